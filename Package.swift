@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+// The package manifest is the architecture drawing: targets are listed bottom up, layer by layer,
+// and a target imports only targets listed above it (docs/architecture.md).
+
+import PackageDescription
+
+// Continuous integration treats warnings as errors; a user's newer compiler must not fail on a new one.
+let strict = Context.environment["SCRIPTORIUM_STRICT"] == "1"
+
+let package = Package(
+    name: "scriptorium",
+    products: [
+        .executable(name: "scriptorium", targets: ["ScriptoriumCLI"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "COpenBLAS"),
+        .systemLibrary(
+            name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+
+        // Layer 1: one capability each.
+        .target(name: "SpeechTypes"),
+        .target(name: "StrictJSON"),
+        .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "ErrorRates"),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+
+        // Layer 2: formats.
+        .target(name: "Checkpoints", dependencies: ["Digests", "StrictJSON", "Tensors"]),
+        .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
+        .target(
+            name: "AudioInput", dependencies: ["CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
+        .target(name: "Manifests", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
+        .target(name: "Batching", dependencies: ["SpeechTypes"]),
+        .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
+        .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
+
+        // Layer 3: the model, and the decisions of the cluster.
+        .target(name: "Wav2Vec2", dependencies: ["Checkpoints", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Coordination",
+            dependencies: [
+                "ClusterProtocol", "Digests", "SpeechTypes",
+                .product(name: "Collections", package: "swift-collections"),
+            ]),
+
+        // Layer 4: engines.
+        .target(
+            name: "Transcription",
+            dependencies: [
+                "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
+                "SpeechTypes", "Tensors", "Wav2Vec2",
+            ]),
+        .target(
+            name: "JobJournal",
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
+            name: "ClusterSimulation",
+            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+
+        // Layer 5: services.
+        .target(
+            name: "ClusterRuntime",
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
+                "SpeechTypes", "StrictJSON", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+
+        // Layer 6: where the parts meet.
+        .executableTarget(
+            name: "ScriptoriumCLI",
+            dependencies: [
+                "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
+                "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
+                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Transcription",
+                "Wav2Vec2", "ZeroMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+    ]
+)
+
+// Every Swift target is held to the same rules.
+let cTargets: Set = ["CKernels", "CChecksums", "COpenBLAS"]
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
+    target.swiftSettings =
+        [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+        ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+}

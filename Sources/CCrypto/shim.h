@@ -1,0 +1,2 @@
+// libcrypto: SHA-256.
+#include <openssl/evp.h>

@@ -1,0 +1,2 @@
+// libsndfile: audio containers and codecs, read by content.
+#include <sndfile.h>

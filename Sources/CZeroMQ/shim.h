@@ -1,0 +1,3 @@
+// libzmq: message sockets. Macros that Swift cannot read are given as functions here.
+#include <errno.h>
+#include <zmq.h>

@@ -1,0 +1,15 @@
+/// A recording, or a span of one.
+package struct AudioSource: Hashable, Sendable {
+    /// The file, as a path that the reading process can open.
+    package var path: String
+    /// Where the span begins, in seconds from the start of the file.
+    package var offsetSeconds: Double
+    /// How long the span is, in seconds; nil means to the end of the file.
+    package var durationSeconds: Double?
+
+    package init(path: String, offsetSeconds: Double = 0, durationSeconds: Double? = nil) {
+        self.path = path
+        self.offsetSeconds = offsetSeconds
+        self.durationSeconds = durationSeconds
+    }
+}

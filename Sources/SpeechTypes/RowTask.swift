@@ -1,0 +1,82 @@
+/// One manifest row as a worker receives it.
+package struct RowTask: Hashable, Sendable {
+    /// Position among the non-blank lines of the input, from 0.
+    package var ordinal: Int
+    /// The row's bytes without the line end.
+    package var raw: [UInt8]
+    /// The row must have the process to itself: it was in the engine when a worker was lost.
+    package var isAlone: Bool
+
+    package init(ordinal: Int, raw: [UInt8], isAlone: Bool = false) {
+        self.ordinal = ordinal
+        self.raw = raw
+        self.isAlone = isAlone
+    }
+}
+
+/// What the engine says about rows, in the order it happens for each.
+package enum RowEvent: Sendable {
+    /// These rows are touched from now on: a crash may be their doing.
+    case started([Int])
+    /// A row is done.
+    case finished(FinishedRow)
+    /// A row could not be done.
+    case failed(FailedRow)
+}
+
+/// A transcribed row: the record that will stand in the output, byte for byte.
+package struct FinishedRow: Hashable, Sendable {
+    package var ordinal: Int
+    /// The output record: one JSON object without a line end.
+    package var record: [UInt8]
+    /// 16 bytes of SHA-256 over the decoded mono samples.
+    package var audioDigest: [UInt8]
+    /// Seconds of decoded audio.
+    package var audioSeconds: Double
+    /// What an operator may want to know and the record does not say; empty as a rule.
+    package var warning: String
+
+    package init(
+        ordinal: Int, record: [UInt8], audioDigest: [UInt8], audioSeconds: Double,
+        warning: String = ""
+    ) {
+        self.ordinal = ordinal
+        self.record = record
+        self.audioDigest = audioDigest
+        self.audioSeconds = audioSeconds
+        self.warning = warning
+    }
+}
+
+/// A row that failed on this worker; whether that is final is the coordinator's decision.
+package struct FailedRow: Hashable, Sendable {
+    package var ordinal: Int
+    package var failureClass: FailureClass
+    /// What the record would say.
+    package var code: FailureCode
+    /// What happened, with paths and numbers: for the report, at most 512 bytes on the wire.
+    package var detail: String
+
+    package init(ordinal: Int, failureClass: FailureClass, code: FailureCode, detail: String) {
+        self.ordinal = ordinal
+        self.failureClass = failureClass
+        self.code = code
+        self.detail = detail
+    }
+}
+
+/// Whom a failure counts against.
+package enum FailureClass: String, CaseIterable, Hashable, Sendable {
+    /// The row itself: no file, not audio, bad span.
+    case input
+    /// Where the audio comes from: time-outs, a stale mount.
+    case source
+    /// The row does not fit this worker's memory.
+    case memory
+    /// The engine: an exception, NaN in the result.
+    case engine
+    /// The worker vanished with the row in its engine.
+    case lost
+    /// The worker itself: disk, model, canary.
+    case worker
+}

@@ -1,0 +1,22 @@
+/// Where an engine takes its rows from; safe to call from any thread.
+package protocol RowInbox: Sendable {
+    /// The next row to work on. Blocks until there is one; nil when no more will come.
+    ///
+    /// A row that was returned counts as started. A row that is to run alone is returned only when
+    /// every row returned before has ended, and blocks the next call until it has ended itself.
+    func next() -> RowTask?
+
+    /// The next row if one is at hand, without waiting.
+    func nextIfAvailable() -> RowTask?
+}
+
+/// What a worker needs of an engine; the cluster knows nothing else of it.
+package protocol RowTranscriber: Sendable {
+    /// Works on rows until the inbox ends, then returns when all of them have ended.
+    ///
+    /// Called on a thread of its own, which it may block. Every row taken from `inbox` ends in
+    /// exactly one `.finished` or `.failed`. Events come from any thread.
+    ///
+    /// - Throws: what leaves the engine unusable; the worker then ends and is started again.
+    func run(inbox: any RowInbox, emit: @escaping @Sendable (RowEvent) -> Void) throws
+}

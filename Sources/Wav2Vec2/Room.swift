@@ -1,0 +1,1 @@
+enum Wav2Vec2Room {}
