@@ -1,1 +1,0 @@
-enum Wav2Vec2Room {}

@@ -1,0 +1,104 @@
+/// Sizes and variants of one wav2vec 2.0 CTC model, as its checkpoint states them.
+package struct Wav2Vec2Configuration: Hashable, Sendable {
+    /// One convolution of the feature extractor.
+    package struct ConvLayer: Hashable, Sendable {
+        package var channels: Int
+        package var kernel: Int
+        package var stride: Int
+
+        package init(channels: Int, kernel: Int, stride: Int) {
+            self.channels = channels
+            self.kernel = kernel
+            self.stride = stride
+        }
+    }
+
+    /// Where the extractor normalises.
+    package enum ExtractorNorm: String, Hashable, Sendable {
+        /// Group norm, one group a channel, on layer 0 only (Base).
+        case group
+        /// Layer norm over channels on every layer (Large).
+        case layer
+    }
+
+    package enum Activation: String, Hashable, Sendable {
+        /// 0.5 x (1 + erf(x / √2)).
+        case gelu
+        /// The tanh form with √(2/π) and 0.044715.
+        case geluTanh
+        case relu
+        case tanh
+        case linear
+    }
+
+    /// `[before,(shortened,factor),after]` of the hourglass encoder.
+    package struct Hourglass: Hashable, Sendable {
+        package enum Resampling: String, Hashable, Sendable {
+            case naive
+            case linear
+        }
+
+        package var layersBefore: Int
+        package var layersShortened: Int
+        package var factor: Int
+        package var layersAfter: Int
+        package var resampling: Resampling
+
+        package init(
+            layersBefore: Int, layersShortened: Int, factor: Int, layersAfter: Int,
+            resampling: Resampling
+        ) {
+            self.layersBefore = layersBefore
+            self.layersShortened = layersShortened
+            self.factor = factor
+            self.layersAfter = layersAfter
+            self.resampling = resampling
+        }
+    }
+
+    /// How a waveform is normalised before the extractor; nil means not at all.
+    package struct InputNormalization: Hashable, Sendable {
+        /// Added to the biased variance under the root: 1e-5 (fairseq, NVIDIA), 1e-7 (Hugging Face).
+        package var epsilon: Float
+
+        package init(epsilon: Float) { self.epsilon = epsilon }
+    }
+
+    package var convLayers: [ConvLayer] = [
+        .init(channels: 512, kernel: 10, stride: 5),
+        .init(channels: 512, kernel: 3, stride: 2),
+        .init(channels: 512, kernel: 3, stride: 2),
+        .init(channels: 512, kernel: 3, stride: 2),
+        .init(channels: 512, kernel: 3, stride: 2),
+        .init(channels: 512, kernel: 2, stride: 2),
+        .init(channels: 512, kernel: 2, stride: 2),
+    ]
+    package var extractorNorm: ExtractorNorm = .group
+    package var hasConvBias = false
+    /// Activation of the extractor and the positional convolution; NVIDIA's is always `.gelu`.
+    package var convActivation: Activation = .gelu
+    package var inputNormalization: InputNormalization?
+    package var hiddenWidth = 768
+    package var feedForwardWidth = 3072
+    package var attentionHeads = 12
+    /// Layers of the plain stack; not used with an hourglass.
+    package var encoderLayers = 12
+    package var activation: Activation = .gelu
+    /// Layer norm before each sub-layer (`layer_norm_first`, stable layer norm) or after it.
+    package var isPreNorm = false
+    package var positionalKernel = 128
+    package var positionalGroups = 16
+    package var usesRotaryEmbeddings = false
+    package var hourglass: Hourglass?
+    /// Whether features are projected; false only where widths agree and the checkpoint has none.
+    package var hasProjection = true
+    /// Epsilon of the encoder's and the feature projection's layer norms; the extractor's are 1e-5.
+    package var layerNormEpsilon: Float = 1e-5
+    /// Symbols that the head scores, blank included.
+    package var classes = 32
+
+    package init() {}
+
+    /// Channels of the extractor's last layer.
+    package var featureWidth: Int { convLayers.last?.channels ?? 0 }
+}
