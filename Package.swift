@@ -100,6 +100,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests, one target for each.
+        .testTarget(
+            name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
     ]
 )
 
