@@ -104,6 +104,9 @@ let package = Package(
         // Tests, one target for each.
         .testTarget(
             name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+        .testTarget(
+            name: "ManifestsTests",
+            dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
     ]
 )
 
