@@ -100,6 +100,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests, one target for each room.
+        .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
+        .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
     ]
 )
 

@@ -42,7 +42,8 @@ package struct Canary: Sendable {
         var hasher = SHA256Hasher()
         for tensor in result { tensor.withUnsafeBytes { hasher.update($0) } }
         digest = hasher.finalize().short
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        let seconds =
+            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         audioSecondsPerSecond = 2 / max(seconds, 1e-6)
     }
 }
