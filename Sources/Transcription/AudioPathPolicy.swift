@@ -44,8 +44,9 @@ package struct AudioPathPolicy: Hashable, Sendable {
         return joined
     }
 
-    /// Whether the file at `localPath` may be opened. A file that does not exist is allowed here,
-    /// so that opening it can say so.
+    /// Whether the file at `localPath` may be opened.
+    ///
+    /// A file that does not exist is allowed here, so that opening it can say so.
     package func allows(_ localPath: String) -> Bool {
         if audioRoots.isEmpty { return true }
         guard let resolved = Self.resolved(localPath) else { return true }

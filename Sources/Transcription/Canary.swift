@@ -6,9 +6,9 @@ internal import Wav2Vec2
 /// arithmetic are those of the job, and a first measure of its speed.
 package struct Canary: Sendable {
     /// Names the bits of the log-probabilities; equal on every worker of a job.
-    package let digest: ShortDigest
-    /// Audio seconds computed in a second of wall time, by one thread.
-    package let audioSecondsPerSecond: Double
+    package let digest: ContentDigest
+    /// Audio milliseconds that one thread computes in a second.
+    package let speed: Int
 
     /// Two seconds of a rising tone with beats and noise, made with integers only, so that every
     /// machine has the same samples.
@@ -41,9 +41,8 @@ package struct Canary: Sendable {
         }
         var hasher = SHA256Hasher()
         for tensor in result { tensor.withUnsafeBytes { hasher.update($0) } }
-        digest = hasher.finalize().short
-        let seconds =
-            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-        audioSecondsPerSecond = 2 / max(seconds, 1e-6)
+        digest = hasher.finalize()
+        let nanoseconds = max(1, elapsed / .nanoseconds(1))
+        speed = max(1, Int(Double(Self.clip.count) / 16 * 1e9 / nanoseconds))
     }
 }

@@ -5,7 +5,7 @@ internal import Glibc
 /// Written aside while frames arrive and renamed when complete. The header states the number of
 /// frames, known only at the end, so it is written twice at a fixed size.
 /// Format: NumPy's NEP 1, version 1.0.
-struct LogitsFile: ~Copyable {
+final class LogitsFile {
     private let finalPath: String
     private let partPath: String
     private let handle: UnsafeMutablePointer<FILE>
@@ -16,7 +16,7 @@ struct LogitsFile: ~Copyable {
     /// Bytes of the header: a multiple of 64 that has room for any number of frames.
     private static let headerBytes = 128
 
-    /// Begins `DIR/<name>.npy`. Nil if the file cannot be made.
+    /// Begins `FOLDER/NAME.npy`, or is nil if the file cannot be made.
     init?(folder: String, name: String, classes: Int) {
         finalPath = "\(folder)/\(name).npy"
         partPath = "\(folder)/.\(name).npy.\(getpid()).part"
@@ -32,14 +32,14 @@ struct LogitsFile: ~Copyable {
     }
 
     /// Adds frames; row-major [frames, classes].
-    mutating func append(_ values: some Collection<Float>) {
+    func append(_ values: some Collection<Float>) {
         let values = Array(values)
         fwrite(values, MemoryLayout<Float>.size, values.count, handle)
         frames += values.count / classes
     }
 
     /// Completes the header and gives the file its name; false if the disk refused something.
-    mutating func finish() -> Bool {
+    func finish() -> Bool {
         var header: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
         let room = Self.headerBytes - 10
         header += [UInt8(room & 0xFF), UInt8(room >> 8)]

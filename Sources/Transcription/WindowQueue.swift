@@ -37,7 +37,9 @@ final class WindowQueue: Sendable {
         framesMax = planner.limits.framesMax * (consumers + 1)
     }
 
-    /// Adds a window; waits while too much waits already. False once the queue is aborted.
+    /// Adds a window; waits while too much waits already.
+    ///
+    /// - Returns: false once the queue is aborted.
     func push(_ item: Item) -> Bool {
         var isBlocked = false
         return state.wait { state in
