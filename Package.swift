@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "ErrorRates"),
+        .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
 
         // Layer 2: formats.
@@ -66,7 +67,7 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "SpeechTypes", "Tensors", "Wav2Vec2",
+                "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -83,7 +84,7 @@ let package = Package(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "SpeechTypes", "StrictJSON", "ZeroMQ",
+                "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -105,6 +106,7 @@ let package = Package(
         .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
     ]

@@ -2,6 +2,7 @@ internal import CTCDecoding
 internal import Manifests
 internal import SpeechTypes
 internal import Tensors
+internal import Threading
 
 /// One row while its windows are computed, anywhere and in any order.
 ///
@@ -10,7 +11,7 @@ internal import Tensors
 final class RowAssembly: Sendable {
     let ordinal: Int
     private let recipe: RecordRecipe
-    private let state: BlockingState<State>
+    private let state: Guarded<State>
     private let emit: @Sendable (RowEvent) -> Void
 
     /// What only the end of the audio tells.
@@ -36,7 +37,7 @@ final class RowAssembly: Sendable {
         self.ordinal = ordinal
         self.recipe = recipe
         self.emit = emit
-        state = BlockingState(State(row: row))
+        state = Guarded(State(row: row))
     }
 
     /// Whether the row has ended; what still comes for it is dropped.

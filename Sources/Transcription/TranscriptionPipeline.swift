@@ -4,6 +4,7 @@ internal import CTCDecoding
 internal import Manifests
 package import SpeechTypes
 internal import Tensors
+internal import Threading
 internal import Wav2Vec2
 
 /// Rows in, records out: decode threads, one queue of windows, compute threads.
@@ -31,10 +32,10 @@ package struct TranscriptionPipeline: RowTranscriber {
         let decode = DecodeLoop(inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
         let compute = ComputeLoop(model: model, queue: queue, options: recipe.options)
         let decoders = (0..<resources.decodeThreads).map { _ in
-            JoinHandle(DedicatedThread { decode.run() })
+            DedicatedThread("decode") { decode.run() }
         }
         let computers = (0..<resources.computeThreads).map { _ in
-            JoinHandle(DedicatedThread { compute.run() })
+            DedicatedThread("compute") { compute.run() }
         }
         for thread in decoders + computers { thread.join() }
     }

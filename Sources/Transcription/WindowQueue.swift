@@ -1,4 +1,5 @@
 internal import Batching
+internal import Threading
 
 /// Windows of audio that wait for a compute thread: bounded, so that decoding runs ahead of
 /// compute by a little and never by an archive.
@@ -22,7 +23,7 @@ final class WindowQueue: Sendable {
         var isAborted = false
     }
 
-    private let state: BlockingState<State>
+    private let state: Guarded<State>
     private let planner: BatchPlanner
     private let consumers: Int
     /// Waiting work beyond this stops the decoders.
@@ -31,7 +32,7 @@ final class WindowQueue: Sendable {
     /// - Parameter producers: decode threads; the queue ends when all of them have finished.
     /// - Parameter consumers: compute threads.
     init(planner: BatchPlanner, producers: Int, consumers: Int) {
-        state = BlockingState(State(producers: producers))
+        state = Guarded(State(producers: producers))
         self.planner = planner
         self.consumers = consumers
         framesMax = planner.limits.framesMax * (consumers + 1)
