@@ -8,12 +8,11 @@ package final class DedicatedThread: Sendable {
 
     /// Starts `body` at once.
     ///
-    /// - Parameter name: for `top` and debuggers; at most 15 bytes, as Linux keeps no more.
     /// - Precondition: the system has a thread to give.
-    package init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         let hasEnded = Guarded(false)
         self.hasEnded = hasEnded
-        let work = Work(name: name) {
+        let work = Work {
             body()
             hasEnded.withLock { $0 = true }
         }
@@ -29,9 +28,7 @@ package final class DedicatedThread: Sendable {
             &thread, &attributes,
             { argument in
                 guard let argument else { return nil }
-                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                pthread_setname_np(pthread_self(), work.name)
-                work.body()
+                Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, argument.toOpaque())
         precondition(status == 0, "the system gives no more threads")
@@ -48,11 +45,9 @@ package final class DedicatedThread: Sendable {
     }
 
     private final class Work: Sendable {
-        let name: String
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
-            self.name = name
+        init(body: @escaping @Sendable () -> Void) {
             self.body = body
         }
     }

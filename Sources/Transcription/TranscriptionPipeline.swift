@@ -32,10 +32,10 @@ package struct TranscriptionPipeline: RowTranscriber {
         let decode = DecodeLoop(inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
         let compute = ComputeLoop(model: model, queue: queue, options: recipe.options)
         let decoders = (0..<resources.decodeThreads).map { _ in
-            DedicatedThread("decode") { decode.run() }
+            DedicatedThread { decode.run() }
         }
         let computers = (0..<resources.computeThreads).map { _ in
-            DedicatedThread("compute") { compute.run() }
+            DedicatedThread { compute.run() }
         }
         for thread in decoders + computers { thread.join() }
     }

@@ -19,7 +19,7 @@ struct ThreadingTests {
     func waiting() {
         let box = Guarded<[Int]>([])
         let consumer = Guarded<Int?>(nil)
-        let thread = DedicatedThread("consumer") {
+        let thread = DedicatedThread {
             let first = box.wait { $0.count >= 3 ? $0.reduce(0, +) : nil }
             consumer.withLock { $0 = first }
         }
@@ -33,7 +33,7 @@ struct ThreadingTests {
         let never = Guarded(false)
         #expect(never.wait(milliseconds: 20) { $0 ? 1 : nil } == nil)
         let release = Guarded(false)
-        let thread = DedicatedThread("held") { release.wait { $0 ? () : nil } }
+        let thread = DedicatedThread { release.wait { $0 ? () : nil } }
         #expect(!thread.join(milliseconds: 20))
         release.withLock { $0 = true }
         thread.join()
