@@ -6,8 +6,8 @@ struct ThreadingTests {
     @Test("a value counts every change of many threads, and joining sees them all")
     func counting() {
         let total = Guarded(0)
-        let threads = (0..<4).map { index in
-            DedicatedThread("count-\(index)") {
+        let threads = (0..<4).map { _ in
+            DedicatedThread {
                 for _ in 0..<1_000 { total.withLock { $0 += 1 } }
             }
         }
