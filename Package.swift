@@ -24,6 +24,7 @@ let package = Package(
         // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -44,7 +45,8 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
 
         // Layer 2: formats.
-        .target(name: "Checkpoints", dependencies: ["Digests", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Checkpoints", dependencies: ["CElementConversion", "Digests", "StrictJSON"]),
         .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
         .target(
             name: "AudioInput", dependencies: ["CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
@@ -54,7 +56,8 @@ let package = Package(
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster.
-        .target(name: "Wav2Vec2", dependencies: ["Checkpoints", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Wav2Vec2", dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors"]),
         .target(
             name: "Coordination",
             dependencies: [
@@ -109,11 +112,14 @@ let package = Package(
         .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
+        .testTarget(
+            name: "ModelLoadingTests",
+            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
     ]
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "COpenBLAS"]
+let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COpenBLAS"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [
