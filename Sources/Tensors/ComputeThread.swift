@@ -1,0 +1,8 @@
+internal import CKernels
+
+/// What a thread does before it computes.
+package enum ComputeThread {
+    /// Makes the calling thread treat denormal floats as zero, in operands and results, so that
+    /// speed and bits do not depend on them. Call it first on every thread that runs a model.
+    package static func prepare() { ck_prepare_thread() }
+}
