@@ -1,6 +1,6 @@
 package import Digests
 internal import Tensors
-internal import Wav2Vec2
+package import Wav2Vec2
 
 /// One clip that every worker computes before it is given work: proof that model, vocabulary and
 /// arithmetic are those of the job, and a first measure of its speed.
@@ -27,20 +27,21 @@ package struct Canary: Sendable {
     }()
 
     /// Computes the clip twice: the first pass warms caches, the second is timed.
-    package init(_ model: SpeechModel) throws {
+    package init(_ model: SpeechModel) throws(EngineError) {
+        ComputeThread.prepare()
         let workspace = model.network.makeWorkspace()
         let window = AudioWindow(samples: Self.clip)
         var result: [Tensor] = []
         let clock = ContinuousClock()
-        var elapsed = Duration.zero
+        var began = clock.now
         for _ in 0..<2 {
-            elapsed = try clock.measure {
-                result = try model.network.logProbabilities(
-                    of: [window], blank: .none, workspace: workspace)
-            }
+            began = clock.now
+            result = try model.network.logProbabilities(
+                of: [window], blank: .none, workspace: workspace)
         }
+        let elapsed = clock.now - began
         var hasher = SHA256Hasher()
-        for tensor in result { tensor.withUnsafeBytes { hasher.update($0) } }
+        for tensor in result { tensor.withValues { hasher.update(UnsafeRawBufferPointer($0)) } }
         digest = hasher.finalize()
         let nanoseconds = max(1, elapsed / .nanoseconds(1))
         speed = max(1, Int(Double(Self.clip.count) / 16 * 1e9 / nanoseconds))

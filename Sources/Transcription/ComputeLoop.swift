@@ -29,9 +29,10 @@ struct ComputeLoop: Sendable {
                     samples: item.window.samples,
                     paddedFrames: options.hourglassPadding == .batch ? .max : nil)
             },
-            blank: BlankAdjustment(options), workspace: workspace)
+            blank: BlankAdjustment(options, blank: model.alphabet.blank), workspace: workspace)
         for (item, result) in zip(batch, results) {
-            item.row.add(LogProbabilities(result), of: item.window, lane: item.lane)
+            item.row.add(
+                LogProbabilities(result, owned: item.window), of: item.window, lane: item.lane)
         }
     }
 
@@ -41,5 +42,28 @@ struct ComputeLoop: Sendable {
         } catch {
             item.row.fail(.engine, .quarantinedEngine, "\(error)")
         }
+    }
+}
+
+extension BlankAdjustment {
+    /// What the job's options ask for, of the class `blank`.
+    init(_ options: RecognitionOptions, blank: Int) {
+        switch options.blankMode {
+        case _ where options.blankWeight == 0: self = .none
+        case .add: self = .add(options.blankWeight, blank: blank)
+        case .set: self = .set(options.blankWeight, blank: blank)
+        }
+    }
+}
+
+extension LogProbabilities {
+    /// The frames of `result` [frames, classes] that `window` owns; its context is left out.
+    init(_ result: Tensor, owned window: ChunkGrid.Window) {
+        let classes = result.shape[1]
+        let start = window.framesToDrop * classes
+        let count = window.framesToKeep * classes
+        self.init(
+            frames: window.framesToKeep, classes: classes,
+            values: result.withValues { Array($0[start..<start + count]) })
     }
 }

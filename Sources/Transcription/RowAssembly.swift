@@ -53,7 +53,7 @@ final class RowAssembly: Sendable {
         }
     }
 
-    /// Takes the log-probabilities [frames, classes] of a window.
+    /// Takes the log-probabilities of the frames that a window owns.
     func add(_ logProbabilities: LogProbabilities, of window: ChunkGrid.Window, lane: Int) {
         finishIfComplete { state in
             state.lanes[lane].add(logProbabilities, of: window)
@@ -109,7 +109,7 @@ final class RowAssembly: Sendable {
             .finished(
                 FinishedRow(
                     ordinal: ordinal,
-                    record: recipe.record(of: row, texts: lanes.map(\.text), ending),
+                    record: recipe.record(of: row, lanes.map(\.hypothesis), ending),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning)))
     }
@@ -121,9 +121,12 @@ struct RecordRecipe: Sendable {
     let options: RecognitionOptions
 
     /// The terminal record of a transcribed row.
-    func record(of row: ManifestRow, texts: [String], _ ending: RowAssembly.Ending) -> [UInt8] {
-        RecordWriter.transcribed(
-            row, texts: texts, isEachChannel: options.channels == .each,
+    func record(
+        of row: ManifestRow, _ lanes: [Hypothesis], _ ending: RowAssembly.Ending
+    ) -> [UInt8] {
+        let assembler = TextAssembler(alphabet: alphabet)
+        return RecordWriter.transcribed(
+            row, texts: lanes.map(assembler.text), isEachChannel: options.channels == .each,
             decodedSeconds: ending.decodedSeconds)
     }
 }
@@ -133,7 +136,8 @@ struct LaneAssembly {
     private var decoder: GreedyDecoder
     private let logits: LogitsFile?
     private let logitsRefusal: String?
-    private var early: [Int: (LogProbabilities, ChunkGrid.Window)] = [:]
+    /// Computed ahead of a window before them.
+    private var early: [Int: LogProbabilities] = [:]
     /// Windows decoded so far, all of those before this index.
     private(set) var windowsDone = 0
 
@@ -148,15 +152,13 @@ struct LaneAssembly {
         }
     }
 
-    var text: String { decoder.text }
+    var hypothesis: Hypothesis { decoder.hypothesis }
 
     mutating func add(_ logProbabilities: LogProbabilities, of window: ChunkGrid.Window) {
-        early[window.index] = (logProbabilities, window)
-        while let (next, window) = early.removeValue(forKey: windowsDone) {
-            let owned = next.frames(
-                window.framesToDrop..<window.framesToDrop + window.framesToKeep)
-            decoder.append(owned)
-            logits?.append(owned.values)
+        early[window.index] = logProbabilities
+        while let next = early.removeValue(forKey: windowsDone) {
+            decoder.append(next)
+            logits?.append(next.values)
             windowsDone += 1
         }
     }

@@ -1,5 +1,5 @@
 internal import AudioInput
-internal import Batching
+package import Batching
 internal import CTCDecoding
 internal import Manifests
 package import SpeechTypes
