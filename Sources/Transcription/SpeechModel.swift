@@ -1,3 +1,4 @@
+package import Batching
 package import CTCDecoding
 package import Checkpoints
 package import Digests
@@ -42,5 +43,22 @@ extension Alphabet {
             symbols: vocabulary.symbols, blank: vocabulary.blankIndex,
             wordDelimiter: vocabulary.wordDelimiterIndex,
             specials: Set(vocabulary.specialIndices), isLowercasing: vocabulary.lowersCase)
+    }
+}
+
+extension SpeechModel {
+    /// Batch limits with which `threads` threads fit into `memoryBytes`, weights included.
+    ///
+    /// Never below what one window of a long recording needs: that much is always tried.
+    package func batchLimits(threads: Int, memoryBytes: Int) -> BatchLimits {
+        var limits = BatchLimits()
+        let weights = network.parameterCount * MemoryLayout<Float>.size
+        let perThread = (memoryBytes - weights) / max(1, threads)
+        let window = FrameGrid.onePassFrames
+        while limits.framesMax > window, network.workspaceBytes(framesOfWindows: [limits.framesMax]) > perThread {
+            limits.framesMax -= 100
+        }
+        limits.framesMin = min(limits.framesMin, limits.framesMax)
+        return limits
     }
 }
