@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import Glibc
 
 /// How a job is going, asked of its coordinator.
 struct StatusCommand: ParsableCommand {
@@ -33,7 +34,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let endpoint = try connect ?? RuntimeFolder.endpoint(ofOutput: output ?? "")
+            let endpoint = try connect ?? endpoint(of: output ?? "")
             guard let status = try StatusClient.status(of: endpoint) else {
                 throw CommandFailure(
                     ExitStatus.tryAgain,
@@ -42,6 +43,16 @@ struct StatusCommand: ParsableCommand {
             StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
             return 0
         }
+    }
+
+    /// Where the coordinator that writes `output` listens, if it runs on this machine.
+    private func endpoint(of output: String) throws -> String {
+        guard let resolved = realpath("\(output).job", nil) else {
+            throw CommandFailure(
+                ExitStatus.usage, "there is no job that writes \(output): \(output).job is missing")
+        }
+        defer { free(resolved) }
+        return try RuntimeFolder.endpoint(ofJobFolder: String(cString: resolved))
     }
 }
 
