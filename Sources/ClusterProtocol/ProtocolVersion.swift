@@ -6,7 +6,9 @@ package enum ProtocolVersion {
     package static let minor: UInt8 = 0
 }
 
-/// The kind of a message: byte 6 of its header. The numbers are part of the wire format.
+/// The kind of a message: byte 6 of its header.
+///
+/// The numbers are part of the wire format.
 ///
 /// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 37
 /// (revoke), 38 (dismiss), 40 (wait).
@@ -32,6 +34,11 @@ package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     // An operator to the coordinator, and its answer.
     case statusRequest = 65
     case statusReply = 97
+
+    /// A worker may send it.
+    package var isFromWorker: Bool { (1...31).contains(rawValue) }
+    /// A coordinator may send it to a worker.
+    package var isFromCoordinator: Bool { (33...63).contains(rawValue) }
 }
 
 /// Any message, as it goes through ``MessageCodec``.
