@@ -38,6 +38,16 @@ enum MachineResources {
         }
         return available == .max ? 4 << 30 : available
     }
+
+    /// The most memory that this process has had resident so far.
+    static var peakMemoryBytes: Int {
+        for line in (SmallFile.text("/proc/self/status") ?? "").split(separator: "\n")
+        where line.hasPrefix("VmHWM:") {
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            if fields.count >= 2, let kibibytes = Int(fields[1]) { return kibibytes << 10 }
+        }
+        return 0
+    }
 }
 
 /// Files of the kernel, and other small text.
