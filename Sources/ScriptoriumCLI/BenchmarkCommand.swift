@@ -73,9 +73,7 @@ struct BenchmarkCommand: ParsableCommand {
             let path =
                 row.audioPath.hasPrefix("/") ? row.audioPath : "\(rows.folder)/\(row.audioPath)"
             let stream = try AudioReader().open(row.source(at: path), channels: .mix)
-            var lanes: [[Float]] = [[]]
-            while try stream.read(65_536, into: &lanes) > 0 {}
-            clips.append(lanes[0])
+            clips += try stream.readAll()
         }
         return clips
     }

@@ -64,10 +64,13 @@ struct DecodeLoop: Sendable {
                 guard submit(window, lane, assembly) else { return }
             }
         }
+        guard let summary = stream.summary else {
+            preconditionFailure("a stream that was read to its end has a summary")
+        }
         assembly.end(
             .init(
-                decodedSeconds: stream.decodedSeconds, audioDigest: stream.audioDigest.bytes,
-                warning: stream.warnings.joined(separator: "; "), windowsOfLanes: counts))
+                decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
+                warning: summary.warnings.joined(separator: "; "), windowsOfLanes: counts))
     }
 
     /// Hands a window to the compute threads; false when the row is over or the queue has ended.
