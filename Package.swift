@@ -24,6 +24,7 @@ let package = Package(
         // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -40,10 +41,12 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "ErrorRates"),
+        .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
 
         // Layer 2: formats.
-        .target(name: "Checkpoints", dependencies: ["Digests", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Checkpoints", dependencies: ["CElementConversion", "Digests", "StrictJSON"]),
         .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
         .target(
             name: "AudioInput", dependencies: ["CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
@@ -53,12 +56,13 @@ let package = Package(
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster.
-        .target(name: "Wav2Vec2", dependencies: ["Checkpoints", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Wav2Vec2", dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors"]),
         .target(
             name: "Coordination",
             dependencies: [
-                "ClusterProtocol", "Digests", "SpeechTypes",
-                .product(name: "Collections", package: "swift-collections"),
+                "ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
         // Layer 4: engines.
@@ -66,7 +70,7 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "SpeechTypes", "Tensors", "Wav2Vec2",
+                "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -76,14 +80,17 @@ let package = Package(
             ]),
         .target(
             name: "ClusterSimulation",
-            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
 
         // Layer 5: services.
         .target(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "SpeechTypes", "StrictJSON", "ZeroMQ",
+                "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -100,11 +107,22 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests, one target for each room.
+        .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
+        .testTarget(
+            name: "ModelLoadingTests",
+            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
     ]
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "COpenBLAS"]
+let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COpenBLAS"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [

@@ -1,14 +1,22 @@
 /// The best class of each frame, with repeats and blanks removed.
+///
+/// Takes frames as they come, so that a long recording is never held whole.
 package struct GreedyDecoder: Sendable {
+    /// What was read so far.
+    package private(set) var hypothesis = Hypothesis(symbols: [])
+
     private let blank: Int
+    private var previous: Int
+    private var frames = 0
 
-    package init(alphabet: Alphabet) { blank = alphabet.blank }
+    package init(alphabet: Alphabet) {
+        blank = alphabet.blank
+        previous = alphabet.blank
+    }
 
-    /// Of equal classes the first wins; a symbol after a blank counts anew.
-    package func decode(_ logProbabilities: LogProbabilities) -> Hypothesis {
+    /// Reads the next frames. Of equal classes the first wins; a symbol after a blank counts anew.
+    package mutating func append(_ logProbabilities: LogProbabilities) {
         precondition(blank < logProbabilities.classes, "the blank is a class")
-        var symbols: [Hypothesis.Symbol] = []
-        var previous = blank
         logProbabilities.values.withUnsafeBufferPointer { values in
             for frame in 0..<logProbabilities.frames {
                 let start = frame * logProbabilities.classes
@@ -16,11 +24,20 @@ package struct GreedyDecoder: Sendable {
                 for index in 1..<logProbabilities.classes
                 where values[start + index] > values[start + best] { best = index }
                 if best != previous && best != blank {
-                    symbols.append(Hypothesis.Symbol(index: best, frame: frame))
+                    hypothesis.symbols.append(.init(index: best, frame: frames + frame))
                 }
                 previous = best
             }
         }
-        return Hypothesis(symbols: symbols)
+        frames += logProbabilities.frames
+    }
+
+    /// What all frames of one utterance say.
+    package static func decode(
+        _ logProbabilities: LogProbabilities, alphabet: Alphabet
+    ) -> Hypothesis {
+        var decoder = GreedyDecoder(alphabet: alphabet)
+        decoder.append(logProbabilities)
+        return decoder.hypothesis
     }
 }

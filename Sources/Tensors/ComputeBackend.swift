@@ -88,3 +88,15 @@ package struct ComputeBackend: Sendable {
         return words[1].split(separator: ".").prefix(2).joined(separator: ".")
     }
 }
+
+extension ComputeBackend {
+    /// The classes that this machine could compute in with the library of `arithmetic`, best first.
+    package static func classesHere(like arithmetic: ArithmeticClass) -> [String] {
+        InstructionSet.availableHere.reversed().map { set in
+            ArithmeticClass(
+                precision: arithmetic.precision, instructionSet: set,
+                matrixLibrary: arithmetic.matrixLibrary
+            ).description
+        }
+    }
+}
