@@ -1,5 +1,7 @@
-/// What decides the bits of a result: precision, instruction set, and the library that multiplies
-/// matrices with its major and minor version. Written `fp32/avx2/openblas-0.3`.
+/// What decides the bits of a result, written `fp32/avx2/openblas-0.3`.
+///
+/// Precision, instruction set, and the library that multiplies matrices with its major and minor
+/// version.
 package struct ArithmeticClass: Hashable, Sendable, CustomStringConvertible {
     package enum Precision: String, Hashable, Sendable, CaseIterable {
         case fp32

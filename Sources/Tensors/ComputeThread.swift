@@ -2,7 +2,9 @@ internal import CKernels
 
 /// What a thread does before it computes.
 package enum ComputeThread {
-    /// Makes the calling thread treat denormal floats as zero, in operands and results, so that
-    /// speed and bits do not depend on them. Call it first on every thread that runs a model.
+    /// Makes the calling thread treat denormal floats as zero, in operands and results.
+    ///
+    /// Call it first on every thread that runs a model, so that speed and bits do not depend on
+    /// what the thread did before.
     package static func prepare() { ck_prepare_thread() }
 }

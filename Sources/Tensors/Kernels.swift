@@ -32,7 +32,7 @@ package struct Kernels: @unchecked Sendable {
         table = ck_kernels(instructionSet.table).pointee
     }
 
-    /// output = activation(layer norm of each row · gain + bias). May work in place.
+    /// output = activation(layer norm of each row · gain + bias), possibly in place.
     package func layerNorm(
         _ input: TensorView, gain: Tensor, bias: Tensor, epsilon: Float,
         activation: KernelActivation = .linear, into output: TensorView

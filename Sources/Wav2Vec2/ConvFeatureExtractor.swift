@@ -1,12 +1,12 @@
-internal import Checkpoints
-internal import Tensors
+package import Checkpoints
+package import Tensors
 
 /// Waveform to feature frames, by convolutions over stretches of time.
 ///
 /// Only a stretch of each layer's output exists at a time: neighbouring stretches compute the few
 /// rows again that both need. Stretches begin at multiples of the row alignment in every layer, so a
 /// frame's bits do not depend on how its utterance was cut.
-struct ConvFeatureExtractor {
+package struct ConvFeatureExtractor {
     /// One layer after the first.
     private struct Layer {
         let convolution: StridedConvolution
@@ -16,16 +16,16 @@ struct ConvFeatureExtractor {
 
     /// Frames computed together: enough rows for the later layers' products, while two layers'
     /// output (10 MB in Base) stays in the last-level cache.
-    static let framesPerStretch = 48
+    package static let framesPerStretch = 48
 
     private let geometry: FrameGeometry
     private let first: FirstConvolution
     private let layers: [Layer]
     private let activation: KernelActivation
     private let firstChannels: Int
-    let channels: Int
+    package let channels: Int
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    package init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
         geometry = FrameGeometry(configuration.convLayers)
         first = try FirstConvolution(weights["conv_layers"]["0"], configuration)
         activation = configuration.convActivation.kernel
@@ -62,7 +62,7 @@ struct ConvFeatureExtractor {
     ///   - samples: the utterance, normalised as the model asks.
     ///   - output: [frames, channels].
     ///   - framesPerStretch: a multiple of the row alignment.
-    func callAsFunction(
+    package func callAsFunction(
         _ samples: UnsafeBufferPointer<Float>, into output: TensorView, workspace: ModelWorkspace,
         framesPerStretch: Int = Self.framesPerStretch
     ) {

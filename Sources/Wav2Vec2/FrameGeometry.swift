@@ -1,11 +1,11 @@
 /// Samples to frames and back through a stack of convolutions without padding.
-struct FrameGeometry {
+package struct FrameGeometry {
     private let layers: [Wav2Vec2Configuration.ConvLayer]
 
-    init(_ layers: [Wav2Vec2Configuration.ConvLayer]) { self.layers = layers }
+    package init(_ layers: [Wav2Vec2Configuration.ConvLayer]) { self.layers = layers }
 
     /// Samples from the start of one frame to the start of the next.
-    var samplesPerFrame: Int {
+    package var samplesPerFrame: Int {
         layers.reduce(1) { product, layer in
             let (next, overflow) = product.multipliedReportingOverflow(by: layer.stride)
             return overflow ? Int.max : next
@@ -13,10 +13,10 @@ struct FrameGeometry {
     }
 
     /// Frames of `samples` samples after the last layer.
-    func frames(ofSamples samples: Int) -> Int { rows(ofSamples: samples).last ?? 0 }
+    package func frames(ofSamples samples: Int) -> Int { rows(ofSamples: samples).last ?? 0 }
 
     /// Rows after each layer.
-    func rows(ofSamples samples: Int) -> [Int] {
+    package func rows(ofSamples samples: Int) -> [Int] {
         var length = samples
         return layers.map { layer in
             length = length < layer.kernel ? 0 : (length - layer.kernel) / layer.stride + 1
@@ -25,7 +25,7 @@ struct FrameGeometry {
     }
 
     /// Rows of each layer that `frames` consecutive frames are made from.
-    func rows(forFrames frames: Int) -> [Int] {
+    package func rows(forFrames frames: Int) -> [Int] {
         var needed = [Int](repeating: 0, count: layers.count)
         var rows = frames
         for index in layers.indices.reversed() {
@@ -36,7 +36,7 @@ struct FrameGeometry {
     }
 
     /// The row of each layer at which frame `frame` begins.
-    func firstRows(ofFrame frame: Int) -> [Int] {
+    package func firstRows(ofFrame frame: Int) -> [Int] {
         var starts = [Int](repeating: 0, count: layers.count)
         var start = frame
         for index in layers.indices.reversed() {

@@ -1,8 +1,8 @@
-internal import Tensors
+package import Tensors
 
 /// The scratch memory of one compute thread; used by one call at a time.
 package final class ModelWorkspace {
-    /// What the buffers are for. Two that are alive at once are never the same.
+    /// What the buffers are for; two that are alive at once are never the same.
     enum Slot: Int {
         case samples
         case centeredSamples
@@ -27,7 +27,7 @@ package final class ModelWorkspace {
     private let memory = Workspace()
     private var rotary: RotaryAngles?
 
-    init(backend: ComputeBackend) { self.backend = backend }
+    package init(backend: ComputeBackend) { self.backend = backend }
 
     /// A view of `slot`, valid until it is asked for again; the contents are whatever was there.
     func view(_ slot: Slot, rows: Int, width: Int) -> TensorView {
