@@ -113,6 +113,7 @@ let package = Package(
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
         .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
         .testTarget(
