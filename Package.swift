@@ -17,8 +17,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
@@ -91,9 +89,6 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
                 "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Layer 6: where the parts meet.
@@ -119,6 +114,9 @@ let package = Package(
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
+        .testTarget(
+            name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
     ]
 )
 
