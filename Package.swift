@@ -100,6 +100,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        // Tests.
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     ]
 )
 
