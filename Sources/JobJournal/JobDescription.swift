@@ -1,4 +1,5 @@
 package import Coordination
+internal import Digests
 internal import SpeechTypes
 
 /// What makes a job this job, as names and values that can be compared one by one.
