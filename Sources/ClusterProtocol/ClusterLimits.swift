@@ -22,9 +22,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var drainDeadline: Duration = .seconds(25)
     /// A worker that saw no coordinator for this long gives up.
     package var giveUpAfter: Duration = .seconds(3_600)
-    /// `hello` is repeated after this long at first, then after ever longer times …
+    /// `hello` is repeated after this long at first, then after ever longer times.
     package var helloRetryMin: Duration = .milliseconds(100)
-    /// … up to this.
+    /// The longest of those times.
     package var helloRetryMax: Duration = .seconds(5)
     /// Session losses within this time are looked at together.
     package var sickFleetWindow: Duration = .seconds(30)
@@ -39,6 +39,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var inputTriesMax = 2
     /// Slots (or tries, where there are fewer slots) that may fail on a row in the engine.
     package var engineTriesMax = 3
+    /// Leases with a row alone and started that nobody claimed after a restart: the row is then
+    /// quarantined, so that it cannot hold a machine in a crash loop.
+    package var unclaimedAloneMax = 8
     /// How often losses of a sick fleet are not written to a row.
     package var forgivenMax = 2
     /// A fleet is sick when at least this many slots, and a quarter of the sessions, are lost.
@@ -61,9 +64,9 @@ package struct ClusterLimits: Hashable, Sendable {
     /// Rows, and bytes of records, after which a commit does not wait longer.
     package var commitRowsMax = 4_096
     package var commitBytesMax = 4 << 20
-    /// Bytes of results that all workers together may have sent and not seen recorded …
+    /// Bytes of results that all workers together may have sent and not seen recorded.
     package var windowBytesTotal = 512 << 20
-    /// … and one worker at least and at most.
+    /// The least and the most of that for one worker.
     package var windowBytesMin = 64 << 10
     package var windowBytesMax = 8 << 20
     /// Descriptors and memory.
@@ -72,8 +75,13 @@ package struct ClusterLimits: Hashable, Sendable {
     package var textBytesMax = 512
     /// Slot, instance, build and similar names, in UTF-8 bytes.
     package var nameBytesMax = 256
+    /// Folders, in UTF-8 bytes.
+    package var pathBytesMax = 4_096
     /// Leases one worker may list.
     package var heldLeasesMax = 64
 
     package init() {}
+
+    /// Rows one worker may list.
+    package var heldRowsMax: Int { heldLeasesMax * leaseRowsMax }
 }

@@ -5,8 +5,9 @@ package enum MessageCodec {
         fatalError("follows")
     }
 
-    /// Reads one frame. Never traps, whatever the bytes are; lengths are checked before anything
-    /// is allocated.
+    /// Reads one frame.
+    ///
+    /// Never traps, whatever the bytes are; lengths are checked before anything is allocated.
     package static func decode(
         _ frame: UnsafeRawBufferPointer, limits: ClusterLimits = ClusterLimits()
     ) throws(ProtocolError) -> ClusterMessage {

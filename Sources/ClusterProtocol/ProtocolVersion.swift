@@ -6,7 +6,9 @@ package enum ProtocolVersion {
     package static let minor: UInt8 = 0
 }
 
-/// The kind of a message: byte 6 of its header. The numbers are part of the wire format.
+/// The kind of a message: byte 6 of its header.
+///
+/// The numbers are part of the wire format.
 ///
 /// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 37
 /// (revoke), 38 (dismiss), 40 (wait).

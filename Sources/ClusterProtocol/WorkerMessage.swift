@@ -75,7 +75,9 @@ package struct Credit: Hashable, Sendable {
 
 /// What a worker is: the part of `hello` that stays the same for the life of its process.
 package struct WorkerIdentity: Hashable, Sendable {
-    /// The place it runs in, `host/index`; survives restarts. The part before the last `/` is the host.
+    /// The place it runs in, `host/index`; survives restarts.
+    ///
+    /// The part before the last `/` is the host.
     package var slot: String
     /// 128 random bits of this process, as 32 hexadecimal digits.
     package var instance: String
@@ -185,7 +187,9 @@ package struct Results: Hashable, Sendable {
     }
 }
 
-/// One transcribed row. The record is opaque to the coordinator.
+/// One transcribed row.
+///
+/// The record is opaque to the coordinator.
 package struct ResultRow: Hashable, Sendable {
     package var ordinal: Int
     /// Of the raw row that it was computed from.

@@ -20,8 +20,10 @@ package enum CoordinatorEffect: Sendable {
     /// Compare with the record digest in the journal; hand back `duplicateDiffers` if it is
     /// another. Not urgent. (The outcome is durable when this is asked.)
     case compareDuplicate(DuplicateClaim)
-    /// Every row has a durable outcome and the workers are dismissed: linger for the last sends,
-    /// export, end. Nothing follows.
+    /// Every row has a durable outcome and the workers were told: export, then end.
+    ///
+    /// Given once. While the export runs events may go on being handed over: late workers are then
+    /// told `rejected(job_finished)`; nothing is appended any more.
     case finished
     /// The drain is over, or a commit failed: close, and end with this reason. Nothing follows.
     case stopped(StopReason)

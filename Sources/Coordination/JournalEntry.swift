@@ -1,8 +1,9 @@
 package import Digests
 package import SpeechTypes
 
-/// What must survive a restart. All entries of one ``CommitBatch`` are written in one transaction,
-/// in their order.
+/// What must survive a restart.
+///
+/// All entries of one ``CommitBatch`` are written in one transaction, in their order.
 package enum JournalEntry: Hashable, Sendable {
     /// A row's end. The coordinator appends at most one for each ordinal in the life of a job.
     case outcome(RowOutcome)
@@ -73,7 +74,9 @@ package struct LeaseRecord: Hashable, Sendable {
     package var isAlone: Bool
     package var ordinals: [Int]
     /// What `leaseStarted` entries added: filled in by the journal for ``ReplayState``, empty in
-    /// `leaseGranted`. In any order.
+    /// `leaseGranted`.
+    ///
+    /// In any order.
     package var started: [Int]
 
     package init(

@@ -12,8 +12,9 @@ package struct ReplayState: Sendable {
     package var transcribedAudioMilliseconds: Int
     /// The highest lease number ever granted, ended or not; 0 if none.
     package var lastLease: Int
-    /// Leases without an end, by number, with their started rows. Rows that are recorded meanwhile
-    /// may still be listed.
+    /// Leases without an end, by number, with their started rows.
+    ///
+    /// Rows that are recorded meanwhile may still be listed.
     package var openLeases: [LeaseRecord]
     /// By ordinal, each once; those of recorded rows are ignored and may be left out.
     package var troubles: [RowTrouble]

@@ -1,6 +1,8 @@
 package import SpeechTypes
 
-/// What earlier attempts on a row cost. Kept only for rows that had any, until they are recorded.
+/// What earlier attempts on a row cost.
+///
+/// Kept only for rows that had any, until they are recorded.
 package struct RowTrouble: Hashable, Sendable {
     /// A session that ended with the row in its engine.
     package struct Loss: Hashable, Sendable {
@@ -17,11 +19,17 @@ package struct RowTrouble: Hashable, Sendable {
     }
 
     package var ordinal: Int
-    /// Losses with other rows in the engine: the row runs alone next. Struck out when the same
-    /// instance comes back.
+    /// Losses with other rows in the engine: the row runs alone next.
+    ///
+    /// Struck out when the same instance comes back.
     package var lossesInCompany: [Loss] = []
     /// Losses while the row was alone: never taken back.
     package var lossesAlone: [Loss] = []
+    /// Leases that had the row alone and started, and that nobody claimed after a restart of the
+    /// coordinator.
+    ///
+    /// Whoever died then did not die of the row alone, so many are needed for a verdict.
+    package var unclaimedAlone = 0
     /// Losses of a sick fleet that were not written down.
     package var forgiven = 0
     /// Slots that failed on it with class `input`, one entry for each failure.
@@ -37,10 +45,12 @@ package struct RowTrouble: Hashable, Sendable {
 
     /// Nothing counts against the row (any more).
     package var isEmpty: Bool {
-        lossesInCompany.isEmpty && lossesAlone.isEmpty && forgiven == 0 && inputSlots.isEmpty
-            && engineSlots.isEmpty
+        lossesInCompany.isEmpty && lossesAlone.isEmpty && unclaimedAlone == 0 && forgiven == 0
+            && inputSlots.isEmpty && engineSlots.isEmpty
     }
 
     /// The row must have a process to itself.
-    package var needsToBeAlone: Bool { !lossesInCompany.isEmpty || !lossesAlone.isEmpty }
+    package var needsToBeAlone: Bool {
+        !lossesInCompany.isEmpty || !lossesAlone.isEmpty || unclaimedAlone > 0
+    }
 }

@@ -46,8 +46,10 @@ package enum WorkerEffect: Sendable {
 
 /// Why and how a worker's process ends.
 package enum WorkerExit: Hashable, Sendable {
-    /// The job is finished, or the worker was drained, or a newer one took its slot.
+    /// The job is finished, or a newer worker took the slot.
     case done(String)
+    /// Drained by a signal, its parent or a coordinator that stops.
+    case drained
     /// Version, model, engine, canary: starting again will not help.
     case refused(Rejected)
     /// The job runs in another arithmetic class, which this machine has: start again with it.
@@ -65,7 +67,7 @@ package enum WorkerExit: Hashable, Sendable {
         case .done: 0
         case .refused, .otherArithmetic: 65
         case .engine: 70
-        case .gaveUp, .otherJob: 75
+        case .drained, .gaveUp, .otherJob: 75
         }
     }
 }
