@@ -18,6 +18,8 @@ struct ChildProcess: Sendable {
     static let childLifeline: Int32 = 3
 
     /// Starts `executable`; signals are as in a fresh process, standard input is empty.
+    ///
+    /// Not to be called from two threads at once: a child must not inherit another's lifeline.
     init(executable: String, arguments: [String]) throws(RuntimeError) {
         let (outputReader, outputWriter) = try Self.makePipe()
         let (lifelineReader, lifelineWriter): (Int32, Int32)
@@ -87,10 +89,11 @@ struct ChildProcess: Sendable {
 
     private static func makePipe() throws(RuntimeError) -> (reader: Int32, writer: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
+        guard pipe(&ends) == 0 else {
             throw RuntimeError(
                 .system, "no pipe: \(String(cString: strerror(errno))); raise ulimit -n")
         }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 }

@@ -1,16 +1,14 @@
 internal import Glibc
 
-/// A thread that may block, with a name that tools show, and a way to wait for its end.
+/// A thread that may block, and a way to wait for its end.
 final class DedicatedThread: Sendable {
     private let hasEnded: Guarded<Bool>
 
     /// Starts `body` at once.
-    ///
-    /// - Parameter name: at most 15 bytes, as Linux keeps no more.
-    init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(RuntimeError) {
+    init(_ body: @escaping @Sendable () -> Void) throws(RuntimeError) {
         let hasEnded = Guarded(false)
         self.hasEnded = hasEnded
-        let work = Work(name: name) {
+        let work = Work {
             body()
             hasEnded.withLock { $0 = true }
         }
@@ -27,7 +25,6 @@ final class DedicatedThread: Sendable {
             { argument in
                 guard let argument else { return nil }
                 let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                pthread_setname_np(pthread_self(), work.name)
                 work.body()
                 return nil
             }, argument.toOpaque())
@@ -49,11 +46,9 @@ final class DedicatedThread: Sendable {
     }
 
     private final class Work: Sendable {
-        let name: String
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
-            self.name = name
+        init(_ body: @escaping @Sendable () -> Void) {
             self.body = body
         }
     }

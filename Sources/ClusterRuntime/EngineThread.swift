@@ -1,4 +1,4 @@
-package import ClusterProtocol
+internal import ClusterProtocol
 internal import SpeechTypes
 internal import ZeroMQ
 
@@ -21,7 +21,7 @@ struct EngineThread {
         makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) {
         let inbox = inbox
-        _ = try DedicatedThread("engine") {
+        _ = try DedicatedThread {
             do {
                 let transcriber = try makeTranscriber(welcome)
                 try transcriber.run(inbox: inbox) { event in

@@ -69,7 +69,7 @@ final class LocalWorkers: Sendable {
         var started: [DedicatedThread] = []
         for index in 0..<plan.count {
             started.append(
-                try DedicatedThread("local-worker-\(index)") { [self] in supervise(index) })
+                try DedicatedThread { [self] in supervise(index) })
         }
         threads.withLock { $0 = started }
     }

@@ -1,5 +1,5 @@
 package import ClusterProtocol
-package import Coordination
+internal import Coordination
 internal import Glibc
 package import SpeechTypes
 internal import ZeroMQ
@@ -160,34 +160,32 @@ private struct WorkerLoop {
         }
     }
 
+    /// Takes one event, and those that its effects cause, each after all effects of the one before.
     private mutating func handle(_ event: WorkerEvent) throws -> WorkerRunner.End? {
         if case .malformed(let error) = event { plan.onNotice(error.message) }
-        for effect in session.handle(event, at: Self.now()) {
-            if let end = try perform(effect) { return end }
-        }
-        return nil
-    }
-
-    private mutating func perform(_ effect: WorkerEffect) throws -> WorkerRunner.End? {
-        switch effect {
-        case .send(let message):
-            _ = try socket.send(MessageCodec.encode(.worker(message)))
-        case .begin(let welcome):
-            engine = try EngineThread(
-                for: welcome, notices: notices, makeTranscriber: makeTranscriber)
-        case .give(let tasks):
-            engine?.inbox.append(tasks)
-        case .withdraw(let ordinals):
-            let withdrawn = engine?.inbox.withdraw(ordinals) ?? ordinals
-            return try handle(.withdrawn(withdrawn))
-        case .holdEngine(let isHeld):
-            engine?.inbox.setHeld(isHeld)
-        case .closeInbox:
-            engine?.inbox.close()
-        case .reconnect:
-            (socket, monitor) = try Self.connect(plan, in: context)
-        case .exit(let exit):
-            return WorkerRunner.End(exit)
+        var events = [event]
+        while !events.isEmpty {
+            for effect in session.handle(events.removeFirst(), at: Self.now()) {
+                switch effect {
+                case .send(let message):
+                    _ = try socket.send(MessageCodec.encode(.worker(message)))
+                case .begin(let welcome):
+                    engine = try EngineThread(
+                        for: welcome, notices: notices, makeTranscriber: makeTranscriber)
+                case .give(let tasks):
+                    engine?.inbox.append(tasks)
+                case .withdraw(let ordinals):
+                    events.append(.withdrawn(engine?.inbox.withdraw(ordinals) ?? ordinals))
+                case .holdEngine(let isHeld):
+                    engine?.inbox.setHeld(isHeld)
+                case .closeInbox:
+                    engine?.inbox.close()
+                case .reconnect:
+                    (socket, monitor) = try Self.connect(plan, in: context)
+                case .exit(let exit):
+                    return WorkerRunner.End(exit)
+                }
+            }
         }
         return nil
     }
@@ -222,6 +220,7 @@ extension WorkerRunner.End {
         case .otherArithmetic(let arithmetic):
             reason = "the job runs in the arithmetic class \(arithmetic)"
             otherArithmetic = arithmetic
+        case .drained: reason = "drained"
         case .otherJob: reason = "another job is served at this address now"
         }
     }

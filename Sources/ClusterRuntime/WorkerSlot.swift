@@ -56,12 +56,11 @@ package final class WorkerSlot: Sendable {
 
     /// The host's name, for people.
     package static func hostName() -> String {
-        var name = [UInt8](repeating: 0, count: 256)
-        let status = name.withUnsafeMutableBytes {
-            gethostname($0.assumingMemoryBound(to: CChar.self).baseAddress, 255)
-        }
+        var name = [CChar](repeating: 0, count: 256)
+        let status = gethostname(&name, 255)
         guard status == 0 else { return "unknown" }
-        return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        return String(
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func schedulerPlace() -> String? {

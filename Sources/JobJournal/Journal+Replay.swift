@@ -53,42 +53,19 @@ extension Journal {
     }
 
     private func troubles(in db: Database) throws -> [RowTrouble] {
-        var troubles: [RowTrouble] = []
-        var indices: [Int: Int] = [:]
         // Troubles of recorded rows are history.
-        let rows = try Row.fetchCursor(
+        let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT ordinal, forgiven, input_code FROM trouble
+                SELECT ordinal, json FROM trouble
                 WHERE ordinal NOT IN (SELECT ordinal FROM outcome) ORDER BY ordinal
                 """)
-        while let row = try rows.next() {
-            var trouble = RowTrouble(ordinal: row["ordinal"])
-            trouble.forgiven = row["forgiven"]
-            trouble.inputCode = try failureCode(row["input_code"])
-            indices[trouble.ordinal] = troubles.count
-            troubles.append(trouble)
-        }
-        let slots = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT ordinal, kind, slot, instance, session FROM trouble_slot ORDER BY number
-                """)
-        while let row = try slots.next() {
-            guard let index = indices[row["ordinal"]] else { continue }
-            guard let kind = TroubleKind(rawValue: row["kind"]) else {
-                throw damaged("an unknown kind of trouble")
+        return try rows.map { row in
+            guard let trouble = RowTrouble(ordinal: row["ordinal"], encoded: row["json"]) else {
+                throw self.damaged("what earlier attempts on row \(row["ordinal"] as Int) cost")
             }
-            let loss = RowTrouble.Loss(
-                slot: row["slot"], instance: row["instance"], session: row["session"])
-            switch kind {
-            case .company: troubles[index].lossesInCompany.append(loss)
-            case .alone: troubles[index].lossesAlone.append(loss)
-            case .input: troubles[index].inputSlots.append(loss.slot)
-            case .engine: troubles[index].engineSlots.append(loss.slot)
-            }
+            return trouble
         }
-        return troubles
     }
 
     func facts(in db: Database) throws -> FleetFacts? {

@@ -81,33 +81,14 @@ extension JournalEntry {
     }
 
     private static func write(_ trouble: RowTrouble, to db: Database) throws {
-        try db.cachedStatement(sql: "DELETE FROM trouble_slot WHERE ordinal = ?")
-            .execute(arguments: [trouble.ordinal])
-        guard !trouble.isEmpty else {
+        if trouble.isEmpty {
             try db.cachedStatement(sql: "DELETE FROM trouble WHERE ordinal = ?")
                 .execute(arguments: [trouble.ordinal])
-            return
+        } else {
+            try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO trouble (ordinal, json) VALUES (?, ?)"
+            ).execute(arguments: [trouble.ordinal, trouble.encoded])
         }
-        try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO trouble (ordinal, forgiven, input_code) VALUES (?, ?, ?)"
-        ).execute(arguments: [trouble.ordinal, trouble.forgiven, trouble.inputCode?.rawValue])
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO trouble_slot (ordinal, kind, slot, instance, session)
-                VALUES (?, ?, ?, ?, ?)
-                """)
-        func write(_ kind: TroubleKind, _ slot: String, _ instance: String, _ session: Int) throws {
-            try statement.execute(
-                arguments: [trouble.ordinal, kind.rawValue, slot, instance, session])
-        }
-        for loss in trouble.lossesInCompany {
-            try write(.company, loss.slot, loss.instance, loss.session)
-        }
-        for loss in trouble.lossesAlone {
-            try write(.alone, loss.slot, loss.instance, loss.session)
-        }
-        for slot in trouble.inputSlots { try write(.input, slot, "", 0) }
-        for slot in trouble.engineSlots { try write(.engine, slot, "", 0) }
     }
 
     private static func write(_ note: JobNote, incarnation: Int, to db: Database) throws {
@@ -124,14 +105,6 @@ extension JournalEntry {
                 .execute(arguments: [number - Int64(eventsMax)])
         }
     }
-}
-
-/// The lists of a ``RowTrouble``, as the journal names them.
-enum TroubleKind: String {
-    case company
-    case alone
-    case input
-    case engine
 }
 
 /// Row ordinals as the journal keeps them in one value: 4 bytes each, little endian.

@@ -44,16 +44,10 @@ enum JournalSchema {
             lease INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (lease, ordinal)
         ) STRICT, WITHOUT ROWID;
 
-        -- What earlier attempts on a row cost …
+        -- What earlier attempts on a row cost; gone when nothing counts against it any more.
         CREATE TABLE trouble (
-            ordinal INTEGER PRIMARY KEY, forgiven INTEGER NOT NULL, input_code TEXT
+            ordinal INTEGER PRIMARY KEY, json TEXT NOT NULL
         ) STRICT;
-        -- … and on whom, in order: kind is company, alone, input or engine.
-        CREATE TABLE trouble_slot (
-            number INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, kind TEXT NOT NULL,
-            slot TEXT NOT NULL, instance TEXT NOT NULL, session INTEGER NOT NULL
-        ) STRICT;
-        CREATE INDEX trouble_slot_ordinal ON trouble_slot (ordinal);
 
         -- What the first worker fixed for the job.
         CREATE TABLE fleet_facts (
