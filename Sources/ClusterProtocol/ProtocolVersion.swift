@@ -34,6 +34,11 @@ package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     // An operator to the coordinator, and its answer.
     case statusRequest = 65
     case statusReply = 97
+
+    /// A worker may send it.
+    package var isFromWorker: Bool { (1...31).contains(rawValue) }
+    /// A coordinator may send it to a worker.
+    package var isFromCoordinator: Bool { (33...63).contains(rawValue) }
 }
 
 /// Any message, as it goes through ``MessageCodec``.
