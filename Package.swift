@@ -102,6 +102,12 @@ let package = Package(
             ]),
 
         // Tests.
+        .testTarget(
+            name: "JobJournalTests",
+            dependencies: [
+                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     ]
 )

@@ -75,7 +75,8 @@ struct ChildProcess: Sendable {
     /// Blocks until the process has ended, and leaves it to be reaped: its number stays taken.
     func waitForEnd() {
         var information = siginfo_t()
-        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {
+        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) != 0, errno == EINTR
+        {
         }
     }
 

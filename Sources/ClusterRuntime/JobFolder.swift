@@ -42,8 +42,10 @@ package final class JobFolder: Sendable {
         (path, lock) = try Self.lock(folder)
         isTemporary = false
         if overwrite {
-            for file in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal",
-                "journal.sqlite-shm", "index", "input.jsonl"] {
+            for file in [
+                "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal",
+                "journal.sqlite-shm", "index", "input.jsonl",
+            ] {
                 guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
                     throw .storage("\(path)/\(file)", "remove the file")
                 }
@@ -74,7 +76,9 @@ package final class JobFolder: Sendable {
 
     /// The absolute path of a folder, held against other processes.
     private static func lock(_ folder: String) throws(RuntimeError) -> (String, Int32) {
-        guard let resolved = realpath(folder, nil) else { throw .storage(folder, "find the folder") }
+        guard let resolved = realpath(folder, nil) else {
+            throw .storage(folder, "find the folder")
+        }
         let path = String(cString: resolved)
         free(resolved)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -83,7 +87,8 @@ package final class JobFolder: Sendable {
             close(descriptor)
             throw RuntimeError(
                 .superseded,
-                "another coordinator is working on this job (\(path)); wait for it or stop it first")
+                "another coordinator is working on this job (\(path)); wait for it or stop it first"
+            )
         }
         return (path, descriptor)
     }

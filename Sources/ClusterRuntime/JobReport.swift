@@ -1,5 +1,5 @@
 internal import Coordination
-package import Digests
+internal import Digests
 internal import JobJournal
 internal import SpeechTypes
 internal import StrictJSON
@@ -85,7 +85,8 @@ struct JobReport {
         json.member("audio_seconds", seconds(audio))
         json.member(
             "audio_seconds_per_second",
-            wallMilliseconds > 0 ? (Double(audio) / Double(wallMilliseconds) * 100).rounded() / 100 : 0)
+            wallMilliseconds > 0
+                ? (Double(audio) / Double(wallMilliseconds) * 100).rounded() / 100 : 0)
         json.endObject()
         if let outputDigest {
             json.key("output")

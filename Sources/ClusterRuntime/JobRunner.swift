@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import Digests
 internal import JobJournal
 internal import ZeroMQ
 
@@ -82,6 +83,7 @@ private struct JobRun {
 
     func run() throws(RuntimeError) -> JobResult {
         let replay: ReplayState
+        try checkOutput()
         do throws(JournalError) {
             replay = try journal.replay(rowCount: rows.rowCount)
         } catch {
@@ -103,11 +105,11 @@ private struct JobRun {
             throw RuntimeError(.system, error.description)
         }
         let audioBefore = replay.transcribedAudioMilliseconds
-        let service = try startService(replay, context, stream)
+        let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
+        let service = try startService(replay, context, stream, deaths)
         for endpoint in service.endpoints.dropFirst(plan.localWorkers == nil ? 0 : 1) {
             plan.onNotice("listening on \(endpoint)")
         }
-        let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         var workers: LocalWorkers?
         do throws(RuntimeError) {
             workers = try startWorkers(service, deaths)
@@ -123,10 +125,27 @@ private struct JobRun {
         }
     }
 
+    /// A finished output is written again only where it is missing or the same.
+    private func checkOutput() throws(RuntimeError) {
+        guard case .file(let path) = plan.output else { return }
+        let final: ContentDigest?
+        do throws(JournalError) {
+            final = try journal.finalDigest()
+        } catch {
+            throw RuntimeError(error)
+        }
+        guard let final, let present = try OutputExporter.digest(ofFile: path), present != final
+        else { return }
+        throw RuntimeError(
+            .usage,
+            "\(path) is not what this job wrote; move it away to have the job's output again, "
+                + "or give --overwrite to begin again")
+    }
+
     // MARK: Starting
 
     private func startService(
-        _ replay: ReplayState, _ context: Context, _ stream: RecordStream?
+        _ replay: ReplayState, _ context: Context, _ stream: RecordStream?, _ deaths: DeathTally
     ) throws(RuntimeError) -> CoordinatorService {
         var endpoints = plan.listen
         if plan.localWorkers != nil {
@@ -134,7 +153,11 @@ private struct JobRun {
         }
         var settings = CoordinatorService.Settings(endpoints: endpoints)
         settings.limits = plan.limits
-        settings.onStatus = plan.onStatus
+        let onStatus = plan.onStatus
+        settings.onStatus = { status in
+            deaths.progress(rowsDone: status.rowsDone)
+            onStatus(status)
+        }
         settings.onCommit = { stream?.wake() }
         let coordinator = Coordinator(
             configuration: .init(

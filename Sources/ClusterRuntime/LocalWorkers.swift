@@ -12,7 +12,8 @@ package struct LocalWorkersPlan: Sendable {
 
     package init(
         count: Int, executable: String = "/proc/self/exe",
-        arguments: @escaping @Sendable (_ endpoint: String, _ slot: String, _ lifeline: Int32) ->
+        arguments:
+            @escaping @Sendable (_ endpoint: String, _ slot: String, _ lifeline: Int32) ->
             [String]
     ) {
         self.count = count

@@ -1,4 +1,5 @@
-package import Digests
+internal import Coordination
+internal import Digests
 internal import Glibc
 internal import JobJournal
 internal import SpeechTypes

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import JobJournal
 
 /// Hands out records in input order while the job runs, on a thread of its own.

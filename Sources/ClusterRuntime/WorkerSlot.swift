@@ -25,7 +25,8 @@ package final class WorkerSlot: Sendable {
         }
         let folder = try RuntimeFolder.path()
         for index in 0..<4_096 {
-            let descriptor = open("\(folder)/slot-\(index).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            let descriptor = open(
+                "\(folder)/slot-\(index).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else {
                 throw RuntimeError(
                     .system, "\(folder)/slot-\(index).lock: \(String(cString: strerror(errno)))")
@@ -47,7 +48,9 @@ package final class WorkerSlot: Sendable {
     /// Eight digits that tell machines apart.
     package static func machine() -> String {
         var identity: [UInt8] = []
-        for path in ["/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id"] {
+        for path in [
+            "/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id",
+        ] {
             identity = shortFile(path)
             if identity.count >= 32 { break }
         }

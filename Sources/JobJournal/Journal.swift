@@ -164,7 +164,8 @@ package final class Journal: JobStore {
             }
             number = 1 + (try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0)
             try db.execute(
-                sql: "INSERT INTO incarnation (number, host, opened) VALUES (?, ?, datetime('now'))",
+                sql:
+                    "INSERT INTO incarnation (number, host, opened) VALUES (?, ?, datetime('now'))",
                 arguments: [number, host])
             return .commit
         }
