@@ -11,8 +11,10 @@ final class DeathTally: Sendable {
 
     private let state: Guarded<State>
 
-    /// A poison row costs at most three deaths, and then counts as done; with rows in company and
-    /// several workers a few more may come together. Beyond this, the workers are to blame.
+    /// Deaths without a finished row in between that a job bears, and more for each slot.
+    ///
+    /// A poison row costs at most three, and then counts as done; several may come together. Beyond
+    /// this, the workers are to blame.
     private static let deathsMax = 8
     private static let deathsMaxPerSlot = 4
     /// Workers end when the job does; the coordinator's own end follows within this time.

@@ -1,7 +1,7 @@
-internal import SpeechTypes
+package import SpeechTypes
 
 /// The rows that wait for the engine: filled by the session's thread, emptied by the engine's.
-final class EngineInbox: RowInbox {
+package final class EngineInbox: RowInbox {
     private struct State {
         var waiting: [RowTask] = []
         /// Rows that the engine has taken and not ended.
@@ -24,14 +24,16 @@ final class EngineInbox: RowInbox {
 
     private let state = Guarded(State())
 
+    package init() {}
+
     // MARK: The engine's side
 
-    func next() -> RowTask? { state.wait { $0.take() } }
+    package func next() -> RowTask? { state.wait { $0.take() } }
 
-    func nextIfAvailable() -> RowTask? { state.withLock { $0.take() } ?? nil }
+    package func nextIfAvailable() -> RowTask? { state.withLock { $0.take() } ?? nil }
 
     /// A row has ended in the engine; a row that waits to be alone may be next.
-    func ended(_ ordinal: Int) {
+    package func ended(_ ordinal: Int) {
         state.withLock { state in
             state.inEngine.remove(ordinal)
             if state.inEngine.isEmpty { state.isAloneInEngine = false }
@@ -40,14 +42,14 @@ final class EngineInbox: RowInbox {
 
     // MARK: The session's side
 
-    func append(_ tasks: [RowTask]) {
+    package func append(_ tasks: [RowTask]) {
         state.withLock { $0.waiting += tasks }
     }
 
     /// Takes back those of `ordinals` that the engine has not taken.
     ///
     /// - Returns: the rows that the engine will not see.
-    func withdraw(_ ordinals: [Int]) -> [Int] {
+    package func withdraw(_ ordinals: [Int]) -> [Int] {
         let wanted = Set(ordinals)
         return state.withLock { state in
             let taken = state.waiting.map(\.ordinal).filter { wanted.contains($0) }
@@ -57,12 +59,12 @@ final class EngineInbox: RowInbox {
     }
 
     /// Gives no row while held.
-    func setHeld(_ isHeld: Bool) {
+    package func setHeld(_ isHeld: Bool) {
         state.withLock { $0.isHeld = isHeld }
     }
 
     /// Ends when it is empty.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
     }
 }

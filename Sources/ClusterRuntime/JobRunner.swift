@@ -8,7 +8,9 @@ internal import ZeroMQ
 ///
 /// Start order: journal, sockets, coordinator, workers; stopped in reverse.
 package enum JobRunner {
-    /// Runs the job until it is finished, drained or cannot go on. Blocks.
+    /// Runs the job until it is finished, drained or cannot go on.
+    ///
+    /// Blocks.
     ///
     /// - Parameter signals: the first drains within 25 s, a second stops at once.
     /// - Throws: what kept the job from going on; its `exitStatus` is the process's.

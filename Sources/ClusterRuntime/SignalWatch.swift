@@ -51,8 +51,9 @@ package final class SignalWatch: Sendable {
     /// Readable once a signal has arrived.
     package var descriptor: Int32 { bell.descriptor }
 
-    /// What the signals so far ask for. The first SIGINT or SIGTERM drains; a second, or SIGQUIT,
-    /// stops.
+    /// What the signals so far ask for.
+    ///
+    /// The first SIGINT or SIGTERM drains; a second, or SIGQUIT, stops.
     package var request: Request {
         bell.silence()
         let isInterrupt = Self.interruptCount.load(ordering: .sequentiallyConsistent) > 0

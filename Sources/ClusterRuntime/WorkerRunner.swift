@@ -4,7 +4,9 @@ internal import Glibc
 package import SpeechTypes
 internal import ZeroMQ
 
-/// Makes the engine once the job's options are known. May take its time; may throw, which ends the
+/// Makes the engine once the job's options are known.
+///
+/// May take its time; may throw, which ends the
 /// worker with status 70.
 package typealias TranscriberFactory = @Sendable (Welcome) throws -> any RowTranscriber
 
@@ -39,7 +41,9 @@ package enum WorkerRunner {
         package var otherArithmetic: String?
     }
 
-    /// Works until the job is finished, the worker is drained, or it cannot go on. Blocks.
+    /// Works until the job is finished, the worker is drained, or it cannot go on.
+    ///
+    /// Blocks.
     ///
     /// - Parameter signals: the first drains, a second ends at once.
     /// - Throws: if sockets or threads cannot be had.

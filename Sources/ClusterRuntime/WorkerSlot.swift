@@ -57,6 +57,12 @@ package final class WorkerSlot: Sendable {
         return String(SHA256Hasher.digest(of: identity).hex.prefix(8))
     }
 
+    /// 128 random bits that name one process, as 32 hexadecimal digits.
+    package static func newInstance() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return Hexadecimal.text((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+
     /// The host's name, for people.
     package static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 256)

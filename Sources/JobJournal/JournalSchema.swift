@@ -1,6 +1,8 @@
 internal import GRDB
 
-/// The journal's tables. Inspect them with `sqlite3`; nothing else may write to them.
+/// The journal's tables.
+///
+/// Inspect them with `sqlite3`; nothing else may write to them.
 enum JournalSchema {
     /// Says in the file's header that this is a journal of ours: "SCTJ".
     static let applicationID: Int32 = 0x5343_544A
