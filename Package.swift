@@ -17,7 +17,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -84,9 +83,6 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
                 "SpeechTypes", "StrictJSON", "ZeroMQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Layer 6: where the parts meet.
@@ -102,6 +98,19 @@ let package = Package(
             ]),
 
         // Tests.
+        // Coordinator and workers as real processes, with an engine that only hashes.
+        .executableTarget(
+            name: "StandInCluster",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "SpeechTypes",
+            ],
+            path: "Tests/StandInCluster"),
+        .testTarget(
+            name: "ClusterRuntimeTests",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
+                "SpeechTypes", "StandInCluster", "ZeroMQ",
+            ]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
