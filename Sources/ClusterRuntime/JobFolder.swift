@@ -16,9 +16,13 @@ package final class JobFolder: Sendable {
     /// The canonical rows, where the input was not JSON Lines already.
     package var rowsPath: String { "\(path)/input.jsonl" }
 
+    private static let journalFiles = [
+        "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal", "journal.sqlite-shm",
+    ]
+
     /// The folder of the job that writes `output`; made if it is not there.
     ///
-    /// - Parameter overwrite: begin again, whatever is there.
+    /// - Parameter overwrite: whatever is there may be replaced.
     /// - Throws: `storage` or `usage`; `superseded` if another process works on the job.
     package init(forOutput output: String, overwrite: Bool = false) throws(RuntimeError) {
         let folder = output + ".job"
@@ -41,16 +45,25 @@ package final class JobFolder: Sendable {
         }
         (path, lock) = try Self.lock(folder)
         isTemporary = false
-        if overwrite {
-            for file in [
-                "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal",
-                "journal.sqlite-shm", "index", "input.jsonl",
-            ] {
-                guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
-                    throw .storage("\(path)/\(file)", "remove the file")
-                }
+    }
+
+    /// Forgets all that was done, so that the job begins again.
+    func clear() throws(RuntimeError) {
+        for file in Self.journalFiles {
+            guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
+                throw .storage("\(path)/\(file)", "remove the file")
             }
         }
+    }
+
+    /// Where the coordinator that writes `output` listens, if one does.
+    package static func endpoint(ofOutput output: String) throws(RuntimeError) -> String {
+        guard let resolved = realpath(output + ".job", nil) else {
+            throw RuntimeError(
+                .usage, "\(output) has no job folder here; name the coordinator with --connect")
+        }
+        defer { free(resolved) }
+        return try RuntimeFolder.endpoint(ofJobFolder: String(cString: resolved))
     }
 
     /// A folder for a job whose records go to a stream: gone when the job ends.
@@ -66,7 +79,7 @@ package final class JobFolder: Sendable {
 
     deinit {
         if isTemporary {
-            for file in ["journal.sqlite", "journal.sqlite-wal", "index", "input.jsonl"] {
+            for file in Self.journalFiles + ["index", "input.jsonl"] {
                 unlink("\(path)/\(file)")
             }
             rmdir(path)

@@ -19,6 +19,9 @@ package struct JobPlan: Sendable {
     package var listen: [String] = []
     /// `tcp` without encryption was asked for in full.
     package var allowsPlaintext = false
+    /// What is there may be replaced: an unfinished run of the same job goes on, anything else
+    /// begins again.
+    package var overwrites = false
     /// Workers on this machine; nil for none.
     package var localWorkers: LocalWorkersPlan?
     package var limits = ClusterLimits()

@@ -19,14 +19,7 @@ package enum JobRunner {
     ) throws(RuntimeError) -> JobResult {
         precondition(plan.identity.rowCount == rows.rowCount, "a job has the rows of its plan")
         try checkEndpoints(plan)
-        let journal: Journal
-        do throws(JournalError) {
-            journal = try Journal(
-                at: folder.journalPath, of: JobDescription(plan.identity),
-                host: WorkerSlot.hostName())
-        } catch {
-            throw RuntimeError(error)
-        }
+        let journal = try open(plan, folder)
         let result: JobResult
         do throws(RuntimeError) {
             result = try JobRun(plan, rows: rows, folder: folder, signals, journal).run()
@@ -43,12 +36,34 @@ package enum JobRunner {
         return result
     }
 
+    private static func open(
+        _ plan: JobPlan, _ folder: JobFolder
+    ) throws(RuntimeError) -> Journal {
+        func open() throws(JournalError) -> Journal {
+            try Journal(
+                at: folder.journalPath, of: JobDescription(plan.identity),
+                host: WorkerSlot.hostName())
+        }
+        do throws(JournalError) {
+            let journal = try open()
+            guard plan.overwrites, try journal.finalDigest() != nil else { return journal }
+            try journal.close()
+        } catch {
+            guard plan.overwrites, [.otherJob, .format, .damaged].contains(error.code) else {
+                throw RuntimeError(error)
+            }
+        }
+        try folder.clear()
+        do throws(JournalError) {
+            return try open()
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
     private static func checkEndpoints(_ plan: JobPlan) throws(RuntimeError) {
-        for endpoint in plan.listen where endpoint.hasPrefix("tcp:") && !plan.allowsPlaintext {
-            throw RuntimeError(
-                .usage,
-                "\(endpoint) would carry paths and transcripts unencrypted: "
-                    + "type --insecure-plaintext to allow it, and keep it on loopback behind ssh")
+        for endpoint in plan.listen {
+            try RuntimeError.refusePlaintext(endpoint, unless: plan.allowsPlaintext)
         }
         if plan.listen.isEmpty, plan.localWorkers == nil {
             throw RuntimeError(.usage, "nobody could work on this job: give --workers or --listen")
@@ -109,7 +124,7 @@ private struct JobRun {
         let audioBefore = replay.transcribedAudioMilliseconds
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)
-        for endpoint in service.endpoints.dropFirst(plan.localWorkers == nil ? 0 : 1) {
+        for endpoint in service.endpoints.dropFirst() {
             plan.onNotice("listening on \(endpoint)")
         }
         var workers: LocalWorkers?
@@ -149,11 +164,9 @@ private struct JobRun {
     private func startService(
         _ replay: ReplayState, _ context: Context, _ stream: RecordStream?, _ deaths: DeathTally
     ) throws(RuntimeError) -> CoordinatorService {
-        var endpoints = plan.listen
-        if plan.localWorkers != nil {
-            endpoints.insert(try RuntimeFolder.endpoint(ofJobFolder: folder.path), at: 0)
-        }
-        var settings = CoordinatorService.Settings(endpoints: endpoints)
+        // The first is for local workers and `status`.
+        let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
+        var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
         settings.limits = plan.limits
         let onStatus = plan.onStatus
         settings.onStatus = { status in

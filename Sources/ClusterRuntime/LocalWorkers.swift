@@ -67,12 +67,15 @@ final class LocalWorkers: Sendable {
         self.endpoint = endpoint
         self.onLine = onLine
         self.onDeath = onDeath
-        var started: [DedicatedThread] = []
         for index in 0..<plan.count {
-            started.append(
-                try DedicatedThread { [self] in supervise(index) })
+            do throws(RuntimeError) {
+                let thread = try DedicatedThread { [self] in supervise(index) }
+                threads.withLock { $0.append(thread) }
+            } catch {
+                finish(withinMilliseconds: 0)
+                throw error
+            }
         }
-        threads.withLock { $0 = started }
     }
 
     /// Starts no more workers; those that run go on until their coordinator dismisses them.

@@ -23,7 +23,7 @@ package final class SignalWatch: Sendable {
     private static let stopCount = Atomic<Int>(0)
     private static let interruptCount = Atomic<Int>(0)
 
-    /// Takes over SIGINT, SIGTERM and SIGQUIT, and ignores SIGPIPE.
+    /// Takes over SIGINT, SIGTERM and SIGQUIT, and ignores SIGPIPE and SIGXFSZ.
     package init() throws(RuntimeError) {
         do {
             bell = try Bell()
@@ -41,6 +41,8 @@ package final class SignalWatch: Sendable {
             sigaction(number, &action, nil)
         }
         signal(SIGPIPE, SIG_IGN)
+        // A file at its size limit is an error of the write, reported as such.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     deinit {

@@ -15,6 +15,8 @@ package struct WorkerPlan: Sendable {
     /// Where the coordinator is: `tcp://HOST:PORT` or `ipc://PATH`.
     package var endpoint: String
     package var identity: WorkerIdentity
+    /// `tcp` without encryption was asked for in full.
+    package var allowsPlaintext = false
     package var limits = ClusterLimits()
     /// A descriptor whose end of file says that the parent process is gone.
     package var lifeline: Int32?
@@ -50,6 +52,7 @@ package enum WorkerRunner {
     package static func run(
         _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) -> End {
+        try RuntimeError.refusePlaintext(plan.endpoint, unless: plan.allowsPlaintext)
         do {
             var loop = try WorkerLoop(plan, signals: signals, makeTranscriber: makeTranscriber)
             return try loop.run()

@@ -60,7 +60,8 @@ package final class WorkerSlot: Sendable {
     /// 128 random bits that name one process, as 32 hexadecimal digits.
     package static func newInstance() -> String {
         var generator = SystemRandomNumberGenerator()
-        return Hexadecimal.text((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        return Hexadecimal.text(
+            (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
     /// The host's name, for people.

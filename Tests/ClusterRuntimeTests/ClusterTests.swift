@@ -65,7 +65,8 @@ internal import Testing
         return job.outputText
     }
 
-    @Test("a row that kills its worker is quarantined after three deaths, and its neighbours are not")
+    @Test(
+        "a row that kills its worker is quarantined after three deaths, and its neighbours are not")
     func poison() throws {
         let job = try StandIn(rows: StandIn.rows(40, [17: "kill"]))
         let coordinator = try job.coordinate(workers: 2)
@@ -178,6 +179,16 @@ internal import Testing
         try Data("precious\n".utf8).write(to: URL(fileURLWithPath: job.output))
         #expect(try job.coordinate(workers: 1).waitForEnd() == .exited(64))
         #expect(job.outputText == "precious\n")
+    }
+
+    @Test("a journal that cannot grow ends the coordinator with 74, and the job goes on later")
+    func diskFull() throws {
+        let job = try StandIn(rows: plainRows)
+        let coordinator = try job.coordinate(workers: 2, fileBlocksMax: 240)
+        #expect(coordinator.waitForEnd() == .exited(74), "\(coordinator.errors)")
+        #expect(job.outputText == nil)
+        #expect(try job.finish(workers: 2) == .exited(0))
+        #expect(job.outputText == (try Self.undisturbedOutput.get()))
     }
 
     @Test("records on standard output come in input order and are the same")

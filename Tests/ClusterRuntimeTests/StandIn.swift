@@ -48,6 +48,11 @@ final class StandIn {
         return try start(arguments, batchMilliseconds)
     }
 
+    /// Starts a coordinator that may write no file longer than `blocks` of 512 bytes.
+    func coordinate(workers: Int, fileBlocksMax blocks: Int) throws -> RunningProcess {
+        try start(["coordinate", input, output, String(workers)], 2, fileBlocksMax: blocks)
+    }
+
     func work(at endpoint: String, slot: String, batchMilliseconds: Int = 2) throws
         -> RunningProcess
     {
@@ -66,10 +71,19 @@ final class StandIn {
         return .exited(-1)
     }
 
-    private func start(_ arguments: [String], _ batchMilliseconds: Int) throws -> RunningProcess {
+    private func start(
+        _ arguments: [String], _ batchMilliseconds: Int, fileBlocksMax: Int? = nil
+    ) throws -> RunningProcess {
         let process = Process()
-        process.executableURL = try Self.executable()
-        process.arguments = arguments
+        let program = try Self.executable()
+        if let fileBlocksMax {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments =
+                ["-c", "ulimit -f \(fileBlocksMax); exec \"$0\" \"$@\"", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
         var environment = ProcessInfo.processInfo.environment
         environment["STANDIN_BATCH_MS"] = String(batchMilliseconds)
         process.environment = environment
@@ -80,8 +94,9 @@ final class StandIn {
     }
 
     private static func executable() throws -> URL {
-        let here = URL(fileURLWithPath: try FileManager.default
-            .destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let here = URL(
+            fileURLWithPath: try FileManager.default
+                .destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         return here.deletingLastPathComponent().appendingPathComponent("StandInCluster")
     }
 
@@ -127,8 +142,9 @@ final class RunningProcess {
 
     /// Processes that this one started and that still run.
     var children: [pid_t] {
-        let threads = (try? FileManager.default.contentsOfDirectory(
-            atPath: "/proc/\(identifier)/task")) ?? []
+        let threads =
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: "/proc/\(identifier)/task")) ?? []
         return threads.flatMap { thread -> [pid_t] in
             let path = "/proc/\(identifier)/task/\(thread)/children"
             let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -73,6 +73,7 @@ struct StandInCluster {
             canaryDigest: SHA256Hasher.digest(of: Array("canary".utf8)), cores: 1,
             memoryBytes: 1 << 30, speed: 100_000)
         var plan = WorkerPlan(endpoint: arguments[0], identity: identity)
+        plan.allowsPlaintext = true
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
         plan.onNotice = { say($0) }
         let milliseconds = getenv("STANDIN_BATCH_MS").flatMap { Int(String(cString: $0)) } ?? 2

@@ -47,7 +47,8 @@ struct StandInEngine: RowTranscriber {
                     detail: "the row says so"))
         }
         let digest = SHA256Hasher.digest(of: row.raw)
-        let record = text.dropLast() + ",\"pred_text\":\"\(digest.hex)\",\"status\":\"transcribed\"}"
+        let record =
+            text.dropLast() + ",\"pred_text\":\"\(digest.hex)\",\"status\":\"transcribed\"}"
         return .finished(
             FinishedRow(
                 ordinal: row.ordinal, record: Array(record.utf8), audioDigest: digest.short.bytes,
