@@ -56,8 +56,8 @@ let package = Package(
         .target(
             name: "Coordination",
             dependencies: [
-                "ClusterProtocol", "Digests", "SpeechTypes",
-                .product(name: "Collections", package: "swift-collections"),
+                "ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
         // Layer 4: engines.
@@ -75,7 +75,10 @@ let package = Package(
             ]),
         .target(
             name: "ClusterSimulation",
-            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
 
         // Layer 5: services.
         .target(

@@ -71,6 +71,12 @@ package struct ClusterLimits: Hashable, Sendable {
     package var windowBytesMax = 8 << 20
     /// Descriptors and memory.
     package var sessionsMax = 4_000
+    /// The longest decoded audio of one row that is believed: a month.
+    package var recordingMillisecondsMax = 31 * 86_400_000
+    /// The highest speed that is believed, in audio milliseconds a second.
+    package var speedMax = 1_000_000_000
+    /// Messages processed ahead of a missing one.
+    package var messagesAheadMax = 64
     /// Text in a failure, in UTF-8 bytes: enough for a sentence.
     package var textBytesMax = 512
     /// Slot, instance, build and similar names, in UTF-8 bytes.

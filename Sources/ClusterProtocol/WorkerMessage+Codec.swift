@@ -48,7 +48,7 @@ extension WorkerMessage {
             self = .hello(try Hello(meta, limits))
         case .requestWork:
             self = .requestWork(
-                RequestWork(session: try meta.int("session"), credit: try Credit(meta)))
+                RequestWork(session: try meta.int("session"), credit: try Credit(meta, limits)))
         case .started:
             self = .started(
                 Started(
@@ -85,10 +85,11 @@ extension Credit {
         meta.field("speed", speed)
     }
 
-    fileprivate init(_ meta: MetaReader) throws(ProtocolError) {
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
         self.init(
             audioMilliseconds: try meta.int("creditAudioMilliseconds"),
-            rows: try meta.int("creditRows"), speed: try meta.int("speed"))
+            rows: try meta.int("creditRows"),
+            speed: try meta.int("speed", 0...limits.speedMax))
     }
 }
 
@@ -130,7 +131,8 @@ extension Hello {
             arithmeticClasses: try meta.texts(
                 "arithmeticClasses", countMax: 64, bytesMax: limits.nameBytesMax),
             canaryDigest: try meta.digest("canaryDigest"), cores: try meta.int("cores"),
-            memoryBytes: try meta.int("memoryBytes"), speed: try meta.int("speed"))
+            memoryBytes: try meta.int("memoryBytes"),
+            speed: try meta.int("speed", 0...limits.speedMax))
         let leases = try meta.ints("heldLeases", countMax: limits.heldLeasesMax)
         let counts = try meta.ints(
             "heldCounts", countMax: limits.heldLeasesMax, 0...limits.leaseRowsMax)
@@ -176,7 +178,8 @@ extension Results {
         let checksums = try meta.ints("recordCRCs", countMax: countMax, 0...Int(UInt32.max))
         let recordDigests = try meta.shortDigests("recordDigests", countMax: countMax)
         let audioDigests = try meta.shortDigests("audioDigests", countMax: countMax)
-        let durations = try meta.ints("audioMilliseconds", countMax: countMax)
+        let durations = try meta.ints(
+            "audioMilliseconds", countMax: countMax, 0...limits.recordingMillisecondsMax)
         let warnings = try meta.texts(
             "warnings", countMax: countMax, bytesMax: limits.textBytesMax)
         try requireEqualCounts(
@@ -225,6 +228,7 @@ extension Heartbeat {
             leases: try meta.ints("leases", countMax: limits.heldLeasesMax),
             inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax),
             progressAgeMilliseconds: try meta.int("progressAgeMilliseconds"),
-            isWaitingForWindow: try meta.bool("isWaitingForWindow"), credit: try Credit(meta))
+            isWaitingForWindow: try meta.bool("isWaitingForWindow"),
+            credit: try Credit(meta, limits))
     }
 }
