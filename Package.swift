@@ -15,7 +15,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -100,7 +99,6 @@ let package = Package(
                 "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Transcription",
                 "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Tests, one target for each room.
@@ -117,6 +115,26 @@ let package = Package(
         .testTarget(
             name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
         .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
+        // Coordinator and workers as real processes, with an engine that only hashes.
+        .executableTarget(
+            name: "StandInCluster",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "SpeechTypes",
+            ],
+            path: "Tests/StandInCluster"),
+        .testTarget(
+            name: "ClusterRuntimeTests",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
+                "SpeechTypes", "StandInCluster", "ZeroMQ",
+            ]),
+        .testTarget(
+            name: "JobJournalTests",
+            dependencies: [
+                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     ]
 )
 
