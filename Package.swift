@@ -105,6 +105,8 @@ let package = Package(
             ]),
 
         .testTarget(
+            name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
+        .testTarget(
             name: "ModelLoadingTests",
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
     ]
