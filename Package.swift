@@ -110,6 +110,8 @@ let package = Package(
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
         .testTarget(
+            name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
+        .testTarget(
             name: "ModelLoadingTests",
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
         .testTarget(

@@ -12,6 +12,9 @@ package struct StoredTensor: Sendable {
     /// From the first element to behind the last, in row-major order or not.
     let bytes: Range<Int>
 
+    /// Where the first element stands, in bytes from the start of the file.
+    package var fileOffset: Int { bytes.lowerBound }
+
     /// Elements of the tensor.
     package let count: Int
 

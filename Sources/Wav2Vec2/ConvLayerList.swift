@@ -1,11 +1,11 @@
 /// Reads `[(512,10,5)] + [(512,3,2)]*4 + …`: lists of (channels, kernel, stride), joined and
 /// repeated.
-enum ConvLayerList {
+package enum ConvLayerList {
     /// Layers beyond this are no feature extractor.
     static let layersMax = 32
 
     /// The layers that `text` describes; nil if it is something else.
-    static func parse(_ text: String) -> [Wav2Vec2Configuration.ConvLayer]? {
+    package static func parse(_ text: String) -> [Wav2Vec2Configuration.ConvLayer]? {
         guard text.utf8.count <= 4_096 else { return nil }
         var tokens = ListTokens(text)
         var layers: [Wav2Vec2Configuration.ConvLayer] = []

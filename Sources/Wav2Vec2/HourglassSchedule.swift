@@ -1,7 +1,7 @@
 /// Reads `[before,(shortened,factor),after]`, as training scripts state the hourglass.
-enum HourglassSchedule {
+package enum HourglassSchedule {
     /// The numbers in `text`, whatever its white space; nil if it is something else.
-    static func parse(
+    package static func parse(
         _ text: String
     ) -> (before: Int, shortened: Int, factor: Int, after: Int)? {
         guard text.utf8.count <= 256 else { return nil }
