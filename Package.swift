@@ -118,6 +118,13 @@ let package = Package(
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
+        .testTarget(
+            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
     ]
 )
 
