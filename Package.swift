@@ -137,6 +137,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
+        .testTarget(
+            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
     ]
 )
 

@@ -56,6 +56,9 @@ package struct ConvFeatureExtractor {
         self.layers = layers
     }
 
+    /// Frames of `samples` samples.
+    package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
+
     /// Writes the features of one utterance.
     ///
     /// - Parameters:

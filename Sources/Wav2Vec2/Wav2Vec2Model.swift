@@ -23,9 +23,7 @@ package final class Wav2Vec2Model: Sendable {
     package init(
         _ configuration: Wav2Vec2Configuration, weights: WeightScope, backend: ComputeBackend
     ) throws(CheckpointError) {
-        if let problem = configuration.problem {
-            throw CheckpointError(.refused, path: "model configuration", problem)
-        }
+        try configuration.check(path: "model configuration")
         self.configuration = configuration
         self.backend = backend
         let counter = CountingWeights(weights)

@@ -15,7 +15,7 @@ internal import Testing
     }
 
     private func text(_ frames: LogProbabilities) -> String {
-        let hypothesis = GreedyDecoder(alphabet: Self.alphabet).decode(frames)
+        let hypothesis = GreedyDecoder.decode(frames, alphabet: Self.alphabet)
         return TextAssembler(alphabet: Self.alphabet).referenceText(of: hypothesis)
     }
 
@@ -42,16 +42,26 @@ internal import Testing
     }
 
     @Test("a symbol stands at the first frame of its run") func framesOfSymbols() {
-        let hypothesis = GreedyDecoder(alphabet: Self.alphabet).decode(frames("_aa_ab|"))
+        let hypothesis = GreedyDecoder.decode(frames("_aa_ab|"), alphabet: Self.alphabet)
         #expect(hypothesis.symbols.map(\.frame) == [1, 4, 5, 6])
         #expect(hypothesis.symbols.map(\.index) == [1, 1, 2, 3])
+    }
+
+    @Test("frames that come in pieces read as they would at once", arguments: 0...7)
+    func pieces(cut: Int) {
+        let text = "_aa_ab|"
+        var decoder = GreedyDecoder(alphabet: Self.alphabet)
+        decoder.append(frames(String(text.prefix(cut))))
+        decoder.append(frames(String(text.dropFirst(cut))))
+        #expect(
+            decoder.hypothesis == GreedyDecoder.decode(frames(text), alphabet: Self.alphabet))
     }
 
     @Test("the blank may be any class") func blankAnywhere() {
         let alphabet = Alphabet(symbols: ["a", "b", "_"], blank: 2, wordDelimiter: nil)
         let values: [Float] = [-1, -5, -5, -5, -5, -1, -1, -5, -5, -5, -1, -5]
-        let hypothesis = GreedyDecoder(alphabet: alphabet).decode(
-            LogProbabilities(frames: 4, classes: 3, values: values))
+        let hypothesis = GreedyDecoder.decode(
+            LogProbabilities(frames: 4, classes: 3, values: values), alphabet: alphabet)
         #expect(TextAssembler(alphabet: alphabet).referenceText(of: hypothesis) == "aab")
     }
 }

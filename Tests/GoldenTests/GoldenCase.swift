@@ -81,6 +81,9 @@ struct GoldenCase {
         }
     }
 
+    /// The label file, where checkpoints hold no labels.
+    var labelsPath: String? { format == "fairseq-pt" ? "\(folder)/dict.ltr.txt" : nil }
+
     /// The tensor of a run, utterances first.
     func expected(_ tensor: String, of run: Run) throws -> NumpyArray {
         try NumpyArray(path: "\(folder)/\(run.set)/\(run.name)/\(tensor).npy")

@@ -7,10 +7,29 @@ internal import Wav2Vec2
 @Suite("Golden fixtures") struct GoldenTests {
     @Test("every stage and text agrees with the reference", arguments: GoldenCase.modelCases)
     func stagesAgree(name: String) throws {
+        try Self.compareAll(of: name, on: ComputeBackend.activate(.auto))
+    }
+
+    /// In a process of its own, since a process computes in one class.
+    @Test("the portable class agrees too") func portableAgrees() async {
+        await #expect(processExitsWith: .success) {
+            let backend = try ComputeBackend.activate(.instructionSet(.portable))
+            for name in GoldenCase.modelCases {
+                try GoldenTests.compareAll(of: name, on: backend)
+            }
+        }
+    }
+
+    /// Compares all runs of a case, from each of its checkpoints.
+    static func compareAll(of name: String, on backend: ComputeBackend) throws {
+        ComputeThread.prepare()
         let golden = try GoldenCase(name)
         var compared = 0
         for checkpoint in golden.checkpoints {
-            let model = try GoldenModel.load(checkpoint, of: golden)
+            let loaded = try ModelLoader.load(
+                path: checkpoint.path, labelsPath: golden.labelsPath)
+            let model = try Wav2Vec2Model(
+                loaded.configuration, weights: loaded.weights, backend: backend)
             let workspace = model.makeWorkspace()
             for run in golden.runs
             where run.set == checkpoint.expectedSet && !golden.dependsOnPadding(run) {
@@ -21,7 +40,7 @@ internal import Wav2Vec2
     }
 
     /// Computes a run as one batch and compares all tensors that the reference stored.
-    private func compare(
+    private static func compare(
         _ run: GoldenCase.Run, of golden: GoldenCase, model: Wav2Vec2Model,
         workspace: ModelWorkspace
     ) throws -> Int {
@@ -54,26 +73,27 @@ internal import Wav2Vec2
         return compared
     }
 
-    private func compareTexts(_ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase) {
+    private static func compareTexts(_ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase) {
         let alphabet = Alphabet(
             symbols: golden.symbols, blank: golden.blank,
             wordDelimiter: golden.symbols.firstIndex(of: "|"))
         let texts = results.map { result in
-            let hypothesis = GreedyDecoder(alphabet: alphabet).decode(
+            let hypothesis = GreedyDecoder.decode(
                 LogProbabilities(
-                    frames: result.shape[0], classes: result.shape[1], values: result.values))
+                    frames: result.shape[0], classes: result.shape[1], values: result.values),
+                alphabet: alphabet)
             let text = TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
             return golden.format == "huggingface" ? trimmed(text) : text
         }
         #expect(texts == run.text, "\(golden.name) \(run.set)/\(run.name)")
     }
 
-    private func trimmed(_ text: String) -> String {
+    private static func trimmed(_ text: String) -> String {
         let kept = text.drop { $0 == " " }
         return String(kept.reversed().drop { $0 == " " }.reversed())
     }
 
-    private func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
+    private static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
         switch run.blankMode {
         case "add": .add(run.blankWeight, blank: golden.blank)
         case "set": .set(run.blankWeight, blank: golden.blank)
@@ -82,7 +102,7 @@ internal import Wav2Vec2
     }
 
     /// Over the frames that we have: those of the reference beyond them are padding.
-    private func largestDifference(
+    private static func largestDifference(
         _ ours: Tensor, _ expected: NumpyArray, utterance: Int
     ) -> Float {
         let width = expected.shape[2]

@@ -108,7 +108,7 @@ void ck_window_moments(const float *samples, size_t frames, size_t kernel, size_
                        double *mean, double *covariance);
 
 /// The longest window whose moments can be taken.
-static const size_t ck_window_max = 64;
+enum { ck_window_max = 400 };
 
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);
