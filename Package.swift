@@ -96,7 +96,8 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
                 "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
-                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Transcription",
+                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Transcription",
                 "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

@@ -66,14 +66,13 @@ struct BenchmarkCommand: ParsableCommand {
     }
 
     private func clips() throws -> [[Float]] {
-        let rows = try ManifestFile(path: manifest)
+        let file = try ManifestFile(path: manifest)
+        let paths = AudioPathPolicy(baseFolder: file.folder)
         var clips: [[Float]] = []
-        for raw in rows {
-            let row = try ManifestRow.parse(raw: raw)
-            let path =
-                row.audioPath.hasPrefix("/") ? row.audioPath : "\(rows.folder)/\(row.audioPath)"
-            let stream = try AudioReader().open(row.source(at: path), channels: .mix)
-            clips += try stream.readAll()
+        try file.forEachRow { line in
+            let row = try ManifestRow.parse(raw: line.bytes)
+            let source = row.source(at: paths.localPath(of: row.audioPath))
+            clips += try AudioReader().open(source, channels: .mix).readAll()
         }
         return clips
     }

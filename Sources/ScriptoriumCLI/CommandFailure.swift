@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import AudioInput
 internal import Checkpoints
 internal import ClusterRuntime
 internal import Manifests
@@ -33,6 +34,10 @@ extension ParsableCommand {
         } catch let error as EngineError {
             throw told(error, ExitStatus.engine)
         } catch let error as ManifestError {
+            throw told(error, error.code == .storage ? ExitStatus.storage : ExitStatus.usage)
+        } catch let error as RowError {
+            throw told(error, ExitStatus.usage)
+        } catch let error as AudioError {
             throw told(error, ExitStatus.usage)
         }
         if status != 0 { throw ExitCode(status) }

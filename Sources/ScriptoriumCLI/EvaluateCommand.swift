@@ -39,30 +39,19 @@ struct EvaluateCommand: ParsableCommand {
         try reporting {
             var report = ErrorRateReport(normalizer: normalizer)
             var withoutReference = 0
-            for (lineNumber, raw) in try ManifestFile(path: output).numberedRows {
-                let object: JSONObject
-                do throws(JSONError) {
-                    guard let parsed = try JSONParser.parse(raw).object else {
-                        throw CommandFailure(
-                            ExitStatus.usage, "\(output), line \(lineNumber): not a JSON object")
-                    }
-                    object = parsed
-                } catch {
-                    throw CommandFailure(ExitStatus.usage, "\(output), line \(lineNumber): \(error)")
-                }
-                guard let text = object[reference]?.string,
-                    !normalizer.words(text).isEmpty
-                else {
+            try ManifestFile(path: output).forEachRow { line in
+                let row = try object(line)
+                guard let text = row[reference]?.string, !normalizer.words(text).isEmpty else {
                     withoutReference += 1
-                    continue
+                    return
                 }
                 report.add(
                     .init(
-                        reference: text, hypothesis: object["pred_text"]?.string ?? "",
-                        isTranscribed: object["status"]?.string == "transcribed"
-                            || object["status"] == nil,
-                        group: by.map { name(object[$0]) },
-                        audioSeconds: object["duration"]?.double ?? 0))
+                        reference: text, hypothesis: row["pred_text"]?.string ?? "",
+                        isTranscribed: row["status"]?.string == "transcribed"
+                            || row["status"] == nil,
+                        group: by.map { name(row[$0]) },
+                        audioSeconds: row["duration"]?.double ?? 0))
             }
             StandardOutput.write(
                 json
@@ -70,6 +59,15 @@ struct EvaluateCommand: ParsableCommand {
                     : table(report, withoutReference))
             return 0
         }
+    }
+
+    private func object(_ line: ManifestLine) throws -> JSONObject {
+        do throws(JSONError) {
+            if let object = try JSONParser.parse(line.bytes).object { return object }
+        } catch {
+            throw CommandFailure(ExitStatus.usage, "\(output):\(line.number): \(error)")
+        }
+        throw CommandFailure(ExitStatus.usage, "\(output):\(line.number): not a JSON object")
     }
 
     private func table(_ report: ErrorRateReport, _ withoutReference: Int) -> String {

@@ -4,12 +4,7 @@ internal import Glibc
 enum MachineResources {
     /// Processors that this process may run on, no more than its control group pays for.
     static var cores: Int {
-        var set = cpu_set_t()
-        let size = MemoryLayout<cpu_set_t>.size
-        var allowed = 0
-        if sched_getaffinity(0, size, &set) == 0 {
-            allowed = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        }
+        var allowed = field("Cpus_allowed_list:", of: "/proc/self/status").map(count(ofRanges:)) ?? 0
         if allowed == 0 { allowed = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
         // cgroup v2: "quota period" in microseconds, or "max period".
         if let text = SmallFile.text("/sys/fs/cgroup/cpu.max") {
@@ -26,10 +21,8 @@ enum MachineResources {
     /// Bytes of memory that are available now, no more than the control group's limit.
     static var memoryBytes: Int {
         var available = Int.max
-        for line in (SmallFile.text("/proc/meminfo") ?? "").split(separator: "\n")
-        where line.hasPrefix("MemAvailable:") {
-            let fields = line.split(separator: " ")
-            if fields.count >= 2, let kibibytes = Int(fields[1]) { available = kibibytes << 10 }
+        if let kibibytes = field("MemAvailable:", of: "/proc/meminfo").flatMap({ Int($0) }) {
+            available = kibibytes << 10
         }
         if let text = SmallFile.text("/sys/fs/cgroup/memory.max"),
             let limit = Int(text.filter { !$0.isWhitespace })
@@ -41,12 +34,25 @@ enum MachineResources {
 
     /// The most memory that this process has had resident so far.
     static var peakMemoryBytes: Int {
-        for line in (SmallFile.text("/proc/self/status") ?? "").split(separator: "\n")
-        where line.hasPrefix("VmHWM:") {
-            let fields = line.split(whereSeparator: \.isWhitespace)
-            if fields.count >= 2, let kibibytes = Int(fields[1]) { return kibibytes << 10 }
+        field("VmHWM:", of: "/proc/self/status").flatMap { Int($0) }.map { $0 << 10 } ?? 0
+    }
+
+    /// The first word after `name` in a file of lines `name  value`.
+    private static func field(_ name: String, of path: String) -> String? {
+        for line in (SmallFile.text(path) ?? "").split(separator: "\n") where line.hasPrefix(name) {
+            return line.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first
+                .map(String.init)
         }
-        return 0
+        return nil
+    }
+
+    /// How many numbers a list such as `0-3,8` names.
+    private static func count(ofRanges text: String) -> Int {
+        text.split(separator: ",").reduce(0) { total, range in
+            let ends = range.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return total }
+            return total + last - first + 1
+        }
     }
 }
 

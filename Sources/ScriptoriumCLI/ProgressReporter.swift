@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import ClusterRuntime
 internal import Glibc
 
 /// Shows a job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
@@ -29,6 +30,23 @@ struct ProgressReporter {
         }
     }
 
+    /// Tells something beside the bar.
+    mutating func tell(_ notice: String) {
+        guard !isQuiet else { return }
+        close()
+        StandardError.write("scriptorium: \(notice)\n")
+    }
+
+    /// Says how the job ended.
+    func summarize(_ result: JobResult, output: String?) {
+        if !result.message.isEmpty {
+            StandardError.write("scriptorium: \(result.message)\n")
+            return
+        }
+        guard !isQuiet else { return }
+        StandardError.write(ProgressText.summary(result, output: output))
+    }
+
     /// Ends the bar's line, so that what follows begins on its own.
     mutating func close() {
         if hasBar { StandardError.write("\r\u{1B}[2K") }
@@ -47,6 +65,23 @@ enum ProgressText {
         let filled = Int(fraction(status) * Double(width))
         let bar = String(repeating: "█", count: filled)
         return "▕\(bar)\(String(repeating: "·", count: width - filled))▏\(text)"
+    }
+
+    /// What a finished job came to.
+    static func summary(_ result: JobResult, output: String?) -> String {
+        var text = "scriptorium: \(result.rowsTranscribed) rows transcribed"
+        if result.rowsRejected > 0 { text += ", \(result.rowsRejected) rejected" }
+        if result.rowsQuarantined > 0 { text += ", \(result.rowsQuarantined) quarantined" }
+        text += "; \(time(result.audioMilliseconds)) of audio"
+        if result.computedMilliseconds > 0 {
+            let rtfx = result.computedMilliseconds * 1_000 / max(1, result.wallMilliseconds)
+            text += " in \(time(result.wallMilliseconds)), RTFx \(decimal(rtfx))"
+        } else {
+            text += ", done before"
+        }
+        if let output { text += "\nscriptorium: output \(output)" }
+        if let report = result.reportPath { text += ", report \(report)" }
+        return text + "\n"
     }
 
     /// One line for a log.

@@ -22,12 +22,20 @@ enum StandardOutput {
         TerminalBytes.write(text, to: STDOUT_FILENO)
     }
 
+    static func write(bytes: [UInt8]) {
+        TerminalBytes.write(bytes[...], to: STDOUT_FILENO)
+    }
+
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
 
 private enum TerminalBytes {
     static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+        write(Array(text.utf8)[...], to: descriptor)
+    }
+
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+        var bytes = bytes
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -47,6 +47,9 @@ struct WorkCommand: ParsableCommand {
             valueName: "from=to"))
     var pathMap: [PathMapping] = []
 
+    @Flag(help: "Allow tcp without encryption; keep it on loopback behind ssh.")
+    var insecurePlaintext = false
+
     @Flag(help: "Say nothing unless something goes wrong.")
     var quiet = false
 
@@ -65,6 +68,7 @@ struct WorkCommand: ParsableCommand {
             var plan = WorkerPlan(
                 endpoint: connect, identity: identity(model, canary, place, resources))
             plan.lifeline = lifeline
+            plan.allowsPlaintext = insecurePlaintext
             let isQuiet = quiet
             plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
             let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap] welcome in

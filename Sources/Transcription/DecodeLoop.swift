@@ -1,4 +1,5 @@
 internal import AudioInput
+internal import Digests
 internal import Manifests
 internal import SpeechTypes
 

@@ -1,4 +1,3 @@
-package import Batching
 internal import SpeechTypes
 internal import Synchronization
 internal import Tensors
