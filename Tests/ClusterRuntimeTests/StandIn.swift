@@ -134,7 +134,9 @@ final class RunningProcess {
 
     func send(_ signal: Int32) { kill(identifier, signal) }
 
+    /// How the process ended; one that does not end within a minute is killed.
     func waitForEnd() -> StandIn.End {
+        if !wait(milliseconds: 60_000, until: { !process.isRunning }) { send(SIGKILL) }
         process.waitUntilExit()
         return process.terminationReason == .exit
             ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
@@ -154,9 +156,9 @@ final class RunningProcess {
 
     /// Waits until `condition` holds.
     ///
-    /// - Returns: false if it did not within 20 s, or the process ended before.
-    func wait(until condition: () -> Bool) -> Bool {
-        for _ in 0..<2_000 {
+    /// - Returns: false if it did not in time, or the process ended before.
+    func wait(milliseconds: Int = 20_000, until condition: () -> Bool) -> Bool {
+        for _ in 0..<(milliseconds / 10) {
             if condition() { return true }
             if !isRunning { return condition() }
             usleep(10_000)
