@@ -19,9 +19,9 @@ struct SessionState: Sendable {
     var inEngine: Set<Int> = []
     /// The number of the newest heartbeat.
     var heartbeat = 0
-    /// Numbered messages up to this one were processed …
+    /// Numbered messages up to this one were processed.
     var receivedNumber: Int
-    /// … and these beyond it, sorted.
+    /// Numbers beyond that which were processed, sorted.
     var receivedAhead: [Int] = []
     /// Messages up to this number are durable.
     var durableNumber: Int

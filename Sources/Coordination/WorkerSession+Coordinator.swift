@@ -91,6 +91,7 @@ extension WorkerSession {
 
     /// What time brings: repeats, beats, doubts, the end of patience.
     mutating func advance(at now: Instant) {
+        lastAdvance = now
         if now - lastHeard > limits.giveUpAfter {
             exit(.gaveUp("no coordinator was heard for \(limits.giveUpAfter)"))
             return
