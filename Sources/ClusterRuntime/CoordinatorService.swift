@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import Digests
 internal import JobJournal
 internal import ZeroMQ
 
@@ -207,7 +208,7 @@ private struct CoordinatorLoop {
             if isStopped { return }
         }
         if let first = nextRejection {
-            let (rejections, next) = rows.rejections(from: first, max: Self.rejectionsMax)
+            let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
             nextRejection = next
             if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
         } else {
@@ -254,7 +255,8 @@ private struct CoordinatorLoop {
             case .send(let message, let peer):
                 try send(.coordinator(message), to: peer)
             case .sendLease(let grant, let peer):
-                try send(.coordinator(grant.message(rows: leaseRows(grant.ordinals))), to: peer)
+                let rows = try leaseRows(grant.ordinals)
+                try send(.coordinator(grant.message(rows: rows)), to: peer)
             case .sendStatus(let status, let peer):
                 try send(.statusReply(status), to: peer)
             case .commit(let batch):
@@ -279,11 +281,12 @@ private struct CoordinatorLoop {
         _ = try router.send(MessageCodec.encode(message), to: peer.bytes)
     }
 
-    private func leaseRows(_ ordinals: [Int]) -> [LeaseRow] {
-        ordinals.map { ordinal in
-            LeaseRow(
-                ordinal: ordinal, rowDigest: rows.rowDigest(of: ordinal),
-                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: rows.raw(of: ordinal))
+    private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
+        try ordinals.map { ordinal in
+            let raw = try rows.raw(of: ordinal)
+            return LeaseRow(
+                ordinal: ordinal, rowDigest: SHA256Hasher.digest(of: raw).short,
+                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
         }
     }
 

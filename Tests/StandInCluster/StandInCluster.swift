@@ -4,6 +4,7 @@ internal import Coordination
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import Manifests
 internal import SpeechTypes
 
 /// Coordinator and workers as real processes, with an engine that only hashes.
@@ -36,14 +37,15 @@ struct StandInCluster {
     private static func coordinate(
         _ arguments: [String], _ signals: SignalWatch
     ) throws -> Int32 {
-        let rows = try ListRows(file: arguments[0])
         let output = arguments[1]
+        let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
+        let rows = try ManifestRows(InputResolver([arguments[0]]).resolve(), in: folder)
         let identity = JobIdentity(
-            manifestDigest: rows.manifestDigest, rowCount: rows.rowCount,
+            manifestDigest: rows.digest, rowCount: rows.rowCount,
             options: RecognitionOptions(), modelDigest: model, engineNumber: 1,
             arithmetic: JobIdentity.automaticArithmetic)
         var plan = JobPlan(
-            identity: identity, manifestFolder: "/",
+            identity: identity, manifestFolder: rows.folder,
             output: output == "-"
                 ? .stream { bytes in try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
                 : .file(output))
@@ -58,7 +60,6 @@ struct StandInCluster {
         }
         plan.onNotice = { say($0) }
         plan.onWorkerLine = { slot, line in say("\(slot): \(line)") }
-        let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         if !result.message.isEmpty { say(result.message) }
         return result.exitStatus
