@@ -28,6 +28,8 @@ final class CoordinatorService: Sendable {
         var limits = ClusterLimits()
         /// Called about four times a second, on the coordinator's thread.
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
+        /// Called when a worker says that rows are, or were, in its engine.
+        var onWork: @Sendable () -> Void = {}
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }
@@ -238,7 +240,12 @@ private struct CoordinatorLoop {
     private func event(of body: [UInt8], from peer: PeerID) -> CoordinatorEvent {
         do throws(ProtocolError) {
             switch try MessageCodec.decode(body, limits: settings.limits) {
-            case .worker(let message): return .message(message, from: peer)
+            case .worker(let message):
+                switch message {
+                case .started, .results, .failure: settings.onWork()
+                case .hello, .requestWork, .release, .heartbeat, .goodbye: break
+                }
+                return .message(message, from: peer)
             case .statusRequest: return .statusRequested(from: peer)
             case .coordinator, .statusReply:
                 let error = ProtocolError(.kind, "a coordinator does not take this kind")

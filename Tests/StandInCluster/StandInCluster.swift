@@ -12,7 +12,8 @@ internal import SpeechTypes
 ///     StandInCluster coordinate INPUT OUT|- WORKERS [LISTEN]
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
 ///
-/// `STANDIN_BATCH_MS` sets how long a batch takes.
+/// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
+/// for; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before they connect.
 @main
 struct StandInCluster {
     static func main() {
@@ -58,6 +59,7 @@ struct StandInCluster {
             plan.listen = [arguments[3]]
             plan.allowsPlaintext = true
         }
+        plan.limits = limits
         plan.onNotice = { say($0) }
         plan.onWorkerLine = { slot, line in say("\(slot): \(line)") }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
@@ -66,6 +68,9 @@ struct StandInCluster {
     }
 
     private static func work(_ arguments: [String], _ signals: SignalWatch) throws -> Int32 {
+        if setting("STANDIN_BROKEN") != nil {
+            throw RuntimeError(.engine, "no model can be loaded here")
+        }
         let slot = arguments.count > 1 ? WorkerSlot(named: arguments[1]) : try WorkerSlot()
         let identity = WorkerIdentity(
             slot: slot.name, instance: WorkerSlot.newInstance(), build: "stand-in",
@@ -76,8 +81,9 @@ struct StandInCluster {
         var plan = WorkerPlan(endpoint: arguments[0], identity: identity)
         plan.allowsPlaintext = true
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
+        plan.limits = limits
         plan.onNotice = { say($0) }
-        let milliseconds = getenv("STANDIN_BATCH_MS").flatMap { Int(String(cString: $0)) } ?? 2
+        let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2
         let end = try WorkerRunner.run(plan, signals: signals) { _ in
             StandInEngine(batchMilliseconds: milliseconds)
         }
@@ -85,7 +91,23 @@ struct StandInCluster {
         return end.status
     }
 
-    private static let model = SHA256Hasher.digest(of: Array("stand-in model".utf8))
+    private static let model = SHA256Hasher.digest(
+        of: Array((setting("STANDIN_MODEL") ?? "stand-in").utf8))
+
+    private static var limits: ClusterLimits {
+        var limits = ClusterLimits()
+        if setting("STANDIN_IMPATIENT") != nil {
+            limits.heartbeat = .milliseconds(500)
+            limits.sessionTimeout = .milliseconds(1_500)
+            limits.stallFloor = .seconds(2)
+            limits.adoptionGrace = .seconds(2)
+        }
+        return limits
+    }
+
+    private static func setting(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
 
     private static func say(_ text: String) {
         FileHandle.standardError.write(Data("\(text)\n".utf8))
