@@ -271,8 +271,7 @@ extension Coordinator {
 
     /// No progress for longer than the batch in the engine should take, by far.
     private func isStalled(_ heartbeat: Heartbeat, in number: Int) -> Bool {
-        guard let session = sessions[number], !session.inEngine.isEmpty,
-            !heartbeat.isWaitingForWindow
+        guard let session = sessions[number], session.heldRows > 0, !heartbeat.isWaitingForWindow
         else { return false }
         let audio = session.inEngine.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
         let predicted = session.credit.speed > 0 ? audio * 1_000 / session.credit.speed : 0
