@@ -12,7 +12,10 @@ extension SimulatedCluster {
         let offset = Int64(random.draw(0...1_000_000)) * 1_000_000
         coordinatorClock = DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100)))
         var replay = journal.replay(incarnation: life)
-        if life > 1 { sabotage(&replay) }
+        if life > 1 {
+            checker.coordinatorRestarts()
+            sabotage(&replay)
+        }
         let identity = JobIdentity(
             manifestDigest: Self.digest("manifest"), rowCount: world.input.rowCount,
             options: .init(), modelDigest: Self.digest("model"), engineNumber: 1,
@@ -203,7 +206,6 @@ extension SimulatedCluster {
         guard coordinator != nil else { return }
         log.note(now, "coordinator: dies")
         coordinator = nil
-        checker.coordinatorRestarts()
         dropOpenCommit()
         disconnectEverybody()
         schedule(.startCoordinator, within: 50...8_000)

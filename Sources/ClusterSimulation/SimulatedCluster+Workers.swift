@@ -182,17 +182,23 @@ extension SimulatedCluster {
         {
             return nil
         }
-        if process.slot.index == world.faults.confusedSlot, !isMended, !results.rows.isEmpty,
-            random.happens(300)
-        {
-            let row = random.draw(0...results.rows.count - 1)
-            results.rows[row].ordinal = random.draw(0...world.input.rowCount - 1)
-            if world.mutant == .ignoreRowDigest {
-                let ordinal = results.rows[row].ordinal
-                results.rows[row].rowDigest = world.input.rowDigest(of: ordinal)
-            }
+        guard process.slot.index == world.faults.confusedSlot, !isMended, !results.rows.isEmpty
+        else { return message }
+        // Sent again, it is confused in the same way.
+        let name = "\(process.instance) \(results.number)"
+        let mistake = mistakes[name] ?? drawMistake(results.rows.count)
+        mistakes[name] = mistake
+        guard let row = mistake.row else { return message }
+        results.rows[row].ordinal = mistake.ordinal
+        if world.mutant == .ignoreRowDigest {
+            results.rows[row].rowDigest = world.input.rowDigest(of: mistake.ordinal)
         }
         return .results(results)
+    }
+
+    private mutating func drawMistake(_ rows: Int) -> (row: Int?, ordinal: Int) {
+        let row = random.happens(300) ? random.draw(0...rows - 1) : nil
+        return (row, random.draw(0...world.input.rowCount - 1))
     }
 
     mutating func deliver(_ message: CoordinatorMessage, toWorkerOver connection: Int) {
@@ -241,6 +247,7 @@ extension SimulatedCluster {
     mutating func thaw(_ worker: Int) {
         guard let thaws = workers[worker].frozenUntil, now >= thaws else { return }
         workers[worker].frozenUntil = nil
+        workers[worker].wakesAt = Instant(nanoseconds: .max)
         log.note(now, "\(workers[worker].slot.name)#\(worker): thaws")
         if workers[worker].isAlive {
             hand(.tick, to: worker)

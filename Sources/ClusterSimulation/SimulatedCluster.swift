@@ -91,7 +91,10 @@ package struct SimulatedCluster {
     var lastDelivery: [Int: Instant] = [:]
     var cuts: [(slots: Set<Int>, toCoordinator: Bool, fromCoordinator: Bool)?] = []
     var isMended = false
+    /// Results that were sent, for the mutant that never sends again.
     var resent: Set<String> = []
+    /// What a confused worker made of each of its messages.
+    var mistakes: [String: (row: Int?, ordinal: Int)] = [:]
 
     var checker: ClusterChecker
     let log: Trace
@@ -122,7 +125,7 @@ package struct SimulatedCluster {
     /// Runs until the job is finished, a rule is broken, or `deadline` is over.
     package mutating func run(until deadline: Duration) {
         while !isFinished, checker.violations.isEmpty, step() {
-            if steps > 20_000 {
+            if steps > 200_000 {
                 checker.fail("the world goes round in a circle")
             }
             if now - Instant(nanoseconds: 0) > deadline {

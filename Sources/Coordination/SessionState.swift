@@ -9,6 +9,10 @@ struct SessionState: Sendable {
     let instance: String
     var lastHeard: Instant
     var credit: Credit
+    /// It spoke in this session, so its `hello` was not the late word of a dead process.
+    var isProven = false
+    /// Another instance holds the slot until this one is proven.
+    var isClaimant = false
     /// Stalled before and without a result since: it gets nothing.
     var isBenched = false
     /// Current leases, oldest first.
@@ -45,7 +49,7 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched }
+    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant }
 
     var host: Substring { hostOfSlot(slot) }
 
