@@ -15,14 +15,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -39,10 +38,12 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "ErrorRates"),
+        .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
 
         // Layer 2: formats.
-        .target(name: "Checkpoints", dependencies: ["Digests", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Checkpoints", dependencies: ["CElementConversion", "Digests", "StrictJSON"]),
         .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
         .target(
             name: "AudioInput", dependencies: ["CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
@@ -52,7 +53,8 @@ let package = Package(
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster.
-        .target(name: "Wav2Vec2", dependencies: ["Checkpoints", "StrictJSON", "Tensors"]),
+        .target(
+            name: "Wav2Vec2", dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors"]),
         .target(
             name: "Coordination",
             dependencies: [
@@ -65,7 +67,7 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "SpeechTypes", "Tensors", "Wav2Vec2",
+                "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -85,7 +87,7 @@ let package = Package(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "SpeechTypes", "StrictJSON", "ZeroMQ",
+                "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
             ]),
 
         // Layer 6: where the parts meet.
@@ -94,13 +96,28 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
                 "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
-                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Transcription",
+                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Transcription",
                 "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
 
-        // Tests.
+        // Tests, one target for each room.
+        .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
+        .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
+        .testTarget(
+            name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
+        .testTarget(
+            name: "ModelLoadingTests",
+            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
+        .testTarget(
+            name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
@@ -122,11 +139,18 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
+        .testTarget(
+            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
     ]
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "COpenBLAS"]
+let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COpenBLAS"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [

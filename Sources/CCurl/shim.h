@@ -26,3 +26,7 @@ static inline CURLcode scriptorium_curl_set_write(CURL *handle, CURLoption optio
 static inline CURLcode scriptorium_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+
+static inline CURLcode scriptorium_curl_set_headers(CURL *handle, struct curl_slist *headers) {
+    return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+}

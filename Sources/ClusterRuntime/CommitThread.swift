@@ -1,5 +1,6 @@
 internal import Coordination
 internal import JobJournal
+internal import Threading
 
 /// The thread that waits for the disk, so that the coordinator's loop never does.
 final class CommitThread: Sendable {
@@ -24,7 +25,7 @@ final class CommitThread: Sendable {
         store: any JobStore, onNotice: @escaping @Sendable (Notice) -> Void
     ) throws(RuntimeError) {
         let jobs = jobs
-        thread = try DedicatedThread {
+        thread = DedicatedThread {
             while true {
                 let job = jobs.wait { $0.isEmpty ? nil : $0.removeFirst() }
                 switch job {

@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import Threading
 internal import ZeroMQ
 
 /// Runs the coordinator: one thread takes what has happened, lets the state machine decide, and
@@ -65,7 +66,7 @@ final class CoordinatorService: Sendable {
         self.mailbox = mailbox
         let progress = progress
         let start = Guarded<Coordinator?>(coordinator)
-        thread = try DedicatedThread {
+        thread = DedicatedThread {
             let coordinator: Coordinator = start.wait { $0 }
             let end = CoordinatorLoop.run(
                 coordinator, rows: rows, store: store, context: context, settings: settings,

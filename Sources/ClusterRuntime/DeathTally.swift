@@ -1,3 +1,5 @@
+internal import Threading
+
 /// Decides when dying local workers mean that the job cannot go on.
 final class DeathTally: Sendable {
     private struct State {

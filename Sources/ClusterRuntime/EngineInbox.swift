@@ -1,4 +1,5 @@
 package import SpeechTypes
+internal import Threading
 
 /// The rows that wait for the engine: filled by the session's thread, emptied by the engine's.
 package final class EngineInbox: RowInbox {

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import SpeechTypes
+internal import Threading
 internal import ZeroMQ
 
 /// What the engine's thread tells the session's.
@@ -21,7 +22,7 @@ struct EngineThread {
         makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) {
         let inbox = inbox
-        _ = try DedicatedThread {
+        _ = DedicatedThread {
             do {
                 let transcriber = try makeTranscriber(welcome)
                 try transcriber.run(inbox: inbox) { event in

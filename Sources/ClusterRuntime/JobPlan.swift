@@ -50,6 +50,8 @@ package struct JobResult: Sendable {
     package var rowsQuarantined = 0
     /// Decoded audio of transcribed rows, of all runs of this job.
     package var audioMilliseconds = 0
+    /// Decoded audio of the rows that were transcribed in this run.
+    package var computedMilliseconds = 0
     /// Of this run.
     package var wallMilliseconds = 0
     /// Where the report is; nil without one.

@@ -279,6 +279,7 @@ private struct JobRun {
             result.rowsRejected = history.rowsRejected
             result.rowsQuarantined = history.rowsQuarantined
             result.audioMilliseconds = history.audioMilliseconds
+            result.computedMilliseconds = history.audioMilliseconds - audioBefore
             result.wallMilliseconds = MonotonicClock.milliseconds() - began
             result.reportPath = reportPath
             return result

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threading
 
 /// How a coordinator starts workers on its own machine.
 package struct LocalWorkersPlan: Sendable {
@@ -68,13 +69,8 @@ final class LocalWorkers: Sendable {
         self.onLine = onLine
         self.onDeath = onDeath
         for index in 0..<plan.count {
-            do throws(RuntimeError) {
-                let thread = try DedicatedThread { [self] in supervise(index) }
-                threads.withLock { $0.append(thread) }
-            } catch {
-                finish(withinMilliseconds: 0)
-                throw error
-            }
+            let thread = DedicatedThread { [self] in supervise(index) }
+            threads.withLock { $0.append(thread) }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threading
 
 /// Reads a descriptor to its end and keeps the last lines.
 final class OutputTail: Sendable {
@@ -11,7 +12,7 @@ final class OutputTail: Sendable {
     /// Reads on a thread of its own, and closes `descriptor` at its end.
     init(of descriptor: Int32, onLine: @escaping @Sendable (String) -> Void) throws(RuntimeError) {
         let lines = lines
-        thread = try DedicatedThread {
+        thread = DedicatedThread {
             var partial: [UInt8] = []
             var chunk = [UInt8](repeating: 0, count: 4_096)
             while true {

@@ -1,5 +1,6 @@
 internal import Coordination
 internal import JobJournal
+internal import Threading
 
 /// Hands out records in input order while the job runs, on a thread of its own.
 ///
@@ -22,7 +23,7 @@ final class RecordStream: Sendable {
         write: @escaping @Sendable ([UInt8]) throws -> Void
     ) throws(RuntimeError) {
         let state = state
-        thread = try DedicatedThread {
+        thread = DedicatedThread {
             var next = 0
             var seen = -1
             do {

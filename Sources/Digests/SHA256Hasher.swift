@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// SHA-256 over bytes that arrive in pieces; the only importer of libcrypto.
+/// SHA-256 over bytes that arrive in pieces.
 package struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer
 

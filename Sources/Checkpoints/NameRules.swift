@@ -1,0 +1,210 @@
+/// How one framework's tensor names become canonical ones: rules as data, tried in order.
+package struct NameRules: Sendable {
+    /// What becomes of a tensor.
+    package enum Outcome: Hashable, Sendable {
+        case named(String)
+        /// Stored one after another along the first dimension.
+        case fused([String])
+        /// Known, and not needed to transcribe.
+        case ignored
+        case unknown
+    }
+
+    /// A dotted pattern: `*` stands for one number, which takes the place of `*` in the result.
+    private struct Rule {
+        let pattern: [Substring]
+        let replacements: [String]
+    }
+
+    /// Removed wherever they occur, as parallel training adds them.
+    private let removed: [String]
+    /// The first that fits is removed from the front; a name without any is left as it is.
+    private let prefixes: [String]
+    private let rules: [Rule]
+    private let ignoredNames: Set<String>
+    private let ignoredSuffixes: [String]
+
+    private init(
+        removed: [String] = [], prefixes: [String], rules: [(String, [String])],
+        ignoredNames: Set<String>, ignoredSuffixes: [String]
+    ) {
+        self.removed = removed
+        self.prefixes = prefixes
+        self.rules = rules.map {
+            Rule(pattern: $0.0.split(separator: "."), replacements: $0.1)
+        }
+        self.ignoredNames = ignoredNames
+        self.ignoredSuffixes = ignoredSuffixes
+    }
+
+    /// What becomes of the tensor that the file calls `name`.
+    package func outcome(of name: String) -> Outcome {
+        let name = strip(name)
+        if ignoredNames.contains(name) || ignoredSuffixes.contains(where: { name.hasSuffix($0) }) {
+            return .ignored
+        }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        for rule in rules {
+            guard let numbers = Self.match(parts, rule.pattern) else { continue }
+            let names = rule.replacements.map { Self.fill($0, numbers, parts.last ?? "") }
+            return names.count == 1 ? .named(names[0]) : .fused(names)
+        }
+        return .unknown
+    }
+
+    /// The name without what parallel training and the model's own class put in front of it.
+    package func strip(_ name: String) -> String {
+        var name = name
+        for text in removed { name = Self.removing(text, from: name) }
+        for prefix in prefixes where name.hasPrefix(prefix) {
+            return String(name.dropFirst(prefix.count))
+        }
+        return name
+    }
+
+    /// The numbers at the `*` of `pattern`, or nil; `@` at the end stands for weight or bias.
+    private static func match(_ parts: [Substring], _ pattern: [Substring]) -> [Substring]? {
+        guard parts.count == pattern.count else { return nil }
+        var numbers: [Substring] = []
+        for (part, expected) in zip(parts, pattern) {
+            switch expected {
+            case "*":
+                guard isIndex(part) else { return nil }
+                numbers.append(part)
+            case "@": guard part == "weight" || part == "bias" else { return nil }
+            default: guard part == expected else { return nil }
+            }
+        }
+        return numbers
+    }
+
+    /// A number as indices are written: no sign, no leading zero, so that no two names meet.
+    private static func isIndex(_ text: Substring) -> Bool {
+        guard (1...4).contains(text.utf8.count), text == "0" || !text.hasPrefix("0") else {
+            return false
+        }
+        return text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func fill(
+        _ replacement: String, _ numbers: [Substring], _ last: Substring
+    ) -> String {
+        var numbers = numbers[...]
+        return replacement.split(separator: ".").map { part in
+            switch part {
+            case "*": numbers.popFirst() ?? part
+            case "@": last
+            default: part
+            }
+        }.joined(separator: ".")
+    }
+
+    private static func removing(_ text: String, from name: String) -> String {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let unwanted = text.dropLast()
+        parts.removeAll { $0 == unwanted }
+        return parts.joined(separator: ".")
+    }
+}
+
+extension NameRules {
+    /// Hugging Face, in which canonical names are given, with either form of weight norm; and the
+    /// hourglass parts under the same naming.
+    package static let huggingFace = NameRules(
+        prefixes: ["wav2vec2."],
+        rules: extractorRules("conv", "layer_norm") + [
+            ("feature_projection.layer_norm.@", ["feature_projection.layer_norm.@"]),
+            ("feature_projection.projection.@", ["feature_projection.projection.@"]),
+            ("encoder.layer_norm.@", ["encoder.layer_norm.@"]),
+            ("lm_head.@", ["lm_head.@"]),
+        ] + positionalRules("pos_conv_embed.conv") + resamplingRules
+            + stacks.flatMap { stack in
+                [
+                    "attention.q_proj", "attention.k_proj", "attention.v_proj",
+                    "attention.out_proj", "layer_norm", "feed_forward.intermediate_dense",
+                    "feed_forward.output_dense", "final_layer_norm",
+                ].map { part in
+                    let name = "encoder.\(stack).*.\(part).@"
+                    return (name, [name])
+                }
+            },
+        ignoredNames: ["masked_spec_embed"],
+        ignoredSuffixes: [".rotary_freq.inv_freq"])
+
+    /// fairseq, and NVIDIA's with hourglass and rotary embeddings.
+    package static let fairseq = NameRules(
+        removed: ["module."],
+        prefixes: ["w2v_encoder.w2v_model.", "w2v_encoder."],
+        rules: extractorRules("0", "2") + [
+            (
+                "feature_extractor.conv_layers.*.2.1.@",
+                ["feature_extractor.conv_layers.*.layer_norm.@"]
+            ),
+            ("layer_norm.@", ["feature_projection.layer_norm.@"]),
+            ("post_extract_proj.@", ["feature_projection.projection.@"]),
+            ("encoder.layer_norm.@", ["encoder.layer_norm.@"]),
+            ("proj.@", ["lm_head.@"]),
+        ] + positionalRules("pos_conv.0") + resamplingRules
+            + stacks.flatMap { stack in
+                let layer = "encoder.\(stack).*"
+                let heads = ["q_proj", "k_proj", "v_proj"]
+                let parts = [
+                    ("self_attn_layer_norm", "layer_norm"),
+                    ("fc1", "feed_forward.intermediate_dense"),
+                    ("fc2", "feed_forward.output_dense"),
+                    ("final_layer_norm", "final_layer_norm"),
+                ]
+                let attention = (heads + ["out_proj"]).map {
+                    ("\(layer).self_attn.\($0).@", ["\(layer).attention.\($0).@"])
+                }
+                // One matrix for the three, rows in the order q, k, v.
+                let fused = [
+                    ("\(layer).self_attn.qkv.@", heads.map { "\(layer).attention.\($0).@" }),
+                    (
+                        "\(layer).self_attn.in_proj_weight",
+                        heads.map { "\(layer).attention.\($0).weight" }
+                    ),
+                    (
+                        "\(layer).self_attn.in_proj_bias",
+                        heads.map { "\(layer).attention.\($0).bias" }
+                    ),
+                ]
+                return attention + fused
+                    + parts.map { ("\(layer).\($0.0).@", ["\(layer).\($0.1).@"]) }
+            },
+        ignoredNames: ["mask_emb"],
+        ignoredSuffixes: [".rotary_freq.inv_freq"])
+
+    /// The encoder's lists of layers: a plain stack has the first only.
+    private static let stacks = ["layers", "hourglass_layers", "post_layers"]
+
+    private static func extractorRules(
+        _ convolution: String, _ norm: String
+    ) -> [(String, [String])] {
+        [(convolution, "conv"), (norm, "layer_norm")].map { stored, canonical in
+            (
+                "feature_extractor.conv_layers.*.\(stored).@",
+                ["feature_extractor.conv_layers.*.\(canonical).@"]
+            )
+        }
+    }
+
+    private static func positionalRules(_ place: String) -> [(String, [String])] {
+        let canonical = "encoder.pos_conv_embed.conv"
+        return [
+            ("encoder.\(place).bias", ["\(canonical).bias"]),
+            ("encoder.\(place).weight_g", ["\(canonical).weight_g"]),
+            ("encoder.\(place).weight_v", ["\(canonical).weight_v"]),
+            (
+                "encoder.\(place).parametrizations.weight.original0", ["\(canonical).weight_g"]
+            ),
+            (
+                "encoder.\(place).parametrizations.weight.original1", ["\(canonical).weight_v"]
+            ),
+        ]
+    }
+
+    private static let resamplingRules = ["downsample_layer", "upsample_layer"].map { layer in
+        ("encoder.\(layer).linear.@", ["encoder.\(layer).linear.@"])
+    }
+}

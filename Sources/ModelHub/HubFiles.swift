@@ -1,0 +1,67 @@
+internal import StrictJSON
+
+/// Which files of a repository a model is loaded from.
+enum HubFiles {
+    static let indexSuffix = ".index.json"
+
+    /// Weights in the order of preference; an index stands for its shards.
+    static let weightNames = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
+    ]
+
+    private static let sideNames = [
+        "config.json", "preprocessor_config.json", "processor_config.json", "vocab.json",
+        "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json",
+    ]
+
+    /// The files to fetch out of `available`: small ones first, so that weights mean completeness.
+    ///
+    /// - Returns: the files beside the weights, and the weight file or index.
+    static func needed(
+        _ available: Set<String>, of reference: ModelReference
+    ) throws(HubError) -> (side: [String], weights: String) {
+        guard available.contains("config.json"),
+            let weights = weightNames.first(where: { available.contains($0) })
+        else {
+            throw HubError(
+                .unusable,
+                "\(reference) has no \(available.contains("config.json") ? "weights" : "config.json"); "
+                    + "a model in Hugging Face layout is needed (config.json and one of "
+                    + "\(weightNames.joined(separator: ", ")))")
+        }
+        return (sideNames.filter { available.contains($0) }, weights)
+    }
+
+    /// The shards that the index at `path` lists.
+    static func shards(ofIndex path: String) throws(HubError) -> [String] {
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(
+                CacheFiles.bytes(path, bytesMax: HubSettings.answerBytesMax))
+        } catch let error as JSONError {
+            throw HubError(.unexpected, "\(path) is not valid JSON: \(error)")
+        } catch let error as HubError {
+            throw error
+        } catch {
+            throw HubError(.unexpected, "\(path): \(error)")
+        }
+        var shards: Set<String> = []
+        for member in value.object?["weight_map"]?.object?.members ?? [] {
+            guard let name = member.value.string, isPlainName(name) else {
+                throw HubError(.unexpected, "\(path) lists a shard that is not a file name")
+            }
+            shards.insert(name)
+        }
+        guard !shards.isEmpty, shards.count <= 1_000 else {
+            throw HubError(.unexpected, "\(path) lists \(shards.count) shards")
+        }
+        return shards.sorted()
+    }
+
+    /// Whether `name` is a file in the repository's own folder.
+    static func isPlainName(_ name: String) -> Bool {
+        (1...200).contains(name.utf8.count) && !name.hasPrefix(".")
+            && name.utf8.allSatisfy(isNameByte)
+    }
+}

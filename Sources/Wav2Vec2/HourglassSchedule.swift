@@ -1,0 +1,22 @@
+/// Reads `[before,(shortened,factor),after]`, as training scripts state the hourglass.
+package enum HourglassSchedule {
+    /// The numbers in `text`, whatever its white space; nil if it is something else.
+    package static func parse(
+        _ text: String
+    ) -> (before: Int, shortened: Int, factor: Int, after: Int)? {
+        guard text.utf8.count <= 256 else { return nil }
+        var tokens = ListTokens(text)
+        guard tokens.take("["), let before = tokens.number(), tokens.take(","),
+            tokens.takeOpening(), let shortened = tokens.number(), tokens.take(","),
+            let factor = tokens.number(), tokens.takeClosing(), tokens.take(","),
+            let after = tokens.number(), tokens.take("]"), tokens.isAtEnd
+        else { return nil }
+        return (before, shortened, factor, after)
+    }
+}
+
+extension ListTokens {
+    /// The inner pair is a tuple, or a list once it went through JSON.
+    fileprivate mutating func takeOpening() -> Bool { take("(") || take("[") }
+    fileprivate mutating func takeClosing() -> Bool { take(")") || take("]") }
+}

@@ -1,0 +1,126 @@
+internal import Checkpoints
+internal import StrictJSON
+
+/// A Hugging Face folder: config.json, weights, what the feature extractor does, symbols.
+enum HuggingFaceModel {
+    /// Weight files in the order in which they are looked for; an index stands for its shards.
+    private static let weightNames = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
+    ]
+
+    /// - Parameters:
+    ///   - weights: the weight file or index to read; nil to look for it.
+    ///   - labels: symbols in place of vocab.json.
+    static func load(
+        _ folder: any CheckpointFolder, weights: FileBytes?, labels: FileBytes?
+    ) throws(CheckpointError) -> LoadedModel {
+        guard let configFile = try folder.file("config.json") else {
+            throw CheckpointError(
+                .unreadable, path: folder.path,
+                "has no config.json, without which bare weights say nothing about the model; give "
+                    + "a Hugging Face folder, or NVIDIA's or fairseq's checkpoint file itself")
+        }
+        let config = try JSONText.object(of: configFile)
+        let normalizes = try normalizes(folder)
+        let configuration = try Wav2Vec2Configuration(
+            huggingFace: config, normalizes: normalizes, path: configFile.path)
+        let dictionary = try stateDictionary(folder, weights)
+        let path = weights?.path ?? folder.path
+        let tensors = try CheckpointTensors(
+            dictionary.tensors, rules: .huggingFace, path: path)
+        guard tensors.contains("lm_head.weight") else {
+            throw CheckpointError(
+                .refused, path: path,
+                "has no CTC head (lm_head): it is pre-trained only, or made for another task; a "
+                    + "model fine-tuned for CTC is needed")
+        }
+        let vocabulary: Vocabulary
+        if let labels, try !isVocabularyJSON(labels) {
+            vocabulary = try Vocabulary(labelFile: labels.text(), path: labels.path)
+        } else {
+            let fields = HuggingFaceFields(config, path: configFile.path)
+            vocabulary = try Vocabulary(
+                HuggingFaceTokenizer(folder, vocabulary: labels),
+                padTokenID: try fields.int("pad_token_id"), classes: configuration.classes)
+        }
+        try ModelLoader.check(tensors, configuration, vocabulary, path: path)
+        return LoadedModel(
+            path: path, framework: .huggingFace, container: dictionary.format,
+            configuration: configuration, vocabulary: vocabulary,
+            sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
+            tensors: tensors,
+            files: try sideFiles(folder) + dictionary.files + (labels.map { [$0] } ?? []))
+    }
+
+    private static func stateDictionary(
+        _ folder: any CheckpointFolder, _ weights: FileBytes?
+    ) throws(CheckpointError) -> StateDictionary {
+        var file = weights
+        var isIndex = false
+        if let weights {
+            isIndex = (try? CheckpointFormat.recognize(weights)) == nil
+        } else {
+            for name in weightNames where file == nil {
+                file = try folder.file(name)
+                isIndex = name.hasSuffix(".index.json")
+            }
+        }
+        guard let file else {
+            throw CheckpointError(
+                .unreadable, path: folder.path,
+                "has config.json and no weights; expected one of "
+                    + weightNames.joined(separator: ", "))
+        }
+        return isIndex
+            ? try StateDictionary(index: file, in: folder) : try StateDictionary(file)
+    }
+
+    /// `do_normalize` of the feature extractor, which transformers 5 keeps in another file.
+    private static func normalizes(
+        _ folder: any CheckpointFolder
+    ) throws(CheckpointError) -> Bool {
+        let object: JSONObject
+        let name: String
+        if let plain = try folder.object("preprocessor_config.json") {
+            (object, name) = (plain, "preprocessor_config.json")
+        } else if let nested = try folder.object("processor_config.json")?["feature_extractor"]?
+            .object
+        {
+            (object, name) = (nested, "processor_config.json")
+        } else {
+            throw CheckpointError(
+                .unreadable, path: folder.path,
+                "has neither preprocessor_config.json nor processor_config.json, which say how "
+                    + "audio is prepared; copy one from the model's repository")
+        }
+        let fields = HuggingFaceFields(object, path: "\(folder.path)/\(name)")
+        let rate = try fields.int("sampling_rate") ?? ModelLoader.sampleRate
+        guard rate == ModelLoader.sampleRate else {
+            throw fields.refused(
+                "asks for \(rate) samples a second; only models for 16000 are supported")
+        }
+        if let size = try fields.int("feature_size"), size != 1 {
+            throw fields.refused("asks for \(size) features a sample; only waveforms are read here")
+        }
+        return try fields.bool("do_normalize") ?? true
+    }
+
+    private static func isVocabularyJSON(_ labels: FileBytes) throws(CheckpointError) -> Bool {
+        try labels.text().unicodeScalars.first { !$0.properties.isWhitespace } == "{"
+            && (try? JSONText.object(of: labels)) != nil
+    }
+
+    private static func sideFiles(
+        _ folder: any CheckpointFolder
+    ) throws(CheckpointError) -> [FileBytes] {
+        var files: [FileBytes] = []
+        for name in [
+            "config.json", "preprocessor_config.json", "processor_config.json", "vocab.json",
+            "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json",
+        ] {
+            if let file = try folder.file(name) { files.append(file) }
+        }
+        return files
+    }
+}

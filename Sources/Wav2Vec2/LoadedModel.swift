@@ -1,0 +1,45 @@
+package import Checkpoints
+
+/// A model as its checkpoint states it: everything that the engine needs, weights still in their
+/// files.
+package struct LoadedModel: Sendable {
+    /// Which project's code saved the model.
+    package enum Framework: String, Hashable, Sendable {
+        case huggingFace = "Hugging Face"
+        case nvidia = "NVIDIA"
+        case fairseq
+    }
+
+    /// What is done to the blank's score before the softmax.
+    package enum BlankMode: String, Hashable, Sendable {
+        case add
+        case set
+    }
+
+    /// The file or folder that was loaded.
+    package let path: String
+    package let framework: Framework
+    package let container: CheckpointFormat
+    package let configuration: Wav2Vec2Configuration
+    package let vocabulary: Vocabulary
+    /// Samples a second that the model was trained on: always 16,000.
+    package let sampleRate: Int
+    /// The checkpoint's own default; 0 where it has none.
+    package let blankWeight: Float
+    package let blankMode: BlankMode
+    /// All tensors that ``Wav2Vec2Configuration/expectedTensors`` names, with their shapes, and no
+    /// others.
+    package let tensors: CheckpointTensors
+    /// Every file that had a part in this.
+    let files: [FileBytes]
+
+    /// The weights, as the model's blocks ask for them.
+    package var weights: WeightScope { WeightScope(tensors) }
+
+    /// Numbers that training adjusted, those of the unused mask embedding among them.
+    package var parameterCount: Int {
+        let masks = tensors.ignored.filter { !$0.name.hasSuffix("inv_freq") }
+        return tensors.tensors.values.reduce(0) { $0 + $1.count }
+            + masks.reduce(0) { $0 + $1.count }
+    }
+}

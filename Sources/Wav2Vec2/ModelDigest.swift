@@ -1,0 +1,61 @@
+package import Checkpoints
+package import Digests
+internal import StrictJSON
+
+extension LoadedModel {
+    /// Changes whenever the text below does.
+    private static let digestVersion = "scriptorium model 1"
+
+    /// Identifies what the model computes: equal for one model in any container.
+    ///
+    /// SHA-256 over configuration, vocabulary, and name, element type, shape and row-major bytes of
+    /// every tensor used, in the order of canonical names. Looks at all weights once, and only if
+    /// `cache` does not know the files yet.
+    ///
+    /// - Throws: `notFinite` if a weight is NaN or infinite.
+    package func digest(cache: DigestCache? = .standard()) throws(CheckpointError) -> ContentDigest
+    {
+        let rules = "\(Self.digestVersion)\n\(configuration.json)\n\(vocabulary.json)\n"
+        let key = cache == nil ? nil : DigestCache.key(of: files, rules: rules)
+        if let cache, let key, let known = cache.digest(key) { return known }
+        var hasher = SHA256Hasher()
+        hasher.update(rules)
+        for (name, tensor) in tensors.tensors.sorted(by: { $0.key < $1.key }) {
+            let shape = tensor.shape.map { String($0) }.joined(separator: ",")
+            hasher.update("\(name) \(tensor.elementType.rawValue) [\(shape)]\n")
+            try tensor.checkFinite()
+            tensor.withRowMajorBytes { hasher.update($0) }
+        }
+        let digest = hasher.finalize()
+        if let cache, let key { cache.store(digest, under: key) }
+        return digest
+    }
+}
+
+extension Vocabulary {
+    /// The vocabulary as one JSON object.
+    var json: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("symbols")
+        writer.beginArray()
+        for symbol in symbols { writer.value(symbol) }
+        writer.endArray()
+        writer.key("blank")
+        writer.value(blankIndex)
+        writer.key("word_delimiter")
+        if let wordDelimiterIndex { writer.value(wordDelimiterIndex) } else { writer.null() }
+        writer.key("special")
+        writer.beginArray()
+        for index in specialIndices { writer.value(index) }
+        writer.endArray()
+        writer.key("lowers_case")
+        writer.value(lowersCase)
+        writer.endObject()
+    }
+}

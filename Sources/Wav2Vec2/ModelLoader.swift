@@ -1,0 +1,84 @@
+package import Checkpoints
+internal import StrictJSON
+
+/// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's or fairseq's.
+package enum ModelLoader {
+    /// The only rate that models of this family are trained on.
+    static let sampleRate = 16_000
+
+    /// Opens the model at `path`; reads configuration and tables, but no weights yet.
+    ///
+    /// - Parameters:
+    ///   - path: a folder with config.json, or any checkpoint file; what it is, its content tells.
+    ///   - labelsPath: `dict.ltr.txt` or a vocab.json in place of the checkpoint's own symbols.
+    /// - Throws: an error that names the file, the tensor where there is one, and the remedy.
+    package static func load(
+        path: String, labelsPath: String? = nil
+    ) throws(CheckpointError) -> LoadedModel {
+        var labels: FileBytes?
+        if let labelsPath { labels = try FileBytes(mapping: labelsPath) }
+        if FileKind.of(path) == .folder {
+            return try HuggingFaceModel.load(DiskFolder(path), weights: nil, labels: labels)
+        }
+        return try load(
+            FileBytes(mapping: path), in: DiskFolder(folder(of: path)), labels: labels)
+    }
+
+    /// Opens the model that `file` is, or is a part of.
+    ///
+    /// - Parameter folder: where the file stands, with the files beside it.
+    package static func load(
+        _ file: FileBytes, in folder: any CheckpointFolder, labels: FileBytes?
+    ) throws(CheckpointError) -> LoadedModel {
+        if isJSON(file) {
+            let object = try JSONText.object(of: file)
+            let index = object["weight_map"] == nil ? nil : file
+            return try HuggingFaceModel.load(folder, weights: index, labels: labels)
+        }
+        switch try CheckpointFormat.recognize(file) {
+        case .safetensors:
+            return try HuggingFaceModel.load(folder, weights: file, labels: labels)
+        case let format:
+            let archive = try TorchArchive(file, format: format)
+            if let model = archive.graph.value(archive.root, "model"), archive.hasTensors(model) {
+                return try TrainingCheckpoint.load(archive, model: model, labels: labels)
+            }
+            guard archive.hasTensors(archive.root) else {
+                throw CheckpointError(
+                    .unknownFormat, path: file.path,
+                    "is a PyTorch file, but has neither a model's tensors nor a training "
+                        + "checkpoint's model entry")
+            }
+            return try HuggingFaceModel.load(folder, weights: file, labels: labels)
+        }
+    }
+
+    /// Whether a file begins like a JSON object; a safetensors header has its length before it.
+    private static func isJSON(_ file: FileBytes) -> Bool {
+        let head = file.copy(0..<min(64, file.count))
+        return head.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
+            && !(head.count > 8 && head[4..<8] == [0, 0, 0, 0])
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// What every model must hold to, whoever saved it.
+    static func check(
+        _ tensors: CheckpointTensors, _ configuration: Wav2Vec2Configuration,
+        _ vocabulary: Vocabulary, path: String
+    ) throws(CheckpointError) {
+        guard vocabulary.symbols.count == configuration.classes else {
+            throw CheckpointError(
+                .refused, path: path,
+                "scores \(configuration.classes) classes and has labels for "
+                    + "\(vocabulary.symbols.count); the label file belongs to another model")
+        }
+        guard vocabulary.symbols.indices.contains(vocabulary.blankIndex) else {
+            throw CheckpointError(.refused, path: path, "has no blank symbol")
+        }
+        try tensors.check(configuration.expectedTensors)
+    }
+}

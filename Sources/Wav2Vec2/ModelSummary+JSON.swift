@@ -1,0 +1,59 @@
+internal import Checkpoints
+internal import Digests
+internal import StrictJSON
+
+extension ModelSummary {
+    /// The summary as one JSON object, tensors included.
+    package var json: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        func field(_ name: String, _ value: String) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: Int) {
+            writer.key(name)
+            writer.value(value)
+        }
+        field("model", path)
+        field("framework", framework.rawValue)
+        field("container", container.rawValue)
+        field("digest", digest.hex)
+        field("parameters", parameterCount)
+        field("sample_rate", sampleRate)
+        writer.key("blank_weight")
+        writer.value(Double(blankWeight))
+        field("blank_mode", blankMode.rawValue)
+        writer.key("architecture")
+        configuration.write(to: &writer)
+        writer.key("vocabulary")
+        vocabulary.write(to: &writer)
+        writer.key("precisions")
+        writer.beginArray()
+        for precision in precisions {
+            writer.beginObject()
+            field("dtype", precision.elementType.rawValue)
+            field("tensors", precision.tensors)
+            field("bytes", precision.bytes)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("tensors")
+        writer.beginArray()
+        for tensor in tensors {
+            writer.beginObject()
+            field("name", tensor.name)
+            field("stored_name", tensor.storedName)
+            field("dtype", tensor.elementType.rawValue)
+            writer.key("shape")
+            writer.beginArray()
+            for size in tensor.shape { writer.value(size) }
+            writer.endArray()
+            field("bytes", tensor.byteCount)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,102 @@
+internal import Checkpoints
+internal import Digests
+
+extension ModelSummary {
+    /// The summary for a terminal: one fact a line, names before values.
+    ///
+    /// - Parameter listsTensors: whether every tensor gets a line as well.
+    package func text(listsTensors: Bool = false) -> String {
+        var lines = [
+            ("model", path),
+            ("saved by", "\(framework.rawValue), \(container.rawValue)"),
+            ("digest", digest.hex),
+            ("parameters", Self.grouped(parameterCount)),
+            ("weights", weightsText),
+            ("sample rate", "\(Self.grouped(sampleRate)) Hz, one frame every 20 ms"),
+            ("input", inputText),
+            ("extractor", extractorText),
+            ("encoder", encoderText),
+            ("widths", widthsText),
+            ("labels", labelsText),
+        ]
+        if blankWeight != 0 { lines.append(("blank", "\(blankMode.rawValue) \(blankWeight)")) }
+        if listsTensors {
+            lines.append(("tensors", "\(tensors.count)"))
+            lines += tensors.map { tensor in
+                ("", "\(tensor.name) \(tensor.elementType.rawValue) \(tensor.shape)")
+            }
+        }
+        return lines.map { name, value in
+            let padding = String(repeating: " ", count: max(1, 13 - name.count))
+            return "\(name)\(padding)\(value)\n"
+        }.joined()
+    }
+
+    private var weightsText: String {
+        precisions.map { precision in
+            "\(precision.tensors) tensors \(precision.elementType.rawValue) "
+                + "(\(Self.grouped(precision.bytes)) bytes)"
+        }.joined(separator: ", ")
+    }
+
+    private var inputText: String {
+        guard let normalization = configuration.inputNormalization else {
+            return "waveform as it is"
+        }
+        return "waveform normalised (epsilon \(normalization.epsilon))"
+    }
+
+    private var extractorText: String {
+        let layers = configuration.convLayers
+        let kernels = layers.map { "\($0.kernel)/\($0.stride)" }.joined(separator: " ")
+        let channels = Set(layers.map { $0.channels }).sorted().map { "\($0)" }
+            .joined(separator: ", ")
+        return "\(layers.count) convolutions, \(channels) channels, kernel/stride \(kernels), "
+            + "\(configuration.extractorNorm.rawValue) norm"
+            + (configuration.hasConvBias ? ", with bias" : "")
+    }
+
+    private var encoderText: String {
+        var parts: [String]
+        if let hourglass = configuration.hourglass {
+            parts = [
+                "hourglass [\(hourglass.layersBefore),(\(hourglass.layersShortened),"
+                    + "\(hourglass.factor)),\(hourglass.layersAfter)]",
+                "\(hourglass.resampling.rawValue) resampling",
+            ]
+        } else {
+            parts = ["\(configuration.encoderLayers) layers"]
+        }
+        parts.append(configuration.isPreNorm ? "norm before" : "norm after")
+        parts.append("\(configuration.attentionHeads) heads")
+        parts.append(configuration.activation.rawValue)
+        if configuration.usesRotaryEmbeddings { parts.append("rotary embeddings") }
+        return parts.joined(separator: ", ")
+    }
+
+    private var widthsText: String {
+        "features \(configuration.featureWidth), hidden \(configuration.hiddenWidth), "
+            + "feed-forward \(configuration.feedForwardWidth), positional kernel "
+            + "\(configuration.positionalKernel) in \(configuration.positionalGroups) groups"
+    }
+
+    private var labelsText: String {
+        let delimiter =
+            vocabulary.wordDelimiterIndex == nil ? "no word boundary" : "with word boundary"
+        let symbols = vocabulary.symbols.prefix(40).joined(separator: " ")
+        let more = vocabulary.symbols.count > 40 ? " …" : ""
+        return "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter): "
+            + symbols + more
+    }
+
+    /// Digits in groups of three.
+    private static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number))
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+            text.append(digit)
+        }
+        return text
+    }
+}

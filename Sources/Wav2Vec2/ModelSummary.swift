@@ -1,0 +1,58 @@
+package import Checkpoints
+package import Digests
+
+/// What a model is, for people and programs: architecture, sizes, precision, labels, tensors.
+package struct ModelSummary: Sendable {
+    /// One tensor of the checkpoint, under its canonical name.
+    package struct Tensor: Hashable, Sendable {
+        package let name: String
+        /// The name in the file.
+        package let storedName: String
+        package let elementType: ElementType
+        package let shape: [Int]
+        package let byteCount: Int
+    }
+
+    package let path: String
+    package let framework: LoadedModel.Framework
+    package let container: CheckpointFormat
+    package let configuration: Wav2Vec2Configuration
+    package let vocabulary: Vocabulary
+    package let sampleRate: Int
+    package let blankWeight: Float
+    package let blankMode: LoadedModel.BlankMode
+    package let parameterCount: Int
+    package let digest: ContentDigest
+    /// By canonical name.
+    package let tensors: [Tensor]
+
+    /// Describes `model`; looks at all weights unless `cache` knows their digest.
+    package init(
+        _ model: LoadedModel, cache: DigestCache? = .standard()
+    ) throws(CheckpointError) {
+        path = model.path
+        framework = model.framework
+        container = model.container
+        configuration = model.configuration
+        vocabulary = model.vocabulary
+        sampleRate = model.sampleRate
+        blankWeight = model.blankWeight
+        blankMode = model.blankMode
+        parameterCount = model.parameterCount
+        digest = try model.digest(cache: cache)
+        tensors = model.tensors.tensors.sorted { $0.key < $1.key }.map { name, tensor in
+            Tensor(
+                name: name, storedName: tensor.name, elementType: tensor.elementType,
+                shape: tensor.shape, byteCount: tensor.byteCount)
+        }
+    }
+
+    /// Tensors of each element type, widest use first.
+    package var precisions: [(elementType: ElementType, tensors: Int, bytes: Int)] {
+        Dictionary(grouping: tensors) { $0.elementType }
+            .map { type, tensors in
+                (type, tensors.count, tensors.reduce(0) { $0 + $1.byteCount })
+            }
+            .sorted { ($0.1, $1.0.rawValue) > ($1.1, $0.0.rawValue) }
+    }
+}

@@ -1,0 +1,144 @@
+internal import Checkpoints
+
+/// A checkpoint that a training run of NVIDIA's or fairseq's saved: arguments and model in one file.
+enum TrainingCheckpoint {
+    /// - Parameters:
+    ///   - model: the `model` entry of the archive's root.
+    ///   - labels: a label file in place of the checkpoint's own labels.
+    static func load(
+        _ archive: TorchArchive, model: PickleValue, labels: FileBytes?
+    ) throws(CheckpointError) -> LoadedModel {
+        let path = archive.file.path
+        let root = PickledSettings(archive.root, in: archive.graph)
+        let stored = try archive.tensors(in: model)
+        let isNVIDIA = root["args"]?["mode"] != nil
+        try refusePreTraining(stored, root, path: path)
+        let tensors = try CheckpointTensors(stored, rules: .fairseq, path: path)
+
+        let settings =
+            isNVIDIA ? try nvidiaSettings(root, path: path) : try fairseqSettings(root, path: path)
+        let configuration = try Wav2Vec2Configuration(
+            fairseq: settings.architecture, normalizes: settings.normalizes, tensors: tensors)
+        let vocabulary = try vocabulary(root, labels, isNVIDIA: isNVIDIA, path: path)
+        try ModelLoader.check(tensors, configuration, vocabulary, path: path)
+        return LoadedModel(
+            path: path, framework: isNVIDIA ? .nvidia : .fairseq, container: archive.format,
+            configuration: configuration, vocabulary: vocabulary,
+            sampleRate: ModelLoader.sampleRate, blankWeight: settings.blankWeight,
+            blankMode: settings.blankMode, tensors: tensors,
+            files: [archive.file] + (labels.map { [$0] } ?? []))
+    }
+
+    private struct Settings {
+        var architecture: TrainingArguments
+        var normalizes: Bool
+        var blankWeight: Float = 0
+        var blankMode = LoadedModel.BlankMode.add
+    }
+
+    /// One flat dictionary.
+    private static func nvidiaSettings(
+        _ root: PickledSettings, path: String
+    ) throws(CheckpointError) -> Settings {
+        let arguments = TrainingArguments(path: path, places: root["args"].map { [$0] } ?? [])
+        try checkSampleRate(arguments)
+        var settings = Settings(
+            architecture: arguments, normalizes: try arguments.bool("normalize") ?? false)
+        if let weight = try arguments.double("blank_weight") {
+            settings.blankWeight = Float(weight)
+            guard settings.blankWeight.isFinite else {
+                throw CheckpointError(.refused, path: path, "has the blank_weight \(weight)")
+            }
+        }
+        if let name = try arguments.string("blank_mode") {
+            guard let mode = LoadedModel.BlankMode(rawValue: name) else {
+                throw CheckpointError(
+                    .refused, path: path, "has the blank_mode \(name); add and set are known here")
+            }
+            settings.blankMode = mode
+        }
+        return settings
+    }
+
+    /// Finds the settings of fairseq's three generations.
+    ///
+    /// Nested configurations, plain or as omegaconf objects, and nested namespaces. The outer
+    /// model's own sizes are defaults of the fine-tuning run, not the truth, and so come last.
+    private static func fairseqSettings(
+        _ root: PickledSettings, path: String
+    ) throws(CheckpointError) -> Settings {
+        let current = root["cfg"]?["model"]
+        let nested = current?["w2v_args"]
+        let old = root["args"]
+        let oldNested = old?["w2v_args"]
+        guard current != nil || old != nil else {
+            throw CheckpointError(
+                .refused, path: path,
+                "has tensors and no training arguments (cfg or args), so that its architecture is "
+                    + "not known")
+        }
+        func places(_ candidates: [PickledSettings?]) -> TrainingArguments {
+            TrainingArguments(
+                path: path, places: candidates.compactMap { $0 }.filter { $0.isGroup })
+        }
+        let task = places([
+            nested?["task"], oldNested?["task"], oldNested, root["cfg"]?["task"], old,
+        ])
+        try checkSampleRate(task)
+        let truth = places([nested?["model"], oldNested?["model"], oldNested])
+        return Settings(
+            architecture: truth.places.isEmpty ? places([current, old]) : truth,
+            normalizes: try task.bool("normalize") ?? false)
+    }
+
+    private static func checkSampleRate(
+        _ arguments: TrainingArguments
+    ) throws(CheckpointError) {
+        let rate = try arguments.int("sample_rate") ?? ModelLoader.sampleRate
+        guard rate == ModelLoader.sampleRate else {
+            throw CheckpointError(
+                .refused, path: arguments.path,
+                "was trained on \(rate) samples a second; only models for 16000 are supported")
+        }
+    }
+
+    private static func refusePreTraining(
+        _ stored: [StoredTensor], _ root: PickledSettings, path: String
+    ) throws(CheckpointError) {
+        let names = stored.map { NameRules.fairseq.strip($0.name) }
+        let hasHead = names.contains("proj.weight")
+        let isPreTraining =
+            root["args"]?["mode"]?.string == "pretrain"
+            || names.contains {
+                $0.hasPrefix("quantizer.") || $0.hasPrefix("project_q.")
+                    || $0.hasPrefix("final_proj.")
+            }
+        guard hasHead, !isPreTraining else {
+            throw CheckpointError(
+                .refused, path: path,
+                isPreTraining
+                    ? "is a pre-training checkpoint, which cannot transcribe; use one that was "
+                        + "fine-tuned for CTC"
+                    : "has no CTC head (w2v_encoder.proj); use a checkpoint that was fine-tuned "
+                        + "for CTC")
+        }
+    }
+
+    private static func vocabulary(
+        _ root: PickledSettings, _ labels: FileBytes?, isNVIDIA: Bool, path: String
+    ) throws(CheckpointError) -> Vocabulary {
+        if let labels { return try Vocabulary(labelFile: labels.text(), path: labels.path) }
+        if isNVIDIA, let text = root["output_labels"]?.string {
+            return try Vocabulary(labelFile: text, path: "\(path), output_labels")
+        }
+        // The dictionary object that newer fairseq versions save with their task.
+        let state = root["task_state"]
+        if let symbols = (state?["target_dictionary"] ?? state?["dictionary"])?["symbols"]?.list {
+            return Vocabulary(fairseqSymbols: symbols.map { $0.string ?? "" })
+        }
+        throw CheckpointError(
+            .refused, path: path,
+            "does not name its symbols; give the label file of its training run with --labels "
+                + "dict.ltr.txt")
+    }
+}

@@ -1,0 +1,89 @@
+package import Checkpoints
+
+extension Wav2Vec2Configuration {
+    /// Sizes beyond any model of this family; products of them cannot overflow.
+    private static let widthMax = 1 << 16
+    private static let layersMax = 1_000
+    private static let classesMax = 1 << 20
+
+    /// Checks that the parts fit each other and that no size is absurd.
+    ///
+    /// - Parameter path: the file that said so, for messages.
+    /// - Throws: `refused` with the part that does not fit.
+    package func check(path: String) throws(CheckpointError) {
+        func refused(_ message: String) -> CheckpointError {
+            CheckpointError(.refused, path: path, message)
+        }
+        func require(
+            _ name: String, _ value: Int, _ range: ClosedRange<Int>
+        ) throws(CheckpointError) {
+            guard range.contains(value) else {
+                throw refused(
+                    "\(name) is \(value); it must be \(range.lowerBound) to \(range.upperBound)")
+            }
+        }
+        let widths = 1...Self.widthMax
+        try require("the number of convolution layers", convLayers.count, 1...32)
+        for (index, layer) in convLayers.enumerated() {
+            try require("convolution \(index)'s channels", layer.channels, widths)
+            try require("convolution \(index)'s kernel", layer.kernel, 1...1_024)
+            try require("convolution \(index)'s stride", layer.stride, 1...1_024)
+        }
+        try require("the hidden width", hiddenWidth, widths)
+        try require("the feed-forward width", feedForwardWidth, widths)
+        try require("the number of attention heads", attentionHeads, widths)
+        try require("the positional kernel", positionalKernel, widths)
+        try require("the number of positional groups", positionalGroups, widths)
+        try require("the number of classes", classes, 1...Self.classesMax)
+        guard hiddenWidth.isMultiple(of: attentionHeads) else {
+            throw refused(
+                "\(attentionHeads) attention heads do not divide a width of \(hiddenWidth)")
+        }
+        guard hiddenWidth.isMultiple(of: positionalGroups) else {
+            throw refused(
+                "\(positionalGroups) positional groups do not divide a width of \(hiddenWidth)")
+        }
+        guard !usesRotaryEmbeddings || hiddenWidth.isMultiple(of: 2) else {
+            throw refused("rotary embeddings need an even width; it is \(hiddenWidth)")
+        }
+        guard hasProjection || featureWidth == hiddenWidth else {
+            throw refused(
+                "features of width \(featureWidth) need a projection to width \(hiddenWidth)")
+        }
+        guard layerNormEpsilon.isFinite, layerNormEpsilon > 0, layerNormEpsilon < 1 else {
+            throw refused("the layer norms' epsilon is \(layerNormEpsilon)")
+        }
+        if let hourglass {
+            guard !isPreNorm else {
+                throw refused("an hourglass encoder with layer norm first is not defined")
+            }
+            for layers in [
+                hourglass.layersBefore, hourglass.layersShortened, hourglass.layersAfter,
+            ] {
+                try require("an hourglass layer count", layers, 0...Self.layersMax)
+            }
+            try require("the hourglass factor", hourglass.factor, 1...64)
+        } else {
+            try require("the number of encoder layers", encoderLayers, 0...Self.layersMax)
+        }
+        try checkFrames(refused)
+    }
+
+    /// Chunks, timings and manifests count in frames of 20 ms, which all models of the family have.
+    private func checkFrames(
+        _ refused: (String) -> CheckpointError
+    ) throws(CheckpointError) {
+        var samplesPerFrame = 1
+        var receptiveField = 1
+        for layer in convLayers {
+            receptiveField += (layer.kernel - 1) * samplesPerFrame
+            samplesPerFrame *= layer.stride
+            guard samplesPerFrame <= 320, receptiveField <= 400 else { break }
+        }
+        guard samplesPerFrame == 320, receptiveField == 400 else {
+            throw refused(
+                "the convolutions give another frame than 320 samples that see 400; only models "
+                    + "with wav2vec 2.0's frames can be used")
+        }
+    }
+}

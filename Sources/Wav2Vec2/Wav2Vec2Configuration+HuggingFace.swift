@@ -1,0 +1,175 @@
+package import Checkpoints
+package import StrictJSON
+
+extension Wav2Vec2Configuration {
+    /// Sizes and variants from a Hugging Face folder; what config.json leaves out is as in Base.
+    ///
+    /// - Parameters:
+    ///   - config: config.json.
+    ///   - normalizes: `do_normalize` of the feature extractor.
+    ///   - path: config.json's path, for messages.
+    package init(
+        huggingFace config: JSONObject, normalizes: Bool, path: String
+    ) throws(CheckpointError) {
+        self.init()
+        let fields = HuggingFaceFields(config, path: path)
+        try Self.refuseOtherKinds(fields)
+        extractorNorm = try Self.extractorNorm(fields)
+        convLayers = try Self.convLayers(fields) ?? convLayers
+        hasConvBias = try fields.bool("conv_bias") ?? false
+        convActivation = try Self.activation(fields, "feat_extract_activation")
+        hiddenWidth = try fields.int("hidden_size") ?? hiddenWidth
+        feedForwardWidth = try fields.int("intermediate_size") ?? feedForwardWidth
+        attentionHeads = try fields.int("num_attention_heads") ?? attentionHeads
+        encoderLayers = try fields.int("num_hidden_layers") ?? encoderLayers
+        activation = try Self.activation(fields, "hidden_act")
+        isPreNorm = try fields.bool("do_stable_layer_norm") ?? false
+        positionalKernel = try fields.int("num_conv_pos_embeddings") ?? positionalKernel
+        positionalGroups = try fields.int("num_conv_pos_embedding_groups") ?? positionalGroups
+        if let epsilon = try fields.double("layer_norm_eps") { layerNormEpsilon = Float(epsilon) }
+        classes = try fields.int("vocab_size") ?? classes
+        inputNormalization = normalizes ? .init(epsilon: 1e-7) : nil
+        if let schedule = try Self.schedule(fields) {
+            hourglass = try Hourglass(
+                schedule: schedule, resampling: try fields.string("hourglass_resample"),
+                path: path)
+        }
+        try check(path: path)
+    }
+
+    private static func refuseOtherKinds(
+        _ fields: HuggingFaceFields
+    ) throws(CheckpointError) {
+        if let type = try fields.string("model_type"),
+            type != "wav2vec2", type != "wav2vec2-hourglass"
+        {
+            throw fields.refused(
+                "is a model of type \(type); wav2vec2 and wav2vec2-hourglass are read")
+        }
+        if try fields.bool("add_adapter") ?? false {
+            throw fields.refused(
+                "has an adapter after the encoder (add_adapter), which is not supported")
+        }
+        if fields.isSet("adapter_attn_dim") {
+            throw fields.refused(
+                "has attention adapters for several languages (adapter_attn_dim), which are not "
+                    + "supported")
+        }
+    }
+
+    private static func extractorNorm(
+        _ fields: HuggingFaceFields
+    ) throws(CheckpointError) -> ExtractorNorm {
+        guard let name = try fields.string("feat_extract_norm") else { return .group }
+        guard let norm = ExtractorNorm(rawValue: name) else {
+            throw fields.refused("feat_extract_norm is \(name); group and layer are known")
+        }
+        return norm
+    }
+
+    private static func convLayers(
+        _ fields: HuggingFaceFields
+    ) throws(CheckpointError) -> [ConvLayer]? {
+        let channels = try fields.ints("conv_dim")
+        let kernels = try fields.ints("conv_kernel")
+        let strides = try fields.ints("conv_stride")
+        if channels == nil, kernels == nil, strides == nil { return nil }
+        let base = Wav2Vec2Configuration().convLayers
+        let sizes = (
+            channels ?? base.map { $0.channels }, kernels ?? base.map { $0.kernel },
+            strides ?? base.map { $0.stride }
+        )
+        guard sizes.0.count == sizes.1.count, sizes.1.count == sizes.2.count else {
+            throw fields.refused("conv_dim, conv_kernel and conv_stride have different lengths")
+        }
+        return sizes.0.indices.map {
+            ConvLayer(channels: sizes.0[$0], kernel: sizes.1[$0], stride: sizes.2[$0])
+        }
+    }
+
+    private static func activation(
+        _ fields: HuggingFaceFields, _ name: String
+    ) throws(CheckpointError) -> Activation {
+        switch try fields.string(name) {
+        case nil, "gelu": return .gelu
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return .geluTanh
+        case "relu": return .relu
+        case "tanh": return .tanh
+        case "linear": return .linear
+        case let other?: throw fields.refused("\(name) is \(other), which is not known here")
+        }
+    }
+
+    /// The hourglass as text, or as the list that JSON makes of it.
+    private static func schedule(
+        _ fields: HuggingFaceFields
+    ) throws(CheckpointError) -> String? {
+        guard let value = fields.value("hourglass_transformer") else { return nil }
+        if let text = value.string { return text }
+        guard let list = value.array, list.count == 3, let before = list[0].int,
+            let middle = list[1].array, middle.count == 2, let shortened = middle[0].int,
+            let factor = middle[1].int, let after = list[2].int
+        else {
+            throw fields.refused(
+                "hourglass_transformer must be [before,(shortened,factor),after]")
+        }
+        return "[\(before),(\(shortened),\(factor)),\(after)]"
+    }
+}
+
+/// Fields of one JSON file, with errors that name field and file.
+struct HuggingFaceFields {
+    private let object: JSONObject
+    private let path: String
+
+    init(_ object: JSONObject, path: String) {
+        self.object = object
+        self.path = path
+    }
+
+    func refused(_ message: String) -> CheckpointError {
+        CheckpointError(.refused, path: path, message)
+    }
+
+    /// The value of a field that is there and not null.
+    func value(_ name: String) -> JSONValue? {
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    func isSet(_ name: String) -> Bool { value(name) != nil }
+
+    func int(_ name: String) throws(CheckpointError) -> Int? {
+        try field(name, "a whole number") { $0.int }
+    }
+
+    func bool(_ name: String) throws(CheckpointError) -> Bool? {
+        try field(name, "true or false") { $0.bool }
+    }
+
+    func string(_ name: String) throws(CheckpointError) -> String? {
+        try field(name, "a text") { $0.string }
+    }
+
+    func double(_ name: String) throws(CheckpointError) -> Double? {
+        try field(name, "a number") { $0.double }
+    }
+
+    func ints(_ name: String) throws(CheckpointError) -> [Int]? {
+        try field(name, "a list of whole numbers") { value in
+            guard let values = value.array else { return nil }
+            let integers = values.compactMap { $0.int }
+            return integers.count == values.count ? integers : nil
+        }
+    }
+
+    private func field<Value>(
+        _ name: String, _ kind: String, _ read: (JSONValue) -> Value?
+    ) throws(CheckpointError) -> Value? {
+        guard let value = value(name) else { return nil }
+        guard let result = read(value) else {
+            throw CheckpointError(.damaged, path: path, "\(name) must be \(kind)")
+        }
+        return result
+    }
+}

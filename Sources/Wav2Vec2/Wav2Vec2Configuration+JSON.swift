@@ -1,0 +1,72 @@
+internal import StrictJSON
+
+extension Wav2Vec2Configuration {
+    /// The configuration as one JSON object, every field in a fixed order.
+    var json: String {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    func write(to writer: inout JSONWriter) {
+        func field(_ name: String, _ value: Int) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: String) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: Bool) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: Float) {
+            writer.key(name)
+            // The float's own shortest text: as a double it would show digits it does not have.
+            writer.raw("\(value)".utf8)
+        }
+        writer.beginObject()
+        writer.key("conv_layers")
+        writer.beginArray()
+        for layer in convLayers {
+            writer.beginArray()
+            for size in [layer.channels, layer.kernel, layer.stride] { writer.value(size) }
+            writer.endArray()
+        }
+        writer.endArray()
+        field("extractor_norm", extractorNorm.rawValue)
+        field("conv_bias", hasConvBias)
+        field("conv_activation", convActivation.rawValue)
+        if let inputNormalization {
+            field("input_normalization_epsilon", inputNormalization.epsilon)
+        } else {
+            writer.key("input_normalization_epsilon")
+            writer.null()
+        }
+        field("hidden_width", hiddenWidth)
+        field("feed_forward_width", feedForwardWidth)
+        field("attention_heads", attentionHeads)
+        field("activation", activation.rawValue)
+        field("pre_norm", isPreNorm)
+        field("positional_kernel", positionalKernel)
+        field("positional_groups", positionalGroups)
+        field("rotary_embeddings", usesRotaryEmbeddings)
+        if let hourglass {
+            writer.key("hourglass")
+            writer.beginObject()
+            field("layers_before", hourglass.layersBefore)
+            field("layers_shortened", hourglass.layersShortened)
+            field("factor", hourglass.factor)
+            field("layers_after", hourglass.layersAfter)
+            field("resampling", hourglass.resampling.rawValue)
+            writer.endObject()
+        } else {
+            field("encoder_layers", encoderLayers)
+        }
+        field("projection", hasProjection)
+        field("layer_norm_epsilon", layerNormEpsilon)
+        field("classes", classes)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,69 @@
+extension Wav2Vec2Configuration {
+    /// Every tensor that the architecture needs, by canonical name, with its shape.
+    package var expectedTensors: [(name: String, shape: [Int])] {
+        var tensors: [(name: String, shape: [Int])] = []
+        func add(_ name: String, _ shape: [Int]) { tensors.append((name, shape)) }
+        func addNorm(_ name: String, _ width: Int) {
+            add("\(name).weight", [width])
+            add("\(name).bias", [width])
+        }
+        func addLinear(_ name: String, from input: Int, to output: Int) {
+            add("\(name).weight", [output, input])
+            add("\(name).bias", [output])
+        }
+
+        var inputChannels = 1
+        for (index, layer) in convLayers.enumerated() {
+            let name = "feature_extractor.conv_layers.\(index)"
+            add("\(name).conv.weight", [layer.channels, inputChannels, layer.kernel])
+            if hasConvBias { add("\(name).conv.bias", [layer.channels]) }
+            if extractorNorm == .layer || index == 0 {
+                addNorm("\(name).layer_norm", layer.channels)
+            }
+            inputChannels = layer.channels
+        }
+        addNorm("feature_projection.layer_norm", featureWidth)
+        if hasProjection {
+            addLinear("feature_projection.projection", from: featureWidth, to: hiddenWidth)
+        }
+        let positional = "encoder.pos_conv_embed.conv"
+        add("\(positional).weight_g", [1, 1, positionalKernel])
+        add(
+            "\(positional).weight_v",
+            [hiddenWidth, hiddenWidth / positionalGroups, positionalKernel])
+        add("\(positional).bias", [hiddenWidth])
+        addNorm("encoder.layer_norm", hiddenWidth)
+        for (stack, count) in layerStacks {
+            for index in 0..<count {
+                let layer = "encoder.\(stack).\(index)"
+                for projection in ["q_proj", "k_proj", "v_proj", "out_proj"] {
+                    addLinear(
+                        "\(layer).attention.\(projection)", from: hiddenWidth, to: hiddenWidth)
+                }
+                addNorm("\(layer).layer_norm", hiddenWidth)
+                addLinear(
+                    "\(layer).feed_forward.intermediate_dense", from: hiddenWidth,
+                    to: feedForwardWidth)
+                addLinear(
+                    "\(layer).feed_forward.output_dense", from: feedForwardWidth, to: hiddenWidth)
+                addNorm("\(layer).final_layer_norm", hiddenWidth)
+            }
+        }
+        if let hourglass, hourglass.resampling == .linear {
+            let pooled = hiddenWidth * hourglass.factor
+            addLinear("encoder.downsample_layer.linear", from: pooled, to: hiddenWidth)
+            addLinear("encoder.upsample_layer.linear", from: hiddenWidth, to: pooled)
+        }
+        addLinear("lm_head", from: hiddenWidth, to: classes)
+        return tensors
+    }
+
+    private var layerStacks: [(name: String, count: Int)] {
+        guard let hourglass else { return [("layers", encoderLayers)] }
+        return [
+            ("layers", hourglass.layersBefore),
+            ("hourglass_layers", hourglass.layersShortened),
+            ("post_layers", hourglass.layersAfter),
+        ]
+    }
+}

@@ -1,0 +1,198 @@
+internal import Checkpoints
+internal import Testing
+internal import Wav2Vec2
+
+@Suite("Models that are refused") struct RefusalTests {
+    /// The error of loading `bytes` as a training checkpoint and reading all of it.
+    private func error(
+        _ bytes: [UInt8], labels: String? = nil
+    ) throws -> CheckpointError {
+        try error("a.pt", in: MemoryFolder(files: ["a.pt": bytes]), labels: labels)
+    }
+
+    private func error(
+        _ name: String, in folder: MemoryFolder, labels: String? = nil
+    ) throws -> CheckpointError {
+        try #require(throws: CheckpointError.self) {
+            let file = try #require(try folder.file(name))
+            let model = try ModelLoader.load(
+                file, in: folder, labels: labels.map { FileBytes(Array($0.utf8), path: "labels") })
+            _ = try model.digest(cache: nil)
+        }
+    }
+
+    private static let safetensors = SafetensorsWriter.file(TinyModel.tensors)
+
+    /// A Hugging Face folder in which the JSON file `name` has `old` replaced.
+    private func folder(_ name: String, _ old: String, _ new: String) throws -> MemoryFolder {
+        var folder = TinyModel.folder("model.safetensors", Self.safetensors)
+        let text = String(decoding: try #require(folder.files[name]), as: UTF8.self)
+        #expect(text.contains(old))
+        folder.files[name] = Array(text.replacing(old, with: new).utf8)
+        return folder
+    }
+
+    // MARK: What is no checkpoint
+
+    @Test(
+        "what is no checkpoint is named for what it is",
+        arguments: [
+            ("<!DOCTYPE html>\n<html>", "web page"),
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git-lfs"),
+            ("", "is empty"), ("hello, world, this is no model", "no checkpoint"),
+            ("\u{80}", "no checkpoint"),
+        ])
+    func noCheckpoint(text: String, part: String) throws {
+        let error = try error(Array(text.utf8))
+        #expect(error.code == .unknownFormat)
+        #expect(error.message.contains(part), "\(error)")
+    }
+
+    @Test("a zip archive that PyTorch did not write is refused")
+    func otherZip() throws {
+        let archive = ZipWriter.archive([.init(name: "a/readme", bytes: [1, 2, 3])])
+        #expect(try error(archive).code == .unknownFormat)
+    }
+
+    @Test("a folder without config.json is refused with what is expected")
+    func noConfiguration() throws {
+        var folder = TinyModel.folder("model.safetensors", Self.safetensors)
+        folder.files["config.json"] = nil
+        #expect(try error("model.safetensors", in: folder).message.contains("config.json"))
+    }
+
+    @Test("a path that leads nowhere is refused")
+    func nowhere() throws {
+        let error = try #require(throws: CheckpointError.self) {
+            try ModelLoader.load(path: "/nowhere/model.pt")
+        }
+        #expect(error.code == .unreadable)
+    }
+
+    // MARK: What the engine has no arithmetic for
+
+    @Test(
+        "an architecture that is not computed here is refused with its name",
+        arguments: [
+            ("\"add_adapter\":false", "\"add_adapter\":true", "add_adapter"),
+            ("\"adapter_attn_dim\":null", "\"adapter_attn_dim\":16", "adapter_attn_dim"),
+            ("\"model_type\":\"wav2vec2\"", "\"model_type\":\"hubert\"", "hubert"),
+            ("\"hidden_size\":4", "\"hidden_size\":4,\"hidden_act\":\"silu\"", "silu"),
+            ("\"num_attention_heads\":2", "\"num_attention_heads\":3", "3 attention heads"),
+            ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2,1]", "320 samples"),
+            ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2]", "different lengths"),
+            ("\"hidden_size\":4", "\"hidden_size\":99999999999", "hidden width"),
+            ("\"hidden_size\":4", "\"hidden_size\":\"4\"", "whole number"),
+            (
+                "\"hidden_size\":4",
+                "\"hidden_size\":4,\"hourglass_transformer\":\"[1,(2,4),1]\",\"do_stable_layer_norm\":true",
+                "layer norm first"
+            ),
+            ("\"pad_token_id\":0", "\"pad_token_id\":9", "no blank"),
+            ("\"pad_token_id\":0", "\"pad_token_id\":3", "two blanks"),
+        ])
+    func architecture(old: String, new: String, part: String) throws {
+        let error = try error(
+            "model.safetensors", in: folder("config.json", old, new))
+        #expect(error.message.contains(part), "\(error)")
+    }
+
+    @Test("another sampling rate is refused in every layout")
+    func samplingRate() throws {
+        let folder = try folder("preprocessor_config.json", "16000", "8000")
+        let plain = try error("model.safetensors", in: folder)
+        #expect(plain.code == .refused && plain.message.contains("8000"))
+        let trained = try error(TinyModel.nvidia([("sample_rate", .int(8_000))]))
+        #expect(trained.code == .refused && trained.message.contains("8000"))
+    }
+
+    @Test(
+        "training arguments that change the arithmetic are refused with their name",
+        arguments: [
+            ("use_spectrogram_features", Pickled.bool(true), "use_spectrogram_features"),
+            ("pos_conv_depth", .int(5), "depth 5"),
+            ("layer_type", .string("conformer"), "conformer"),
+            ("mode", .string("pretrain"), "pre-training"),
+            ("extractor_mode", .string("other"), "extractor_mode"),
+            ("activation_fn", .string("swish"), "swish"),
+            ("conv_feature_layers", .string("[(2,10,5)"), "layer list"),
+            ("hourglass_transformer", .string("[2,8]"), "[before,(shortened,factor),after]"),
+            ("encoder_layers", .string("one"), "encoder_layers"),
+            ("blank_mode", .string("multiply"), "blank_mode"),
+        ])
+    func arguments(name: String, value: Pickled, part: String) throws {
+        let error = try error(TinyModel.nvidia([(name, value)]))
+        #expect(error.message.contains(part), "\(error)")
+    }
+
+    @Test("an hourglass with layer norm first is refused")
+    func hourglassPreNorm() throws {
+        let error = try error(
+            TinyModel.nvidia([
+                ("hourglass_transformer", .string("[0,(1,2),0]")),
+                ("layer_norm_first", .bool(true)),
+            ]))
+        #expect(error.code == .refused && error.message.contains("layer norm first"))
+    }
+
+    @Test("a model without a CTC head is refused as pre-trained only")
+    func noHead() throws {
+        let body = TinyModel.tensors.filter { !$0.name.hasPrefix("lm_head") }
+        let plain = try error(
+            "model.safetensors",
+            in: TinyModel.folder("model.safetensors", SafetensorsWriter.file(body)))
+        #expect(plain.code == .refused && plain.message.contains("lm_head"))
+        let trained = TinyModel.fairseqTensors.filter { !$0.name.contains("encoder.proj") }
+        let file = TorchWriter.zip(
+            TinyModel.nvidiaRoot(tensors: trained), storages: trained.map { $0.bytes })
+        #expect(try error(file).message.contains("w2v_encoder.proj"))
+    }
+
+    // MARK: Symbols
+
+    @Test("as many labels as classes are needed")
+    func labelCount() throws {
+        let error = try error(TinyModel.nvidia(), labels: "| 9\nE 5\nT 4\n")
+        #expect(error.code == .refused)
+        #expect(error.message.contains("6 classes") && error.message.contains("7"))
+        let folder = try folder("vocab.json", ",\"E\":5", "")
+        #expect(
+            try self.error("model.safetensors", in: folder).message
+                .contains("class 5 has no symbol"))
+    }
+
+    @Test(
+        "a label file is read strictly",
+        arguments: [
+            ("| 9\nE\n", "line 2"), ("| 9\n| 5\n", "repeats"), ("<pad> 9\nE 5\n", "repeats"),
+            ("| 9\nE x\n", "line 2"), ("\n| 9\nE 5\n", "line 1"), (" 9\nE 5\n", "line 1"),
+        ])
+    func labelFile(text: String, part: String) throws {
+        let error = try error(TinyModel.nvidia(), labels: text)
+        #expect(error.code == .damaged && error.message.contains(part), "\(error)")
+    }
+
+    @Test("a label may repeat where its line says so, and lines may end in CRLF")
+    func labelFlags() throws {
+        let vocabulary = try Vocabulary(
+            labelFile: "| 9\r\n<unk> 5 #fairseq:overwrite\r\n", path: "labels")
+        #expect(vocabulary.symbols == ["<s>", "<pad>", "</s>", "<unk>", "|", "<unk>"])
+    }
+
+    @Test("a vocabulary for several languages is refused")
+    func nestedVocabulary() throws {
+        var folder = TinyModel.folder("model.safetensors", Self.safetensors)
+        folder.files["vocab.json"] = Array("{\"eng\":{\"a\":0},\"fra\":{\"b\":0}}".utf8)
+        let error = try error("model.safetensors", in: folder)
+        #expect(error.code == .refused && error.message.contains("eng"))
+    }
+
+    @Test("tokens that were added behind the head's classes do not count")
+    func addedTokens() throws {
+        var folder = TinyModel.folder("model.safetensors", Self.safetensors)
+        folder.files["added_tokens.json"] = Array("{\"<extra>\":6}".utf8)
+        let file = try #require(try folder.file("model.safetensors"))
+        let model = try ModelLoader.load(file, in: folder, labels: nil)
+        #expect(model.vocabulary.symbols.count == 6)
+    }
+}
