@@ -72,7 +72,9 @@ internal import Testing
         "a row that kills its worker is quarantined after three deaths, and its neighbours are not")
     func poison() throws {
         let job = try StandIn(rows: StandIn.rows(40, [17: "kill"]))
-        let coordinator = try job.coordinate(workers: 2)
+        // Slow enough that the worker has said which rows it started before it dies: otherwise the
+        // row is not suspected yet, and it takes one death more.
+        let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 100)
         #expect(coordinator.waitForEnd() == .exited(3), "\(coordinator.errors)")
         let failed = job.outputLines.enumerated().filter { !$0.element.contains("\"transcribed\"") }
         #expect(failed.map(\.offset) == [17])
