@@ -15,10 +15,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
@@ -41,6 +38,7 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "ErrorRates"),
+        .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
 
         // Layer 2: formats.
@@ -60,8 +58,8 @@ let package = Package(
         .target(
             name: "Coordination",
             dependencies: [
-                "ClusterProtocol", "Digests", "SpeechTypes",
-                .product(name: "Collections", package: "swift-collections"),
+                "ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON",
+                .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
         // Layer 4: engines.
@@ -69,7 +67,7 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "SpeechTypes", "Tensors", "Wav2Vec2",
+                "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -79,17 +77,17 @@ let package = Package(
             ]),
         .target(
             name: "ClusterSimulation",
-            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
 
         // Layer 5: services.
         .target(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "SpeechTypes", "StrictJSON", "ZeroMQ",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
             ]),
 
         // Layer 6: where the parts meet.
@@ -98,17 +96,55 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
                 "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
-                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Transcription",
+                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Transcription",
                 "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
 
+        // Tests, one target for each room.
+        .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
+        .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
         .testTarget(
             name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
+        .testTarget(
+            name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
+        // Coordinator and workers as real processes, with an engine that only hashes.
+        .executableTarget(
+            name: "StandInCluster",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "SpeechTypes",
+            ],
+            path: "Tests/StandInCluster"),
+        .testTarget(
+            name: "ClusterRuntimeTests",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
+                "SpeechTypes", "StandInCluster", "ZeroMQ",
+            ]),
+        .testTarget(
+            name: "JobJournalTests",
+            dependencies: [
+                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
+        .testTarget(
+            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
     ]
 )
 

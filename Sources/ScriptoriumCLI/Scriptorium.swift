@@ -5,6 +5,13 @@ internal import ArgumentParser
 struct Scriptorium: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scriptorium",
-        abstract: "Turns large archives of speech into text, on CPUs, and never loses a row."
-    )
+        abstract: "Turns large archives of speech into text, on CPUs, and never loses a row.",
+        discussion: """
+            Start with: scriptorium transcribe talk.flac
+            """,
+        version: Version.text,
+        subcommands: [
+            TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
+            EvaluateCommand.self, InspectCommand.self, BenchmarkCommand.self,
+        ])
 }

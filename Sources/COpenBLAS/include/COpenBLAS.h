@@ -1,1 +1,32 @@
+// The door to OpenBLAS: loaded at run time, because the library reads OPENBLAS_CORETYPE when it is
+// loaded and would pick its kernels before `main` if it were linked.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
+/// Loads the library once for the whole process, with one thread and the kernels of `core_type`
+/// (a user's own OPENBLAS_CORETYPE holds over it; null leaves the choice to the library).
+///
+/// Call it before other threads read the environment, and not from two threads at once.
+/// Returns null when the library is ready, else what is wrong and what would help.
+const char *_Nullable openblas_door_open(const char *_Nullable core_type);
+
+/// The library's description of itself, for example `OpenBLAS 0.3.21 … Haswell MAX_THREADS=64`.
+/// Empty before `openblas_door_open` succeeded.
+const char *openblas_door_configuration(void);
+
+/// The library's name for the kernels it chose, for example `Haswell`; empty before it is open.
+const char *openblas_door_core(void);
+
+/// output = input × weights, or output += input × weights where `accumulate`.
+///
+/// input: rows x depth, rows `input_stride` floats apart. output: rows x columns.
+/// weights: columns x depth where `transposed` (the layout of linear layers), else depth x columns.
+void openblas_door_multiply(size_t rows, size_t columns, size_t depth, const float *input,
+                            size_t input_stride, const float *weights, size_t weights_stride,
+                            bool transposed, float *output, size_t output_stride, bool accumulate);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh Debian 12 with Swift 6.3: `make demo` and `make test`.
+# Both install missing Debian packages first, build in release mode, and are cheap to repeat.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BINARY := .build/release/scriptorium
+OUT    ?= out
+# Two parallel jobs of the compiler per build: it wants about 2 GB each.
+SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
+
+.PHONY: help demo test build setup lint format fuzz simulate clean install
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: build ## Transcribe the bundled speech with the bundled model, and show the result
+	@scripts/demo.sh $(BINARY) $(OUT)
+
+test: setup ## Build everything and run all tests
+	$(SWIFT_BUILD) --build-tests
+	swift test -c release --skip-build --parallel --num-workers 2
+
+build: setup ## Build the release executable
+	$(SWIFT_BUILD) --product scriptorium
+
+setup: ## Install the Debian packages that are missing
+	@scripts/setup.sh
+
+lint: ## Check the layout of the Swift sources
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format: ## Mend the layout of the Swift sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+fuzz: setup ## Mutate checkpoints and messages for longer than the tests do
+	$(SWIFT_BUILD) --build-tests
+	SCRIPTORIUM_FUZZ_MUTATIONS=1000000 swift test -c release --skip-build --filter Fuzz
+
+simulate: setup ## Run 20,000 seeds of the cluster simulation
+	$(SWIFT_BUILD) --build-tests
+	SCRIPTORIUM_SIMULATION_SEEDS=20000 swift test -c release --skip-build --filter Simulation
+
+install: build ## Copy the executable to PREFIX/bin (default /usr/local)
+	install -D $(BINARY) $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/scriptorium
+
+clean: ## Remove what was built
+	rm -rf .build $(OUT)

@@ -1,0 +1,91 @@
+internal import Glibc
+internal import SpeechTypes
+
+/// An open regular file: nothing here can block on a pipe or a device.
+final class AudioFile {
+    let path: String
+    let byteCount: Int
+    private let descriptor: Int32
+
+    init(opening path: String) throws(AudioError) {
+        guard !path.utf8.contains(0) else { throw Self.openError(path, EINVAL) }
+        // Without O_NONBLOCK, opening a FIFO would wait for its writer before it can be refused.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw Self.openError(path, errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Self.openError(path, code)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw AudioError(.audioForbiddenPath, path, "not a regular file; name an audio file")
+        }
+        self.path = path
+        self.descriptor = descriptor
+        byteCount = Int(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Bytes from `offset` on, as many as there are up to `count`.
+    func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = bytes.withUnsafeMutableBytes { buffer in
+                pread(
+                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled,
+                    off_t(offset + filled))
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw readError(errno)
+            }
+            if got == 0 { break }
+            filled += got
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    /// A second descriptor of the file, at its first byte, above the standard three; the caller
+    /// closes it.
+    func duplicate() throws(AudioError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw readError(errno) }
+        lseek(copy, 0, SEEK_SET)
+        return copy
+    }
+
+    /// The error of a read that failed: the storage's fault, so another try may succeed.
+    func readError(_ code: Int32) -> AudioError {
+        AudioError(
+            .quarantinedSource, path, "reading failed (\(Self.text(code))); check its storage",
+            class: .source)
+    }
+
+    private static func openError(_ path: String, _ code: Int32) -> AudioError {
+        switch code {
+        case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL:
+            AudioError(.audioNotFound, path, "\(text(code)); check the path and the audio root")
+        case EACCES, EPERM:
+            AudioError(.audioNotFound, path, "\(text(code)); give the worker's user read access")
+        case ENXIO, ENODEV, EISDIR:
+            AudioError(.audioForbiddenPath, path, "not a regular file; name an audio file")
+        default:
+            AudioError(
+                .quarantinedSource, path, "opening failed (\(text(code))); check its storage",
+                class: .source)
+        }
+    }
+
+    private static func text(_ code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        // Unlike strerror, safe on any thread.
+        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "errno \(code)" }
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,127 @@
+package import Digests
+internal import SpeechTypes
+
+/// What is known of a span once all of it was read.
+package struct AudioSummary: Hashable, Sendable {
+    /// Frames at the source's rate, divided by that rate.
+    package let decodedSeconds: Double
+    /// Names the samples: 16 bytes of SHA-256 over the lane's float32 little-endian samples at
+    /// 16 kHz; with several lanes, over the 32-byte digests of the lanes in order.
+    package let digest: ShortDigest
+    /// What an operator should know, a sentence each.
+    package let warnings: [String]
+}
+
+/// The samples of one span at 16 kHz, one lane or one per channel, decoded as they are asked for.
+///
+/// Memory does not grow with the length of the recording. Used by one thread at a time.
+package final class AudioStream {
+    package let laneCount: Int
+    package let sourceSampleRate: Int
+    package let sourceChannels: Int
+    /// Nil until ``read(_:into:)`` has returned 0.
+    package private(set) var summary: AudioSummary?
+
+    private let source: any FrameSource
+    private let path: String
+    private let mixer: ChannelMixer
+    private let resamplers: [Resampler]
+    private var reader: SpanReader
+    private let fileWarnings: [String]
+    private var block: [Float] = []
+    private var mixed: [[Float]]
+    private var ready: [[Float]]
+    private var readyStart = 0
+    private var hashers: [LaneHasher]
+    private var isDrained = false
+
+    init(
+        _ source: any FrameSource, reader: SpanReader, mixer: ChannelMixer, path: String,
+        warnings: [String]
+    ) {
+        self.source = source
+        self.path = path
+        self.mixer = mixer
+        self.reader = reader
+        fileWarnings = warnings
+        laneCount = mixer.laneCount
+        sourceSampleRate = source.sampleRate
+        sourceChannels = source.channelCount
+        mixed = Array(repeating: [], count: mixer.laneCount)
+        ready = mixed
+        hashers = (0..<mixer.laneCount).map { _ in LaneHasher() }
+        let rate = source.sampleRate
+        resamplers =
+            rate == FrameGrid.sampleRate
+            ? []
+            : (0..<mixer.laneCount).map { _ in Resampler(from: rate, to: FrameGrid.sampleRate) }
+    }
+
+    /// Appends up to `count` samples to each lane, and all of `count` except at the end.
+    ///
+    /// - Parameter lanes: ``laneCount`` arrays; each grows by the returned number.
+    /// - Returns: samples appended to each lane; 0 at the end, when ``summary`` is there.
+    /// - Throws: what is wrong with the recording, even where earlier samples were fine.
+    package func read(_ count: Int, into lanes: inout [[Float]]) throws(AudioError) -> Int {
+        precondition(lanes.count == laneCount && count > 0, "one array for each lane")
+        while ready[0].count - readyStart < count, !isDrained { try decodeBlock() }
+        let taken = min(count, ready[0].count - readyStart)
+        for lane in lanes.indices {
+            lanes[lane] += ready[lane][readyStart..<readyStart + taken]
+        }
+        readyStart += taken
+        if taken == 0 { finish() }
+        return taken
+    }
+
+    /// The rest of the samples of each lane, for recordings known to be short.
+    package func readAll() throws(AudioError) -> [[Float]] {
+        var lanes: [[Float]] = Array(repeating: [], count: laneCount)
+        while try read(1 << 16, into: &lanes) > 0 {}
+        return lanes
+    }
+
+    private func decodeBlock() throws(AudioError) {
+        for lane in ready.indices { ready[lane].removeFirst(readyStart) }
+        readyStart = 0
+        let frames = try reader.read(into: &block)
+        if frames == 0 {
+            guard reader.frameCount > 0 else {
+                throw AudioError(.audioEmpty, path, "no samples")
+            }
+            isDrained = true
+        } else {
+            guard mixer.split(block, frames: frames, into: &mixed) else { throw notFinite() }
+        }
+        for lane in ready.indices {
+            let old = ready[lane].count
+            if resamplers.isEmpty {
+                if frames > 0 { ready[lane] += mixed[lane] }
+            } else if frames > 0 {
+                resamplers[lane].process(mixed[lane], into: &ready[lane])
+            } else {
+                resamplers[lane].finish(into: &ready[lane])
+            }
+            hashers[lane].update(ready[lane], from: old)
+        }
+        // Finite samples near the limit of a float can still overflow in the filter.
+        if !resamplers.isEmpty, !ready.allSatisfy(ChannelMixer.isFinite) { throw notFinite() }
+    }
+
+    private func notFinite() -> AudioError {
+        let seconds = Double(reader.frameCount) / Double(sourceSampleRate)
+        return AudioError(
+            .audioNotFinite, path, "NaN or infinite samples within \(seconds) s of the span's start"
+        )
+    }
+
+    private func finish() {
+        guard summary == nil else { return }
+        let digests = hashers.map { $0.finalize() }
+        let digest =
+            digests.count == 1 ? digests[0] : SHA256Hasher.digest(of: digests.flatMap(\.bytes))
+        summary = AudioSummary(
+            decodedSeconds: Double(reader.frameCount) / Double(sourceSampleRate),
+            digest: digest.short, warnings: fileWarnings + source.warnings + reader.warnings)
+    }
+}

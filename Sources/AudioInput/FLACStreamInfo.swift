@@ -1,0 +1,18 @@
+/// The STREAMINFO block that begins every FLAC file.
+struct FLACStreamInfo: Equatable {
+    let bitsPerSample: Int
+    /// Frames in the file; 0 where the encoder could not go back to say so.
+    let frameCount: Int
+    /// MD5 over the decoded samples; nil where the encoder left it out.
+    let md5: [UInt8]?
+
+    /// - Parameter bytes: from the `fLaC` marker on, at least 42 bytes.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count >= 42, bytes.starts(with: Array("fLaC".utf8)), bytes[4] & 0x7F == 0
+        else { return nil }
+        bitsPerSample = (Int(bytes[20] & 1) << 4 | Int(bytes[21] >> 4)) + 1
+        frameCount = bytes[22..<26].reduce(Int(bytes[21] & 0x0F)) { $0 << 8 | Int($1) }
+        let sum = Array(bytes[26..<42])
+        md5 = sum.allSatisfy { $0 == 0 } ? nil : sum
+    }
+}

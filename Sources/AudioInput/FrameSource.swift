@@ -1,0 +1,20 @@
+/// A decoder of one file: interleaved frames, first to last.
+protocol FrameSource: AnyObject {
+    /// Frames a second.
+    var sampleRate: Int { get }
+    var channelCount: Int { get }
+    /// Frames that the file says it has; nil if it does not say.
+    var declaredFrames: Int? { get }
+    /// What an operator should know about the file, so far.
+    var warnings: [String] { get }
+
+    /// Moves to `frame` if the samples from there on are the very same as when decoded from the
+    /// start; otherwise stays and returns false.
+    func seek(toFrame frame: Int) throws(AudioError) -> Bool
+
+    /// Fills the start of `buffer` with whole frames and returns how many; 0 at the end.
+    ///
+    /// - Parameter buffer: room for at least one frame.
+    /// - Throws: at the end, too, if the file turns out to be damaged or cut short.
+    func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int
+}

@@ -1,0 +1,116 @@
+internal import CSndFile
+internal import Glibc
+internal import SpeechTypes
+
+/// A file that libsndfile decodes; the only importer of libsndfile.
+final class SoundFile: FrameSource {
+    let sampleRate: Int
+    let channelCount: Int
+    let declaredFrames: Int?
+    private(set) var warnings: [String] = []
+
+    private let file: AudioFile
+    private let handle: OpaquePointer
+    private let container: AudioContainer
+    private let hasExactSeek: Bool
+    private let isMPEG: Bool
+    private var position = 0
+    private var checksum: FLACChecksum?
+
+    /// libsndfile's way to say that it does not know, with room for lengths near it.
+    private static let unknownFrames: sf_count_t = 1 << 60
+    /// Encoders pad the ends of MPEG audio, and headers count that padding in more than one way.
+    private static let paddingFramesMax = 2 * 1_152
+
+    /// Nil if libsndfile does not recognise the file or its header.
+    ///
+    /// The descriptor carries no name, so libsndfile judges by content alone.
+    init?(_ file: AudioFile, container: AudioContainer, flac: FLACStreamInfo?) throws(AudioError) {
+        var info = SF_INFO()
+        let descriptor = try file.duplicate()
+        guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE)) else {
+            return nil
+        }
+        self.file = file
+        self.handle = handle
+        self.container = container
+        sampleRate = Int(info.samplerate)
+        channelCount = Int(info.channels)
+        declaredFrames =
+            (0..<Self.unknownFrames).contains(info.frames) ? Int(info.frames) : nil
+        let major = Int(info.format) & Int(SF_FORMAT_TYPEMASK)
+        let minor = Int(info.format) & Int(SF_FORMAT_SUBMASK)
+        isMPEG = major == Int(SF_FORMAT_MPEG)
+        hasExactSeek = info.seekable != 0 && Self.hasExactSeek(major: major, minor: minor)
+        checksum = flac.flatMap { FLACChecksum($0) }
+    }
+
+    deinit { sf_close(handle) }
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Bool {
+        guard hasExactSeek else { return false }
+        checksum = nil
+        guard sf_seek(handle, sf_count_t(frame), Int32(SEEK_SET)) == sf_count_t(frame) else {
+            throw AudioError(
+                .audioDamaged, file.path, "seeking to frame \(frame) failed; the data is damaged")
+        }
+        position = frame
+        return true
+    }
+
+    func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
+        let room = buffer.count / channelCount
+        let got = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(room)))
+        guard got > 0 else {
+            try checkEnd()
+            return 0
+        }
+        position += got
+        if checksum != nil {
+            checksum?.update(.init(rebasing: buffer[..<(got * channelCount)]))
+        }
+        return got
+    }
+
+    /// What the end reveals: libsndfile returns short reads of damaged files with no error set.
+    private func checkEnd() throws(AudioError) {
+        let error = sf_error(handle)
+        if error == Int32(SF_ERR_SYSTEM) { throw file.readError(EIO) }
+        let missing = (declaredFrames ?? position) - position
+        switch container {
+        case .flac, .ogg:
+            guard missing <= 0, error == Int32(SF_ERR_NO_ERROR) else {
+                throw AudioError(
+                    .audioDamaged, file.path,
+                    "\(position) of \(declaredFrames ?? position) frames decode; fetch or encode the "
+                        + "file again")
+            }
+            if let checksum = checksum.take(), !checksum.matches() {
+                throw AudioError(
+                    .audioDamaged, file.path,
+                    "the decoded samples do not match the MD5 in the FLAC header")
+            }
+        default:
+            if missing > (isMPEG ? Self.paddingFramesMax : 0) {
+                warnings.append(
+                    "cut short: \(position) of \(declaredFrames ?? position) frames decode")
+            }
+        }
+    }
+
+    /// Whether samples behind a seek are the ones of a decode from the start, bit for bit.
+    ///
+    /// Seen not to hold for MPEG, Vorbis and Opus, whose decoders carry state from before; GSM 6.10
+    /// cannot seek at all. What is not known to hold is not used.
+    private static func hasExactSeek(major: Int, minor: Int) -> Bool {
+        switch minor {
+        case Int(SF_FORMAT_PCM_S8), Int(SF_FORMAT_PCM_16), Int(SF_FORMAT_PCM_24),
+            Int(SF_FORMAT_PCM_32), Int(SF_FORMAT_PCM_U8), Int(SF_FORMAT_FLOAT),
+            Int(SF_FORMAT_DOUBLE), Int(SF_FORMAT_ULAW), Int(SF_FORMAT_ALAW):
+            true
+        case Int(SF_FORMAT_IMA_ADPCM), Int(SF_FORMAT_MS_ADPCM):
+            major == Int(SF_FORMAT_WAV) || major == Int(SF_FORMAT_WAVEX)
+        default: false
+        }
+    }
+}

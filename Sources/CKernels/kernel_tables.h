@@ -1,0 +1,12 @@
+// The tables that the template makes, one for each instruction set.
+#pragma once
+
+#include "CKernels.h"
+
+// Here, so that they are read before an instruction set is chosen.
+#include <math.h>
+#include <string.h>
+
+extern const ck_table ck_table_portable;
+extern const ck_table ck_table_avx2;
+extern const ck_table ck_table_avx512;

@@ -1,0 +1,9 @@
+// The table for AVX2 with FMA.
+#include "kernel_tables.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_TABLE ck_table_avx2
+#include "kernels_template.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,10 @@
+// The table for AVX-512.
+#include "kernel_tables.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), \
+                             apply_to = function)
+#define CK_TABLE ck_table_avx512
+#include "kernels_template.h"
+#pragma clang attribute pop
+#endif

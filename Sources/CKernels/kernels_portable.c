@@ -1,0 +1,5 @@
+// The table for any processor: the template without an instruction set beyond the compiler's default.
+#include "kernel_tables.h"
+
+#define CK_TABLE ck_table_portable
+#include "kernels_template.h"

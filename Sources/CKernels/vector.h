@@ -1,0 +1,121 @@
+// Sixteen floats as one value, whatever the registers: one on AVX-512, two on AVX2, four on SSE2.
+// Included once into each table's file, so that all of it is compiled for that instruction set.
+#pragma clang diagnostic ignored "-Wpsabi"  // wide vectors never cross a call: all is inlined
+#pragma STDC FP_CONTRACT ON                 // a·b + c is one operation where the processor has it
+
+enum { width16 = 16 };
+
+typedef float f16 __attribute__((ext_vector_type(16)));
+typedef int i16 __attribute__((ext_vector_type(16)));
+typedef float f16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
+typedef float f8 __attribute__((ext_vector_type(8)));
+typedef float f4 __attribute__((ext_vector_type(4)));
+
+#define CK_INLINE static inline __attribute__((always_inline))
+
+CK_INLINE f16 load(const float *source) { return *(const f16_unaligned *)source; }
+CK_INLINE void store(float *target, f16 value) { *(f16_unaligned *)target = value; }
+CK_INLINE f16 all(float value) { return (f16)value; }
+
+/// The first `count` floats, then `fill`.
+CK_INLINE f16 load_part(const float *source, size_t count, float fill) {
+    f16 value = all(fill);
+    memcpy(&value, source, count * sizeof(float));
+    return value;
+}
+
+CK_INLINE void store_part(float *target, f16 value, size_t count) {
+    memcpy(target, &value, count * sizeof(float));
+}
+
+CK_INLINE f16 maximum(f16 a, f16 b) { return a > b ? a : b; }
+
+/// x within [low, high]; NaN stays NaN, so that it is seen in the end.
+CK_INLINE f16 clamp(f16 x, float low, float high) {
+    x = all(low) > x ? all(low) : x;
+    return all(high) < x ? all(high) : x;
+}
+
+/// Sum of the lanes, always in the same tree.
+CK_INLINE float sum_of_lanes(f16 v) {
+    const f8 a = v.lo + v.hi;
+    const f4 b = a.lo + a.hi;
+    return (b.x + b.z) + (b.y + b.w);
+}
+
+CK_INLINE float largest_lane(f16 v) {
+    const f8 a = v.lo > v.hi ? v.lo : v.hi;
+    const f4 b = a.lo > a.hi ? a.lo : a.hi;
+    return fmaxf(fmaxf(b.x, b.z), fmaxf(b.y, b.w));
+}
+
+/// eˣ to 2 units in the last place; x below −87.3 gives the smallest normal float.
+CK_INLINE f16 exponential(f16 x) {
+    x = clamp(x, -87.33654f, 88.37626f);
+    // Adding 1.5 · 2²³ rounds to an integer, which then stands in the low bits.
+    const f16 shifted = x * 1.44269504f + 12582912.0f;
+    const f16 n = shifted - 12582912.0f;
+    f16 r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+    f16 p = all(1.395170445e-03f);
+    p = p * r + 8.369590113e-03f;
+    p = p * r + 4.166618748e-02f;
+    p = p * r + 1.666651296e-01f;
+    p = p * r + 5.000000101e-01f;
+    p = p * (r * r) + r + 1.0f;
+    const i16 exponent = ((i16)shifted - 0x4B400000 + 127) << 23;
+    return p * (f16)exponent;
+}
+
+/// erf(x), largest error 4e-7: a fitted ratio of polynomials in x² up to |x| = 3.925, 1 beyond.
+CK_INLINE f16 error_function(f16 x) {
+    x = clamp(x, -3.925f, 3.925f);
+    const f16 u = x * x;
+    f16 p = all(2.046025609e-06f);
+    p = p * u + 2.848453432e-04f;
+    p = p * u + 3.772604923e-03f;
+    p = p * u + 5.276947124e-02f;
+    p = p * u + 1.905949411e-01f;
+    p = p * u + 1.128379146e+00f;
+    f16 q = all(3.804785209e-05f);
+    q = q * u + 1.163872118e-03f;
+    q = q * u + 1.498330800e-02f;
+    q = q * u + 1.141832259e-01f;
+    q = q * u + 5.022430990e-01f;
+    q = q * u + 1.0f;
+    return clamp(x * p / q, -1.0f, 1.0f);
+}
+
+/// tanh(x), largest error 4e-7, made like ``error_function``.
+CK_INLINE f16 hyperbolic_tangent(f16 x) {
+    x = clamp(x, -9.02f, 9.02f);
+    const f16 u = x * x;
+    f16 p = all(2.568030273e-14f);
+    p = p * u + -3.166807104e-11f;
+    p = p * u + 4.567682745e-08f;
+    p = p * u + 3.298436416e-05f;
+    p = p * u + 4.093402222e-03f;
+    p = p * u + 1.385523625e-01f;
+    p = p * u + 1.0f;
+    f16 q = all(1.668497102e-06f);
+    q = q * u + 4.349117130e-04f;
+    q = q * u + 2.805530227e-02f;
+    q = q * u + 4.718856949e-01f;
+    q = q * u + 1.0f;
+    return clamp(x * p / q, -1.0f, 1.0f);
+}
+
+/// ln(x) for normal positive x, to double's precision: by the mantissa's atanh series.
+CK_INLINE double natural_logarithm(double x) {
+    int exponent;
+    double mantissa = frexp(x, &exponent);
+    if (mantissa < 0.70710678118654752) {
+        mantissa *= 2;
+        exponent -= 1;
+    }
+    const double z = (mantissa - 1) / (mantissa + 1);
+    const double u = z * z;
+    double series = 1.0 / 21;
+    for (int odd = 19; odd >= 1; odd -= 2) series = series * u + 1.0 / odd;
+    return 2 * z * series + exponent * 0.69314718055994531;
+}

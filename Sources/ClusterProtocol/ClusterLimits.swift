@@ -1,0 +1,93 @@
+/// Every bound of the cluster, once, with its reason.
+package struct ClusterLimits: Hashable, Sendable {
+    // MARK: Time
+
+    /// Both sides send something at least this often.
+    package var heartbeat: Duration = .seconds(5)
+    /// A session without any message for this long is lost: three beats.
+    package var sessionTimeout: Duration = .seconds(15)
+    /// After a restart the leases of the former life stay current for this long.
+    package var adoptionGrace: Duration = .seconds(20)
+    /// No progress for this long, and for longer than the batch should take, means stalled.
+    package var stallFloor: Duration = .seconds(60)
+    /// A batch may take this many times its predicted time before its lease is stalled.
+    package var stallFactor = 8
+    /// Work in one lease: costs little when lost, and still few messages.
+    package var leaseWork: Duration = .seconds(30)
+    /// A commit waits this long for company, unless a worker has nothing to do.
+    package var commitLinger: Duration = .milliseconds(20)
+    /// A worker holds finished rows this long for company in one message.
+    package var resultsLinger: Duration = .milliseconds(5)
+    /// What `SIGTERM` leaves for a drain: the usual grace is 30 s.
+    package var drainDeadline: Duration = .seconds(25)
+    /// A worker that saw no coordinator for this long gives up.
+    package var giveUpAfter: Duration = .seconds(3_600)
+    /// `hello` is repeated after this long at first, then after ever longer times.
+    package var helloRetryMin: Duration = .milliseconds(100)
+    /// The longest of those times.
+    package var helloRetryMax: Duration = .seconds(5)
+    /// Session losses within this time are looked at together.
+    package var sickFleetWindow: Duration = .seconds(30)
+    /// Speed shown to people is taken over this time.
+    package var speedWindow: Duration = .seconds(30)
+
+    // MARK: Budgets
+
+    /// A row lost this often while alone in an engine is quarantined.
+    package var lossesAloneMax = 2
+    /// Opinions on an `input` failure; the last one stands.
+    package var inputTriesMax = 2
+    /// Slots (or tries, where there are fewer slots) that may fail on a row in the engine.
+    package var engineTriesMax = 3
+    /// Leases with a row alone and started that nobody claimed after a restart: the row is then
+    /// quarantined, so that it cannot hold a machine in a crash loop.
+    package var unclaimedAloneMax = 8
+    /// How often losses of a sick fleet are not written to a row.
+    package var forgivenMax = 2
+    /// A fleet is sick when at least this many slots, and a quarter of the sessions, are lost.
+    package var sickFleetSlotsMin = 3
+    /// Malformed or impossible messages that end a session.
+    package var refusalsMax = 3
+
+    // MARK: Sizes
+
+    /// One message: a 24 h recording with word times, and room.
+    package var frameBytesMax = 33 << 20
+    /// The JSON part of a message: 256 rows with room to spare.
+    package var metaBytesMax = 1 << 20
+    /// One record.
+    package var recordBytesMax = 32 << 20
+    /// Rows in one lease: one small transaction, one message.
+    package var leaseRowsMax = 256
+    /// Raw rows in one lease.
+    package var leaseBytesMax = 8 << 20
+    /// Rows, and bytes of records, after which a commit does not wait longer.
+    package var commitRowsMax = 4_096
+    package var commitBytesMax = 4 << 20
+    /// Bytes of results that all workers together may have sent and not seen recorded.
+    package var windowBytesTotal = 512 << 20
+    /// The least and the most of that for one worker.
+    package var windowBytesMin = 64 << 10
+    package var windowBytesMax = 8 << 20
+    /// Descriptors and memory.
+    package var sessionsMax = 4_000
+    /// The longest decoded audio of one row that is believed: a month.
+    package var recordingMillisecondsMax = 31 * 86_400_000
+    /// The highest speed that is believed, in audio milliseconds a second.
+    package var speedMax = 1_000_000_000
+    /// Messages processed ahead of a missing one.
+    package var messagesAheadMax = 64
+    /// Text in a failure, in UTF-8 bytes: enough for a sentence.
+    package var textBytesMax = 512
+    /// Slot, instance, build and similar names, in UTF-8 bytes.
+    package var nameBytesMax = 256
+    /// Folders, in UTF-8 bytes.
+    package var pathBytesMax = 4_096
+    /// Leases one worker may list.
+    package var heldLeasesMax = 64
+
+    package init() {}
+
+    /// Rows one worker may list.
+    package var heldRowsMax: Int { heldLeasesMax * leaseRowsMax }
+}

@@ -1,0 +1,52 @@
+/// Progress as numbers: what bars and `scriptorium status` show; also the answer to `statusRequest`.
+package struct JobStatus: Hashable, Sendable {
+    package enum Phase: String, CaseIterable, Hashable, Sendable {
+        case running
+        case draining
+        case finished
+        case stopped
+    }
+
+    /// How many rows ended with one failure code.
+    package struct FailureCount: Hashable, Sendable {
+        package var code: String
+        package var rows: Int
+
+        package init(code: String, rows: Int) {
+            self.code = code
+            self.rows = rows
+        }
+    }
+
+    package var phase: Phase = .running
+    package var incarnation = 0
+    package var rowsTotal = 0
+    package var rowsTranscribed = 0
+    package var rowsRejected = 0
+    package var rowsQuarantined = 0
+    package var rowsLeased = 0
+    /// Rows that wait for a worker.
+    package var rowsWaiting = 0
+    /// Planned lengths, corrected by what was decoded.
+    package var audioMillisecondsTotal = 0
+    package var audioMillisecondsDone = 0
+    package var workers = 0
+    package var workersComputing = 0
+    /// Sessions that ended without goodbye.
+    package var workersLost = 0
+    package var rowsDuplicated = 0
+    package var rowsRetried = 0
+    /// Audio seconds a second over the last while, in thousandths; 0 while unknown.
+    package var speedMilli = 0
+    /// Nil while unknown.
+    package var remainingMilliseconds: Int?
+    /// Since this life of the coordinator began.
+    package var elapsedMilliseconds = 0
+    /// By code, in the order of `FailureCode`.
+    package var failures: [FailureCount] = []
+
+    package init() {}
+
+    /// Rows with an outcome.
+    package var rowsDone: Int { rowsTranscribed + rowsRejected + rowsQuarantined }
+}

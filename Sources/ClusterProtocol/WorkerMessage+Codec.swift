@@ -1,0 +1,234 @@
+internal import Digests
+internal import SpeechTypes
+
+extension WorkerMessage {
+    /// Meta and payload of the message.
+    var body: (meta: [UInt8], payload: [UInt8]) {
+        var meta = MetaWriter()
+        var payload: [UInt8] = []
+        if let session { meta.field("session", session) }
+        switch self {
+        case .hello(let message):
+            message.write(to: &meta)
+        case .requestWork(let message):
+            message.credit.write(to: &meta)
+        case .started(let message):
+            meta.field("ordinals", message.ordinals)
+        case .results(let message):
+            payload = message.write(to: &meta)
+        case .failure(let message):
+            message.write(to: &meta)
+        case .release(let message):
+            meta.field("number", message.number)
+            meta.field("lease", message.lease)
+            meta.field("ordinals", message.ordinals)
+            meta.field("reason", message.reason.rawValue)
+        case .heartbeat(let message):
+            meta.field("number", message.number)
+            meta.field("leases", message.leases)
+            meta.field("inEngine", message.inEngine)
+            meta.field("progressAgeMilliseconds", message.progressAgeMilliseconds)
+            meta.field("isWaitingForWindow", message.isWaitingForWindow)
+            message.credit.write(to: &meta)
+        case .goodbye(let message):
+            meta.field("reason", message.reason.rawValue)
+        }
+        return (meta.finish(), payload)
+    }
+
+    /// Reads a message; nil if `kind` is not a worker's.
+    init?(
+        _ kind: MessageKind, _ meta: MetaReader, _ payload: UnsafeRawBufferPointer,
+        _ limits: ClusterLimits
+    ) throws(ProtocolError) {
+        guard kind.isFromWorker else { return nil }
+        if kind != .results { try requireNoPayload(payload) }
+        switch kind {
+        case .hello:
+            self = .hello(try Hello(meta, limits))
+        case .requestWork:
+            self = .requestWork(
+                RequestWork(session: try meta.int("session"), credit: try Credit(meta, limits)))
+        case .started:
+            self = .started(
+                Started(
+                    session: try meta.int("session"),
+                    ordinals: try meta.ints("ordinals", countMax: limits.heldRowsMax)))
+        case .results:
+            self = .results(try Results(meta, payload, limits))
+        case .failure:
+            self = .failure(try Failure(meta, limits))
+        case .release:
+            self = .release(
+                Release(
+                    session: try meta.int("session"), number: try meta.int("number"),
+                    lease: try meta.int("lease"),
+                    ordinals: try meta.ints("ordinals", countMax: limits.leaseRowsMax),
+                    reason: try meta.word("reason", Release.Reason.self)))
+        case .heartbeat:
+            self = .heartbeat(try Heartbeat(meta, limits))
+        case .goodbye:
+            self = .goodbye(
+                Goodbye(
+                    session: try meta.int("session"),
+                    reason: try meta.word("reason", Goodbye.Reason.self)))
+        default:
+            return nil
+        }
+    }
+}
+
+extension Credit {
+    fileprivate func write(to meta: inout MetaWriter) {
+        meta.field("creditAudioMilliseconds", audioMilliseconds)
+        meta.field("creditRows", rows)
+        meta.field("speed", speed)
+    }
+
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
+        self.init(
+            audioMilliseconds: try meta.int("creditAudioMilliseconds"),
+            rows: try meta.int("creditRows"),
+            speed: try meta.int("speed", 0...limits.speedMax))
+    }
+}
+
+extension Hello {
+    fileprivate func write(to meta: inout MetaWriter) {
+        meta.field("slot", identity.slot)
+        meta.field("instance", identity.instance)
+        meta.field("build", identity.build)
+        meta.field("versionMin", identity.versionMin)
+        meta.field("versionMax", identity.versionMax)
+        meta.field("modelDigest", identity.modelDigest.hex)
+        meta.field("engineNumber", identity.engineNumber)
+        meta.field("arithmetic", identity.arithmetic)
+        meta.field("arithmeticClasses", identity.arithmeticClasses)
+        meta.field("canaryDigest", identity.canaryDigest.hex)
+        meta.field("cores", identity.cores)
+        meta.field("memoryBytes", identity.memoryBytes)
+        meta.field("speed", identity.speed)
+        meta.field("firstNumber", firstNumber)
+        meta.field("heldLeases", held.map(\.lease))
+        meta.field("heldCounts", held.map(\.ordinals.count))
+        meta.field("heldOrdinals", held.flatMap(\.ordinals))
+        meta.field("inEngine", inEngine)
+    }
+
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
+        let instance = try meta.text("instance", bytesMax: 32)
+        guard ShortDigest(hex: instance) != nil else {
+            throw ProtocolError(.field, "instance is not 32 hexadecimal digits")
+        }
+        let identity = WorkerIdentity(
+            slot: try meta.text("slot", bytesMax: limits.nameBytesMax), instance: instance,
+            build: try meta.text("build", bytesMax: limits.nameBytesMax),
+            versionMin: try meta.int("versionMin", 0...255),
+            versionMax: try meta.int("versionMax", 0...255),
+            modelDigest: try meta.digest("modelDigest"),
+            engineNumber: try meta.int("engineNumber"),
+            arithmetic: try meta.text("arithmetic", bytesMax: limits.nameBytesMax),
+            arithmeticClasses: try meta.texts(
+                "arithmeticClasses", countMax: 64, bytesMax: limits.nameBytesMax),
+            canaryDigest: try meta.digest("canaryDigest"), cores: try meta.int("cores"),
+            memoryBytes: try meta.int("memoryBytes"),
+            speed: try meta.int("speed", 0...limits.speedMax))
+        let leases = try meta.ints("heldLeases", countMax: limits.heldLeasesMax)
+        let counts = try meta.ints(
+            "heldCounts", countMax: limits.heldLeasesMax, 0...limits.leaseRowsMax)
+        let ordinals = try meta.ints("heldOrdinals", countMax: limits.heldRowsMax)
+        try requireEqualCounts("heldLeases and heldCounts", leases.count, counts.count)
+        try requireEqualCounts(
+            "heldOrdinals and the sum of heldCounts", ordinals.count, counts.reduce(0, +))
+        var start = 0
+        var held: [HeldLease] = []
+        for (lease, count) in zip(leases, counts) {
+            held.append(HeldLease(lease: lease, ordinals: Array(ordinals[start..<start + count])))
+            start += count
+        }
+        self.init(
+            identity: identity, firstNumber: try meta.int("firstNumber", 1...MetaReader.integerMax),
+            held: held, inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax))
+    }
+}
+
+extension Results {
+    /// - Returns: the payload: all records, end to end.
+    fileprivate func write(to meta: inout MetaWriter) -> [UInt8] {
+        meta.field("number", number)
+        meta.field("ordinals", rows.map(\.ordinal))
+        meta.field("rowDigests", rows.map(\.rowDigest))
+        meta.field("recordLengths", rows.map(\.record.count))
+        meta.field("recordCRCs", rows.map { Int($0.recordCRC) })
+        meta.field("recordDigests", rows.map(\.recordDigest))
+        meta.field("audioDigests", rows.map(\.audioDigest))
+        meta.field("audioMilliseconds", rows.map(\.audioMilliseconds))
+        meta.field("warnings", rows.map(\.warning))
+        return rows.flatMap(\.record)
+    }
+
+    fileprivate init(
+        _ meta: MetaReader, _ payload: UnsafeRawBufferPointer, _ limits: ClusterLimits
+    ) throws(ProtocolError) {
+        let countMax = limits.leaseRowsMax
+        let ordinals = try meta.ints("ordinals", countMax: countMax)
+        let rowDigests = try meta.shortDigests("rowDigests", countMax: countMax)
+        let lengths = try meta.ints(
+            "recordLengths", countMax: countMax, 0...limits.recordBytesMax)
+        let checksums = try meta.ints("recordCRCs", countMax: countMax, 0...Int(UInt32.max))
+        let recordDigests = try meta.shortDigests("recordDigests", countMax: countMax)
+        let audioDigests = try meta.shortDigests("audioDigests", countMax: countMax)
+        let durations = try meta.ints(
+            "audioMilliseconds", countMax: countMax, 0...limits.recordingMillisecondsMax)
+        let warnings = try meta.texts(
+            "warnings", countMax: countMax, bytesMax: limits.textBytesMax)
+        try requireEqualCounts(
+            "the arrays of results", ordinals.count, rowDigests.count, lengths.count,
+            checksums.count, recordDigests.count, audioDigests.count, durations.count,
+            warnings.count)
+        let records = try cut(payload, lengths)
+        self.init(
+            session: try meta.int("session"), number: try meta.int("number"),
+            rows: ordinals.indices.map {
+                ResultRow(
+                    ordinal: ordinals[$0], rowDigest: rowDigests[$0], record: records[$0],
+                    recordCRC: UInt32(checksums[$0]), recordDigest: recordDigests[$0],
+                    audioDigest: audioDigests[$0], audioMilliseconds: durations[$0],
+                    warning: warnings[$0])
+            })
+    }
+}
+
+extension Failure {
+    fileprivate func write(to meta: inout MetaWriter) {
+        meta.field("number", number)
+        meta.field("lease", lease)
+        meta.field("ordinal", ordinal)
+        meta.field("rowDigest", rowDigest.hex)
+        meta.field("class", failureClass.rawValue)
+        meta.field("code", code.rawValue)
+        meta.field("detail", detail)
+    }
+
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
+        self.init(
+            session: try meta.int("session"), number: try meta.int("number"),
+            lease: try meta.int("lease"), ordinal: try meta.int("ordinal"),
+            rowDigest: try meta.shortDigest("rowDigest"),
+            failureClass: try meta.word("class", FailureClass.self),
+            code: try meta.word("code", FailureCode.self),
+            detail: try meta.text("detail", bytesMax: limits.textBytesMax))
+    }
+}
+
+extension Heartbeat {
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
+        self.init(
+            session: try meta.int("session"), number: try meta.int("number"),
+            leases: try meta.ints("leases", countMax: limits.heldLeasesMax),
+            inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax),
+            progressAgeMilliseconds: try meta.int("progressAgeMilliseconds"),
+            isWaitingForWindow: try meta.bool("isWaitingForWindow"),
+            credit: try Credit(meta, limits))
+    }
+}

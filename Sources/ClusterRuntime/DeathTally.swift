@@ -1,0 +1,72 @@
+internal import Threading
+
+/// Decides when dying local workers mean that the job cannot go on.
+final class DeathTally: Sendable {
+    private struct State {
+        var localSlots: Int
+        var slotsEnded = 0
+        var sinceProgress = 0
+        var rowsDone = 0
+        var last: WorkerDeath?
+        var allEndedAt: Int?
+    }
+
+    private let state: Guarded<State>
+
+    /// Deaths without a finished row in between that a job bears, and more for each slot.
+    ///
+    /// A poison row costs at most three, and then counts as done; several may come together. Beyond
+    /// this, the workers are to blame.
+    private static let deathsMax = 8
+    private static let deathsMaxPerSlot = 4
+    /// Workers end when the job does; the coordinator's own end follows within this time.
+    private static let endMilliseconds = 5_000
+
+    init(localSlots: Int) {
+        state = Guarded(State(localSlots: localSlots))
+    }
+
+    func add(_ death: WorkerDeath) {
+        state.withLock { state in
+            state.last = death
+            state.sinceProgress += 1
+            if !death.isRestarted {
+                state.slotsEnded += 1
+                if state.slotsEnded == state.localSlots {
+                    state.allEndedAt = MonotonicClock.milliseconds()
+                }
+            }
+        }
+    }
+
+    /// Rows were recorded: the workers do work.
+    func progress(rowsDone: Int) {
+        state.withLock { state in
+            guard rowsDone != state.rowsDone else { return }
+            state.rowsDone = rowsDone
+            state.sinceProgress = 0
+        }
+    }
+
+    /// Why the job cannot go on; nil while it can.
+    func verdict(hasOtherWorkers: Bool) -> RuntimeError? {
+        state.withLock { state in
+            guard state.localSlots > 0, !hasOtherWorkers, let last = state.last else { return nil }
+            let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")
+            if let ended = state.allEndedAt,
+                MonotonicClock.milliseconds() - ended > Self.endMilliseconds
+            {
+                return RuntimeError(
+                    last.status == ExitStatus.jobRefused ? .jobRefused : .engine,
+                    "all workers have ended (\(last.sentence))\(lines)")
+            }
+            if state.sinceProgress >= Self.deathsMax + Self.deathsMaxPerSlot * state.localSlots {
+                return RuntimeError(
+                    .engine,
+                    "workers die without finishing a row (\(state.sinceProgress) times, "
+                        + "last: \(last.sentence)); see their last words\(lines)")
+            }
+            return nil
+        }
+    }
+}

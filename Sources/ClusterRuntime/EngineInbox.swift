@@ -1,0 +1,71 @@
+package import SpeechTypes
+internal import Threading
+
+/// The rows that wait for the engine: filled by the session's thread, emptied by the engine's.
+package final class EngineInbox: RowInbox {
+    private struct State {
+        var waiting: [RowTask] = []
+        /// Rows that the engine has taken and not ended.
+        var inEngine: Set<Int> = []
+        var isAloneInEngine = false
+        var isHeld = false
+        var isClosed = false
+
+        /// What a caller gets: nothing yet, the end, or a row.
+        mutating func take() -> RowTask?? {
+            if isHeld { return nil }
+            guard let first = waiting.first else { return isClosed ? .some(nil) : nil }
+            if isAloneInEngine || (first.isAlone && !inEngine.isEmpty) { return nil }
+            waiting.removeFirst()
+            inEngine.insert(first.ordinal)
+            isAloneInEngine = first.isAlone
+            return first
+        }
+    }
+
+    private let state = Guarded(State())
+
+    package init() {}
+
+    // MARK: The engine's side
+
+    package func next() -> RowTask? { state.wait { $0.take() } }
+
+    package func nextIfAvailable() -> RowTask? { state.withLock { $0.take() } ?? nil }
+
+    /// A row has ended in the engine; a row that waits to be alone may be next.
+    package func ended(_ ordinal: Int) {
+        state.withLock { state in
+            state.inEngine.remove(ordinal)
+            if state.inEngine.isEmpty { state.isAloneInEngine = false }
+        }
+    }
+
+    // MARK: The session's side
+
+    package func append(_ tasks: [RowTask]) {
+        state.withLock { $0.waiting += tasks }
+    }
+
+    /// Takes back those of `ordinals` that the engine has not taken.
+    ///
+    /// - Returns: the rows that the engine will not see.
+    package func withdraw(_ ordinals: [Int]) -> [Int] {
+        let wanted = Set(ordinals)
+        return state.withLock { state in
+            let taken = state.waiting.map(\.ordinal).filter { wanted.contains($0) }
+            state.waiting.removeAll { wanted.contains($0.ordinal) }
+            return taken
+        }
+    }
+
+    /// Gives no row while held.
+    package func setHeld(_ isHeld: Bool) {
+        state.withLock { $0.isHeld = isHeld }
+    }
+
+    /// Ends when it is empty.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Glibc
+
+/// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
+///
+/// It stays after the end: running the same command again writes a missing output from it.
+package final class JobFolder: Sendable {
+    /// Absolute path of the folder.
+    package let path: String
+    /// Removed with all that is in it when the job ends: nothing will be resumed.
+    private let isTemporary: Bool
+    private let lock: Int32
+
+    package var journalPath: String { "\(path)/journal.sqlite" }
+    /// The mapped index of rows.
+    package var indexPath: String { "\(path)/index" }
+    /// The canonical rows, where the input was not JSON Lines already.
+    package var rowsPath: String { "\(path)/input.jsonl" }
+
+    private static let journalFiles = [
+        "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal", "journal.sqlite-shm",
+    ]
+
+    /// The folder of the job that writes `output`; made if it is not there.
+    ///
+    /// - Parameter overwrite: whatever is there may be replaced.
+    /// - Throws: `storage` or `usage`; `superseded` if another process works on the job.
+    package init(forOutput output: String, overwrite: Bool = false) throws(RuntimeError) {
+        let folder = output + ".job"
+        var status = stat()
+        let exists = lstat(folder, &status) == 0
+        if exists, status.st_mode & S_IFMT != S_IFDIR {
+            throw RuntimeError(
+                .usage, "\(folder) is not a folder; remove it or choose another output name")
+        }
+        if !exists {
+            if access(output, F_OK) == 0, !overwrite {
+                throw RuntimeError(
+                    .usage,
+                    "\(output) exists and no job folder tells where it came from; "
+                        + "choose another name or give --overwrite")
+            }
+            guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+                throw .storage(folder, "make the folder")
+            }
+        }
+        (path, lock) = try Self.lock(folder)
+        isTemporary = false
+    }
+
+    /// Forgets all that was done, so that the job begins again.
+    func clear() throws(RuntimeError) {
+        for file in Self.journalFiles {
+            guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
+                throw .storage("\(path)/\(file)", "remove the file")
+            }
+        }
+    }
+
+    /// Where the coordinator that writes `output` listens, if one does.
+    package static func endpoint(ofOutput output: String) throws(RuntimeError) -> String {
+        guard let resolved = realpath(output + ".job", nil) else {
+            throw RuntimeError(
+                .usage, "\(output) has no job folder here; name the coordinator with --connect")
+        }
+        defer { free(resolved) }
+        return try RuntimeFolder.endpoint(ofJobFolder: String(cString: resolved))
+    }
+
+    /// A folder for a job whose records go to a stream: gone when the job ends.
+    package init() throws(RuntimeError) {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/scriptorium-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw .storage(base, "make a temporary folder") }
+        let folder = String(
+            decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        (path, lock) = try Self.lock(folder)
+        isTemporary = true
+    }
+
+    deinit {
+        if isTemporary {
+            for file in Self.journalFiles + ["index", "input.jsonl"] {
+                unlink("\(path)/\(file)")
+            }
+            rmdir(path)
+        }
+        close(lock)
+    }
+
+    /// The absolute path of a folder, held against other processes.
+    private static func lock(_ folder: String) throws(RuntimeError) -> (String, Int32) {
+        guard let resolved = realpath(folder, nil) else {
+            throw .storage(folder, "find the folder")
+        }
+        let path = String(cString: resolved)
+        free(resolved)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .storage(path, "open the folder") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw RuntimeError(
+                .superseded,
+                "another coordinator is working on this job (\(path)); wait for it or stop it first"
+            )
+        }
+        return (path, descriptor)
+    }
+}
+
+extension RuntimeError {
+    /// The error that the system has just reported about `path`.
+    static func storage(_ path: String, _ action: String) -> RuntimeError {
+        let number = errno
+        let remedy =
+            switch number {
+            case ENOSPC, EDQUOT: "; free some space and run again to go on"
+            case EACCES, EPERM, EROFS: "; check its permissions"
+            default: ""
+            }
+        return RuntimeError(
+            .storage, "\(path): cannot \(action): \(String(cString: strerror(number)))\(remedy)")
+    }
+}

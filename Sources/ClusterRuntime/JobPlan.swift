@@ -1,0 +1,64 @@
+package import ClusterProtocol
+package import Coordination
+
+/// A job to be run: what it is, where its records go, and who works on it.
+package struct JobPlan: Sendable {
+    package enum Output: Sendable {
+        /// A file, complete or absent, with its report beside it.
+        case file(String)
+        /// Called with each record and its line end, in input order, as soon as all rows before it
+        /// are recorded; on a thread of its own, which it may block. Throwing ends the job.
+        case stream(@Sendable ([UInt8]) throws -> Void)
+    }
+
+    package var identity: JobIdentity
+    /// The folder that relative paths of the rows start from.
+    package var manifestFolder: String
+    package var output: Output
+    /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
+    package var listen: [String] = []
+    /// `tcp` without encryption was asked for in full.
+    package var allowsPlaintext = false
+    /// What is there may be replaced: an unfinished run of the same job goes on, anything else
+    /// begins again.
+    package var overwrites = false
+    /// Workers on this machine; nil for none.
+    package var localWorkers: LocalWorkersPlan?
+    package var limits = ClusterLimits()
+    /// Progress, about four times a second.
+    package var onStatus: @Sendable (JobStatus) -> Void = { _ in }
+    /// What an operator should see while the job runs: a worker that died, where to connect.
+    package var onNotice: @Sendable (String) -> Void = { _ in }
+    /// What local workers write, line by line.
+    package var onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void = { _, _ in }
+
+    package init(identity: JobIdentity, manifestFolder: String, output: Output) {
+        self.identity = identity
+        self.manifestFolder = manifestFolder
+        self.output = output
+    }
+}
+
+/// How a job ended.
+package struct JobResult: Sendable {
+    /// What the process should exit with.
+    package var exitStatus: Int32
+    /// What happened, for people; empty if all went well.
+    package var message: String
+    package var rowsTranscribed = 0
+    package var rowsRejected = 0
+    package var rowsQuarantined = 0
+    /// Decoded audio of transcribed rows, of all runs of this job.
+    package var audioMilliseconds = 0
+    /// Decoded audio of the rows that were transcribed in this run.
+    package var computedMilliseconds = 0
+    /// Of this run.
+    package var wallMilliseconds = 0
+    /// Where the report is; nil without one.
+    package var reportPath: String?
+
+    init(exitStatus: Int32, message: String) {
+        self.exitStatus = exitStatus
+        self.message = message
+    }
+}

@@ -1,0 +1,139 @@
+internal import Coordination
+internal import Digests
+internal import JobJournal
+internal import SpeechTypes
+internal import StrictJSON
+
+/// `OUT.jsonl.report.json`: what depends on machines and on how it went, and therefore has no place
+/// in the output.
+struct JobReport {
+    private let plan: JobPlan
+    let history: JobHistory
+    /// Audio that earlier runs had transcribed.
+    private let audioBefore: Int
+    var outputDigest: ContentDigest?
+    var outputBytes = 0
+    var wallMilliseconds = 0
+
+    init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
+        self.plan = plan
+        self.history = history
+        self.audioBefore = audioBefore
+    }
+
+    /// The report as JSON, with a line end.
+    func json() -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        identity(&json)
+        outcome(&json)
+        rows(&json)
+        json.key("workers")
+        json.beginArray()
+        for worker in history.workers {
+            json.beginObject()
+            json.member("slot", worker.slot)
+            json.member("rows", worker.rows)
+            json.member("audio_seconds", seconds(worker.audioMilliseconds))
+            json.endObject()
+        }
+        json.endArray()
+        json.key("events")
+        json.beginArray()
+        for event in history.events {
+            json.beginObject()
+            json.member("run", event.incarnation)
+            json.member("kind", event.kind)
+            if !event.slot.isEmpty { json.member("slot", event.slot) }
+            if let ordinal = event.ordinal { json.member("row", ordinal) }
+            json.member("text", event.text)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return json.bytes + [0x0A]
+    }
+
+    private func identity(_ json: inout JSONWriter) {
+        let identity = plan.identity
+        json.key("job")
+        json.beginObject()
+        json.member("manifest_sha256", identity.manifestDigest.hex)
+        json.member("model_sha256", identity.modelDigest.hex)
+        json.member("engine", identity.engineNumber)
+        json.member("arithmetic", history.facts?.arithmetic ?? identity.arithmetic)
+        json.key("options")
+        json.beginObject()
+        for field in identity.options.fields { json.member(field.name, field.value) }
+        json.endObject()
+        json.endObject()
+    }
+
+    private func outcome(_ json: inout JSONWriter) {
+        json.member("rows", plan.identity.rowCount)
+        json.member("transcribed", history.rowsTranscribed)
+        json.member("rejected", history.rowsRejected)
+        json.member("quarantined", history.rowsQuarantined)
+        json.member("audio_seconds", seconds(history.audioMilliseconds))
+        json.member("runs", history.incarnations)
+        json.member("leases", history.leases)
+        json.member("leases_lost", history.leasesLost)
+        json.key("last_run")
+        json.beginObject()
+        json.member("wall_seconds", seconds(wallMilliseconds))
+        let audio = history.audioMilliseconds - audioBefore
+        json.member("audio_seconds", seconds(audio))
+        json.member(
+            "audio_seconds_per_second",
+            wallMilliseconds > 0
+                ? (Double(audio) / Double(wallMilliseconds) * 100).rounded() / 100 : 0)
+        json.endObject()
+        if let outputDigest {
+            json.key("output")
+            json.beginObject()
+            json.member("sha256", outputDigest.hex)
+            json.member("bytes", outputBytes)
+            json.endObject()
+        }
+    }
+
+    /// Rows without a transcript and rows with a warning.
+    private func rows(_ json: inout JSONWriter) {
+        for (name, isFailure) in [("failures", true), ("warnings", false)] {
+            json.key(name)
+            json.beginArray()
+            for row in history.details where (row.code != nil) == isFailure {
+                json.beginObject()
+                json.member("row", row.ordinal)
+                if let code = row.code {
+                    json.member("status", row.status)
+                    json.member("code", code)
+                }
+                if !row.slot.isEmpty { json.member("slot", row.slot) }
+                json.member("detail", row.detail)
+                json.endObject()
+            }
+            json.endArray()
+        }
+        if history.isTruncated { json.member("rows_listed_at_most", history.details.count) }
+    }
+
+    private func seconds(_ milliseconds: Int) -> Double { Double(milliseconds) / 1_000 }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    fileprivate mutating func member(_ name: String, _ number: Int) {
+        key(name)
+        value(number)
+    }
+
+    fileprivate mutating func member(_ name: String, _ number: Double) {
+        key(name)
+        value(number)
+    }
+}

@@ -1,0 +1,17 @@
+package import Coordination
+package import SpeechTypes
+
+/// The rows of a job: what the coordinator plans with, the bytes that it hands out, and the records
+/// that it renders itself.
+package protocol JobRows: RowPlan {
+    /// The row's bytes without the line end.
+    func raw(of ordinal: Int) -> [UInt8]
+
+    /// The rows from `ordinal` on whose line is unusable, among the next `max` rows at least.
+    ///
+    /// - Returns: the rows, and where to go on; nil for where when all rows were looked at.
+    func rejections(from ordinal: Int, max: Int) -> (rows: [PlanningRejection], next: Int?)
+
+    /// The output record of a row without a transcript: one JSON object without a line end.
+    func record(of ordinal: Int, failedWith code: FailureCode) -> [UInt8]
+}

@@ -1,0 +1,297 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import JobJournal
+internal import ZeroMQ
+
+/// Runs a job from its journal to its output.
+///
+/// Start order: journal, sockets, coordinator, workers; stopped in reverse.
+package enum JobRunner {
+    /// Runs the job until it is finished, drained or cannot go on.
+    ///
+    /// Blocks.
+    ///
+    /// - Parameter signals: the first drains within 25 s, a second stops at once.
+    /// - Throws: what kept the job from going on; its `exitStatus` is the process's.
+    package static func run(
+        _ plan: JobPlan, rows: any JobRows, folder: JobFolder, signals: SignalWatch
+    ) throws(RuntimeError) -> JobResult {
+        precondition(plan.identity.rowCount == rows.rowCount, "a job has the rows of its plan")
+        try checkEndpoints(plan)
+        let journal = try open(plan, folder)
+        let result: JobResult
+        do throws(RuntimeError) {
+            result = try JobRun(plan, rows: rows, folder: folder, signals, journal).run()
+        } catch {
+            // The first error is the one to tell.
+            try? journal.close()
+            throw error
+        }
+        do throws(JournalError) {
+            try journal.close()
+        } catch {
+            throw RuntimeError(error)
+        }
+        return result
+    }
+
+    private static func open(
+        _ plan: JobPlan, _ folder: JobFolder
+    ) throws(RuntimeError) -> Journal {
+        func open() throws(JournalError) -> Journal {
+            try Journal(
+                at: folder.journalPath, of: JobDescription(plan.identity),
+                host: WorkerSlot.hostName())
+        }
+        do throws(JournalError) {
+            let journal = try open()
+            guard plan.overwrites, try journal.finalDigest() != nil else { return journal }
+            try journal.close()
+        } catch {
+            guard plan.overwrites, [.otherJob, .format, .damaged].contains(error.code) else {
+                throw RuntimeError(error)
+            }
+        }
+        try folder.clear()
+        do throws(JournalError) {
+            return try open()
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    private static func checkEndpoints(_ plan: JobPlan) throws(RuntimeError) {
+        for endpoint in plan.listen {
+            try RuntimeError.refusePlaintext(endpoint, unless: plan.allowsPlaintext)
+        }
+        if plan.listen.isEmpty, plan.localWorkers == nil {
+            throw RuntimeError(.usage, "nobody could work on this job: give --workers or --listen")
+        }
+    }
+}
+
+/// One run of a job, with the journal open.
+private struct JobRun {
+    private let plan: JobPlan
+    private let rows: any JobRows
+    private let folder: JobFolder
+    private let signals: SignalWatch
+    private let journal: Journal
+    private let began = MonotonicClock.milliseconds()
+
+    /// How often signals are looked at.
+    private static let pollMilliseconds = 50
+    /// What dismissed workers may take to end.
+    private static let workerEndMilliseconds = 5_000
+    /// A drain that the state machine has not ended by then is cut short.
+    private static let drainMilliseconds = 27_000
+
+    init(
+        _ plan: JobPlan, rows: any JobRows, folder: JobFolder, _ signals: SignalWatch,
+        _ journal: Journal
+    ) {
+        self.plan = plan
+        self.rows = rows
+        self.folder = folder
+        self.signals = signals
+        self.journal = journal
+    }
+
+    func run() throws(RuntimeError) -> JobResult {
+        let replay: ReplayState
+        try checkOutput()
+        do throws(JournalError) {
+            replay = try journal.replay(rowCount: rows.rowCount)
+        } catch {
+            throw RuntimeError(error)
+        }
+        var stream: RecordStream?
+        if case .stream(let write) = plan.output {
+            stream = try RecordStream(journal, rows: rows, write: write)
+        }
+        stream?.wake()
+        if replay.recorded.count == rows.rowCount {
+            return try finish(stream, audioBefore: replay.transcribedAudioMilliseconds)
+        }
+
+        let context: Context
+        do throws(ZeroMQError) {
+            context = try Context()
+        } catch {
+            throw RuntimeError(.system, error.description)
+        }
+        let audioBefore = replay.transcribedAudioMilliseconds
+        let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
+        let service = try startService(replay, context, stream, deaths)
+        for endpoint in service.endpoints.dropFirst() {
+            plan.onNotice("listening on \(endpoint)")
+        }
+        var workers: LocalWorkers?
+        do throws(RuntimeError) {
+            workers = try startWorkers(service, deaths)
+            let result = try supervise(service, workers, deaths, stream, audioBefore)
+            service.close()
+            workers?.finish(withinMilliseconds: Self.workerEndMilliseconds)
+            return result
+        } catch {
+            workers?.kill()
+            service.close()
+            workers?.finish(withinMilliseconds: 0)
+            throw error
+        }
+    }
+
+    /// A finished output is written again only where it is missing or the same.
+    private func checkOutput() throws(RuntimeError) {
+        guard case .file(let path) = plan.output else { return }
+        let final: ContentDigest?
+        do throws(JournalError) {
+            final = try journal.finalDigest()
+        } catch {
+            throw RuntimeError(error)
+        }
+        guard let final, let present = try OutputExporter.digest(ofFile: path), present != final
+        else { return }
+        throw RuntimeError(
+            .usage,
+            "\(path) is not what this job wrote; move it away to have the job's output again, "
+                + "or give --overwrite to begin again")
+    }
+
+    // MARK: Starting
+
+    private func startService(
+        _ replay: ReplayState, _ context: Context, _ stream: RecordStream?, _ deaths: DeathTally
+    ) throws(RuntimeError) -> CoordinatorService {
+        // The first is for local workers and `status`.
+        let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
+        var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
+        settings.limits = plan.limits
+        let onStatus = plan.onStatus
+        settings.onStatus = { status in
+            deaths.progress(rowsDone: status.rowsDone)
+            onStatus(status)
+        }
+        settings.onCommit = { stream?.wake() }
+        let coordinator = Coordinator(
+            configuration: .init(
+                identity: plan.identity, manifestFolder: plan.manifestFolder, limits: plan.limits),
+            plan: rows, replay: replay,
+            at: Instant(nanoseconds: Int64(MonotonicClock.nanoseconds())))
+        return try CoordinatorService(
+            coordinator: coordinator, rows: rows, store: journal, context: context,
+            settings: settings)
+    }
+
+    private func startWorkers(
+        _ service: CoordinatorService, _ deaths: DeathTally
+    ) throws(RuntimeError) -> LocalWorkers? {
+        guard let workers = plan.localWorkers, let endpoint = service.endpoints.first else {
+            return nil
+        }
+        let onNotice = plan.onNotice
+        return try LocalWorkers(workers, endpoint: endpoint, onLine: plan.onWorkerLine) { death in
+            let isClean = [ExitStatus.done, ExitStatus.jobRefused, ExitStatus.tryAgain]
+                .contains(death.status)
+            service.post(.workerExited(slot: death.slot, instance: nil, cleanly: isClean))
+            deaths.add(death)
+            if !isClean {
+                let last = death.lastLines.last.map { ": \($0)" } ?? ""
+                onNotice("worker \(death.slot): \(death.sentence)\(last)")
+            }
+        }
+    }
+
+    // MARK: Waiting
+
+    private func supervise(
+        _ service: CoordinatorService, _ workers: LocalWorkers?, _ deaths: DeathTally,
+        _ stream: RecordStream?, _ audioBefore: Int
+    ) throws(RuntimeError) -> JobResult {
+        var drainBegan: Int?
+        while true {
+            if let end = service.waitForEnd(milliseconds: Self.pollMilliseconds) {
+                workers?.startNoMore()
+                switch end {
+                case .finished: return try finish(stream, audioBefore: audioBefore)
+                case .drained: return try interrupted(stream)
+                case .commitFailed(let error): throw RuntimeError(error)
+                case .failed(let error): throw error
+                }
+            }
+            if let error = stream?.error { throw error }
+            if let error = deaths.verdict(hasOtherWorkers: !plan.listen.isEmpty) { throw error }
+            switch signals.request {
+            case .none: break
+            case .drain:
+                if drainBegan == nil {
+                    drainBegan = MonotonicClock.milliseconds()
+                    workers?.startNoMore()
+                    service.post(.drain)
+                }
+            case .stop:
+                workers?.kill()
+                return try interrupted(stream)
+            }
+            if let drainBegan, MonotonicClock.milliseconds() - drainBegan > Self.drainMilliseconds {
+                workers?.kill()
+                return try interrupted(stream)
+            }
+        }
+    }
+
+    private func interrupted(_ stream: RecordStream?) throws(RuntimeError) -> JobResult {
+        try stream?.finish()
+        let isInterrupt =
+            switch signals.request {
+            case .drain(let isInterrupt), .stop(let isInterrupt): isInterrupt
+            case .none: false
+            }
+        return JobResult(
+            exitStatus: isInterrupt ? ExitStatus.interrupted : ExitStatus.tryAgain,
+            message: "stopped before the end; run the same command again to go on")
+    }
+
+    // MARK: Ending
+
+    /// Writes output and report; every row is recorded.
+    private func finish(
+        _ stream: RecordStream?, audioBefore: Int
+    ) throws(RuntimeError) -> JobResult {
+        try stream?.finish()
+        do {
+            var report = JobReport(
+                plan: plan, history: try journal.history(), audioBefore: audioBefore)
+            var reportPath: String?
+            if case .file(let path) = plan.output {
+                let written = try OutputExporter.export(journal, rows: rows, to: path)
+                try journal.recordFinal(outputDigest: written.digest)
+                report.outputDigest = written.digest
+                report.outputBytes = written.bytes
+                report.wallMilliseconds = MonotonicClock.milliseconds() - began
+                reportPath = path + ".report.json"
+                try OutputExporter.write(report.json(), to: path + ".report.json")
+            }
+            let history = report.history
+            let hasFailures = history.rowsRejected + history.rowsQuarantined > 0
+            var result = JobResult(
+                exitStatus: hasFailures ? ExitStatus.doneWithFailures : ExitStatus.done,
+                message: "")
+            result.rowsTranscribed = history.rowsTranscribed
+            result.rowsRejected = history.rowsRejected
+            result.rowsQuarantined = history.rowsQuarantined
+            result.audioMilliseconds = history.audioMilliseconds
+            result.computedMilliseconds = history.audioMilliseconds - audioBefore
+            result.wallMilliseconds = MonotonicClock.milliseconds() - began
+            result.reportPath = reportPath
+            return result
+        } catch let error as JournalError {
+            throw RuntimeError(error)
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw RuntimeError(.storage, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,12 @@
+internal import Glibc
+
+/// Time that never jumps; the wall clock decides nothing in the cluster.
+enum MonotonicClock {
+    static func nanoseconds() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1_000_000_000 + now.tv_nsec
+    }
+
+    static func milliseconds() -> Int { nanoseconds() / 1_000_000 }
+}

@@ -1,0 +1,136 @@
+internal import Coordination
+internal import Digests
+internal import Glibc
+internal import JobJournal
+internal import SpeechTypes
+
+/// Writes the output of a finished job: recorded rows in input order, complete or not at all.
+enum OutputExporter {
+    /// What was written.
+    struct Written: Sendable {
+        var digest: ContentDigest
+        var bytes: Int
+    }
+
+    /// Writes the output beside `path`, makes it durable, and puts it in its place.
+    static func export(
+        _ journal: Journal, rows: any JobRows, to path: String
+    ) throws(RuntimeError) -> Written {
+        let part = path + ".part"
+        let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .storage(part, "write the output") }
+        defer { close(descriptor) }
+        var hasher = SHA256Hasher()
+        var written = 0
+        var next = 0
+        while next < rows.rowCount {
+            let batch = try RecordBatch.next(from: next, of: journal, rows)
+            guard batch.rows > 0 else {
+                throw RuntimeError(
+                    .storage, "\(journal.path): row \(next) has no record; run again to go on")
+            }
+            hasher.update(batch.bytes)
+            try write(batch.bytes, to: descriptor, part)
+            written += batch.bytes.count
+            next += batch.rows
+        }
+        guard fsync(descriptor) == 0 else { throw .storage(part, "make the output durable") }
+        try Self.replace(path, with: part)
+        return Written(digest: hasher.finalize(), bytes: written)
+    }
+
+    /// Writes a small file beside `path` and puts it in its place.
+    static func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
+        let part = path + ".part"
+        let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .storage(part, "write the file") }
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, part)
+        guard fsync(descriptor) == 0 else { throw .storage(part, "make the file durable") }
+        try replace(path, with: part)
+    }
+
+    /// The digest of the file at `path`; nil if there is none.
+    static func digest(ofFile path: String) throws(RuntimeError) -> ContentDigest? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .storage(path, "read the output")
+        }
+        defer { close(descriptor) }
+        var hasher = SHA256Hasher()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .storage(path, "read the output") }
+            if count == 0 { return hasher.finalize() }
+            chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+    }
+
+    private static func write(
+        _ bytes: [UInt8], to descriptor: Int32, _ path: String
+    ) throws(RuntimeError) {
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress.map { $0 + start }, bytes.count - start)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .storage(path, "write the output") }
+            start += count
+        }
+    }
+
+    /// Renames `part` over `path`, and makes the new name durable.
+    private static func replace(_ path: String, with part: String) throws(RuntimeError) {
+        guard rename(part, path) == 0 else { throw .storage(path, "put the output in its place") }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .storage(folder, "open the folder") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .storage(folder, "make the name durable") }
+    }
+}
+
+/// Some recorded rows as they stand in the output.
+struct RecordBatch {
+    /// Records with their line ends.
+    var bytes: [UInt8] = []
+    var rows = 0
+
+    /// The rows from `ordinal` on that are recorded without a gap; empty if that row is not.
+    static func next(
+        from ordinal: Int, of journal: Journal, _ rows: any JobRows
+    ) throws(RuntimeError) -> RecordBatch {
+        let recorded: [RecordedRow]
+        do throws(JournalError) {
+            recorded = try journal.rows(from: ordinal)
+        } catch {
+            throw RuntimeError(error)
+        }
+        var batch = RecordBatch()
+        for row in recorded {
+            if let record = row.record {
+                batch.bytes += record
+            } else if let code = row.code {
+                batch.bytes += rows.record(of: row.ordinal, failedWith: code)
+            }
+            batch.bytes.append(0x0A)
+            batch.rows += 1
+        }
+        return batch
+    }
+}
+
+extension RuntimeError {
+    /// A journal's error with the exit status that it has.
+    init(_ error: JournalError) {
+        switch error.code {
+        case .locked, .superseded: self.init(.superseded, error.description)
+        case .otherJob, .format: self.init(.jobRefused, error.description)
+        case .damaged, .full, .cannotOpen, .inputOutput: self.init(.storage, error.description)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Coordination
+internal import JobJournal
+internal import Threading
+
+/// Hands out records in input order while the job runs, on a thread of its own.
+///
+/// A reader that is slow slows nobody else: what it has not taken waits in the journal.
+final class RecordStream: Sendable {
+    private struct State {
+        /// Counts commits, so that none is missed between a look and a wait.
+        var news = 0
+        var isClosed = false
+        var rowsWritten = 0
+        var error: RuntimeError?
+        var hasEnded = false
+    }
+
+    private let state = Guarded(State())
+    private let thread: DedicatedThread
+
+    init(
+        _ journal: Journal, rows: any JobRows,
+        write: @escaping @Sendable ([UInt8]) throws -> Void
+    ) throws(RuntimeError) {
+        let state = state
+        thread = DedicatedThread {
+            var next = 0
+            var seen = -1
+            do {
+                while next < rows.rowCount {
+                    let isClosed = state.wait { state -> Bool? in
+                        guard state.news > seen || state.isClosed else { return nil }
+                        seen = state.news
+                        return state.isClosed
+                    }
+                    while true {
+                        let batch = try RecordBatch.next(from: next, of: journal, rows)
+                        if batch.rows == 0 { break }
+                        try write(batch.bytes)
+                        next += batch.rows
+                        state.withLock { $0.rowsWritten = next }
+                    }
+                    if isClosed { break }
+                }
+            } catch {
+                let error =
+                    error as? RuntimeError
+                    ?? RuntimeError(.storage, "the records could not be written: \(error)")
+                state.withLock { $0.error = error }
+            }
+            state.withLock { $0.hasEnded = true }
+        }
+    }
+
+    /// There may be more rows.
+    func wake() {
+        state.withLock { $0.news += 1 }
+    }
+
+    /// What ended the stream early.
+    var error: RuntimeError? { state.withLock { $0.error } }
+
+    /// Writes what is recorded by now, and waits for that.
+    func finish() throws(RuntimeError) {
+        state.withLock { $0.isClosed = true }
+        thread.join()
+        if let error { throw error }
+    }
+}

@@ -1,0 +1,68 @@
+/// Why a coordinator or a worker cannot go on.
+package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: Hashable, Sendable {
+        /// The command asks for something that cannot be.
+        case usage
+        /// The job folder belongs to another job, model or manifest.
+        case jobRefused
+        /// Reading or writing failed: disk full, no permission, damaged journal.
+        case storage
+        /// A coordinator of a later incarnation holds the journal.
+        case superseded
+        /// Sockets, threads or processes could not be had.
+        case system
+        /// The engine is unusable.
+        case engine
+    }
+
+    package let code: Code
+    /// What is wrong, where, and what helps.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    /// What the process should exit with.
+    package var exitStatus: Int32 {
+        switch code {
+        case .usage: ExitStatus.usage
+        case .jobRefused: ExitStatus.jobRefused
+        case .storage: ExitStatus.storage
+        case .superseded: ExitStatus.superseded
+        case .system: ExitStatus.tryAgain
+        case .engine: ExitStatus.engine
+        }
+    }
+}
+
+extension RuntimeError {
+    /// Refuses an endpoint that would carry paths and transcripts in the clear without being told.
+    static func refusePlaintext(_ endpoint: String, unless isAllowed: Bool) throws(RuntimeError) {
+        guard endpoint.hasPrefix("tcp:"), !isAllowed else { return }
+        throw RuntimeError(
+            .usage,
+            "\(endpoint) would carry paths and transcripts unencrypted: "
+                + "type --insecure-plaintext to allow it, and keep it on loopback behind ssh")
+    }
+}
+
+/// What exit codes mean; a supervisor starts again on 70, 74 and 75 only.
+package enum ExitStatus {
+    /// All rows were transcribed; or, of a worker, nothing is left to do.
+    package static let done: Int32 = 0
+    /// All rows have a record, some of them rejected or quarantined.
+    package static let doneWithFailures: Int32 = 3
+    package static let usage: Int32 = 64
+    package static let jobRefused: Int32 = 65
+    package static let engine: Int32 = 70
+    package static let storage: Int32 = 74
+    /// Drained or interrupted; running again goes on.
+    package static let tryAgain: Int32 = 75
+    package static let superseded: Int32 = 76
+    /// Ended by Ctrl-C; running again goes on.
+    package static let interrupted: Int32 = 130
+}

@@ -1,0 +1,238 @@
+package import ClusterProtocol
+internal import Coordination
+internal import Glibc
+package import SpeechTypes
+internal import ZeroMQ
+
+/// Makes the engine once the job's options are known.
+///
+/// May take its time; may throw, which ends the
+/// worker with status 70.
+package typealias TranscriberFactory = @Sendable (Welcome) throws -> any RowTranscriber
+
+/// What a worker is told.
+package struct WorkerPlan: Sendable {
+    /// Where the coordinator is: `tcp://HOST:PORT` or `ipc://PATH`.
+    package var endpoint: String
+    package var identity: WorkerIdentity
+    /// `tcp` without encryption was asked for in full.
+    package var allowsPlaintext = false
+    package var limits = ClusterLimits()
+    /// A descriptor whose end of file says that the parent process is gone.
+    package var lifeline: Int32?
+    /// Called with what an operator may want to know, on the session's thread.
+    package var onNotice: @Sendable (String) -> Void = { _ in }
+
+    package init(endpoint: String, identity: WorkerIdentity) {
+        self.endpoint = endpoint
+        self.identity = identity
+    }
+}
+
+/// A worker's process: a session on the calling thread, the engine on another.
+///
+/// The session never waits for the engine, so a stuck engine still beats and its rows are found.
+package enum WorkerRunner {
+    /// How a worker ended.
+    package struct End: Hashable, Sendable {
+        /// What the process should exit with, at once: the engine may still be running.
+        package var status: Int32
+        /// Why, for people.
+        package var reason: String
+        /// Of a job in another arithmetic class that this machine has: start again with it.
+        package var otherArithmetic: String?
+    }
+
+    /// Works until the job is finished, the worker is drained, or it cannot go on.
+    ///
+    /// Blocks.
+    ///
+    /// - Parameter signals: the first drains, a second ends at once.
+    /// - Throws: if sockets or threads cannot be had.
+    package static func run(
+        _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
+    ) throws(RuntimeError) -> End {
+        try RuntimeError.refusePlaintext(plan.endpoint, unless: plan.allowsPlaintext)
+        do {
+            var loop = try WorkerLoop(plan, signals: signals, makeTranscriber: makeTranscriber)
+            return try loop.run()
+        } catch let error as ZeroMQError {
+            throw RuntimeError(error.code == .badAddress ? .usage : .system, error.description)
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw RuntimeError(.system, "\(error)")
+        }
+    }
+}
+
+/// The session's loop: what has happened, to the state machine; what it asks for, done.
+private struct WorkerLoop {
+    private let plan: WorkerPlan
+    private let signals: SignalWatch
+    private let makeTranscriber: TranscriberFactory
+    private let context: Context
+    private let notices: Mailbox<EngineNotice>
+    private var socket: Socket
+    private var monitor: ConnectionMonitor
+    private var session: WorkerSession
+    private var engine: EngineThread?
+    private var isDraining = false
+
+    /// Messages taken between two looks at the engine.
+    private static let messagesMax = 64
+    private static let goodbyeLingerMilliseconds: Int32 = 2_000
+
+    init(
+        _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
+    ) throws {
+        self.plan = plan
+        self.signals = signals
+        self.makeTranscriber = makeTranscriber
+        context = try Context()
+        notices = try Mailbox()
+        (socket, monitor) = try Self.connect(plan, in: context)
+        session = WorkerSession(identity: plan.identity, limits: plan.limits, at: Self.now())
+    }
+
+    mutating func run() throws -> WorkerRunner.End {
+        while true {
+            try wait()
+            if let end = try turn() {
+                // What is queued, goodbye included, still has this long to leave.
+                try socket.setLinger(milliseconds: Self.goodbyeLingerMilliseconds)
+                return end
+            }
+        }
+    }
+
+    private func wait() throws {
+        var sources: [Poller.Source] = [
+            .socket(socket), .monitor(monitor), .descriptor(notices.descriptor),
+            .descriptor(signals.descriptor),
+        ]
+        if let lifeline = plan.lifeline { sources.append(.descriptor(lifeline)) }
+        let nanoseconds = (session.nextTick - Self.now()).wholeNanoseconds
+        // Rounded up, so that a tick is never early; at most a second, in case of a lost wake-up.
+        let milliseconds = max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))
+        try Poller.wait(for: sources, milliseconds: Int(milliseconds))
+    }
+
+    /// Takes all that has happened; an end if the process is to end.
+    private mutating func turn() throws -> WorkerRunner.End? {
+        if isOrphaned() {
+            return .init(status: ExitStatus.tryAgain, reason: "the parent process is gone")
+        }
+        switch signals.request {
+        case .none: break
+        case .drain:
+            if !isDraining {
+                isDraining = true
+                if let end = try handle(.drain) { return end }
+            }
+        case .stop:
+            return .init(status: ExitStatus.tryAgain, reason: "stopped by a signal")
+        }
+        for notice in notices.takeAll() {
+            switch notice {
+            case .row(let event):
+                if let end = try handle(.engine(event)) { return end }
+            case .ended(let error):
+                if let end = try handle(.engineEnded(error: error)) { return end }
+            }
+        }
+        while let change = try monitor.next() {
+            let event: WorkerEvent = change == .connected ? .connected : .disconnected
+            if let end = try handle(event) { return end }
+        }
+        for _ in 0..<Self.messagesMax {
+            guard let arrival = try socket.receive() else { break }
+            if let end = try handle(event(of: arrival)) { return end }
+        }
+        return try handle(.tick)
+    }
+
+    private func event(of arrival: Socket.Arrival) -> WorkerEvent {
+        switch arrival {
+        case .malformed:
+            return .malformed(ProtocolError(.header, "a message has one frame"))
+        case .message(_, let body):
+            do throws(ProtocolError) {
+                let message = try MessageCodec.decode(body, limits: plan.limits)
+                if case .coordinator(let message) = message { return .message(message) }
+                return .malformed(ProtocolError(.kind, "not a message of a coordinator"))
+            } catch {
+                return .malformed(error)
+            }
+        }
+    }
+
+    /// Takes one event, and those that its effects cause, each after all effects of the one before.
+    private mutating func handle(_ event: WorkerEvent) throws -> WorkerRunner.End? {
+        if case .malformed(let error) = event { plan.onNotice(error.message) }
+        var events = [event]
+        while !events.isEmpty {
+            for effect in session.handle(events.removeFirst(), at: Self.now()) {
+                switch effect {
+                case .send(let message):
+                    _ = try socket.send(MessageCodec.encode(.worker(message)))
+                case .begin(let welcome):
+                    engine = try EngineThread(
+                        for: welcome, notices: notices, makeTranscriber: makeTranscriber)
+                case .give(let tasks):
+                    engine?.inbox.append(tasks)
+                case .withdraw(let ordinals):
+                    events.append(.withdrawn(engine?.inbox.withdraw(ordinals) ?? ordinals))
+                case .holdEngine(let isHeld):
+                    engine?.inbox.setHeld(isHeld)
+                case .closeInbox:
+                    engine?.inbox.close()
+                case .reconnect:
+                    (socket, monitor) = try Self.connect(plan, in: context)
+                case .exit(let exit):
+                    return WorkerRunner.End(exit)
+                }
+            }
+        }
+        return nil
+    }
+
+    private func isOrphaned() -> Bool {
+        guard let lifeline = plan.lifeline else { return false }
+        var item = pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0)
+        // Nothing is ever written to it: readable means ended.
+        return poll(&item, 1, 0) > 0
+    }
+
+    private static func connect(
+        _ plan: WorkerPlan, in context: Context
+    ) throws(ZeroMQError) -> (Socket, ConnectionMonitor) {
+        let socket = try Socket(.dealer, in: context)
+        let monitor = try ConnectionMonitor(of: socket, in: context)
+        try socket.connect(plan.endpoint)
+        return (socket, monitor)
+    }
+
+    private static func now() -> Instant {
+        Instant(nanoseconds: Int64(MonotonicClock.nanoseconds()))
+    }
+}
+
+extension WorkerRunner.End {
+    fileprivate init(_ exit: WorkerExit) {
+        status = exit.status
+        switch exit {
+        case .done(let reason), .engine(let reason), .gaveUp(let reason): self.reason = reason
+        case .refused(let rejected): reason = rejected.sentence
+        case .otherArithmetic(let arithmetic):
+            reason = "the job runs in the arithmetic class \(arithmetic)"
+            otherArithmetic = arithmetic
+        case .drained: reason = "drained"
+        case .otherJob: reason = "another job is served at this address now"
+        }
+    }
+
+    fileprivate init(status: Int32, reason: String) {
+        self.init(status: status, reason: reason, otherArithmetic: nil)
+    }
+}

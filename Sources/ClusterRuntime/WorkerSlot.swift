@@ -1,0 +1,94 @@
+internal import Digests
+internal import Glibc
+
+/// The name of the place a worker runs in, which survives its restarts.
+///
+/// Made from the machine's id, not from its name: cloned machines share names. The place on the
+/// machine is claimed by a file lock, so that two workers never claim one.
+package final class WorkerSlot: Sendable {
+    package let name: String
+    /// Held open as long as the slot is claimed; -1 where a name was given.
+    private let lock: Int32
+
+    /// A slot with a name that the operator or a parent process chose.
+    package init(named name: String) {
+        self.name = name
+        lock = -1
+    }
+
+    /// The scheduler's place if there is one, else the first place on this machine that is free.
+    package init() throws(RuntimeError) {
+        if let name = Self.schedulerPlace() {
+            self.name = name
+            lock = -1
+            return
+        }
+        let folder = try RuntimeFolder.path()
+        for index in 0..<4_096 {
+            let descriptor = open(
+                "\(folder)/slot-\(index).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else {
+                throw RuntimeError(
+                    .system, "\(folder)/slot-\(index).lock: \(String(cString: strerror(errno)))")
+            }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                name = "\(Self.machine())/\(index)"
+                lock = descriptor
+                return
+            }
+            close(descriptor)
+        }
+        throw RuntimeError(.system, "4,096 workers run here already; give this one a --slot")
+    }
+
+    deinit {
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Eight digits that tell machines apart.
+    package static func machine() -> String {
+        var identity: [UInt8] = []
+        for path in [
+            "/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id",
+        ] {
+            identity = shortFile(path)
+            if identity.count >= 32 { break }
+        }
+        return String(SHA256Hasher.digest(of: identity).hex.prefix(8))
+    }
+
+    /// 128 random bits that name one process, as 32 hexadecimal digits.
+    package static func newInstance() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return Hexadecimal.text(
+            (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+
+    /// The host's name, for people.
+    package static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        let status = gethostname(&name, 255)
+        guard status == 0 else { return "unknown" }
+        return String(
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func schedulerPlace() -> String? {
+        func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        if let job = value("SLURM_JOB_ID"), let process = value("SLURM_PROCID") {
+            let task = value("SLURM_ARRAY_TASK_ID").map { "\($0)." } ?? ""
+            return "slurm-\(value("SLURM_ARRAY_JOB_ID") ?? job)/\(task)\(process)"
+        }
+        if let index = value("JOB_COMPLETION_INDEX") { return "pod/\(index)" }
+        return nil
+    }
+
+    private static func shortFile(_ path: String) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = read(descriptor, &bytes, bytes.count)
+        return Array(bytes.prefix(max(0, count)))
+    }
+}

@@ -1,0 +1,102 @@
+internal import SpeechTypes
+
+/// Checks of the state against itself, for the simulation: what must hold after every turn.
+extension Coordinator {
+    /// Everything that is decided is durable: nothing is pending and no commit is open.
+    package var isSettled: Bool { pending.entries.isEmpty && committing == nil }
+
+    /// The hard state as a restart would find it, were all entries durable.
+    package var hardState: ReplayState {
+        ReplayState(
+            incarnation: incarnation, recorded: ledger.recorded, counts: counts,
+            transcribedAudioMilliseconds: transcribedAudioMilliseconds, lastLease: nextLease - 1,
+            openLeases: leases.keys.sorted().compactMap { number in
+                leases[number].map { lease in
+                    var record = lease.record
+                    record.ordinals = lease.open
+                    record.started = lease.open.filter(lease.started.contains)
+                    return record
+                }
+            },
+            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts)
+    }
+
+    /// What does not add up; empty if all does.
+    package func contradictions() -> [String] {
+        var found: [String] = []
+        func check(_ holds: Bool, _ sentence: @autoclosure () -> String) {
+            if !holds { found.append(sentence()) }
+        }
+        var leased = 0
+        for number in leases.keys.sorted() {
+            guard let lease = leases[number] else { continue }
+            leased += lease.open.count
+            check(!lease.open.isEmpty, "I7: lease \(number) is open without rows")
+            check(number < nextLease, "I7: lease \(number) is beyond the last number")
+            for ordinal in lease.open {
+                check(
+                    ledger.lease(of: ordinal) == number, "I7: row \(ordinal) is in two leases")
+            }
+            if let holder = lease.holder {
+                check(
+                    sessions[holder]?.leases.contains(number) == true,
+                    "I7: lease \(number) is of a session that does not have it")
+            } else {
+                check(unclaimed.contains(number), "I7: lease \(number) is nobody's")
+            }
+        }
+        check(leased == ledger.leasedCount, "I17: \(ledger.leasedCount) leased, counted \(leased)")
+        check(ledger.waitingCount >= 0, "I17: fewer than no rows wait")
+        check(
+            counts.total == ledger.recorded.count,
+            "I17: \(counts.total) outcomes for \(ledger.recorded.count) recorded rows")
+        found += ledger.contradictions()
+        for number in sessionOrder { found += contradictions(in: number) }
+        check(sessionOrder.count == sessions.count, "a session is not in the order")
+        return found
+    }
+
+    private func contradictions(in number: Int) -> [String] {
+        guard let session = sessions[number] else { return ["session \(number) is gone"] }
+        let open = session.leases.flatMap { leases[$0]?.open ?? [] }
+        let audio = open.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
+        let isAlone = session.leases.contains { leases[$0]?.record.isAlone == true }
+        var found: [String] = []
+        if open.count != session.heldRows || audio != session.heldAudioMilliseconds {
+            found.append("session \(number) holds other rows than its leases")
+        }
+        if isAlone, session.leases.count > 1 {
+            found.append("session \(number) has a row alone and others")
+        }
+        if !session.inEngine.isSubset(of: open) {
+            found.append("session \(number) has rows in the engine that it does not hold")
+        }
+        if session.durableNumber > session.receivedNumber {
+            found.append("I5: session \(number) was told more than it sent")
+        }
+        return found
+    }
+}
+
+extension RowLedger {
+    /// What does not add up; looks at every row.
+    fileprivate func contradictions() -> [String] {
+        var waiting = 0
+        var leased = 0
+        for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
+            if lease(of: ordinal) == nil {
+                waiting += plan.audioMilliseconds(of: ordinal)
+            } else {
+                leased += plan.audioMilliseconds(of: ordinal)
+            }
+        }
+        var found: [String] = []
+        if waiting != waitingAudioMilliseconds || leased != leasedAudioMilliseconds {
+            found.append("I17: the audio that waits or is leased was miscounted")
+        }
+        for ordinal in troubles.keys.sorted() where recorded.contains(ordinal) {
+            found.append("row \(ordinal) is recorded and in trouble")
+        }
+        return found
+    }
+}

@@ -1,0 +1,260 @@
+internal import ClusterProtocol
+internal import SpeechTypes
+
+/// Who works on which rows.
+extension Coordinator {
+    // MARK: Granting
+
+    /// Gives waiting rows to sessions that may hold more.
+    mutating func grantLeases() {
+        guard ledger.waitingCount > 0 else { return }
+        let takers = sessionOrder.compactMap { sessions[$0] }.filter(\.canTake)
+        let fleetSpeed = takers.reduce(0) { $0 + $1.credit.speed }
+        let reserved = ledger.mayHaveTroubledRows ? sessionsForAloneRows(among: takers) : []
+        for session in takers {
+            if session.leases.isEmpty, grantAlone(to: session, among: takers) { continue }
+            let isExclusive = session.leases.contains { leases[$0]?.record.isAlone == true }
+            guard !isExclusive, !reserved.contains(session.number) else { continue }
+            // A worker that has nothing gets a second lease at once: one in hand.
+            while grantNext(to: session.number, among: takers, fleetSpeed: fleetSpeed) {}
+        }
+    }
+
+    /// Sessions that get nothing else until they are empty, so that suspects find a place: an
+    /// eighth of the fleet at most.
+    private mutating func sessionsForAloneRows(among takers: [SessionState]) -> Set<Int> {
+        var reserved: Set<Int> = []
+        guard ledger.hasRow(in: .alone, where: { _ in true }) else { return [] }
+        for session in takers where reserved.count < max(1, takers.count / 8) {
+            if ledger.hasRow(in: .alone, where: suitability(for: session, among: takers)) {
+                reserved.insert(session.number)
+            }
+        }
+        return reserved
+    }
+
+    private mutating func grantAlone(
+        to session: SessionState, among takers: [SessionState]
+    ) -> Bool {
+        guard ledger.mayHaveTroubledRows,
+            let row = ledger.take(from: .alone, where: suitability(for: session, among: takers))
+        else { return false }
+        ledger.lease(row.ordinal, to: nextLease)
+        grant([row], isAlone: true, to: session.number)
+        return true
+    }
+
+    /// Grants one lease of the size that suits the session now.
+    ///
+    /// - Returns: whether there may be room for another.
+    private mutating func grantNext(
+        to number: Int, among takers: [SessionState], fleetSpeed: Int
+    ) -> Bool {
+        guard let session = sessions[number], session.leases.count < limits.heldLeasesMax,
+            var bounds = LeaseBounds(
+                for: session, target: leaseAudio(for: session, fleetSpeed: fleetSpeed),
+                limits: limits)
+        else { return false }
+        let plan = ledger.plan
+        var rows: [QueuedRow] = []
+        if ledger.mayHaveTroubledRows {
+            let suits = suitability(for: session, among: takers)
+            while let row = ledger.take(
+                from: .elsewhere, where: { suits($0) && bounds.fits($0, plan) })
+            {
+                ledger.lease(row.ordinal, to: nextLease)
+                bounds.add(row.ordinal, plan)
+                rows.append(row)
+            }
+        }
+        while let row = ledger.nextClean(), bounds.fits(row.ordinal, plan) {
+            ledger.lease(row.ordinal, to: nextLease)
+            bounds.add(row.ordinal, plan)
+            rows.append(row)
+        }
+        guard !rows.isEmpty else { return false }
+        grant(rows, isAlone: false, to: number)
+        return true
+    }
+
+    /// Audio of one lease: about `leaseWork` at the worker's speed, less when the end is near.
+    private func leaseAudio(for session: SessionState, fleetSpeed: Int) -> Int {
+        let speed = session.credit.speed
+        let full = speed * limits.leaseWork.wholeMilliseconds / 1_000
+        // The fleet needs waiting ÷ fleet speed for the rest; half of that is one lease's time.
+        let tail = Double(ledger.waitingAudioMilliseconds) / (2 * Double(max(1, fleetSpeed)))
+        let guided = Int(min(tail * Double(speed), Double(full)))
+        // A second of work at least: a batch, not a trickle.
+        return max(1, min(full, max(guided, speed)))
+    }
+
+    /// - Precondition: the ledger has the rows as leased to `nextLease`.
+    private mutating func grant(_ rows: [QueuedRow], isAlone: Bool, to number: Int) {
+        guard let session = sessions[number] else { return }
+        let lease = nextLease
+        nextLease += 1
+        let ordinals = rows.map(\.ordinal)
+        let record = LeaseRecord(
+            lease: lease, slot: session.slot, instance: session.instance, session: number,
+            isAlone: isAlone, ordinals: ordinals)
+        leases[lease] = LeaseState(record: record, holder: number, open: ordinals, started: [])
+        if session.leases.isEmpty { pending.isUrgent = true }
+        sessions[number]?.leases.append(lease)
+        sessions[number]?.heldRows += rows.count
+        sessions[number]?.heldAudioMilliseconds += rows.reduce(0) { $0 + $1.audioMilliseconds }
+        append(.leaseGranted(record))
+        let grant = LeaseGrant(session: number, lease: lease, isAlone: isAlone, ordinals: ordinals)
+        afterCommit(.sendLease(grant, session.peer))
+    }
+
+    // MARK: Which slot suits a row
+
+    /// Whether a session should take a row that had trouble: no live session suits it better.
+    private func suitability(
+        for session: SessionState, among takers: [SessionState]
+    ) -> (Int) -> Bool {
+        let troubles = ledger.troubles
+        return { ordinal in
+            guard let trouble = troubles[ordinal] else { return true }
+            let own = Self.distance(of: session, from: trouble)
+            return own == Self.distanceMax
+                || !takers.contains { Self.distance(of: $0, from: trouble) > own }
+        }
+    }
+
+    private static let distanceMax = 2
+
+    /// How far a session is from where a row had trouble: 0 same slot, 1 same host, 2 elsewhere.
+    ///
+    /// The host matters to `input` failures only: a missing mount looks like missing files.
+    private static func distance(of session: SessionState, from trouble: RowTrouble) -> Int {
+        if trouble.inputSlots.contains(session.slot) || trouble.engineSlots.contains(session.slot)
+            || trouble.lossesAlone.contains(where: { $0.slot == session.slot })
+        {
+            return 0
+        }
+        return trouble.inputSlots.contains { hostOfSlot($0) == session.host } ? 1 : distanceMax
+    }
+
+    // MARK: Progress and ends
+
+    /// Rows entered the engine of a session; those it does not hold (any more) are passed over.
+    mutating func rowsStarted(_ ordinals: [Int], in number: Int) {
+        var fresh: [(lease: Int, ordinals: [Int])] = []
+        for ordinal in ordinals where (0..<ledger.plan.rowCount).contains(ordinal) {
+            guard let lease = ledger.lease(of: ordinal), leases[lease]?.holder == number else {
+                continue
+            }
+            sessions[number]?.inEngine.insert(ordinal)
+            guard leases[lease]?.started.insert(ordinal).inserted == true else { continue }
+            if fresh.last?.lease == lease {
+                fresh[fresh.count - 1].ordinals.append(ordinal)
+            } else {
+                fresh.append((lease, [ordinal]))
+            }
+        }
+        for group in fresh {
+            append(.leaseStarted(lease: group.lease, ordinals: group.ordinals))
+        }
+    }
+
+    /// A row leaves its lease, if it has one: with its outcome, or to wait again.
+    ///
+    /// The lease is over when its last row leaves. The ledger is the caller's business.
+    mutating func leaveLease(_ ordinal: Int) {
+        guard let number = ledger.lease(of: ordinal), var lease = leases[number] else { return }
+        lease.open.removeAll { $0 == ordinal }
+        if let holder = lease.holder {
+            sessions[holder]?.inEngine.remove(ordinal)
+            sessions[holder]?.heldRows -= 1
+            sessions[holder]?.heldAudioMilliseconds -= ledger.plan.audioMilliseconds(of: ordinal)
+        }
+        leases[number] = lease
+        if lease.open.isEmpty { closeLease(number, .finished) }
+    }
+
+    /// A leased row waits again.
+    mutating func giveBack(_ ordinal: Int) {
+        leaveLease(ordinal)
+        ledger.giveBack(ordinal)
+    }
+
+    /// Ends a lease; its open rows wait again.
+    mutating func endLease(_ number: Int, _ end: LeaseEnd) {
+        guard let lease = leases[number] else { return }
+        for ordinal in lease.open {
+            if let holder = lease.holder {
+                sessions[holder]?.inEngine.remove(ordinal)
+                sessions[holder]?.heldRows -= 1
+                sessions[holder]?.heldAudioMilliseconds -=
+                    ledger.plan.audioMilliseconds(of: ordinal)
+            }
+            ledger.giveBack(ordinal)
+        }
+        closeLease(number, end)
+    }
+
+    private mutating func closeLease(_ number: Int, _ end: LeaseEnd) {
+        guard let lease = leases.removeValue(forKey: number) else { return }
+        if let holder = lease.holder { sessions[holder]?.leases.removeAll { $0 == number } }
+        unclaimed.removeAll { $0 == number }
+        append(.leaseEnded(lease: number, end))
+    }
+
+    /// Rows that a worker gave back unstarted.
+    mutating func take(_ release: Release) {
+        guard isNew(release.number, in: release.session) else { return }
+        for ordinal in release.ordinals where isCurrent(release.lease, of: ordinal, release.session)
+        {
+            giveBack(ordinal)
+        }
+    }
+
+    /// Notes a numbered message; false if it was seen before.
+    mutating func isNew(_ number: Int, in session: Int) -> Bool {
+        let aheadMax = limits.messagesAheadMax
+        return sessions[session]?.receive(number: number, aheadMax: aheadMax) ?? false
+    }
+
+    /// The fence: a lease means something only if it holds the row now and the session holds it.
+    func isCurrent(_ lease: Int, of ordinal: Int, _ session: Int) -> Bool {
+        (0..<ledger.plan.rowCount).contains(ordinal) && ledger.lease(of: ordinal) == lease
+            && leases[lease]?.holder == session
+    }
+}
+
+/// How much one lease may still take.
+private struct LeaseBounds {
+    private let isIdle: Bool
+    private let audioMax: Int
+    private let rowsMax: Int
+    private let bytesMax: Int
+    private var audio = 0
+    private var rows = 0
+    private var bytes = 0
+
+    /// Nil if the session has no room for a whole lease: results that trickle in would otherwise be
+    /// answered by leases that trickle out.
+    init?(for session: SessionState, target: Int, limits: ClusterLimits) {
+        isIdle = session.heldRows == 0
+        let rowsTarget = min(limits.leaseRowsMax, max(1, session.credit.rows / 2))
+        audioMax = min(target, session.credit.audioMilliseconds - session.heldAudioMilliseconds)
+        rowsMax = min(rowsTarget, session.credit.rows - session.heldRows)
+        bytesMax = limits.leaseBytesMax
+        guard isIdle || (audioMax >= target && rowsMax >= rowsTarget) else { return nil }
+    }
+
+    /// Whether another row fits; an idle session gets one row whatever its length.
+    func fits(_ ordinal: Int, _ plan: any RowPlan) -> Bool {
+        guard rows < rowsMax else { return false }
+        let isWithinAudio = audio + plan.audioMilliseconds(of: ordinal) <= audioMax
+        guard rows > 0 else { return isWithinAudio || isIdle }
+        return isWithinAudio && bytes + plan.rawBytes(of: ordinal) <= bytesMax
+    }
+
+    mutating func add(_ ordinal: Int, _ plan: any RowPlan) {
+        rows += 1
+        audio += plan.audioMilliseconds(of: ordinal)
+        bytes += plan.rawBytes(of: ordinal)
+    }
+}

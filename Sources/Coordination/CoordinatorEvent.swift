@@ -1,0 +1,55 @@
+package import ClusterProtocol
+package import SpeechTypes
+
+/// A connection to the coordinator, by the routing id that its socket gave it.
+package struct PeerID: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}
+
+/// What can happen to the coordinator.
+///
+/// The runtime takes what is in its inbox, hands each event over, then ``turnEnded``; and performs
+/// the effects of each call in their order. It calls with `turnEnded` alone when
+/// ``Coordinator/nextTurn`` is due.
+package enum CoordinatorEvent: Sendable {
+    /// A decoded message of a worker.
+    case message(WorkerMessage, from: PeerID)
+    /// A decoded `statusRequest`.
+    case statusRequested(from: PeerID)
+    /// A message that could not be decoded, or whose kind no worker may send.
+    case malformed(ProtocolError, from: PeerID)
+    /// Rows whose manifest line is unusable, found at planning; they are recorded as `rejected`.
+    /// Handed over at the start of every life (rows already recorded are passed over), before any
+    /// message, with one `turnEnded` each few thousand rows.
+    case rejectedAtPlanning([PlanningRejection])
+    /// The transaction of this batch is durable.
+    case commitFinished(batch: Int)
+    /// The transaction failed, or may have; nothing will be sent any more (exit 74).
+    case commitFailed(batch: Int)
+    /// The parent of a local worker saw it end: its session is over now. `instance` is nil where the
+    /// parent does not know it; then the slot's present session is meant, so this must be handed
+    /// over before the worker is started again. `cleanly`: with exit status 0, 65 or 75, which
+    /// says that no row did it; 70, any other status and signals are losses.
+    case workerExited(slot: String, instance: String?, cleanly: Bool)
+    /// What ``CoordinatorEffect/compareDuplicate(_:)`` asked for: the recorded digest is another.
+    case duplicateDiffers(DuplicateClaim, recordedSlot: String)
+    /// Stop in order: `SIGTERM` or Ctrl-C.
+    case drain
+    /// The inbox is empty (or enough was taken): time passes, rows are granted, a commit may start.
+    case turnEnded
+}
+
+/// A row that no worker needs to see.
+package struct PlanningRejection: Hashable, Sendable {
+    package var ordinal: Int
+    package var code: FailureCode
+
+    package init(ordinal: Int, code: FailureCode) {
+        self.ordinal = ordinal
+        self.code = code
+    }
+}

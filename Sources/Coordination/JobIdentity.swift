@@ -1,0 +1,35 @@
+package import Digests
+package import SpeechTypes
+
+/// What makes a job this job and no other.
+///
+/// The arithmetic may be `auto`; it is then resolved once, by the first worker, and journalled as
+/// ``FleetFacts``.
+package struct JobIdentity: Hashable, Sendable {
+    /// The class name that means: the best class of the first worker.
+    package static let automaticArithmetic = "auto"
+
+    package var protocolMajor: Int
+    /// SHA-256 of the canonical rows.
+    package var manifestDigest: ContentDigest
+    package var rowCount: Int
+    package var options: RecognitionOptions
+    package var modelDigest: ContentDigest
+    package var engineNumber: Int
+    /// `auto`, or a class such as `fp32/avx2/openblas-0.3`.
+    package var arithmetic: String
+
+    package init(
+        protocolMajor: Int = 1, manifestDigest: ContentDigest, rowCount: Int,
+        options: RecognitionOptions, modelDigest: ContentDigest, engineNumber: Int,
+        arithmetic: String
+    ) {
+        self.protocolMajor = protocolMajor
+        self.manifestDigest = manifestDigest
+        self.rowCount = rowCount
+        self.options = options
+        self.modelDigest = modelDigest
+        self.engineNumber = engineNumber
+        self.arithmetic = arithmetic
+    }
+}

@@ -1,0 +1,239 @@
+internal import HeapModule
+internal import SpeechTypes
+
+/// A row that waits, ordered by when it should be given out: the greatest first.
+struct QueuedRow: Comparable {
+    var audioMilliseconds: Int
+    var ordinal: Int
+
+    static func < (left: QueuedRow, right: QueuedRow) -> Bool {
+        (left.audioMilliseconds, right.ordinal) < (right.audioMilliseconds, left.ordinal)
+    }
+}
+
+/// Where every row stands: waiting, leased or recorded.
+///
+/// Rows that never were in anybody's hands wait behind a cursor over the plan and cost one bit each.
+/// Only rows that are leased, came back or are in trouble have an entry.
+struct RowLedger: Sendable {
+    private enum Place {
+        case waiting
+        case leased(lease: Int)
+    }
+
+    /// Which queue a waiting row belongs to: a function of its trouble.
+    enum Queue: Hashable {
+        case clean
+        /// Failed somewhere: better tried by another slot.
+        case elsewhere
+        /// Was in an engine when a worker was lost.
+        case alone
+    }
+
+    let plan: any RowPlan
+    private(set) var recorded: RowSet
+    /// Of rows that are not recorded.
+    private(set) var troubles: [Int: RowTrouble] = [:]
+    private(set) var leasedCount = 0
+    /// Planned audio of rows that wait.
+    private(set) var waitingAudioMilliseconds = 0
+    /// Planned audio of rows that are leased.
+    private(set) var leasedAudioMilliseconds = 0
+
+    private var places: [Int: Place] = [:]
+    /// Rows of lower rank are recorded or have a place.
+    private var cursor = 0
+    /// Rows that came back clean.
+    ///
+    /// May hold rows that are elsewhere by now; checked when taken.
+    private var clean = Heap<QueuedRow>()
+    private var elsewhere = SlotQueues()
+    private var alone = SlotQueues()
+
+    init(plan: any RowPlan, recorded: RowSet, troubles: [RowTrouble]) {
+        precondition(plan.rowCount == recorded.rowCount, "the journal is that of the plan")
+        self.plan = plan
+        self.recorded = recorded
+        for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
+            waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
+        }
+        for trouble in troubles where !recorded.contains(trouble.ordinal) {
+            self.troubles[trouble.ordinal] = trouble
+            guard queue(of: trouble.ordinal) != .clean else { continue }
+            places[trouble.ordinal] = .waiting
+            enqueue(trouble.ordinal)
+        }
+    }
+
+    var waitingCount: Int { plan.rowCount - recorded.count - leasedCount }
+
+    /// Planned audio of all rows without an outcome.
+    var openAudioMilliseconds: Int { waitingAudioMilliseconds + leasedAudioMilliseconds }
+
+    /// The lease that holds the row now.
+    func lease(of ordinal: Int) -> Int? {
+        if case .leased(let lease) = places[ordinal] { lease } else { nil }
+    }
+
+    /// The queue that the row waits in, or would.
+    func queue(of ordinal: Int) -> Queue { Self.queue(of: troubles[ordinal]) }
+
+    private static func queue(of trouble: RowTrouble?) -> Queue {
+        guard let trouble else { return .clean }
+        if trouble.needsToBeAlone { return .alone }
+        return trouble.inputSlots.isEmpty && trouble.engineSlots.isEmpty ? .clean : .elsewhere
+    }
+
+    /// Some rows may wait in queues of troubled rows: a cheap test before the dear one.
+    var mayHaveTroubledRows: Bool { !elsewhere.isEmpty || !alone.isEmpty }
+
+    // MARK: Taking rows
+
+    /// The clean row to give out next.
+    mutating func nextClean() -> QueuedRow? {
+        while let top = clean.max, !isWaiting(top.ordinal, in: .clean) { clean.removeMax() }
+        while cursor < plan.rowCount {
+            let ordinal = plan.ordinal(atRank: cursor)
+            guard recorded.contains(ordinal) || places[ordinal] != nil else {
+                let fresh = queued(ordinal)
+                return clean.max.map { max($0, fresh) } ?? fresh
+            }
+            cursor += 1
+        }
+        return clean.max
+    }
+
+    /// Takes a row out of a queue of troubled rows, if one of the first few passes `isWanted`.
+    ///
+    /// The row must then be leased.
+    mutating func take(from queue: Queue, where isWanted: (Int) -> Bool) -> QueuedRow? {
+        let ledger = (troubles, places)
+        let isCurrent = { (row: QueuedRow) in
+            guard case .waiting = ledger.1[row.ordinal] else { return false }
+            return Self.queue(of: ledger.0[row.ordinal]) == queue
+        }
+        return queue == .alone
+            ? alone.take(where: isWanted, isCurrent: isCurrent)
+            : elsewhere.take(where: isWanted, isCurrent: isCurrent)
+    }
+
+    /// Whether a row of the queue passes `isWanted`.
+    mutating func hasRow(in queue: Queue, where isWanted: (Int) -> Bool) -> Bool {
+        guard let row = take(from: queue, where: isWanted) else { return false }
+        enqueue(row.ordinal)
+        return true
+    }
+
+    /// - Precondition: the row waits.
+    mutating func lease(_ ordinal: Int, to lease: Int) {
+        precondition(!recorded.contains(ordinal), "a recorded row is never leased")
+        precondition(self.lease(of: ordinal) == nil, "a row has one lease")
+        places[ordinal] = .leased(lease: lease)
+        let audio = plan.audioMilliseconds(of: ordinal)
+        leasedCount += 1
+        leasedAudioMilliseconds += audio
+        waitingAudioMilliseconds -= audio
+    }
+
+    // MARK: Ends
+
+    /// A leased row waits again.
+    mutating func giveBack(_ ordinal: Int) {
+        guard case .leased = places[ordinal] else { preconditionFailure("the row is not leased") }
+        places[ordinal] = .waiting
+        let audio = plan.audioMilliseconds(of: ordinal)
+        leasedCount -= 1
+        leasedAudioMilliseconds -= audio
+        waitingAudioMilliseconds += audio
+        enqueue(ordinal)
+    }
+
+    /// The row has its outcome.
+    mutating func record(_ ordinal: Int) {
+        let audio = plan.audioMilliseconds(of: ordinal)
+        if case .leased = places[ordinal] {
+            leasedCount -= 1
+            leasedAudioMilliseconds -= audio
+        } else {
+            waitingAudioMilliseconds -= audio
+        }
+        let isNew = recorded.insert(ordinal)
+        precondition(isNew, "a row has one outcome")
+        places[ordinal] = nil
+        troubles[ordinal] = nil
+    }
+
+    /// Replaces what is known against a row.
+    mutating func setTrouble(_ trouble: RowTrouble) {
+        let ordinal = trouble.ordinal
+        let before = queue(of: ordinal)
+        troubles[ordinal] = trouble.isEmpty ? nil : trouble
+        guard lease(of: ordinal) == nil, queue(of: ordinal) != before else { return }
+        places[ordinal] = .waiting
+        enqueue(ordinal)
+    }
+
+    // MARK: Helpers
+
+    private func queued(_ ordinal: Int) -> QueuedRow {
+        QueuedRow(audioMilliseconds: plan.audioMilliseconds(of: ordinal), ordinal: ordinal)
+    }
+
+    private func isWaiting(_ ordinal: Int, in queue: Queue) -> Bool {
+        guard case .waiting = places[ordinal] else { return false }
+        return self.queue(of: ordinal) == queue
+    }
+
+    private mutating func enqueue(_ ordinal: Int) {
+        let trouble = troubles[ordinal]
+        switch queue(of: ordinal) {
+        case .clean:
+            clean.insert(queued(ordinal))
+        case .elsewhere:
+            let slot = trouble?.engineSlots.last ?? trouble?.inputSlots.last ?? ""
+            elsewhere.insert(queued(ordinal), slot: slot)
+        case .alone:
+            alone.insert(queued(ordinal), slot: trouble?.lossesAlone.last?.slot ?? "")
+        }
+    }
+}
+
+/// Waiting rows by the slot that had trouble with them last, so that a slot which may not try its
+/// own rows again is not in the way of those of others.
+struct SlotQueues: Sendable {
+    /// Rows looked at in each queue before giving up on it.
+    private static let scanMax = 16
+
+    private var queues: [String: Heap<QueuedRow>] = [:]
+    /// Keys of `queues`, sorted: the order in which they are looked at.
+    private var slots: [String] = []
+
+    var isEmpty: Bool { slots.isEmpty }
+
+    mutating func insert(_ row: QueuedRow, slot: String) {
+        if queues[slot] == nil {
+            let index = slots.firstIndex { $0 > slot } ?? slots.endIndex
+            slots.insert(slot, at: index)
+        }
+        queues[slot, default: Heap()].insert(row)
+    }
+
+    /// Removes and returns the first row that passes both; drops rows that are not current.
+    mutating func take(
+        where isWanted: (Int) -> Bool, isCurrent: (QueuedRow) -> Bool
+    ) -> QueuedRow? {
+        for slot in slots {
+            guard var queue = queues.removeValue(forKey: slot) else { continue }
+            var unwanted: [QueuedRow] = []
+            var found: QueuedRow?
+            while found == nil, unwanted.count < Self.scanMax, let row = queue.popMax() {
+                guard isCurrent(row), row != unwanted.last else { continue }
+                if isWanted(row.ordinal) { found = row } else { unwanted.append(row) }
+            }
+            for row in unwanted { queue.insert(row) }
+            if queue.isEmpty { slots.removeAll { $0 == slot } } else { queues[slot] = queue }
+            if let found { return found }
+        }
+        return nil
+    }
+}

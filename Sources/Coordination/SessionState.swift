@@ -1,0 +1,90 @@
+internal import ClusterProtocol
+internal import SpeechTypes
+
+/// One connection-lifetime of a worker, as the coordinator sees it.
+struct SessionState: Sendable {
+    let number: Int
+    let peer: PeerID
+    let slot: String
+    let instance: String
+    var lastHeard: Instant
+    var credit: Credit
+    /// Stalled before and without a result since: it gets nothing.
+    var isBenched = false
+    /// Current leases, oldest first.
+    var leases: [Int] = []
+    var heldRows = 0
+    var heldAudioMilliseconds = 0
+    /// Rows of its current leases that were reported as in the engine.
+    var inEngine: Set<Int> = []
+    /// The number of the newest heartbeat.
+    var heartbeat = 0
+    /// Numbered messages up to this one were processed …
+    var receivedNumber: Int
+    /// … and these beyond it, sorted.
+    var receivedAhead: [Int] = []
+    /// Messages up to this number are durable.
+    var durableNumber: Int
+    /// Something must be acknowledged at the end of this turn.
+    var owesAcknowledgement = false
+    /// Rows that were not taken, to be said with the next acknowledgement.
+    var refusedOrdinals: [Int] = []
+    var refusedReasons: [RefusedReason] = []
+    /// Malformed and impossible messages so far.
+    var refusals = 0
+
+    init(number: Int, peer: PeerID, identity: WorkerIdentity, firstNumber: Int, at now: Instant) {
+        self.number = number
+        self.peer = peer
+        slot = identity.slot
+        instance = identity.instance
+        lastHeard = now
+        credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
+        receivedNumber = firstNumber - 1
+        durableNumber = firstNumber - 1
+    }
+
+    /// It asks for work, and may be given some.
+    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched }
+
+    var host: Substring { hostOfSlot(slot) }
+
+    /// Notes the number of a message; false if it was processed before or is too far ahead.
+    mutating func receive(number: Int, aheadMax: Int) -> Bool {
+        if number <= receivedNumber || receivedAhead.contains(number) {
+            owesAcknowledgement = owesAcknowledgement || number <= durableNumber
+            return false
+        }
+        guard number == receivedNumber + 1 else {
+            guard receivedAhead.count < aheadMax else { return false }
+            let index = receivedAhead.firstIndex { $0 > number } ?? receivedAhead.endIndex
+            receivedAhead.insert(number, at: index)
+            return true
+        }
+        receivedNumber = number
+        while receivedAhead.first == receivedNumber + 1 {
+            receivedNumber += 1
+            receivedAhead.removeFirst()
+        }
+        owesAcknowledgement = true
+        return true
+    }
+}
+
+/// The part of a slot's name that names the machine.
+func hostOfSlot(_ slot: String) -> Substring {
+    slot.lastIndex(of: "/").map { slot[..<$0] } ?? slot[...]
+}
+
+/// A lease that is not over.
+struct LeaseState: Sendable {
+    var record: LeaseRecord
+    /// The session that holds it; nil after a restart until somebody claims it.
+    var holder: Int?
+    /// Rows without an end, in the order of the grant.
+    var open: [Int]
+    /// Rows that were reported as started.
+    var started: Set<Int>
+    /// Heartbeats of the holder in a row that did not list it.
+    var unlisted = 0
+}

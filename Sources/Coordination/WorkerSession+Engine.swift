@@ -1,0 +1,223 @@
+internal import ClusterProtocol
+internal import Digests
+internal import SpeechTypes
+
+/// Rows to the engine and back, and the end.
+extension WorkerSession {
+    // MARK: Leases
+
+    mutating func take(_ lease: Lease) {
+        guard leases[lease.lease] == nil, !isDraining, !inboxIsClosed else { return }
+        var given: [RowTask] = []
+        var ordinals: Set<Int> = []
+        for row in lease.rows {
+            ordinals.insert(row.ordinal)
+            if let held = rows[row.ordinal] {
+                // Leased again to the one that has it: no second computation.
+                leases[held.lease]?.ordinals.remove(row.ordinal)
+                if leases[held.lease]?.ordinals.isEmpty == true { leases[held.lease] = nil }
+                rows[row.ordinal]?.lease = lease.lease
+                continue
+            }
+            let task = RowTask(ordinal: row.ordinal, raw: row.raw, isAlone: lease.isAlone)
+            rows[row.ordinal] = HeldRow(
+                task: task, rowDigest: row.rowDigest, audioMilliseconds: row.audioMilliseconds,
+                lease: lease.lease, place: .inbox)
+            given.append(task)
+        }
+        leases[lease.lease] = WorkerLease(ordinals: ordinals)
+        if !given.isEmpty { effects.append(.give(given)) }
+    }
+
+    /// Drops leases that the coordinator did not list though this session had told it of them.
+    mutating func drop(leasesMissingFrom beat: Beat) {
+        let known = Set(beat.leases)
+        drop(
+            leases.keys.filter { number in
+                guard let since = leases[number]?.listedSince, since <= beat.number else {
+                    return false
+                }
+                return !known.contains(number)
+            }.sorted())
+    }
+
+    /// Takes back the unstarted rows of leases that are not ours any more; started ones go on,
+    /// since their results count all the same.
+    mutating func drop(_ numbers: [Int]) {
+        var unstarted: [Int] = []
+        for number in numbers {
+            for ordinal in leases[number]?.ordinals.sorted() ?? [] {
+                if rows[ordinal]?.place == .inbox { unstarted.append(ordinal) }
+            }
+            leases[number] = nil
+        }
+        if !unstarted.isEmpty { withdraw(unstarted) }
+    }
+
+    private mutating func withdraw(_ ordinals: [Int]) {
+        for ordinal in ordinals { rows[ordinal]?.place = .leaving }
+        withdrawals.append(ordinals)
+        effects.append(.withdraw(ordinals))
+    }
+
+    /// The answer to the oldest open `withdraw`.
+    mutating func rowsWithdrawn(_ ordinals: [Int]) {
+        guard !withdrawals.isEmpty else { return }
+        let withdrawn = Set(ordinals)
+        var released: [Int: [Int]] = [:]
+        var again: [RowTask] = []
+        for ordinal in withdrawals.removeFirst() {
+            guard let row = rows[ordinal], row.place == .leaving else { continue }
+            if !withdrawn.contains(ordinal) || (leases[row.lease] != nil && !isDraining) {
+                // In the engine's hands already, or leased to us again meanwhile.
+                rows[ordinal]?.place = .inbox
+                if withdrawn.contains(ordinal) { again.append(row.task) }
+            } else {
+                if leases[row.lease] != nil { released[row.lease, default: []].append(ordinal) }
+                forget(ordinal)
+            }
+        }
+        if !again.isEmpty { effects.append(.give(again)) }
+        for lease in released.keys.sorted() {
+            outbox.add(.release(lease: lease, ordinals: released[lease] ?? [], .drain))
+        }
+        if isDraining, withdrawals.isEmpty, !inboxIsClosed {
+            inboxIsClosed = true
+            effects.append(.closeInbox)
+        }
+    }
+
+    /// The row is none of ours any more.
+    mutating func forget(_ ordinal: Int) {
+        guard let row = rows.removeValue(forKey: ordinal) else { return }
+        leases[row.lease]?.ordinals.remove(ordinal)
+        if leases[row.lease]?.ordinals.isEmpty == true { leases[row.lease] = nil }
+    }
+
+    // MARK: The engine
+
+    mutating func take(_ event: RowEvent, at now: Instant) {
+        switch event {
+        case .started(let ordinals):
+            lastProgress = now
+            for ordinal in ordinals { rows[ordinal]?.place = .engine }
+            rateMeter.engineIsBusy(true, at: now)
+            // What was in the engine before is said first, so that nobody is blamed for it.
+            outbox.pack()
+            flushOutbox(at: now)
+            if let session { send(.started(Started(session: session, ordinals: ordinals))) }
+        case .finished(let row):
+            finished(row, at: now)
+        case .failed(let row):
+            guard let held = rowEnded(row.ordinal, audioMilliseconds: 0, at: now) else { return }
+            outbox.add(
+                .failure(
+                    lease: held.lease, row: row.ordinal, digest: held.rowDigest, row.failureClass,
+                    row.code, detail: row.detail.truncated(bytesMax: limits.textBytesMax)))
+        }
+    }
+
+    private mutating func finished(_ row: FinishedRow, at now: Instant) {
+        let decoded = row.audioSeconds * 1_000
+        let audio = decoded > 0 ? Int(min(decoded, Double(limits.recordingMillisecondsMax))) : 0
+        guard let held = rowEnded(row.ordinal, audioMilliseconds: audio, at: now) else { return }
+        guard row.record.count <= limits.recordBytesMax, row.audioDigest.count == 16 else {
+            outbox.add(
+                .failure(
+                    lease: held.lease, row: row.ordinal, digest: held.rowDigest, .engine,
+                    .quarantinedEngine,
+                    detail: "the record has \(row.record.count) bytes, more than may be sent"))
+            return
+        }
+        outbox.add(
+            ResultRow(
+                ordinal: row.ordinal, rowDigest: held.rowDigest, record: row.record,
+                recordCRC: CRC32C.checksum(of: row.record),
+                recordDigest: SHA256Hasher.digest(of: row.record).short,
+                audioDigest: ShortDigest(row.audioDigest), audioMilliseconds: audio,
+                warning: row.warning.truncated(bytesMax: limits.textBytesMax)),
+            at: now, frameBytesMax: limits.frameBytesMax)
+    }
+
+    /// A row left the engine; nil if it is not ours.
+    private mutating func rowEnded(
+        _ ordinal: Int, audioMilliseconds: Int, at now: Instant
+    ) -> HeldRow? {
+        lastProgress = now
+        guard let held = rows[ordinal], held.place != .outbox else { return nil }
+        rows[ordinal]?.place = .outbox
+        if let measured = rateMeter.done(audioMilliseconds: audioMilliseconds, at: now) {
+            speed = max(1, min((speed + measured) / 2, limits.speedMax))
+        }
+        if inEngine.isEmpty { rateMeter.engineIsBusy(false, at: now) }
+        return held
+    }
+
+    mutating func holdEngineIfFull() {
+        let isFull = outbox.bytes > windowBytes
+        guard isFull != isHeld else { return }
+        isHeld = isFull
+        effects.append(.holdEngine(isFull))
+    }
+
+    /// An engine that stands still is ended by its own process: half the coordinator's patience,
+    /// so that less is lost.
+    mutating func watchEngine(at now: Instant) {
+        let inEngine = inEngine
+        guard !inEngine.isEmpty else { return }
+        let audio = inEngine.reduce(0) { $0 + (rows[$1]?.audioMilliseconds ?? 0) }
+        let predicted = audio * 1_000 / speed
+        let allowed = max(
+            limits.stallFloor.wholeMilliseconds / 2, predicted * limits.stallFactor / 2)
+        guard (now - lastProgress).wholeMilliseconds > allowed else { return }
+        exit(.engine("the engine made no progress for \(allowed) ms"))
+    }
+
+    mutating func engineEnded(_ error: String?, at now: Instant) {
+        if let error {
+            flushEverything(at: now)
+            if let session { send(.goodbye(Goodbye(session: session, reason: .engine))) }
+            exit(.engine(error))
+        } else if !inboxIsClosed {
+            exit(.engine("the engine ended though more rows may come"))
+        }
+    }
+
+    // MARK: Drain
+
+    mutating func beginDrain(at now: Instant) {
+        guard !isDraining else { return }
+        drainEnds = now + limits.drainDeadline
+        withdraw(rows.keys.sorted().filter { rows[$0]?.place == .inbox })
+    }
+
+    /// Ends when nothing is left to do or to say, or time is up.
+    mutating func endDrainIfDone(at now: Instant) {
+        guard let drainEnds else { return }
+        let isDone = inboxIsClosed && inEngine.isEmpty && outbox.isEmpty && !hasRowsInInbox
+        guard isDone || now >= drainEnds else { return }
+        flushEverything(at: now)
+        if let session { send(.goodbye(Goodbye(session: session, reason: .drained))) }
+        exit(.drained)
+    }
+
+    /// Rows that the engine took and did not report as started yet.
+    private var hasRowsInInbox: Bool {
+        rows.contains { $0.value.place == .inbox || $0.value.place == .leaving }
+    }
+
+    private mutating func flushEverything(at now: Instant) {
+        outbox.pack()
+        flushOutbox(at: now)
+    }
+}
+
+extension String {
+    /// At most so many bytes of UTF-8, cut between characters.
+    fileprivate func truncated(bytesMax: Int) -> String {
+        guard utf8.count > bytesMax else { return self }
+        var text = self
+        while text.utf8.count > bytesMax { text.removeLast() }
+        return text
+    }
+}

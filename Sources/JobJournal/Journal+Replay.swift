@@ -1,0 +1,92 @@
+package import Coordination
+internal import Digests
+internal import GRDB
+internal import SpeechTypes
+
+/// What a start reads.
+extension Journal {
+    /// The state that the committed entries of all earlier lives amount to.
+    ///
+    /// - Parameter rowCount: rows of the job, as its description says.
+    package func replay(rowCount: Int) throws(JournalError) -> ReplayState {
+        try perform { db in
+            var state = ReplayState(
+                incarnation: self.incarnation, recorded: RowSet(rowCount: rowCount))
+            try self.readOutcomes(into: &state, from: db)
+            state.lastLease = try Int.fetchOne(db, sql: "SELECT max(number) FROM lease") ?? 0
+            state.openLeases = try self.openLeases(in: db)
+            state.troubles = try self.troubles(in: db)
+            state.facts = try self.facts(in: db)
+            return state
+        }
+    }
+
+    private func readOutcomes(into state: inout ReplayState, from db: Database) throws {
+        let rows = try Row.fetchCursor(db, sql: "SELECT ordinal, code, audio_ms FROM outcome")
+        while let row = try rows.next() {
+            let ordinal: Int = row["ordinal"]
+            guard (0..<state.recorded.rowCount).contains(ordinal) else {
+                throw damaged("a row beyond the end of the job")
+            }
+            state.recorded.insert(ordinal)
+            state.counts.add(try failureCode(row["code"]))
+            state.transcribedAudioMilliseconds += row["audio_ms"]
+        }
+    }
+
+    private func openLeases(in db: Database) throws -> [LeaseRecord] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT number, slot, instance, session, alone, rows FROM lease
+                WHERE ended IS NULL ORDER BY number
+                """)
+        return try rows.map { row in
+            let started = try Int.fetchAll(
+                db, sql: "SELECT ordinal FROM lease_started WHERE lease = ? ORDER BY ordinal",
+                arguments: [row["number"] as Int])
+            return LeaseRecord(
+                lease: row["number"], slot: row["slot"], instance: row["instance"],
+                session: row["session"], isAlone: row["alone"],
+                ordinals: PackedOrdinals.ordinals(row.bytes("rows") ?? []), started: started)
+        }
+    }
+
+    private func troubles(in db: Database) throws -> [RowTrouble] {
+        // Troubles of recorded rows are history.
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT ordinal, json FROM trouble
+                WHERE ordinal NOT IN (SELECT ordinal FROM outcome) ORDER BY ordinal
+                """)
+        return try rows.map { row in
+            guard let trouble = RowTrouble(ordinal: row["ordinal"], encoded: row["json"]) else {
+                throw self.damaged("what earlier attempts on row \(row["ordinal"] as Int) cost")
+            }
+            return trouble
+        }
+    }
+
+    func facts(in db: Database) throws -> FleetFacts? {
+        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM fleet_facts") else { return nil }
+        guard let digest = row.bytes("canary_digest"), digest.count == 32 else {
+            throw damaged("the canary's digest has the wrong length")
+        }
+        return FleetFacts(
+            arithmetic: row["arithmetic"], canaryDigest: ContentDigest(digest), slot: row["slot"])
+    }
+
+    /// Reads a failure code; nil for NULL.
+    func failureCode(_ text: String?) throws -> FailureCode? {
+        guard let text else { return nil }
+        guard let code = FailureCode(rawValue: text) else { throw damaged("an unknown code") }
+        return code
+    }
+
+    /// The error for a value that no version of this program wrote.
+    func damaged(_ what: String) -> JournalError {
+        JournalError(
+            .damaged, path: path, "the journal is damaged: \(what); \(JournalError.damageRemedy)")
+    }
+}

@@ -1,0 +1,183 @@
+package import Coordination
+internal import Digests
+internal import GRDB
+internal import Glibc
+internal import SpeechTypes
+internal import Synchronization
+
+/// The one place where a job's progress is durable: an SQLite file, written in groups.
+///
+/// Safe to use from any thread; calls block while the disk works. No other descriptor of the file
+/// may be opened in this process, since closing one would give up SQLite's lock.
+package final class Journal: JobStore {
+    package let path: String
+    /// The number of this life, durable before `init` returns.
+    package let incarnation: Int
+    private let queue: DatabaseQueue
+    private let ignored = Atomic<Int>(0)
+
+    /// Files above this are not read through at every start; their records still carry a checksum.
+    private static let fullCheckBytesMax = 1 << 30
+
+    /// Opens or makes the journal of `job`, checks it, and begins a new life.
+    ///
+    /// - Parameter host: who opens it, for people.
+    /// - Throws: `locked` if another process has it, `otherJob` with the parts that differ, or what
+    ///   is wrong with the file.
+    package init(at path: String, of job: JobDescription, host: String) throws(JournalError) {
+        self.path = path
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration())
+            incarnation = try queue.writeWithoutTransaction { db in
+                try Self.checkDurability(db, path: path)
+                try JournalSchema.prepare(db, path: path)
+                try Self.checkIntegrity(db, path: path)
+                return try Self.begin(job, host: host, path: path, in: db)
+            }
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// Gives up the file; nothing can be written afterwards.
+    package func close() throws(JournalError) {
+        do {
+            try queue.close()
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// Outcomes that were in the journal already and therefore not written: 0 unless there is a
+    /// fault in the decisions above.
+    package var ignoredOutcomes: Int { ignored.load(ordering: .relaxed) }
+
+    /// Writes all entries in one durable transaction.
+    ///
+    /// - Throws: after which nothing may be said that depends on them. The transaction may or may
+    ///   not have reached the disk; only the next start knows.
+    package func commit(_ entries: [JournalEntry]) throws(JournalError) {
+        try perform { db in
+            try db.inTransaction(.immediate) {
+                let highest = try Int.fetchOne(
+                    db.cachedStatement(sql: "SELECT max(number) FROM incarnation"))
+                guard highest == self.incarnation else {
+                    throw JournalError(
+                        .superseded, path: self.path,
+                        "a later coordinator has taken over this job; this one ends")
+                }
+                for entry in entries {
+                    let isNew = try entry.write(to: db, incarnation: self.incarnation)
+                    if !isNew { self.ignored.add(1, ordering: .relaxed) }
+                }
+                return .commit
+            }
+        }
+    }
+
+    /// Runs `body` on the file's connection.
+    func perform<Result>(_ body: (Database) throws -> Result) throws(JournalError) -> Result {
+        do {
+            return try queue.writeWithoutTransaction(body)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    // MARK: Opening
+
+    private static func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.prepareDatabase { db in
+            // Locking before WAL: then no shared-memory file is made. And FULL after WAL, which
+            // resets it otherwise: NORMAL would lose acknowledged rows at a power cut.
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
+        }
+        return configuration
+    }
+
+    /// The settings that durability rests on, as SQLite reports them.
+    package func durabilitySettings() throws(JournalError) -> [String: String] {
+        try perform { try Self.durabilitySettings($0) }
+    }
+
+    private static func durabilitySettings(_ db: Database) throws -> [String: String] {
+        var settings: [String: String] = [:]
+        for name in ["locking_mode", "journal_mode", "synchronous"] {
+            settings[name] = try String.fetchOne(db, sql: "PRAGMA \(name)")
+        }
+        return settings
+    }
+
+    private static func checkDurability(_ db: Database, path: String) throws {
+        let settings = try durabilitySettings(db)
+        let wanted = ["locking_mode": "exclusive", "journal_mode": "wal", "synchronous": "2"]
+        guard settings == wanted else {
+            throw JournalError(
+                .cannotOpen, path: path,
+                "SQLite would not keep acknowledged rows here (\(settings)); use another file system"
+            )
+        }
+    }
+
+    private static func checkIntegrity(_ db: Database, path: String) throws {
+        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        let pageBytes = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+        let scopes: [String]
+        if pages * pageBytes <= fullCheckBytesMax {
+            scopes = [""]
+        } else {
+            scopes = ["job", "incarnation", "outcome", "lease", "lease_started", "trouble"]
+                .map { "('\($0)')" }
+        }
+        for scope in scopes {
+            let answer = try String.fetchOne(db, sql: "PRAGMA quick_check\(scope)") ?? "no answer"
+            guard answer == "ok" else {
+                throw JournalError(
+                    .damaged, path: path,
+                    "the journal is damaged (\(answer)); \(JournalError.damageRemedy)")
+            }
+        }
+    }
+
+    /// Compares or stores what the job is, and writes the new life.
+    private static func begin(
+        _ job: JobDescription, host: String, path: String, in db: Database
+    ) throws -> Int {
+        var number = 0
+        try db.inTransaction(.immediate) {
+            let rows = try Row.fetchAll(db, sql: "SELECT name, value FROM job")
+            var stored: [String: String] = [:]
+            for row in rows { stored[row["name"]] = row["value"] }
+            if stored.isEmpty {
+                for part in job.parts {
+                    try db.execute(
+                        sql: "INSERT INTO job (name, value) VALUES (?, ?)",
+                        arguments: [part.name, part.value])
+                }
+            } else if let sentence = job.difference(from: stored) {
+                throw JournalError(.otherJob, path: path, sentence)
+            }
+            number = 1 + (try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0)
+            try db.execute(
+                sql:
+                    "INSERT INTO incarnation (number, host, opened) VALUES (?, ?, datetime('now'))",
+                arguments: [number, host])
+            return .commit
+        }
+        return number
+    }
+}
+
+/// What the coordinator's loop needs of a journal.
+package protocol JobStore: Sendable {
+    /// Writes all entries in one durable transaction; see ``Journal/commit(_:)``.
+    func commit(_ entries: [JournalEntry]) throws(JournalError)
+
+    /// The digest of a recorded row's record and the slot that it came from; nil without a record.
+    func recordOrigin(of ordinal: Int) throws(JournalError) -> RecordOrigin?
+}

@@ -1,0 +1,92 @@
+internal import GRDB
+
+/// The journal's tables.
+///
+/// Inspect them with `sqlite3`; nothing else may write to them.
+enum JournalSchema {
+    /// Says in the file's header that this is a journal of ours: "SCTJ".
+    static let applicationID: Int32 = 0x5343_544A
+    /// Raised whenever a table changes.
+    static let version: Int32 = 1
+
+    static let statements = """
+        -- What makes the job this job, by name; later also the digest of its final output.
+        CREATE TABLE job (
+            name TEXT PRIMARY KEY, value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- One life of a coordinator; the highest number alone may write.
+        CREATE TABLE incarnation (
+            number INTEGER PRIMARY KEY, host TEXT NOT NULL, opened TEXT NOT NULL
+        ) STRICT;
+
+        -- How a row ended. Small, because every start reads all of it. The primary key is the last
+        -- line of defence for exactly-once.
+        CREATE TABLE outcome (
+            ordinal INTEGER PRIMARY KEY, status TEXT NOT NULL, code TEXT, record_crc INTEGER NOT NULL,
+            record_digest BLOB, audio_digest BLOB, audio_ms INTEGER NOT NULL, slot TEXT NOT NULL,
+            lease INTEGER NOT NULL, detail TEXT NOT NULL
+        ) STRICT;
+
+        -- The bytes of transcribed rows, as their workers rendered them.
+        CREATE TABLE record (
+            ordinal INTEGER PRIMARY KEY, bytes BLOB NOT NULL
+        ) STRICT;
+
+        -- From grant to end; `rows` (4 bytes a row, little endian) is dropped at the end.
+        CREATE TABLE lease (
+            number INTEGER PRIMARY KEY, slot TEXT NOT NULL, instance TEXT NOT NULL,
+            session INTEGER NOT NULL, alone INTEGER NOT NULL, rows BLOB, row_count INTEGER NOT NULL,
+            ended TEXT
+        ) STRICT;
+        CREATE INDEX lease_open ON lease (number) WHERE ended IS NULL;
+
+        -- Rows of open leases that entered an engine.
+        CREATE TABLE lease_started (
+            lease INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (lease, ordinal)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What earlier attempts on a row cost; gone when nothing counts against it any more.
+        CREATE TABLE trouble (
+            ordinal INTEGER PRIMARY KEY, json TEXT NOT NULL
+        ) STRICT;
+
+        -- What the first worker fixed for the job.
+        CREATE TABLE fleet_facts (
+            only INTEGER PRIMARY KEY CHECK (only = 1), arithmetic TEXT NOT NULL,
+            canary_digest BLOB NOT NULL, slot TEXT NOT NULL
+        ) STRICT;
+
+        -- What an operator may want to know; bounded.
+        CREATE TABLE event (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, incarnation INTEGER NOT NULL,
+            kind TEXT NOT NULL, slot TEXT NOT NULL, ordinal INTEGER, text TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// Makes the tables in an empty file, or checks that they are ours.
+    static func prepare(_ db: Database, path: String) throws {
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        if application == 0, version == 0, tables == 0 {
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: statements)
+                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try db.execute(sql: "PRAGMA user_version = \(Self.version)")
+                return .commit
+            }
+            return
+        }
+        guard application == applicationID else {
+            throw JournalError(
+                .format, path: path, "this is not a journal; choose another output name")
+        }
+        guard version == Self.version else {
+            throw JournalError(
+                .format, path: path,
+                "the journal has form \(version), this program writes form \(Self.version); "
+                    + "finish the job with the version that began it")
+        }
+    }
+}

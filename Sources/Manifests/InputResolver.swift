@@ -1,0 +1,93 @@
+internal import Glibc
+
+/// What the inputs of a command come to.
+package enum ResolvedInput: Sendable {
+    /// One JSON Lines manifest, used where it lies; `folder` is where its relative paths start.
+    case manifest(path: String, folder: String)
+    /// Anything else: rows that must be written first; `folder` is the working folder.
+    case rows(InputRows, folder: String)
+
+    /// Where relative paths of the rows start; absolute.
+    package var folder: String {
+        switch self {
+        case .manifest(_, let folder), .rows(_, let folder): folder
+        }
+    }
+}
+
+/// Turns what stands on the command line into one manifest.
+package struct InputResolver {
+    private let inputs: [String]
+    private let excluding: [String]
+
+    /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
+    ///   manifest on standard input.
+    /// - Parameter excluding: files and folders that are not inputs even if they lie below a folder
+    ///   that is: the output and its job folder.
+    package init(_ inputs: [String], excluding: [String] = []) {
+        self.inputs = inputs
+        self.excluding = excluding
+    }
+
+    /// Finds out what each input is; patterns are expanded, folders and lists are read later.
+    package func resolve() throws(ManifestError) -> ResolvedInput {
+        var items: [InputRows.Item] = []
+        for input in inputs {
+            for path in try expanded(input) { items.append(try item(path)) }
+        }
+        guard items.filter({ $0 == .standardInput }).count <= 1 else {
+            throw ManifestError(.invalid, "-", "standard input can be read only once")
+        }
+        let working = try FilePath.absolute(".")
+        let folder = working.hasSuffix("/.") ? String(working.dropLast(2)) : working
+        if items.count == 1, case .manifest(let path) = items[0] {
+            return .manifest(path: path, folder: try ManifestFile(path: path).folder)
+        }
+        return .rows(
+            InputRows(items: items, excluding: excluding, folder: folder.isEmpty ? "/" : folder),
+            folder: folder.isEmpty ? "/" : folder)
+    }
+
+    /// The paths that an input stands for: itself, or what a pattern matches that no shell expanded.
+    private func expanded(_ input: String) throws(ManifestError) -> [String] {
+        if input == "-" || FilePath.status(input) != nil { return [input] }
+        guard input.contains(where: { "*?[".contains($0) }) else {
+            throw ManifestError(
+                .notFound, input, "there is no such file or folder; check the path")
+        }
+        var matches = glob_t()
+        defer { globfree(&matches) }
+        guard glob(input, 0, nil, &matches) == 0 else {
+            throw ManifestError(.notFound, input, "the pattern matches no file")
+        }
+        let paths = (0..<Int(matches.gl_pathc)).compactMap { index in
+            matches.gl_pathv[index].map { String(cString: $0) }
+        }
+        // glob(3) sorts by the locale; the order of bytes is the same everywhere.
+        return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private func item(_ path: String) throws(ManifestError) -> InputRows.Item {
+        if path == "-" { return .standardInput }
+        guard let status = FilePath.status(path) else {
+            throw ManifestError(.notFound, path, "there is no such file or folder; check the path")
+        }
+        if status.isFolder { return .folder(path) }
+        // A pipe, as shells make for <(command), can only be a manifest.
+        guard status.isRegularFile else { return .stream(path) }
+        switch FilePath.fileExtension(path) {
+        case "tsv": return .fileList(path)
+        case "json", "jsonl", "ndjson", "manifest": return .manifest(path)
+        case "gz", "zst", "xz", "bz2":
+            throw ManifestError(.invalid, path, "compressed; unpack it first")
+        case let type where AudioFolder.extensions.contains(type): return .recording(path)
+        default: return try startsLikeJSON(path) ? .manifest(path) : .recording(path)
+        }
+    }
+
+    /// Whether the first line that is not blank begins like an object.
+    private func startsLikeJSON(_ path: String) throws(ManifestError) -> Bool {
+        let line = try LineReader(path).nextRow()
+        return line?.bytes.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
+    }
+}

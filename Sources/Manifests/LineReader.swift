@@ -1,0 +1,144 @@
+internal import Digests
+internal import Glibc
+
+/// One line of an input.
+package struct ManifestLine: Hashable, Sendable {
+    /// Where it begins, in bytes from the start of the file.
+    package let offset: Int
+    /// 1-based, blank lines included.
+    package let number: Int
+    /// Without the line end; of a line beyond the limit, one byte more than the limit.
+    package let bytes: [UInt8]
+
+    /// Nothing but white space.
+    package var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
+}
+
+/// The lines of a file, pipe or standard input, one at a time and each of bounded length.
+///
+/// A byte order mark, CRLF and a missing last line end are fine.
+final class LineReader {
+    private let descriptor: Int32
+    private let path: String
+    private let ownsDescriptor: Bool
+    private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    private var position = 0
+    private var end = 0
+    private var isAtEnd = false
+    private var hasher: SHA256Hasher?
+    private var lineNumber = 0
+    /// Bytes taken so far.
+    private(set) var byteCount = 0
+
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// - Parameter digesting: also compute the digest of all bytes.
+    init(_ path: String, digesting: Bool = false) throws(ManifestError) {
+        self.path = path
+        ownsDescriptor = path != "-"
+        descriptor = ownsDescriptor ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
+        guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }
+        hasher = digesting ? SHA256Hasher() : nil
+    }
+
+    deinit {
+        if ownsDescriptor, descriptor >= 0 { close(descriptor) }
+    }
+
+    /// The next line that is not blank.
+    func nextRow() throws(ManifestError) -> ManifestLine? {
+        while let line = try next() {
+            if !line.isBlank { return line }
+        }
+        return nil
+    }
+
+    /// The next line; nil at the end.
+    func next() throws(ManifestError) -> ManifestLine? {
+        let kept = ManifestLimits.lineBytesMax + 2
+        if byteCount == 0 { try skipByteOrderMark() }
+        var bytes: [UInt8] = []
+        var length = 0
+        let start = byteCount
+        while true {
+            if position == end {
+                try fill()
+                if position == end {
+                    guard length > 0 else { return nil }
+                    break
+                }
+            }
+            let (count, found) = scan()
+            bytes += buffer[position..<position + min(count, kept - bytes.count)]
+            length += count
+            position += count + (found ? 1 : 0)
+            byteCount += count + (found ? 1 : 0)
+            if found { break }
+        }
+        lineNumber += 1
+        return ManifestLine(
+            offset: start, number: lineNumber, bytes: Self.trimmed(bytes, isWhole: length <= kept))
+    }
+
+    /// The digest of everything that was read.
+    ///
+    /// - Precondition: opened for it, and read to the end.
+    func finishDigest() -> ContentDigest {
+        guard let hasher = hasher.take() else { preconditionFailure("opened without a digest") }
+        return hasher.finalize()
+    }
+
+    /// Without the carriage return of a CRLF, and at most one byte beyond the limit.
+    static func trimmed(_ bytes: [UInt8], isWhole: Bool) -> [UInt8] {
+        let line = isWhole && bytes.last == 0x0D ? bytes.dropLast() : bytes[...]
+        return Array(line.prefix(ManifestLimits.lineBytesMax + 1))
+    }
+
+    /// Bytes up to the next line feed or the end of the buffer, and which of both it was.
+    private func scan() -> (count: Int, found: Bool) {
+        buffer.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress.map({ $0 + position }),
+                let place = memchr(start, 0x0A, end - position)
+            else { return (end - position, false) }
+            return (UnsafeRawPointer(place) - start, true)
+        }
+    }
+
+    private func skipByteOrderMark() throws(ManifestError) {
+        while end - position < 3, !isAtEnd { try fill() }
+        if end - position >= 3, buffer[position..<position + 3] == [0xEF, 0xBB, 0xBF] {
+            position += 3
+            byteCount += 3
+        }
+    }
+
+    /// Reads more bytes behind those that are left.
+    private func fill() throws(ManifestError) {
+        if position > 0 {
+            buffer.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                memmove(base, base + position, end - position)
+            }
+            end -= position
+            position = 0
+        }
+        while !isAtEnd {
+            let got = buffer.withUnsafeMutableBytes { bytes in
+                read(descriptor, bytes.baseAddress.map { $0 + end }, bytes.count - end)
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .system(.unreadable, path, "reading")
+            }
+            if got == 0 {
+                isAtEnd = true
+            } else {
+                buffer.withUnsafeBytes { bytes in
+                    hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[end..<end + got]))
+                }
+                end += got
+            }
+            return
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Every bound on what is accepted as a manifest, with its reason.
+package enum ManifestLimits {
+    /// A row with a long transcript takes a few KiB; a MiB is no row but a file without line ends.
+    package static let lineBytesMax = 1 << 20
+    /// How much of an unusable line its record shows.
+    package static let rawTextBytesMax = 4 << 10
+    /// Arrays and objects within each other in one row.
+    package static let depthMax = 32
+    /// More than any recording has, and small enough to multiply by any sample rate.
+    package static let secondsMax = 1e9
+    /// The index numbers rows with 32 bits.
+    package static let rowsMax = Int(UInt32.max) - 1
+    /// Folders within each other.
+    package static let folderDepthMax = 128
+}

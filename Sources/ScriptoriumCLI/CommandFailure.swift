@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import AudioInput
+internal import Checkpoints
+internal import ClusterRuntime
+internal import Manifests
+internal import Tensors
+internal import Wav2Vec2
+
+/// A sentence for the operator and the exit status that goes with it.
+struct CommandFailure: Error, CustomStringConvertible {
+    let status: Int32
+    let description: String
+
+    init(_ status: Int32, _ description: String) {
+        self.status = status
+        self.description = description
+    }
+}
+
+extension ParsableCommand {
+    /// Runs `body`; a failure is told on standard error and becomes the exit status.
+    func reporting(_ body: () throws -> Int32) throws {
+        let status: Int32
+        do {
+            status = try body()
+        } catch let failure as CommandFailure {
+            throw told(failure, failure.status)
+        } catch let error as RuntimeError {
+            throw told(error, error.exitStatus)
+        } catch let error as CheckpointError {
+            throw told(error, ExitStatus.jobRefused)
+        } catch let error as ArithmeticError {
+            throw told(error, ExitStatus.jobRefused)
+        } catch let error as EngineError {
+            throw told(error, ExitStatus.engine)
+        } catch let error as ManifestError {
+            throw told(error, error.code == .storage ? ExitStatus.storage : ExitStatus.usage)
+        } catch let error as RowError {
+            throw told(error, ExitStatus.usage)
+        } catch let error as AudioError {
+            throw told(error, ExitStatus.usage)
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private func told(_ error: any Error, _ status: Int32) -> ExitCode {
+        StandardError.write("scriptorium: \(error)\n")
+        return ExitCode(status)
+    }
+}

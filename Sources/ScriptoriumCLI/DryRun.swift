@@ -1,0 +1,78 @@
+internal import ClusterRuntime
+internal import Glibc
+internal import Manifests
+internal import SpeechTypes
+internal import Tensors
+internal import Transcription
+internal import Wav2Vec2
+
+/// What a job would be, without doing it.
+struct DryRun {
+    private let input: ResolvedInput
+    private let loaded: LoadedModel
+    private let options: JobOptions
+    private let workers: Int
+
+    /// Names of missing files that are shown.
+    private static let shownMax = 5
+
+    init(_ input: ResolvedInput, _ loaded: LoadedModel, _ options: JobOptions, _ workers: Int) {
+        self.input = input
+        self.loaded = loaded
+        self.options = options
+        self.workers = workers
+    }
+
+    func run() throws -> Int32 {
+        // A folder that goes away; nothing is left behind.
+        let folder = try JobFolder()
+        let path: String
+        switch input {
+        case .manifest(let manifest, _): path = manifest
+        case .rows(let rows, _):
+            path = folder.rowsPath
+            _ = try rows.write(to: path)
+        }
+        let manifest = try IndexedManifest(
+            path: path, index: folder.indexPath, folder: input.folder)
+        var missing: [String] = []
+        var missingCount = 0
+        var unusable = 0
+        for ordinal in 0..<manifest.rowCount {
+            do throws(RowError) {
+                let row = try ManifestRow.parse(raw: raw(manifest, ordinal))
+                let file = AudioPathPolicy(baseFolder: manifest.folder).localPath(of: row.audioPath)
+                guard access(file, R_OK) != 0 else { continue }
+                missingCount += 1
+                if missing.count < Self.shownMax { missing.append(file) }
+            } catch {
+                unusable += 1
+            }
+        }
+        let milliseconds = manifest.totalMilliseconds
+        var lines = [
+            "rows        \(manifest.rowCount), of which \(unusable) cannot be used",
+            "audio       \(ProgressText.time(milliseconds)) (h:mm:ss, planned)",
+            "missing     \(missingCount) files",
+        ]
+        lines += missing.map { "            \($0)" }
+        let threads = options.machine.threads ?? MachineResources.cores
+        let model = try SpeechModel(
+            loaded, backend: try ComputeBackend.activate(options.model.arithmetic.choice))
+        let speed = try Canary(model).speed * max(1, threads)
+        lines.append("arithmetic  \(model.arithmetic)")
+        lines.append(
+            "time        about \(ProgressText.time(milliseconds * 1_000 / max(1, speed))) here with "
+                + "\(threads) threads (RTFx \(ProgressText.decimal(speed)))")
+        StandardOutput.write(lines.joined(separator: "\n") + "\n")
+        return 0
+    }
+
+    private func raw(_ manifest: IndexedManifest, _ ordinal: Int) throws(RowError) -> [UInt8] {
+        do throws(ManifestError) {
+            return try manifest.raw(of: ordinal)
+        } catch {
+            throw RowError(.manifestInvalidJSON, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,135 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import ErrorRates
+internal import Manifests
+internal import StrictJSON
+
+/// How right an output is, where rows have references.
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Word and character error rates of an output against its references.",
+        discussion: """
+            Compares `pred_text` with `text` in each row of an output manifest. Rows without a \
+            reference are left out and counted; rows without a transcript count all words as deleted.
+
+            Examples:
+              scriptorium evaluate transcripts.jsonl
+              scriptorium evaluate transcripts.jsonl --by speaker --normalizer none
+            """)
+
+    @Argument(help: "An output manifest.", completion: .file(extensions: ["jsonl", "json"]))
+    var output: String
+
+    @Option(help: ArgumentHelp("Also by this field of the rows.", valueName: "field"))
+    var by: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "basic (upper case, no punctuation) or none (white space only).", valueName: "name"))
+    var normalizer: TextNormalizer = .basic
+
+    @Option(help: ArgumentHelp("The field that holds the reference.", valueName: "field"))
+    var reference = "text"
+
+    @Flag(help: "One JSON object instead of a table.")
+    var json = false
+
+    func run() throws {
+        try reporting {
+            var report = ErrorRateReport(normalizer: normalizer)
+            var withoutReference = 0
+            try ManifestFile(path: output).forEachRow { line in
+                let row = try object(line)
+                guard let text = row[reference]?.string, !normalizer.words(text).isEmpty else {
+                    withoutReference += 1
+                    return
+                }
+                report.add(
+                    .init(
+                        reference: text, hypothesis: row["pred_text"]?.string ?? "",
+                        isTranscribed: row["status"]?.string == "transcribed"
+                            || row["status"] == nil,
+                        group: by.map { name(row[$0]) },
+                        audioSeconds: row["duration"]?.double ?? 0))
+            }
+            StandardOutput.write(
+                json
+                    ? ErrorRateJSON.text(report, withoutReference)
+                    : table(report, withoutReference))
+            return 0
+        }
+    }
+
+    private func object(_ line: ManifestLine) throws -> JSONObject {
+        do throws(JSONError) {
+            if let object = try JSONParser.parse(line.bytes).object { return object }
+        } catch {
+            throw CommandFailure(ExitStatus.usage, "\(output):\(line.number): \(error)")
+        }
+        throw CommandFailure(ExitStatus.usage, "\(output):\(line.number): not a JSON object")
+    }
+
+    private func table(_ report: ErrorRateReport, _ withoutReference: Int) -> String {
+        var text = report.text
+        if withoutReference > 0 { text += "\(withoutReference) rows without a reference left out\n" }
+        return text + "normalizer \(normalizer.rawValue)\n"
+    }
+
+    /// The name of a group: a field's text or number.
+    private func name(_ value: JSONValue?) -> String {
+        switch value {
+        case .string(let text): text
+        case .number(let number): number.text
+        case .bool(let flag): flag ? "true" : "false"
+        default: "(none)"
+        }
+    }
+}
+
+extension TextNormalizer: ExpressibleByArgument {}
+
+/// Error rates for other programs.
+enum ErrorRateJSON {
+    static func text(_ report: ErrorRateReport, _ withoutReference: Int) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("normalizer")
+        writer.value(report.normalizer.rawValue)
+        writer.key("rows_without_reference")
+        writer.value(withoutReference)
+        writer.key("all")
+        write(report.whole, to: &writer)
+        writer.key("groups")
+        writer.beginObject()
+        for (name, totals) in report.sortedGroups {
+            writer.key(name)
+            write(totals, to: &writer)
+        }
+        writer.endObject()
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+    }
+
+    private static func write(_ totals: ErrorRateReport.Totals, to writer: inout JSONWriter) {
+        writer.beginObject()
+        for (name, counts) in [("wer", totals.words), ("cer", totals.characters)] {
+            writer.key(name)
+            if let rate = counts.rate { writer.value(rate) } else { writer.null() }
+        }
+        for (name, value) in [
+            ("words", totals.words.referenceCount), ("substitutions", totals.words.substitutions),
+            ("insertions", totals.words.insertions), ("deletions", totals.words.deletions),
+            ("characters", totals.characters.referenceCount),
+            ("character_errors", totals.characters.errors), ("rows", totals.utterances),
+            ("rows_with_errors", totals.utterancesWithErrors),
+            ("rows_without_transcript", totals.utterancesWithoutTranscript),
+        ] {
+            writer.key(name)
+            writer.value(value)
+        }
+        writer.key("audio_seconds")
+        writer.value(totals.audioSeconds)
+        writer.endObject()
+    }
+}

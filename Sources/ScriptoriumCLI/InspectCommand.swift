@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import Wav2Vec2
+
+/// What a model is.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what a checkpoint or model folder holds.",
+        discussion: """
+            Architecture, sizes, precision, labels, parameters, and the digest that names the model \
+            in jobs, whatever container it is in. Nothing in a checkpoint is ever executed.
+
+            Examples:
+              scriptorium inspect wav2vec2_base_finetuned.pt --tensors
+              scriptorium inspect hf:facebook/wav2vec2-base-960h --json
+            """)
+
+    @Argument(help: "A checkpoint file or folder, or hf:OWNER/NAME.", completion: .file())
+    var model: String
+
+    @Option(help: ArgumentHelp("The symbols of a fairseq checkpoint.", valueName: "file"))
+    var labels: String?
+
+    @Flag(help: "List every tensor too.")
+    var tensors = false
+
+    @Flag(help: "One JSON object instead of lines for people.")
+    var json = false
+
+    func run() throws {
+        try reporting {
+            let path = model.hasPrefix("hf:") ? try HubModel.folder(of: model, isQuiet: json) : model
+            let loaded = try ModelLoader.load(path: path, labelsPath: labels)
+            let summary = try ModelSummary(loaded)
+            StandardOutput.write(json ? summary.json + "\n" : summary.text(listsTensors: tensors))
+            return 0
+        }
+    }
+}

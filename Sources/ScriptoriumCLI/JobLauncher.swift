@@ -1,0 +1,164 @@
+internal import ClusterProtocol
+internal import ClusterRuntime
+internal import Coordination
+internal import Digests
+internal import Glibc
+internal import Manifests
+internal import SpeechTypes
+internal import StrictJSON
+internal import Tensors
+internal import Threading
+internal import Transcription
+internal import Wav2Vec2
+
+/// From a command line to a running job: the one path that every job takes.
+struct JobLauncher {
+    let inputs: [String]
+    let options: JobOptions
+    let workers: Int
+    var listen: [String] = []
+    var allowsPlaintext = false
+
+    init(inputs: [String], options: JobOptions, workers: Int) {
+        self.inputs = inputs
+        self.options = options
+        self.workers = workers
+    }
+
+    /// Runs the job to its end; the exit status of the program.
+    func run() throws -> Int32 {
+        let signals = try SignalWatch()
+        let modelPath = try options.model.modelPath(isQuiet: options.quiet)
+        let loaded = try options.model.load(modelPath)
+        let input = try resolvedInput()
+        if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
+        try refuseOutputThatIsInput()
+        let target = try Target(options.output, input)
+        let folder = try folder(of: target)
+        let rows = JobManifest(manifest: try indexed(input, in: folder))
+        let identity = JobIdentity(
+            manifestDigest: rows.manifest.digest, rowCount: rows.rowCount,
+            options: try options.records.recognitionOptions(for: loaded),
+            modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
+            arithmetic: try arithmetic())
+        var plan = JobPlan(
+            identity: identity, manifestFolder: rows.manifest.folder, output: target.output)
+        plan.listen = listen
+        plan.allowsPlaintext = allowsPlaintext
+        if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
+        let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
+        plan.onStatus = { status in screen.withLock { $0.show(status) } }
+        plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
+        plan.onWorkerLine = { slot, line in screen.withLock { $0.tell("worker \(slot): \(line)") } }
+        let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
+        screen.withLock { screen in
+            screen.close()
+            screen.summarize(result, output: target.path)
+        }
+        return result.exitStatus
+    }
+
+    // MARK: Input
+
+    private func resolvedInput() throws -> ResolvedInput {
+        var excluded: [String] = []
+        if let output = options.output, output != "-" { excluded = [output, output + ".job"] }
+        return try InputResolver(inputs, excluding: excluded).resolve()
+    }
+
+    private func refuseOutputThatIsInput() throws {
+        guard let output = options.output, let resolved = realpath(output, nil) else { return }
+        defer { free(resolved) }
+        for input in inputs {
+            guard let other = realpath(input, nil) else { continue }
+            defer { free(other) }
+            if strcmp(resolved, other) == 0 {
+                throw CommandFailure(
+                    ExitStatus.usage, "\(output) is an input; give the output another name")
+            }
+        }
+    }
+
+    private func indexed(_ input: ResolvedInput, in folder: JobFolder) throws -> IndexedManifest {
+        switch input {
+        case .manifest(let path, let base):
+            return try IndexedManifest(path: path, index: folder.indexPath, folder: base)
+        case .rows(let rows, let base):
+            _ = try rows.write(to: folder.rowsPath)
+            return try IndexedManifest(
+                path: folder.rowsPath, index: folder.indexPath, folder: base)
+        }
+    }
+
+    // MARK: Output
+
+    /// Where records go.
+    private struct Target {
+        let output: JobPlan.Output
+        /// The output's path; nil for a stream.
+        let path: String?
+        /// Only the text is wanted, of one recording.
+        let isText: Bool
+
+        init(_ output: String?, _ input: ResolvedInput) throws {
+            path = output == "-" ? nil : output
+            isText = output == nil
+            switch output {
+            case "-"?:
+                self.output = .stream { StandardOutput.write(bytes: $0) }
+            case let path?: self.output = .file(path)
+            case nil:
+                guard case .rows = input else {
+                    throw CommandFailure(
+                        ExitStatus.usage, "give -o OUT.jsonl for the records of a manifest, or -o -")
+                }
+                self.output = .stream { StandardOutput.write(try Self.text(of: $0) + "\n") }
+            }
+        }
+
+        /// What one record says to a person; an error where there is no text.
+        private static func text(of record: [UInt8]) throws -> String {
+            let object = try JSONParser.parse(record).object
+            if let failure = object?["error"]?.object {
+                StandardError.write(
+                    "scriptorium: \(failure["code"]?.string ?? ""): "
+                        + "\(failure["message"]?.string ?? "")\n")
+            }
+            return object?["pred_text"]?.string ?? ""
+        }
+    }
+
+    private func folder(of target: Target) throws -> JobFolder {
+        guard let path = target.path else { return try JobFolder() }
+        return try JobFolder(forOutput: path, overwrite: options.overwrite)
+    }
+
+    // MARK: Workers
+
+    /// `auto`, or the class that the command line asks for, in full.
+    private func arithmetic() throws -> String {
+        switch options.model.arithmetic.choice {
+        case .auto: JobIdentity.automaticArithmetic
+        case .exactly(let arithmetic): arithmetic.description
+        case .instructionSet: try ComputeBackend.activate(options.model.arithmetic.choice).arithmetic.description
+        }
+    }
+
+    private func localWorkers(_ modelPath: String) -> LocalWorkersPlan {
+        let threads = options.machine.threads ?? max(1, MachineResources.cores / workers)
+        let memory = options.machine.memory
+        let labels = options.model.labels
+        let arithmetic = options.model.arithmetic.text
+        let isQuiet = options.quiet
+        return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
+            var arguments = [
+                "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
+                "--model", modelPath, "--arithmetic", arithmetic, "--threads", "\(threads)",
+            ]
+            if let labels { arguments += ["--labels", labels] }
+            if let memory { arguments += ["--memory", "\(memory)"] }
+            if isQuiet { arguments.append("--quiet") }
+            return arguments
+        }
+    }
+}

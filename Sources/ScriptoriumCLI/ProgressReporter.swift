@@ -1,0 +1,128 @@
+internal import ClusterProtocol
+internal import ClusterRuntime
+internal import Glibc
+
+/// Shows a job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
+struct ProgressReporter {
+    private let isTerminal: Bool
+    private let isQuiet: Bool
+    private var lastLineMilliseconds = -ProgressReporter.linePeriodMilliseconds
+    private var hasBar = false
+
+    /// Plain lines are written this often, and at the end.
+    private static let linePeriodMilliseconds = 10_000
+
+    init(isQuiet: Bool) {
+        self.isQuiet = isQuiet
+        isTerminal = StandardError.isTerminal
+    }
+
+    /// Shows `status`; called a few times a second.
+    mutating func show(_ status: JobStatus) {
+        guard !isQuiet else { return }
+        if isTerminal {
+            let line = ProgressText.bar(status, columns: StandardError.columns)
+            StandardError.write("\r\u{1B}[2K\(line)")
+            hasBar = true
+        } else if status.elapsedMilliseconds - lastLineMilliseconds >= Self.linePeriodMilliseconds {
+            lastLineMilliseconds = status.elapsedMilliseconds
+            StandardError.write("scriptorium: \(ProgressText.line(status))\n")
+        }
+    }
+
+    /// Tells something beside the bar.
+    mutating func tell(_ notice: String) {
+        guard !isQuiet else { return }
+        close()
+        StandardError.write("scriptorium: \(notice)\n")
+    }
+
+    /// Says how the job ended.
+    func summarize(_ result: JobResult, output: String?) {
+        if !result.message.isEmpty {
+            StandardError.write("scriptorium: \(result.message)\n")
+            return
+        }
+        guard !isQuiet else { return }
+        StandardError.write(ProgressText.summary(result, output: output))
+    }
+
+    /// Ends the bar's line, so that what follows begins on its own.
+    mutating func close() {
+        if hasBar { StandardError.write("\r\u{1B}[2K") }
+        hasBar = false
+    }
+}
+
+/// Progress in words and in a bar: text of numbers, nothing else.
+enum ProgressText {
+    /// `[#####-----] 52 %  1:02:03/2:00:00 audio  RTFx 24.1  ETA 2:31  3 failed`
+    static func bar(_ status: JobStatus, columns: Int) -> String {
+        let text = " \(percent(status)) %  \(facts(status))"
+        let room = columns - text.count - 3
+        guard room >= 10 else { return String(text.dropFirst().prefix(max(1, columns - 1))) }
+        let width = min(40, room)
+        let filled = Int(fraction(status) * Double(width))
+        let bar = String(repeating: "█", count: filled)
+        return "▕\(bar)\(String(repeating: "·", count: width - filled))▏\(text)"
+    }
+
+    /// What a finished job came to.
+    static func summary(_ result: JobResult, output: String?) -> String {
+        var text = "scriptorium: \(result.rowsTranscribed) rows transcribed"
+        if result.rowsRejected > 0 { text += ", \(result.rowsRejected) rejected" }
+        if result.rowsQuarantined > 0 { text += ", \(result.rowsQuarantined) quarantined" }
+        text += "; \(time(result.audioMilliseconds)) of audio"
+        if result.computedMilliseconds > 0 {
+            let rtfx = result.computedMilliseconds * 1_000 / max(1, result.wallMilliseconds)
+            text += " in \(time(result.wallMilliseconds)), RTFx \(decimal(rtfx))"
+        } else {
+            text += ", done before"
+        }
+        if let output { text += "\nscriptorium: output \(output)" }
+        if let report = result.reportPath { text += ", report \(report)" }
+        return text + "\n"
+    }
+
+    /// One line for a log.
+    static func line(_ status: JobStatus) -> String {
+        "\(status.rowsDone)/\(status.rowsTotal) rows, \(percent(status)) %, \(facts(status))"
+    }
+
+    private static func facts(_ status: JobStatus) -> String {
+        let done = time(status.audioMillisecondsDone)
+        var parts = ["\(done)/\(time(status.audioMillisecondsTotal)) audio"]
+        if status.speedMilli > 0 { parts.append("RTFx \(decimal(status.speedMilli))") }
+        if status.phase == .draining {
+            parts.append("draining")
+        } else if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
+            parts.append("ETA \(time(remaining))")
+        }
+        let failed = status.rowsRejected + status.rowsQuarantined
+        if failed > 0 { parts.append("\(failed) failed") }
+        if status.workers == 0, status.rowsDone < status.rowsTotal { parts.append("no workers yet") }
+        return parts.joined(separator: "  ")
+    }
+
+    private static func fraction(_ status: JobStatus) -> Double {
+        let total = max(status.audioMillisecondsTotal, 1)
+        if status.rowsTotal == status.rowsDone { return 1 }
+        return min(1, Double(status.audioMillisecondsDone) / Double(total))
+    }
+
+    private static func percent(_ status: JobStatus) -> Int { Int(fraction(status) * 100) }
+
+    /// `m:ss`, or `h:mm:ss` from an hour on.
+    static func time(_ milliseconds: Int) -> String {
+        let seconds = max(0, milliseconds) / 1_000
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let minutes = seconds / 60
+        if minutes < 60 { return "\(minutes):\(two(seconds % 60))" }
+        return "\(minutes / 60):\(two(minutes % 60)):\(two(seconds % 60))"
+    }
+
+    /// Thousandths with one decimal.
+    static func decimal(_ thousandths: Int) -> String {
+        "\(thousandths / 1_000).\(thousandths % 1_000 / 100)"
+    }
+}

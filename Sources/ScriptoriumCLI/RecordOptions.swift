@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import Glibc
+internal import SpeechTypes
+internal import Wav2Vec2
+
+/// Options that shape records; they travel to every worker with the job.
+struct RecordOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Channels to transcribe: mix, first, each, or a number from 0.", valueName: "policy"))
+    var channels: Channels = .init(policy: .mix)
+
+    @Option(
+        help: ArgumentHelp(
+            "Audio beyond 37.2 s: grid (chunks of 30 s with context) or off (one pass).",
+            valueName: "mode"))
+    var chunk: RecognitionOptions.Chunking = .grid
+
+    @Option(
+        help: ArgumentHelp(
+            "Write each row's log-probabilities to FOLDER/<ordinal>.npy.", valueName: "folder"),
+        completion: .directory)
+    var saveLogits: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Weight of the blank symbol; the checkpoint's own by default.", valueName: "weight"))
+    var blankWeight: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "How the blank weight is applied: add or set.", valueName: "mode"))
+    var blankMode: RecognitionOptions.BlankMode?
+
+    @Option(
+        help: ArgumentHelp(
+            "Hourglass models: single, or batch for the reference's padded-batch result.",
+            valueName: "mode"))
+    var hourglassPadding: RecognitionOptions.HourglassPadding = .single
+
+    struct Channels: ExpressibleByArgument {
+        let policy: ChannelPolicy
+
+        init(policy: ChannelPolicy) { self.policy = policy }
+
+        init?(argument: String) {
+            guard let policy = ChannelPolicy(argument) else { return nil }
+            self.policy = policy
+        }
+
+        var defaultValueDescription: String { policy.text }
+    }
+
+    func validate() throws {
+        if let blankWeight, !blankWeight.isFinite {
+            throw ValidationError("--blank-weight must be a number")
+        }
+    }
+
+    /// The options of a job with this model; makes the folder for log-probabilities.
+    func recognitionOptions(for model: LoadedModel) throws -> RecognitionOptions {
+        var options = RecognitionOptions()
+        options.channels = channels.policy
+        options.chunking = chunk
+        options.hourglassPadding = hourglassPadding
+        options.blankWeight = blankWeight ?? model.blankWeight
+        options.blankMode = blankMode ?? (model.blankMode == .add ? .add : .set)
+        if let saveLogits {
+            guard mkdir(saveLogits, 0o777) == 0 || errno == EEXIST,
+                let resolved = realpath(saveLogits, nil)
+            else {
+                throw CommandFailure(
+                    64, "cannot make the folder \(saveLogits): \(String(cString: strerror(errno)))")
+            }
+            options.logitsDirectory = String(cString: resolved)
+            free(resolved)
+        }
+        return options
+    }
+}
+
+extension RecognitionOptions.Chunking: ExpressibleByArgument {}
+extension RecognitionOptions.BlankMode: ExpressibleByArgument {}
+extension RecognitionOptions.HourglassPadding: ExpressibleByArgument {}

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import StrictJSON
+
+/// Audio or a manifest in, a complete manifest out: a coordinator and its own workers.
+struct TranscribeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transcribe",
+        abstract: "Transcribe audio on this machine.",
+        discussion: """
+            INPUT is a manifest (JSON Lines with audio_filepath, or a fairseq .tsv), an audio file, \
+            a folder, a pattern, or - for a manifest on standard input. Every input row gets one \
+            record, whatever happens. Interrupt it, kill it: the same command goes on, and the \
+            output is the same bytes.
+
+            Examples:
+              scriptorium transcribe talk.flac
+              scriptorium transcribe archive/ --model hf:facebook/wav2vec2-base-960h -o archive.jsonl
+              scriptorium transcribe rows.jsonl --model finetuned.pt -o out.jsonl --workers 2
+              scriptorium transcribe rows.jsonl -o - --quiet | jq -r .pred_text
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Manifest, audio file, folder, pattern, or -.", valueName: "input"),
+        completion: .file())
+    var inputs: [String]
+
+    @OptionGroup var job: JobOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Worker processes; threads share one copy of the weights, processes survive each other.",
+            valueName: "n"))
+    var workers = 1
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers must be 1 to 256") }
+        if job.output == nil, !job.dryRun, inputs.count > 1 {
+            throw ValidationError("give -o OUT.jsonl for the records of several inputs, or -o -")
+        }
+    }
+
+    func run() throws {
+        try reporting {
+            try JobLauncher(inputs: inputs, options: job, workers: workers).run()
+        }
+    }
+}
+
+/// Serve a job to workers that connect from anywhere.
+struct CoordinateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinate",
+        abstract: "Serve a job to workers on this and other machines.",
+        discussion: """
+            Workers come, go and crash as they like; what is recorded stays recorded. Ctrl-C stops \
+            the job in order; the same command goes on. cluster/README.md has the whole recipe.
+
+            Examples:
+              scriptorium coordinate rows.jsonl --model m.pt -o out.jsonl \\
+                  --listen tcp://127.0.0.1:7100 --insecure-plaintext
+              scriptorium status --connect tcp://127.0.0.1:7100
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Manifest, audio file, folder, pattern, or -.", valueName: "input"),
+        completion: .file())
+    var inputs: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "Where workers connect: tcp://ADDRESS:PORT or ipc://PATH. May be repeated.",
+            valueName: "endpoint"))
+    var listen: [String] = ["tcp://127.0.0.1:7100"]
+
+    @Flag(help: "Allow tcp without encryption; keep it on loopback behind ssh.")
+    var insecurePlaintext = false
+
+    @Option(help: ArgumentHelp("Worker processes on this machine too.", valueName: "n"))
+    var workers = 0
+
+    @OptionGroup var job: JobOptions
+
+    func validate() throws {
+        guard (0...256).contains(workers) else { throw ValidationError("--workers must be 0 to 256") }
+        guard job.output != nil || job.dryRun else { throw ValidationError("give -o OUT.jsonl") }
+    }
+
+    func run() throws {
+        try reporting {
+            var launcher = JobLauncher(inputs: inputs, options: job, workers: workers)
+            launcher.listen = listen
+            launcher.allowsPlaintext = insecurePlaintext
+            return try launcher.run()
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import CKernels
+
+/// The instruction sets that kernels are compiled for, narrowest first.
+package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// What the compiler assumes of any processor.
+    case portable
+    /// AVX2 with FMA.
+    case avx2
+    /// AVX-512 F, DQ, BW and VL.
+    case avx512
+
+    /// Those that this processor runs, narrowest first.
+    package static var availableHere: [InstructionSet] {
+        allCases.filter { ck_can_run($0.table) }
+    }
+
+    package static func < (left: InstructionSet, right: InstructionSet) -> Bool {
+        left.table.rawValue < right.table.rawValue
+    }
+
+    var table: ck_instruction_set {
+        switch self {
+        case .portable: ck_portable
+        case .avx2: ck_avx2
+        case .avx512: ck_avx512
+        }
+    }
+
+    /// What to ask OpenBLAS for; nil leaves the choice to it.
+    var openBLASCore: String? {
+        #if arch(x86_64)
+            switch self {
+            case .portable: "Prescott"
+            case .avx2: "Haswell"
+            case .avx512: "SkylakeX"
+            }
+        #else
+            nil
+        #endif
+    }
+
+    /// Whether OpenBLAS's `core` multiplies with the kernels that this instruction set stands for.
+    func covers(openBLASCore core: String) -> Bool {
+        #if arch(x86_64)
+            switch self {
+            case .portable: ["prescott", "core2", "nehalem"].contains(core.lowercased())
+            case .avx2: ["haswell", "zen"].contains(core.lowercased())
+            case .avx512: core.lowercased() == "skylakex"
+            }
+        #else
+            true
+        #endif
+    }
+}

@@ -1,0 +1,34 @@
+/// How many rows a matrix multiplication is called with.
+///
+/// A library may give a row other bits when the number of rows of its call, or its place among
+/// them, changes. So rows are cut into tiles of fixed sizes, and every utterance starts at a multiple
+/// of ``alignment``. Tests hold that a row's bits then depend on nothing but the row.
+package struct RowTiling: Hashable, Sendable {
+    /// Rows of all tiles but the last.
+    package let largest: Int
+    /// The last tile is a multiple of this.
+    package let step: Int
+    /// What rows of one utterance start at a multiple of.
+    package let alignment: Int
+
+    package init(largest: Int, step: Int, alignment: Int) {
+        precondition(largest % step == 0 && step % alignment == 0, "tiles fit into each other")
+        self.largest = largest
+        self.step = step
+        self.alignment = alignment
+    }
+
+    /// `rows` rounded up to whole tiles: what buffers must hold.
+    package func paddedRows(_ rows: Int) -> Int { (rows + step - 1) / step * step }
+
+    /// The tiles that cover `rows` rows; the last may go beyond them.
+    package func tiles(covering rows: Int) -> [Range<Int>] {
+        let padded = paddedRows(rows)
+        return stride(from: 0, to: padded, by: largest).map { start in
+            start..<min(start + largest, padded)
+        }
+    }
+
+    /// The first aligned row at or after `row`.
+    package func aligned(_ row: Int) -> Int { (row + alignment - 1) / alignment * alignment }
+}

@@ -1,0 +1,69 @@
+internal import CTCDecoding
+internal import SpeechTypes
+internal import Tensors
+internal import Wav2Vec2
+
+/// What a compute thread does: batches of windows to log-probabilities, until the queue ends.
+struct ComputeLoop: Sendable {
+    let model: SpeechModel
+    let queue: WindowQueue
+    let options: RecognitionOptions
+
+    func run() {
+        ComputeThread.prepare()
+        let workspace = model.network.makeWorkspace()
+        while let batch = queue.nextBatch() {
+            do {
+                try compute(batch, workspace)
+            } catch {
+                // One window spoils its batch; alone, each answers for itself.
+                for item in batch { computeAlone(item, workspace) }
+            }
+        }
+    }
+
+    private func compute(_ batch: [WindowQueue.Item], _ workspace: ModelWorkspace) throws {
+        let results = try model.network.logProbabilities(
+            of: batch.map { item in
+                AudioWindow(
+                    samples: item.window.samples,
+                    paddedFrames: options.hourglassPadding == .batch ? .max : nil)
+            },
+            blank: BlankAdjustment(options, blank: model.alphabet.blank), workspace: workspace)
+        for (item, result) in zip(batch, results) {
+            item.row.add(
+                LogProbabilities(result, owned: item.window), of: item.window, lane: item.lane)
+        }
+    }
+
+    private func computeAlone(_ item: WindowQueue.Item, _ workspace: ModelWorkspace) {
+        do {
+            try compute([item], workspace)
+        } catch {
+            item.row.fail(.engine, .quarantinedEngine, "\(error)")
+        }
+    }
+}
+
+extension BlankAdjustment {
+    /// What the job's options ask for, of the class `blank`.
+    init(_ options: RecognitionOptions, blank: Int) {
+        switch options.blankMode {
+        case _ where options.blankWeight == 0: self = .none
+        case .add: self = .add(options.blankWeight, blank: blank)
+        case .set: self = .set(options.blankWeight, blank: blank)
+        }
+    }
+}
+
+extension LogProbabilities {
+    /// The frames of `result` [frames, classes] that `window` owns; its context is left out.
+    init(_ result: Tensor, owned window: ChunkGrid.Window) {
+        let classes = result.shape[1]
+        let start = window.framesToDrop * classes
+        let count = window.framesToKeep * classes
+        self.init(
+            frames: window.framesToKeep, classes: classes,
+            values: result.withValues { Array($0[start..<start + count]) })
+    }
+}

@@ -1,0 +1,57 @@
+internal import AudioInput
+package import Batching
+internal import CTCDecoding
+internal import Manifests
+package import SpeechTypes
+internal import Tensors
+internal import Threading
+internal import Wav2Vec2
+
+/// Rows in, records out: decode threads, one queue of windows, compute threads.
+package struct TranscriptionPipeline: RowTranscriber {
+    private let model: SpeechModel
+    private let recipe: RecordRecipe
+    private let paths: AudioPathPolicy
+    private let resources: ComputeResources
+
+    /// - Parameter paths: where this machine finds the audio that rows name.
+    package init(
+        model: SpeechModel, options: RecognitionOptions, paths: AudioPathPolicy,
+        resources: ComputeResources
+    ) {
+        self.model = model
+        self.paths = paths
+        self.resources = resources
+        recipe = RecordRecipe(alphabet: model.alphabet, options: options)
+    }
+
+    package func run(inbox: any RowInbox, emit: @escaping @Sendable (RowEvent) -> Void) throws {
+        let queue = WindowQueue(
+            planner: BatchPlanner(limits: resources.batchLimits),
+            producers: resources.decodeThreads, consumers: resources.computeThreads)
+        let decode = DecodeLoop(inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
+        let compute = ComputeLoop(model: model, queue: queue, options: recipe.options)
+        let decoders = (0..<resources.decodeThreads).map { _ in
+            DedicatedThread { decode.run() }
+        }
+        let computers = (0..<resources.computeThreads).map { _ in
+            DedicatedThread { compute.run() }
+        }
+        for thread in decoders + computers { thread.join() }
+    }
+}
+
+/// How a worker divides its machine.
+package struct ComputeResources: Hashable, Sendable {
+    /// Threads that compute, each with one BLAS thread and a workspace of its own.
+    package var computeThreads: Int
+    /// Threads that read audio; they are mostly waiting.
+    package var decodeThreads: Int
+    package var batchLimits: BatchLimits
+
+    package init(computeThreads: Int, batchLimits: BatchLimits = BatchLimits()) {
+        self.computeThreads = computeThreads
+        decodeThreads = min(4, max(1, computeThreads / 2))
+        self.batchLimits = batchLimits
+    }
+}

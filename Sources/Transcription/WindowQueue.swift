@@ -1,0 +1,103 @@
+internal import Batching
+internal import Threading
+
+/// Windows of audio that wait for a compute thread: bounded, so that decoding runs ahead of
+/// compute by a little and never by an archive.
+final class WindowQueue: Sendable {
+    /// A window, and the recording that it belongs to.
+    struct Item: Sendable {
+        let row: RowAssembly
+        let lane: Int
+        let window: ChunkGrid.Window
+        let frames: Int
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var frames = 0
+        /// Producers that may still bring windows at any moment.
+        var busyProducers = 0
+        /// Of those, the ones that wait for room: nothing comes from them until a batch is taken.
+        var blockedProducers = 0
+        var producers: Int
+        var isAborted = false
+    }
+
+    private let state: Guarded<State>
+    private let planner: BatchPlanner
+    private let consumers: Int
+    /// Waiting work beyond this stops the decoders.
+    private let framesMax: Int
+
+    /// - Parameter producers: decode threads; the queue ends when all of them have finished.
+    /// - Parameter consumers: compute threads.
+    init(planner: BatchPlanner, producers: Int, consumers: Int) {
+        state = Guarded(State(producers: producers))
+        self.planner = planner
+        self.consumers = consumers
+        framesMax = planner.limits.framesMax * (consumers + 1)
+    }
+
+    /// Adds a window; waits while too much waits already.
+    ///
+    /// - Returns: false once the queue is aborted.
+    func push(_ item: Item) -> Bool {
+        var isBlocked = false
+        return state.wait { state in
+            let hasRoom = state.items.isEmpty || state.frames + item.frames <= framesMax
+            guard hasRoom || state.isAborted else {
+                if !isBlocked { state.blockedProducers += 1 }
+                isBlocked = true
+                return nil
+            }
+            if isBlocked { state.blockedProducers -= 1 }
+            if state.isAborted { return false }
+            state.items.append(item)
+            state.frames += item.frames
+            return true
+        }
+    }
+
+    /// A producer has a recording in hand: more windows are about to come.
+    func producerBegins() { state.withLock { $0.busyProducers += 1 } }
+
+    /// A producer has nothing in hand and may wait for long.
+    func producerRests() { state.withLock { $0.busyProducers -= 1 } }
+
+    /// A producer brings no more; after the last one the queue runs empty and ends.
+    func producerEnds() { state.withLock { $0.producers -= 1 } }
+
+    /// Everything waiting is dropped, and every waiter is let go.
+    func abort() {
+        state.withLock { state in
+            state.isAborted = true
+            state.items = []
+            state.frames = 0
+        }
+    }
+
+    /// The next batch; nil when no more will come.
+    ///
+    /// Waits for a full batch while decoders are at work, and takes what there is when they rest:
+    /// decoding is a hundred times faster than computing, so the wait is short.
+    func nextBatch() -> [Item]? {
+        state.wait { state -> [Item]?? in
+            if state.isAborted { return .some(nil) }
+            state.items.removeAll { item in
+                guard item.row.isOver else { return false }
+                state.frames -= item.frames
+                return true
+            }
+            if state.items.isEmpty { return state.producers == 0 ? .some(nil) : nil }
+            let isFed = state.busyProducers > state.blockedProducers
+            if isFed && state.frames < planner.limits.framesMax { return nil }
+            let positions = planner.nextBatch(
+                frames: state.items.map(\.frames),
+                shares: isFed ? 1 : consumers)
+            let batch = positions.map { state.items[$0] }
+            for position in positions.reversed() { state.items.remove(at: position) }
+            state.frames -= batch.reduce(0) { $0 + $1.frames }
+            return .some(batch)
+        }
+    }
+}

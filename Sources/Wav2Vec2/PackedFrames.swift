@@ -1,0 +1,58 @@
+internal import Tensors
+
+/// Where the frames of several utterances lie, end to end, among the rows of a matrix.
+///
+/// Each utterance starts at an aligned row; rows between utterances are computed along and ignored.
+struct PackedFrames {
+    /// The rows of one utterance.
+    struct Segment {
+        let start: Int
+        /// Frames that take part, the reference's padding frames included.
+        let frames: Int
+        /// Frames that attention may look at: all but the padding.
+        let validFrames: Int
+
+        var rows: Range<Int> { start..<start + frames }
+        var validRows: Range<Int> { start..<start + validFrames }
+    }
+
+    let segments: [Segment]
+    /// Rows from the first to the last, rounded up to whole tiles.
+    let rows: Int
+    private let tiling: RowTiling
+
+    /// - Parameter lengths: frames and valid frames of each utterance.
+    init(_ lengths: [(frames: Int, validFrames: Int)], tiling: RowTiling) {
+        var next = 0
+        segments = lengths.map { length in
+            let segment = Segment(
+                start: next, frames: length.frames, validFrames: length.validFrames)
+            next = tiling.aligned(next + length.frames)
+            return segment
+        }
+        rows = tiling.paddedRows(next)
+        self.tiling = tiling
+    }
+
+    /// The row ranges that linear layers are called with.
+    var tiles: [Range<Int>] { tiling.tiles(covering: rows) }
+
+    /// The same utterances with `factor` frames made one; every group has a valid member.
+    func shortened(by factor: Int) -> PackedFrames {
+        PackedFrames(
+            segments.map { segment in
+                let groups = (segment.frames + factor - 1) / factor
+                return (frames: groups, validFrames: groups)
+            }, tiling: tiling)
+    }
+
+    /// Sets all rows to zero that hold no valid frame.
+    func clearUnusedRows(of matrix: TensorView) {
+        var next = 0
+        for segment in segments {
+            matrix.rows(next..<segment.start).clear()
+            next = segment.validRows.upperBound
+        }
+        matrix.rows(next..<matrix.rows).clear()
+    }
+}

@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// Cosines and sines of rotary positions: angle t · 10000^(−2j / width), over the whole model width.
+struct RotaryAngles {
+    let frames: Int
+    let width: Int
+    /// [frames, width / 2].
+    let cosines: [Float]
+    let sines: [Float]
+
+    init(frames: Int, width: Int) {
+        self.frames = frames
+        self.width = width
+        // Products are rounded to float as in the reference; the functions then act on those floats.
+        let inverse = (0..<width / 2).map { j in
+            Float(pow(10_000, -2 * Double(j) / Double(width)))
+        }
+        var cosines = [Float]()
+        var sines = [Float]()
+        cosines.reserveCapacity(frames * inverse.count)
+        sines.reserveCapacity(frames * inverse.count)
+        for t in 0..<frames {
+            for factor in inverse {
+                let angle = Double(Float(t) * factor)
+                cosines.append(Float(cos(angle)))
+                sines.append(Float(sin(angle)))
+            }
+        }
+        self.cosines = cosines
+        self.sines = sines
+    }
+}

@@ -1,0 +1,59 @@
+internal import Checkpoints
+internal import Tensors
+
+/// The stack of transformer layers, plain or with an hourglass in its middle.
+struct TransformerEncoder {
+    private enum Stack {
+        case plain([EncoderLayer])
+        case hourglass(HourglassEncoder)
+    }
+
+    private let position: PositionalConvolution
+    /// Before the stack in post-norm models, after it in pre-norm ones.
+    private let norm: LayerNorm
+    private let isPreNorm: Bool
+    private let stack: Stack
+
+    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+        position = try PositionalConvolution(weights["pos_conv_embed"]["conv"], configuration)
+        norm = try LayerNorm(
+            weights["layer_norm"], width: configuration.hiddenWidth,
+            epsilon: configuration.layerNormEpsilon)
+        isPreNorm = configuration.isPreNorm
+        if let hourglass = configuration.hourglass {
+            stack = .hourglass(try HourglassEncoder(weights, configuration, hourglass))
+        } else {
+            stack = .plain(
+                try encoderLayers(weights["layers"], configuration.encoderLayers, configuration))
+        }
+    }
+
+    /// Works on hidden [rows of the layout, width] in place; padding frames are zero on entry.
+    func callAsFunction(
+        _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
+        observe: (Stage, TensorView, PackedFrames) -> Void
+    ) {
+        for segment in layout.segments {
+            position(hidden.rows(segment.rows), workspace: workspace)
+        }
+        if !isPreNorm { norm(hidden, into: hidden, on: workspace.backend) }
+        observe(.encoderInput, hidden, layout)
+        switch stack {
+        case .plain(let layers):
+            for layer in layers { layer(hidden, layout: layout, workspace: workspace) }
+        case .hourglass(let hourglass):
+            hourglass(hidden, layout: layout, workspace: workspace, observe: observe)
+        }
+        if isPreNorm { norm(hidden, into: hidden, on: workspace.backend) }
+        observe(.encoderOutput, hidden, layout)
+    }
+}
+
+/// `count` layers from `weights.0` on.
+func encoderLayers(
+    _ weights: WeightScope, _ count: Int, _ configuration: Wav2Vec2Configuration
+) throws(CheckpointError) -> [EncoderLayer] {
+    var layers: [EncoderLayer] = []
+    for index in 0..<count { layers.append(try EncoderLayer(weights["\(index)"], configuration)) }
+    return layers
+}

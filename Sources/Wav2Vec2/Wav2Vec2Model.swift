@@ -1,0 +1,167 @@
+package import Checkpoints
+package import Tensors
+
+/// A wav2vec 2.0 CTC model: waveforms in, log-probabilities of symbols out.
+///
+/// Immutable, so threads share it; each brings a ``ModelWorkspace``. Utterances of a batch lie end to
+/// end without padding, and no utterance's result depends on the others.
+package final class Wav2Vec2Model: Sendable {
+    package let configuration: Wav2Vec2Configuration
+    /// Values of all weights that were read.
+    package let parameterCount: Int
+
+    private let backend: ComputeBackend
+    private let geometry: FrameGeometry
+    private let extractor: ConvFeatureExtractor
+    private let projection: FeatureProjection
+    private let encoder: TransformerEncoder
+    private let head: Linear
+
+    /// Reads all weights.
+    ///
+    /// - Throws: if the configuration is impossible, or a weight is missing or misshapen.
+    package init(
+        _ configuration: Wav2Vec2Configuration, weights: WeightScope, backend: ComputeBackend
+    ) throws(CheckpointError) {
+        try configuration.check(path: "model configuration")
+        self.configuration = configuration
+        self.backend = backend
+        let counter = CountingWeights(weights)
+        let weights = WeightScope(counter)
+        geometry = FrameGeometry(configuration.convLayers)
+        extractor = try ConvFeatureExtractor(weights["feature_extractor"], configuration)
+        projection = try FeatureProjection(weights["feature_projection"], configuration)
+        encoder = try TransformerEncoder(weights["encoder"], configuration)
+        head = try Linear(
+            weights["lm_head"], from: configuration.hiddenWidth, to: configuration.classes)
+        parameterCount = counter.values
+    }
+
+    /// Scratch memory for one thread, empty at first.
+    package func makeWorkspace() -> ModelWorkspace { ModelWorkspace(backend: backend) }
+
+    /// Frames of `samples` samples; 0 for audio shorter than one receptive field.
+    package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
+
+    /// Log-probabilities [frames, classes] of each window, in order.
+    ///
+    /// A window shorter than one receptive field has no frames. The calling thread has called
+    /// ``ComputeThread/prepare()``.
+    ///
+    /// - Parameters:
+    ///   - workspace: of this model and of the calling thread.
+    ///   - observer: is shown each stage, the utterance's index, and its frames.
+    /// - Throws: if a result is not finite.
+    package func logProbabilities(
+        of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
+        observer: ((Stage, Int, Tensor) -> Void)? = nil
+    ) throws(EngineError) -> [Tensor] {
+        let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
+        func observe(_ stage: Stage, _ matrix: TensorView, _ layout: PackedFrames) {
+            guard let observer else { return }
+            for (index, segment) in layout.segments.enumerated() {
+                observer(stage, index, Tensor(copying: matrix.rows(segment.validRows)))
+            }
+        }
+
+        let features = workspace.view(.wide, rows: layout.rows, width: extractor.channels)
+        layout.clearUnusedRows(of: features)
+        for (window, segment) in zip(windows, layout.segments) where segment.validFrames > 0 {
+            extract(window.samples, into: features.rows(segment.validRows), workspace: workspace)
+        }
+        observe(.convFeatures, features, layout)
+
+        let hidden = workspace.view(
+            .hidden, rows: layout.rows, width: configuration.hiddenWidth)
+        projection(features, into: hidden, layout: layout, on: backend)
+        layout.clearUnusedRows(of: hidden)
+        observe(.projection, hidden, layout)
+
+        encoder(hidden, layout: layout, workspace: workspace, observe: observe)
+
+        let logits = workspace.view(.logits, rows: layout.rows, width: configuration.classes)
+        for tile in layout.tiles { head(hidden.rows(tile), into: logits.rows(tile), on: backend) }
+        observe(.logits, logits, layout)
+        adjust(blank, in: logits)
+        backend.kernels.logSoftmax(logits)
+        observe(.logProbabilities, logits, layout)
+        return try results(logits, layout)
+    }
+
+    /// Frames that take part and frames that count, of one window.
+    private func lengths(of window: AudioWindow) -> (frames: Int, validFrames: Int) {
+        let valid = geometry.frames(ofSamples: window.samples.count)
+        guard let padded = window.paddedFrames, let hourglass = configuration.hourglass,
+            padded > valid
+        else { return (valid, valid) }
+        // Padding matters only where it shares a group with the last valid frames.
+        let wholeGroups = (valid + hourglass.factor - 1) / hourglass.factor * hourglass.factor
+        return (min(padded, wholeGroups), valid)
+    }
+
+    /// Samples of one window to features [frames, channels].
+    private func extract(
+        _ samples: [Float], into features: TensorView, workspace: ModelWorkspace
+    ) {
+        samples.withUnsafeBufferPointer { samples in
+            guard let normalization = configuration.inputNormalization else {
+                extractor(samples, into: features, workspace: workspace)
+                return
+            }
+            let normalized = workspace.view(.samples, rows: 1, width: samples.count)
+            SampleStatistics.normalized(
+                samples, epsilon: normalization.epsilon,
+                into: UnsafeMutableBufferPointer(start: normalized.base, count: samples.count))
+            extractor(
+                UnsafeBufferPointer(start: normalized.base, count: samples.count), into: features,
+                workspace: workspace)
+        }
+    }
+
+    private func adjust(_ blank: BlankAdjustment, in logits: TensorView) {
+        switch blank {
+        case .none: return
+        case .add(let weight, let blank):
+            precondition(blank >= 0 && blank < logits.width, "the blank is a class")
+            for row in 0..<logits.rows { logits.base[row * logits.stride + blank] += weight }
+        case .set(let weight, let blank):
+            precondition(blank >= 0 && blank < logits.width, "the blank is a class")
+            for row in 0..<logits.rows { logits.base[row * logits.stride + blank] = weight }
+        }
+    }
+
+    private func results(
+        _ logProbabilities: TensorView, _ layout: PackedFrames
+    ) throws(EngineError) -> [Tensor] {
+        var results: [Tensor] = []
+        for (index, segment) in layout.segments.enumerated() {
+            let result = Tensor(copying: logProbabilities.rows(segment.validRows))
+            guard result.withValues({ SampleStatistics.allFinite($0) }) else {
+                throw EngineError(
+                    .notFinite, utterance: index,
+                    "the model's output is not finite; check that its samples are")
+            }
+            results.append(result)
+        }
+        return results
+    }
+
+    /// Bytes of scratch memory that a batch needs, for planning.
+    ///
+    /// - Parameter framesOfWindows: ``frames(ofSamples:)`` of each window.
+    package func workspaceBytes(framesOfWindows: [Int]) -> Int {
+        let tiling = backend.multiply.tiling
+        let layout = PackedFrames(framesOfWindows.map { ($0, $0) }, tiling: tiling)
+        let longest = framesOfWindows.max() ?? 0
+        let width = configuration.hiddenWidth
+        let isShortened = configuration.hourglass != nil
+        let wide = max(3 * width, extractor.channels)
+        let perRow = wide + 2 * width + (isShortened ? width : 0) + configuration.classes
+        let tile = tiling.largest * (configuration.feedForwardWidth + width)
+        let position = longest * 2 * (width / configuration.positionalGroups + 16)
+        let samples = 2 * longest * geometry.samplesPerFrame
+        let floats = layout.rows * perRow + tile + position + samples
+        return floats * MemoryLayout<Float>.stride + SelfAttention.workspaceBytes(frames: longest)
+            + extractor.workspaceBytes(tiling: tiling)
+    }
+}

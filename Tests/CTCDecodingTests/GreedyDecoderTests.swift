@@ -1,0 +1,67 @@
+internal import CTCDecoding
+internal import Testing
+
+@Suite("CTC greedy decoding") struct GreedyDecoderTests {
+    private static let alphabet = Alphabet(
+        symbols: ["_", "a", "b", "|"], blank: 0, wordDelimiter: 3)
+
+    /// Frames in which the symbol of each character is the most probable.
+    private func frames(_ text: String) -> LogProbabilities {
+        let symbols = Self.alphabet.symbols
+        let values = text.flatMap { character in
+            symbols.map { $0 == String(character) ? Float(-0.1) : Float(-4) }
+        }
+        return LogProbabilities(frames: text.count, classes: symbols.count, values: values)
+    }
+
+    private func text(_ frames: LogProbabilities) -> String {
+        let hypothesis = GreedyDecoder.decode(frames, alphabet: Self.alphabet)
+        return TextAssembler(alphabet: Self.alphabet).referenceText(of: hypothesis)
+    }
+
+    @Test("repeats become one symbol") func repeatsCollapse() {
+        #expect(text(frames("aabbb")) == "ab")
+    }
+
+    @Test("a blank between equal symbols keeps both") func blankSeparates() {
+        #expect(text(frames("a_a")) == "aa")
+    }
+
+    @Test("blanks leave nothing") func blanksVanish() {
+        #expect(text(frames("____")) == "")
+    }
+
+    @Test("no frames give no text") func noFrames() {
+        #expect(text(frames("")) == "")
+    }
+
+    @Test("of equally probable classes the first wins") func firstMaximumWins() {
+        let tie = LogProbabilities(
+            frames: 2, classes: 4, values: [-3, -1, -1, -1, -1, -1, -5, -5])
+        #expect(text(tie) == "a")
+    }
+
+    @Test("a symbol stands at the first frame of its run") func framesOfSymbols() {
+        let hypothesis = GreedyDecoder.decode(frames("_aa_ab|"), alphabet: Self.alphabet)
+        #expect(hypothesis.symbols.map(\.frame) == [1, 4, 5, 6])
+        #expect(hypothesis.symbols.map(\.index) == [1, 1, 2, 3])
+    }
+
+    @Test("frames that come in pieces read as they would at once", arguments: 0...7)
+    func pieces(cut: Int) {
+        let text = "_aa_ab|"
+        var decoder = GreedyDecoder(alphabet: Self.alphabet)
+        decoder.append(frames(String(text.prefix(cut))))
+        decoder.append(frames(String(text.dropFirst(cut))))
+        #expect(
+            decoder.hypothesis == GreedyDecoder.decode(frames(text), alphabet: Self.alphabet))
+    }
+
+    @Test("the blank may be any class") func blankAnywhere() {
+        let alphabet = Alphabet(symbols: ["a", "b", "_"], blank: 2, wordDelimiter: nil)
+        let values: [Float] = [-1, -5, -5, -5, -5, -1, -1, -5, -5, -5, -1, -5]
+        let hypothesis = GreedyDecoder.decode(
+            LogProbabilities(frames: 4, classes: 3, values: values), alphabet: alphabet)
+        #expect(TextAssembler(alphabet: alphabet).referenceText(of: hypothesis) == "aab")
+    }
+}

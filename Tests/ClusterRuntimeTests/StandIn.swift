@@ -1,0 +1,181 @@
+internal import Foundation
+internal import Glibc
+
+/// A folder with an input, an output and the processes of one job.
+final class StandIn {
+    /// How a process ended.
+    enum End: Hashable {
+        case exited(Int32)
+        case killed(Int32)
+    }
+
+    let folder: String
+    var input: String { "\(folder)/input.jsonl" }
+    var output: String { "\(folder)/out.jsonl" }
+    private var started: [Process] = []
+
+    /// - Parameter rows: the input's lines.
+    init(rows: [String]) throws {
+        folder = NSTemporaryDirectory() + "scriptorium-cluster-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(rows.map { $0 + "\n" }.joined().utf8).write(to: URL(fileURLWithPath: input))
+    }
+
+    deinit {
+        for process in started where process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Rows that differ, with `directives` for some of them.
+    static func rows(_ count: Int, _ directives: [Int: String] = [:]) -> [String] {
+        (0..<count).map { ordinal in
+            let directive = directives[ordinal].map { ",\"do\":\"\($0)\"" } ?? ""
+            return "{\"audio_filepath\":\"clip-\(ordinal).wav\"\(directive)}"
+        }
+    }
+
+    // MARK: Processes
+
+    /// Starts a coordinator, with local workers and perhaps a socket for others.
+    func coordinate(
+        workers: Int, output: String? = nil, listen: String? = nil, batchMilliseconds: Int = 2
+    ) throws -> RunningProcess {
+        var arguments = ["coordinate", input, output ?? self.output, String(workers)]
+        if let listen { arguments.append(listen) }
+        return try start(arguments, batchMilliseconds)
+    }
+
+    /// Starts a coordinator that may write no file longer than `blocks` of 512 bytes.
+    func coordinate(workers: Int, fileBlocksMax blocks: Int) throws -> RunningProcess {
+        try start(["coordinate", input, output, String(workers)], 2, fileBlocksMax: blocks)
+    }
+
+    func work(at endpoint: String, slot: String, batchMilliseconds: Int = 2) throws
+        -> RunningProcess
+    {
+        try start(["work", endpoint, slot], batchMilliseconds)
+    }
+
+    /// Starts coordinators until the job is done.
+    ///
+    /// - Returns: the exit status of the last.
+    func finish(workers: Int, batchMilliseconds: Int = 2) throws -> End {
+        for _ in 0..<10 {
+            let end = try coordinate(workers: workers, batchMilliseconds: batchMilliseconds)
+                .waitForEnd()
+            if end == .exited(0) || end == .exited(3) { return end }
+        }
+        return .exited(-1)
+    }
+
+    private func start(
+        _ arguments: [String], _ batchMilliseconds: Int, fileBlocksMax: Int? = nil
+    ) throws -> RunningProcess {
+        let process = Process()
+        let program = try Self.executable()
+        if let fileBlocksMax {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments =
+                ["-c", "ulimit -f \(fileBlocksMax); exec \"$0\" \"$@\"", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
+        var environment = ProcessInfo.processInfo.environment
+        environment["STANDIN_BATCH_MS"] = String(batchMilliseconds)
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        let running = try RunningProcess(process, in: folder)
+        started.append(process)
+        return running
+    }
+
+    private static func executable() throws -> URL {
+        let here = URL(
+            fileURLWithPath: try FileManager.default
+                .destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        return here.deletingLastPathComponent().appendingPathComponent("StandInCluster")
+    }
+
+    // MARK: Files
+
+    var outputText: String? { try? String(contentsOfFile: output, encoding: .utf8) }
+    var outputLines: [Substring] { (outputText ?? "").split(separator: "\n") }
+    var report: String? { try? String(contentsOfFile: output + ".report.json", encoding: .utf8) }
+}
+
+/// A process of the stand-in whose output goes to files.
+final class RunningProcess {
+    let identifier: pid_t
+    private let process: Process
+    private let outputPath: String
+    private let errorPath: String
+
+    init(_ process: Process, in folder: String) throws {
+        let name = UUID().uuidString.prefix(8)
+        outputPath = "\(folder)/\(name).out"
+        errorPath = "\(folder)/\(name).err"
+        for path in [outputPath, errorPath] {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
+        process.standardError = FileHandle(forWritingAtPath: errorPath)
+        self.process = process
+        try process.run()
+        identifier = process.processIdentifier
+    }
+
+    var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+    var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
+    var isRunning: Bool { process.isRunning }
+
+    func send(_ signal: Int32) { kill(identifier, signal) }
+
+    func waitForEnd() -> StandIn.End {
+        process.waitUntilExit()
+        return process.terminationReason == .exit
+            ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
+    }
+
+    /// Processes that this one started and that still run.
+    var children: [pid_t] {
+        let threads =
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: "/proc/\(identifier)/task")) ?? []
+        return threads.flatMap { thread -> [pid_t] in
+            let path = "/proc/\(identifier)/task/\(thread)/children"
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            return text.split(separator: " ").compactMap { pid_t($0) }
+        }
+    }
+
+    /// Waits until `condition` holds.
+    ///
+    /// - Returns: false if it did not within 20 s, or the process ended before.
+    func wait(until condition: () -> Bool) -> Bool {
+        for _ in 0..<2_000 {
+            if condition() { return true }
+            if !isRunning { return condition() }
+            usleep(10_000)
+        }
+        return false
+    }
+}
+
+/// The only source of chance of a test.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

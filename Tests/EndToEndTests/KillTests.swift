@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// Kills are drawn from a seed; times are fractions of an undisturbed run.
+@Suite("kill -9 at any moment, then the same command again", .serialized)
+struct KillTests {
+    /// Enough rows that a run lasts a few seconds: the examples several times over.
+    private func manifest(in scratch: Scratch, times: Int) throws -> String {
+        let rows = try String(contentsOfFile: Examples.manifest, encoding: .utf8)
+            .split(separator: "\n")
+            .map { $0.replacingOccurrences(of: "\"audio/", with: "\"\(Examples.folder)/audio/") }
+        let path = scratch.path("rows.jsonl")
+        let all = (0..<times).flatMap { _ in rows }
+        try Data((all.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func arguments(_ manifest: String, _ out: String, workers: Int) -> [String] {
+        [
+            "transcribe", manifest, "--model", Examples.model, "-o", out, "--quiet", "--workers",
+            "\(workers)", "--threads", "1",
+        ]
+    }
+
+    /// Processes whose parent is `parent`.
+    private func children(of parent: Int32) -> [Int32] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap(Int32.init).filter { process in
+            guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+                let end = stat.lastIndex(of: ")")
+            else { return false }
+            let fields = stat[stat.index(after: end)...].split(separator: " ")
+            return fields.count > 1 && fields[1] == "\(parent)"
+        }
+    }
+
+    @Test("the output is the undisturbed one, whoever was killed", arguments: UInt64(1)...4)
+    func kills(seed: UInt64) throws {
+        var random = seed &* 0x9E37_79B9_7F4A_7C15
+        func next(_ bound: Int) -> Int {
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((random >> 33) % UInt64(bound))
+        }
+        let scratch = try Scratch()
+        let manifest = try manifest(in: scratch, times: 8)
+        let calm = scratch.path("calm.jsonl")
+        let clock = ContinuousClock()
+        let calmRun = try clock.measure {
+            #expect(try Program.run(arguments(manifest, calm, workers: 2)).status == 0)
+        }
+        let milliseconds = max(200, Int(calmRun / .milliseconds(1)))
+        let out = scratch.path("out.jsonl")
+        var killed = 0
+        for attempt in 0..<40 {
+            let workers = 1 + next(3)
+            let running = try Program.Running(arguments(manifest, out, workers: workers))
+            let pause = next(milliseconds * 3 / 4)
+            Thread.sleep(forTimeInterval: Double(pause) / 1_000)
+            let workersNow = children(of: running.process.processIdentifier)
+            let victim =
+                next(3) == 0 || workersNow.isEmpty
+                ? running.process.processIdentifier : workersNow[next(workersNow.count)]
+            let isCoordinator = victim == running.process.processIdentifier
+            if running.process.isRunning, kill(victim, SIGKILL) == 0 { killed += 1 }
+            // After a worker's death the coordinator goes on; after some of those it is killed too.
+            if !isCoordinator, next(2) == 0 { kill(running.process.processIdentifier, SIGKILL) }
+            let result = running.wait()
+            if result.status == 0, killed >= 6 { break }
+            #expect([0, 137].contains(result.status), "seed \(seed): \(result.errors)")
+            if result.status == 0 {
+                // It finished before enough was killed: begin the job again.
+                try FileManager.default.removeItem(atPath: out)
+                try FileManager.default.removeItem(atPath: out + ".job")
+            }
+            #expect(attempt < 39, "seed \(seed): never finished")
+        }
+        #expect(killed >= 6, "seed \(seed)")
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: out))
+                == Data(contentsOf: URL(fileURLWithPath: calm)), "seed \(seed)")
+    }
+
+    @Test("Ctrl-C drains, says how to go on, and the next run goes on")
+    func interrupt() throws {
+        let scratch = try Scratch()
+        let manifest = try manifest(in: scratch, times: 8)
+        let out = scratch.path("out.jsonl")
+        let command = [
+            "transcribe", manifest, "--model", Examples.model, "-o", out, "--workers", "2",
+            "--threads", "1",
+        ]
+        let running = try Program.Running(command)
+        Thread.sleep(forTimeInterval: 0.8)
+        kill(running.process.processIdentifier, SIGINT)
+        let interrupted = running.wait()
+        #expect(interrupted.status == 130 || interrupted.status == 0, "\(interrupted.errors)")
+        if interrupted.status == 130 {
+            #expect(interrupted.errors.contains("again"), "\(interrupted.errors)")
+            #expect(!FileManager.default.fileExists(atPath: out))
+        }
+        #expect(try Program.run(command).status == 0)
+        #expect(try Record.read(out).count == Record.parseInputs(manifest).count)
+    }
+}

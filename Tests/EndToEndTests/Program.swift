@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// The real executable, run as a user would.
+struct Program {
+    /// The checkout that this test was compiled in.
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static var executable: URL {
+        #if DEBUG
+            root.appendingPathComponent(".build/debug/scriptorium")
+        #else
+            root.appendingPathComponent(".build/release/scriptorium")
+        #endif
+    }
+
+    /// What a run left behind.
+    struct Result {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Runs to the end.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) throws -> Result {
+        let running = try Running(arguments, environment: environment, input: input)
+        return running.wait()
+    }
+
+    /// A run that goes on beside the test.
+    final class Running {
+        let process = Process()
+        private let output: URL
+        private let errors: URL
+
+        init(
+            _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+        ) throws {
+            let folder = FileManager.default.temporaryDirectory
+            let name = UUID().uuidString
+            output = folder.appendingPathComponent("\(name).out")
+            errors = folder.appendingPathComponent("\(name).err")
+            for file in [output, errors] { try Data().write(to: file) }
+            process.executableURL = Program.executable
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.standardOutput = try FileHandle(forWritingTo: output)
+            process.standardError = try FileHandle(forWritingTo: errors)
+            if let input {
+                let file = folder.appendingPathComponent("\(name).in")
+                try Data(input.utf8).write(to: file)
+                process.standardInput = try FileHandle(forReadingFrom: file)
+            } else {
+                process.standardInput = FileHandle.nullDevice
+            }
+            try process.run()
+        }
+
+        var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+
+        /// Waits for the end. A process that a signal ended has 128 + its number as status.
+        func wait() -> Result {
+            process.waitUntilExit()
+            defer {
+                try? FileManager.default.removeItem(at: output)
+                try? FileManager.default.removeItem(at: errors)
+            }
+            let isSignal = process.terminationReason == .uncaughtSignal
+            return Result(
+                status: isSignal ? 128 + process.terminationStatus : process.terminationStatus,
+                output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
+                errors: errorsSoFar)
+        }
+    }
+}
+
+/// A folder that goes away with the test.
+final class Scratch {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory
+            .appendingPathComponent("scriptorium-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
+
+/// One line of an output manifest.
+struct Record: Decodable, Equatable {
+    struct Failure: Decodable, Equatable {
+        let code: String
+        let message: String
+    }
+
+    let audio_filepath: String?
+    let duration: Double?
+    let text: String?
+    let pred_text: String
+    let status: String
+    let error: Failure?
+
+    static func read(_ path: String) throws -> [Record] {
+        try parse(String(contentsOfFile: path, encoding: .utf8))
+    }
+
+    static func parse(_ text: String) throws -> [Record] {
+        try text.split(separator: "\n").map {
+            try JSONDecoder().decode(Record.self, from: Data($0.utf8))
+        }
+    }
+}
+
+/// The bundled examples.
+enum Examples {
+    static var manifest: String {
+        Program.root.appendingPathComponent("manifests/examples/digits.jsonl").path
+    }
+
+    static var folder: String {
+        Program.root.appendingPathComponent("manifests/examples").path
+    }
+
+    static var model: String { Program.root.appendingPathComponent("models/digits-en").path }
+}

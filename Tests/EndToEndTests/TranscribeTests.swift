@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+@Suite("scriptorium transcribe, on real speech")
+struct TranscribeTests {
+    @Test("the bundled examples come out whole, in order, and right")
+    func examples() throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out.jsonl")
+        let result = try Program.run(["transcribe", Examples.manifest, "-o", out])
+        #expect(result.status == 0, "\(result.errors)")
+        let records = try Record.read(out)
+        let rows = try Record.parseInputs(Examples.manifest)
+        #expect(records.map(\.audio_filepath) == rows.map(\.audio_filepath))
+        #expect(records.allSatisfy { $0.status == "transcribed" })
+        let wrong = records.filter { $0.pred_text != $0.text }
+        // The model's own error rate is in its card; far more would be the engine's fault.
+        #expect(wrong.count <= 3, "\(wrong.map { "\($0.text ?? ""): \($0.pred_text)" })")
+        #expect(FileManager.default.fileExists(atPath: out + ".report.json"))
+        #expect(!FileManager.default.fileExists(atPath: out + ".part"))
+    }
+
+    @Test("batches, threads and workers do not change a byte")
+    func independence() throws {
+        let scratch = try Scratch()
+        var outputs: Set<Data> = []
+        for (index, options) in [
+            ["--workers", "1", "--threads", "1"], ["--workers", "1", "--threads", "2"],
+            ["--workers", "3", "--threads", "1"], ["--workers", "1", "--memory", "64"],
+        ].enumerated() {
+            let out = scratch.path("\(index).jsonl")
+            let result = try Program.run(
+                ["transcribe", Examples.manifest, "--model", Examples.model, "-o", out] + options)
+            #expect(result.status == 0, "\(options): \(result.errors)")
+            outputs.insert(try Data(contentsOf: URL(fileURLWithPath: out)))
+        }
+        #expect(outputs.count == 1)
+    }
+
+    @Test("one audio file without -o prints its text")
+    func oneFile() throws {
+        let clip = try #require(try Record.parseInputs(Examples.manifest).first)
+        let path = "\(Examples.folder)/\(clip.audio_filepath ?? "")"
+        let result = try Program.run(["transcribe", path, "--quiet"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == "\(clip.text ?? "")\n")
+    }
+
+    @Test("-o - streams records in input order")
+    func stream() throws {
+        let result = try Program.run(["transcribe", Examples.manifest, "-o", "-", "--quiet"])
+        #expect(result.status == 0, "\(result.errors)")
+        let records = try Record.parse(result.output)
+        let rows = try Record.parseInputs(Examples.manifest)
+        #expect(records.map(\.audio_filepath) == rows.map(\.audio_filepath))
+    }
+
+    @Test("running again is done at once, and brings a lost output back")
+    func again() throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out.jsonl")
+        let arguments = ["transcribe", Examples.manifest, "-o", out, "--quiet"]
+        #expect(try Program.run(arguments).status == 0)
+        let first = try Data(contentsOf: URL(fileURLWithPath: out))
+        try FileManager.default.removeItem(atPath: out)
+        #expect(try Program.run(arguments).status == 0)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: out)) == first)
+    }
+
+    @Test("another model or other options are not mixed into a job that was begun")
+    func otherJob() throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out.jsonl")
+        #expect(try Program.run(["transcribe", Examples.manifest, "-o", out]).status == 0)
+        let result = try Program.run(
+            ["transcribe", Examples.manifest, "-o", out, "--channels", "first"])
+        #expect(result.status == 65)
+        #expect(result.errors.contains("channels"), "\(result.errors)")
+    }
+
+    @Test("an output that no job explains is not overwritten")
+    func foreignOutput() throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out.jsonl")
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: out))
+        let result = try Program.run(["transcribe", Examples.manifest, "-o", out])
+        #expect(result.status == 64)
+        #expect(result.errors.contains("--overwrite"))
+        #expect(try String(contentsOfFile: out, encoding: .utf8) == "mine")
+    }
+
+    @Test("bad rows get their records between good ones")
+    func badRows() throws {
+        let scratch = try Scratch()
+        let clip = "\(Examples.folder)/\(try Record.parseInputs(Examples.manifest)[0].audio_filepath ?? "")"
+        let lines = [
+            "{\"audio_filepath\":\"\(clip)\",\"note\":\"kept\"}", "not json", "",
+            "{\"audio_filepath\":\"/nowhere/x.wav\"}", "{\"text\":\"no path\"}",
+            "{\"audio_filepath\":\"\(clip)\",\"offset\":1e9}",
+            "{\"audio_filepath\":\"\(clip)\",\"pred_text\":\"old\",\"status\":\"old\"}",
+        ]
+        let manifest = scratch.path("rows.jsonl")
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: manifest))
+        let out = scratch.path("out.jsonl")
+        let result = try Program.run(["transcribe", manifest, "-o", out])
+        #expect(result.status == 3, "\(result.errors)")
+        let records = try Record.read(out)
+        #expect(
+            records.map { $0.error?.code ?? $0.status } == [
+                "transcribed", "manifest.invalid_json", "audio.not_found", "manifest.missing_field",
+                "manifest.bad_span", "transcribed",
+            ])
+        #expect(try String(contentsOfFile: out, encoding: .utf8).contains("\"note\":\"kept\""))
+        #expect(records[0].pred_text == records[5].pred_text)
+    }
+
+    @Test("an empty manifest gives an empty output")
+    func empty() throws {
+        let scratch = try Scratch()
+        let manifest = scratch.path("rows.jsonl")
+        try Data("\n\n".utf8).write(to: URL(fileURLWithPath: manifest))
+        let result = try Program.run(["transcribe", manifest, "-o", scratch.path("out.jsonl")])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path("out.jsonl"))).isEmpty)
+    }
+}
+
+extension Record {
+    /// The input rows that a record is compared with.
+    struct Input: Decodable {
+        let audio_filepath: String?
+        let text: String?
+    }
+
+    static func parseInputs(_ path: String) throws -> [Input] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+            try JSONDecoder().decode(Input.self, from: Data($0.utf8))
+        }
+    }
+}

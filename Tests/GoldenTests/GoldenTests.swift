@@ -1,0 +1,116 @@
+internal import CTCDecoding
+internal import Tensors
+internal import Testing
+internal import Wav2Vec2
+
+/// The engine against what the reference implementations computed, stage by stage.
+@Suite("Golden fixtures") struct GoldenTests {
+    @Test("every stage and text agrees with the reference", arguments: GoldenCase.modelCases)
+    func stagesAgree(name: String) throws {
+        try Self.compareAll(of: name, on: ComputeBackend.activate(.auto))
+    }
+
+    /// In a process of its own, since a process computes in one class.
+    @Test("the portable class agrees too") func portableAgrees() async {
+        await #expect(processExitsWith: .success) {
+            let backend = try ComputeBackend.activate(.instructionSet(.portable))
+            for name in GoldenCase.modelCases {
+                try GoldenTests.compareAll(of: name, on: backend)
+            }
+        }
+    }
+
+    /// Compares all runs of a case, from each of its checkpoints.
+    static func compareAll(of name: String, on backend: ComputeBackend) throws {
+        ComputeThread.prepare()
+        let golden = try GoldenCase(name)
+        var compared = 0
+        for checkpoint in golden.checkpoints {
+            let loaded = try ModelLoader.load(
+                path: checkpoint.path, labelsPath: golden.labelsPath)
+            let model = try Wav2Vec2Model(
+                loaded.configuration, weights: loaded.weights, backend: backend)
+            let workspace = model.makeWorkspace()
+            for run in golden.runs
+            where run.set == checkpoint.expectedSet && !golden.dependsOnPadding(run) {
+                compared += try compare(run, of: golden, model: model, workspace: workspace)
+            }
+        }
+        #expect(compared > 0, "something was compared")
+    }
+
+    /// Computes a run as one batch and compares all tensors that the reference stored.
+    private static func compare(
+        _ run: GoldenCase.Run, of golden: GoldenCase, model: Wav2Vec2Model,
+        workspace: ModelWorkspace
+    ) throws -> Int {
+        let batchFrames = run.validFrames.max() ?? 0
+        let windows = try run.utterances.map { index in
+            AudioWindow(
+                samples: try golden.samples(ofUtterance: index),
+                paddedFrames: run.isBatch ? batchFrames : nil)
+        }
+        var computed: [String: [Tensor]] = [:]
+        let results = try model.logProbabilities(
+            of: windows, blank: blank(of: run, golden), workspace: workspace
+        ) { stage, _, tensor in computed[stage.rawValue, default: []].append(tensor) }
+
+        #expect(results.map { $0.shape[0] } == run.validFrames, "\(run.name): frames")
+        var compared = 0
+        for tensor in run.tensors where Stage(rawValue: tensor) != nil {
+            let tolerance = try #require(golden.tolerances[tensor])
+            let expected = try golden.expected(tensor, of: run)
+            let ours = try #require(computed[tensor], "\(run.name) computes \(tensor)")
+            for (index, tensorOfUtterance) in ours.enumerated() {
+                let difference = largestDifference(tensorOfUtterance, expected, utterance: index)
+                #expect(
+                    difference <= tolerance,
+                    "\(golden.name) \(run.set)/\(run.name) \(tensor), utterance \(index)")
+                compared += 1
+            }
+        }
+        compareTexts(results, run, golden)
+        return compared
+    }
+
+    private static func compareTexts(_ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase) {
+        let alphabet = Alphabet(
+            symbols: golden.symbols, blank: golden.blank,
+            wordDelimiter: golden.symbols.firstIndex(of: "|"))
+        let texts = results.map { result in
+            let hypothesis = GreedyDecoder.decode(
+                LogProbabilities(
+                    frames: result.shape[0], classes: result.shape[1], values: result.values),
+                alphabet: alphabet)
+            let text = TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
+            return golden.format == "huggingface" ? trimmed(text) : text
+        }
+        #expect(texts == run.text, "\(golden.name) \(run.set)/\(run.name)")
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let kept = text.drop { $0 == " " }
+        return String(kept.reversed().drop { $0 == " " }.reversed())
+    }
+
+    private static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
+        switch run.blankMode {
+        case "add": .add(run.blankWeight, blank: golden.blank)
+        case "set": .set(run.blankWeight, blank: golden.blank)
+        default: .none
+        }
+    }
+
+    /// Over the frames that we have: those of the reference beyond them are padding.
+    private static func largestDifference(
+        _ ours: Tensor, _ expected: NumpyArray, utterance: Int
+    ) -> Float {
+        let width = expected.shape[2]
+        guard ours.shape[1] == width, ours.shape[0] <= expected.shape[1] else { return .infinity }
+        let start = utterance * expected.shape[1] * width
+        return zip(ours.values, expected.values[start...]).reduce(0) { largest, pair in
+            let difference = abs(pair.0 - pair.1)
+            return difference.isNaN ? .infinity : max(largest, difference)
+        }
+    }
+}

@@ -1,0 +1,241 @@
+internal import Coordination
+internal import Digests
+internal import Foundation
+internal import GRDB
+internal import JobJournal
+internal import SpeechTypes
+internal import Testing
+
+@Suite("The journal") struct JournalTests {
+    private let folder = TemporaryFolder()
+
+    @Test("durability settings are what acknowledged rows need, as SQLite itself reports them")
+    func durability() throws {
+        let journal = try open()
+        #expect(
+            try journal.durabilitySettings()
+                == ["locking_mode": "exclusive", "journal_mode": "wal", "synchronous": "2"])
+        // Exclusive locking from the start: no shared memory, so network file systems work.
+        #expect(!FileManager.default.fileExists(atPath: folder.file("journal.sqlite-shm")))
+    }
+
+    @Test("what was committed comes back in the next life, and nothing else")
+    func replay() throws {
+        var journal = try open()
+        #expect(journal.incarnation == 1)
+        try journal.commit([
+            .fleetFacts(
+                FleetFacts(
+                    arithmetic: "fp32/avx2", canaryDigest: SHA256Hasher.digest(of: [7]), slot: "a/0"
+                )),
+            .leaseGranted(lease(1, rows: [0, 1, 2])),
+            .leaseStarted(lease: 1, ordinals: [0, 1]),
+        ])
+        var trouble = RowTrouble(ordinal: 5)
+        trouble.lossesInCompany = [.init(slot: "b/1", instance: "11", session: 3)]
+        trouble.forgiven = 1
+        var settled = RowTrouble(ordinal: 6)
+        settled.inputSlots = ["a/0"]
+        settled.inputCode = .audioNotFound
+        try journal.commit([
+            .outcome(transcribed(0, "zero")), .leaseStarted(lease: 1, ordinals: [1, 2]),
+            .leaseGranted(lease(2, rows: [4])), .leaseEnded(lease: 2, .released),
+            .trouble(trouble), .trouble(settled),
+        ])
+        try journal.commit([
+            .outcome(RowOutcome(ordinal: 6, status: .rejected, code: .audioNotFound)),
+            .trouble(RowTrouble(ordinal: 6)),
+        ])
+        let lived = try journal.replay(rowCount: 10)
+        try journal.close()
+
+        journal = try open()
+        let state = try journal.replay(rowCount: 10)
+        #expect(state.incarnation == 2)
+        #expect(state.recorded == lived.recorded)
+        #expect((0..<10).filter { state.recorded.contains($0) } == [0, 6])
+        #expect(state.counts.transcribed == 1)
+        #expect(state.counts[.audioNotFound] == 1)
+        #expect(state.transcribedAudioMilliseconds == 1_500)
+        #expect(state.lastLease == 2)
+        #expect(state.openLeases == [lease(1, rows: [0, 1, 2], started: [0, 1, 2])])
+        #expect(state.troubles == [trouble])
+        #expect(state.facts?.arithmetic == "fp32/avx2")
+    }
+
+    @Test("the first outcome of a row stands, and a second one is counted as a fault")
+    func firstOutcomeWins() throws {
+        let journal = try open()
+        try journal.commit([.outcome(transcribed(3, "first"))])
+        #expect(journal.ignoredOutcomes == 0)
+        try journal.commit([.outcome(transcribed(3, "second"))])
+        #expect(journal.ignoredOutcomes == 1)
+        #expect(try journal.rows(from: 3).map(\.record) == [Array("first".utf8)])
+    }
+
+    @Test("rows come out in input order, up to the first that is missing")
+    func inputOrder() throws {
+        let journal = try open()
+        for ordinal in [2, 0, 5, 1] {
+            try journal.commit([.outcome(transcribed(ordinal, "row \(ordinal)"))])
+        }
+        #expect(try journal.rows(from: 0).map(\.ordinal) == [0, 1, 2])
+        #expect(try journal.rows(from: 0, rowsMax: 2).map(\.ordinal) == [0, 1])
+        #expect(try journal.rows(from: 0, bytesMax: 1).map(\.ordinal) == [0])
+        #expect(try journal.rows(from: 3).isEmpty)
+    }
+
+    @Test("a second coordinator is refused while the first lives, and let in afterwards")
+    func secondCoordinator() throws {
+        let first = try open()
+        #expect { try open() } throws: { ($0 as? JournalError)?.code == .locked }
+        try first.commit([.outcome(transcribed(0, "zero"))])
+        try first.close()
+        #expect(try open().incarnation == 2)
+    }
+
+    @Test("a coordinator that is not the highest incarnation commits nothing")
+    func superseded() throws {
+        var journal = try open()
+        try journal.close()
+        try sqlite("INSERT INTO incarnation VALUES (1000, 'elsewhere', 'now')")
+        journal = try open()
+        #expect(journal.incarnation == 1_001)
+        try journal.close()
+        // The lock would keep two writers apart here, so the later life is written beforehand.
+        try sqlite(
+            "CREATE TRIGGER later AFTER INSERT ON incarnation BEGIN "
+                + "INSERT OR IGNORE INTO incarnation VALUES (NEW.number + 1, 'other', 'now'); END")
+        journal = try open()
+        #expect { try journal.commit([.outcome(transcribed(0, "zero"))]) } throws: {
+            ($0 as? JournalError)?.code == .superseded
+        }
+        #expect(try journal.rows(from: 0).isEmpty)
+    }
+
+    @Test("another model, option or manifest is refused in words")
+    func otherJob() throws {
+        try open().close()
+        var identity = Self.identity
+        identity.options.channels = .each
+        identity.rowCount = 11
+        #expect { try open(identity) } throws: { error in
+            guard let error = error as? JournalError, error.code == .otherJob else { return false }
+            return error.message.contains("--channels is each, was mix")
+                && error.message.contains("the number of rows is 11, was 10")
+        }
+        identity = Self.identity
+        identity.modelDigest = SHA256Hasher.digest(of: [99])
+        #expect { try open(identity) } throws: {
+            ($0 as? JournalError)?.message.contains("another model") == true
+        }
+    }
+
+    @Test("a damaged page is found when the journal is opened or its rows are read")
+    func damagedPage() throws {
+        var journal = try open()
+        let record = [UInt8](repeating: UInt8(ascii: "r"), count: 3_000)
+        for ordinal in 0..<10 {
+            try journal.commit([
+                .outcome(transcribed(ordinal, String(decoding: record, as: UTF8.self)))
+            ])
+        }
+        try journal.close()
+        let intact = try Data(contentsOf: URL(fileURLWithPath: folder.file("journal.sqlite")))
+        var found = 0
+        var offsets: [Int] = []
+        for page in 1..<(intact.count / 4_096) { offsets.append(page * 4_096 + 2_000) }
+        for offset in offsets {
+            var damaged = intact
+            for index in offset..<(offset + 64) { damaged[index] ^= 0x5A }
+            try damaged.write(to: URL(fileURLWithPath: folder.file("journal.sqlite")))
+            do {
+                journal = try open()
+                defer { try? journal.close() }
+                let rows = try journal.rows(from: 0)
+                // Bytes that no row uses may be damaged without harm.
+                #expect(rows.map(\.record) == Array(repeating: record, count: 10))
+            } catch let error as JournalError {
+                #expect(error.code == .damaged, "\(error)")
+                found += 1
+            }
+            try? FileManager.default.removeItem(atPath: folder.file("journal.sqlite-wal"))
+        }
+        #expect(found >= 8, "each row's record fills most of a page of its own")
+    }
+
+    @Test("a file that is no journal is left alone")
+    func notAJournal() throws {
+        try Data(repeating: 65, count: 10_000)
+            .write(to: URL(fileURLWithPath: folder.file("journal.sqlite")))
+        #expect { try open() } throws: { ($0 as? JournalError)?.code == .damaged }
+    }
+
+    @Test("the report lists failures with their details, and who did what")
+    func history() throws {
+        let journal = try open()
+        try journal.commit([
+            .outcome(transcribed(0, "zero")), .outcome(transcribed(1, "one")),
+            .outcome(
+                RowOutcome(
+                    ordinal: 2, status: .rejected, code: .audioNotFound, slot: "a/1",
+                    detail: "/archive/2.wav: No such file")),
+            .note(JobNote(kind: .workerJoined, slot: "a/0", text: "8 cores")),
+        ])
+        let history = try journal.history()
+        #expect(history.rowsTranscribed == 2)
+        #expect(history.rowsRejected == 1)
+        #expect(history.audioMilliseconds == 3_000)
+        #expect(history.details.map(\.detail) == ["/archive/2.wav: No such file"])
+        #expect(history.workers.map(\.slot) == ["a/0"])
+        #expect(history.workers.map(\.rows) == [2])
+        #expect(history.events.map(\.kind) == ["worker_joined"])
+    }
+
+    // MARK: Builders
+
+    private static let identity = JobIdentity(
+        manifestDigest: SHA256Hasher.digest(of: [1]), rowCount: 10, options: RecognitionOptions(),
+        modelDigest: SHA256Hasher.digest(of: [2]), engineNumber: 1, arithmetic: "auto")
+
+    private func open(_ identity: JobIdentity = Self.identity) throws -> Journal {
+        try Journal(
+            at: folder.file("journal.sqlite"), of: JobDescription(identity), host: "here")
+    }
+
+    private func transcribed(_ ordinal: Int, _ text: String) -> RowOutcome {
+        let record = Array(text.utf8)
+        return RowOutcome(
+            ordinal: ordinal, status: .transcribed, record: record,
+            recordCRC: CRC32C.checksum(of: record),
+            recordDigest: SHA256Hasher.digest(of: record).short,
+            audioDigest: SHA256Hasher.digest(of: [UInt8(ordinal)]).short,
+            audioMilliseconds: 1_500, slot: "a/0", lease: 1)
+    }
+
+    private func lease(_ number: Int, rows: [Int], started: [Int] = []) -> LeaseRecord {
+        LeaseRecord(
+            lease: number, slot: "a/0", instance: "77", session: 4, isAlone: false,
+            ordinals: rows, started: started)
+    }
+
+    /// Runs a statement as another program would.
+    private func sqlite(_ statement: String) throws {
+        let queue = try DatabaseQueue(path: folder.file("journal.sqlite"))
+        try queue.writeWithoutTransaction { try $0.execute(sql: statement) }
+        try queue.close()
+    }
+}
+
+/// A folder that is gone with its owner.
+private final class TemporaryFolder: Sendable {
+    private let path = NSTemporaryDirectory() + "scriptorium-journal-\(UUID().uuidString)"
+
+    init() {
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+}

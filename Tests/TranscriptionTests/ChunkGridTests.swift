@@ -1,0 +1,82 @@
+import SpeechTypes
+import Testing
+import Transcription
+
+@Suite("Chunk grid")
+struct ChunkGridTests {
+    /// Samples that say where they stand.
+    private func recording(_ count: Int) -> [Float] { (0..<count).map(Float.init) }
+
+    private func windows(
+        _ samples: [Float], pieces: Int, _ chunking: RecognitionOptions.Chunking = .grid
+    ) -> [ChunkGrid.Window] {
+        var grid = ChunkGrid(chunking)
+        var result: [ChunkGrid.Window] = []
+        var start = 0
+        while start < samples.count {
+            let end = min(start + pieces, samples.count)
+            result += grid.append(samples[start..<end])
+            start = end
+        }
+        return result + grid.finish()
+    }
+
+    @Test(
+        "audio that one pass holds is one window with all its samples",
+        arguments: [0, 1, 399, 400, 16_000, FrameGrid.samples(ofFrames: 1_860) + 319])
+    func onePass(samples: Int) {
+        let cut = windows(recording(samples), pieces: 7_777)
+        #expect(cut.count == 1)
+        #expect(cut.first?.samples == recording(samples))
+        #expect(cut.first?.framesToKeep == FrameGrid.frames(ofSamples: samples))
+    }
+
+    @Test(
+        "every frame of a long recording is owned by one window, with context around it",
+        arguments: [
+            FrameGrid.samples(ofFrames: 1_861), FrameGrid.samples(ofFrames: 3_000),
+            FrameGrid.samples(ofFrames: 3_001), FrameGrid.samples(ofFrames: 4_620) + 100, 5_000_000,
+        ])
+    func longRecording(samples: Int) {
+        let total = FrameGrid.frames(ofSamples: samples)
+        let cut = windows(recording(samples), pieces: 12_345)
+        var owned = 0
+        for (index, window) in cut.enumerated() {
+            #expect(window.index == index)
+            let first = owned - window.framesToDrop
+            #expect(window.samples.first == Float(first * FrameGrid.samplesPerFrame))
+            #expect(window.framesToDrop == min(owned, FrameGrid.contextFrames))
+            let frames = FrameGrid.frames(ofSamples: window.samples.count)
+            let after = frames - window.framesToDrop - window.framesToKeep
+            let remaining = total - owned - window.framesToKeep
+            #expect(after == min(FrameGrid.contextFrames, remaining))
+            #expect(frames <= FrameGrid.onePassFrames)
+            owned += window.framesToKeep
+        }
+        #expect(owned == total)
+    }
+
+    @Test(
+        "the cut does not depend on how the samples arrive", arguments: [1_000, 65_536, 10_000_000])
+    func arrival(pieces: Int) {
+        let samples = recording(FrameGrid.samples(ofFrames: 4_700))
+        #expect(windows(samples, pieces: pieces) == windows(samples, pieces: 33_333))
+    }
+
+    @Test("a long recording is never held whole")
+    func bounded() {
+        var grid = ChunkGrid(.grid)
+        let piece = [Float](repeating: 0, count: 16_000)
+        for _ in 0..<600 {
+            _ = grid.append(piece)
+            #expect(grid.pendingSamples < 40 * 16_000)
+        }
+    }
+
+    @Test("with chunking off the recording is one window")
+    func off() {
+        let samples = recording(FrameGrid.samples(ofFrames: 4_000))
+        let cut = windows(samples, pieces: 50_000, .off)
+        #expect(cut.count == 1 && cut.first?.framesToKeep == 4_000)
+    }
+}

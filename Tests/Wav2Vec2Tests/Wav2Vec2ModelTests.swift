@@ -1,0 +1,113 @@
+internal import Checkpoints
+internal import Glibc
+internal import Tensors
+internal import Testing
+internal import Wav2Vec2
+
+@Suite("A wav2vec 2.0 model") struct Wav2Vec2ModelTests {
+    @Test(
+        "400 samples make the first frame and 320 each further one",
+        arguments: [(0, 0), (399, 0), (400, 1), (719, 1), (720, 2), (16_000, 49), (160_000, 499)])
+    func frames(samples: Int, frames: Int) throws {
+        let model = try SmallModels.model("plain")
+        #expect(model.frames(ofSamples: samples) == frames)
+        let results = try compute([[Float](repeating: 0.01, count: samples)], model)
+        #expect(results.map(\.shape) == [[frames, 29]])
+    }
+
+    @Test("probabilities of a frame sum to one, in silence too", arguments: SmallModels.names)
+    func sums(name: String) throws {
+        let model = try SmallModels.model(name)
+        var random = SeededNumbers(seed: 5)
+        let results = try compute(
+            [random.waveform(samples: 9_000), [Float](repeating: 0, count: 5_000)], model)
+        for result in results {
+            for frame in 0..<result.shape[0] {
+                let values = result.values[frame * 29..<(frame + 1) * 29]
+                let sum = values.reduce(0.0) { $0 + exp(Double($1)) }
+                #expect(abs(sum - 1) < 1e-5)
+            }
+        }
+    }
+
+    @Test("a batch of nothing has no results") func emptyBatch() throws {
+        #expect(try compute([], SmallModels.model("plain")).isEmpty)
+    }
+
+    @Test("a sample that is not a number is reported with its utterance")
+    func notANumber() throws {
+        for name in SmallModels.names {
+            let model = try SmallModels.model(name)
+            var random = SeededNumbers(seed: 6)
+            var samples = random.waveform(samples: 9_000)
+            samples[4_321] = .nan
+            let windows = [random.waveform(samples: 5_000), samples]
+            let error = #expect(throws: EngineError.self) { try compute(windows, model) }
+            #expect(error?.utterance == 1)
+        }
+    }
+
+    @Test("a blank's weight is added to its logit or stands in its place")
+    func blankWeights() throws {
+        let model = try SmallModels.model("plain")
+        let workspace = model.makeWorkspace()
+        var random = SeededNumbers(seed: 7)
+        let window = AudioWindow(samples: random.waveform(samples: 3_000))
+        func blank(_ adjustment: BlankAdjustment) throws -> Float {
+            try model.logProbabilities(of: [window], blank: adjustment, workspace: workspace)[0]
+                .values[2]
+        }
+        #expect(try blank(.add(50, blank: 2)) > -1e-6)
+        #expect(try blank(.set(-80, blank: 2)) < -70)
+        #expect(try blank(.add(0, blank: 2)) == blank(.none))
+    }
+
+    @Test("a missing tensor is named") func missingTensor() throws {
+        let name = "encoder.layers.1.attention.k_proj.bias"
+        let backend = try ComputeBackend.activate(.auto)
+        let error = #expect(throws: CheckpointError.self) {
+            _ = try Wav2Vec2Model(
+                SmallModels.configuration("plain"),
+                weights: WeightScope(NamedWeights(missing: name)), backend: backend)
+        }
+        #expect(error?.tensor == name)
+    }
+
+    @Test("an impossible configuration is refused, not computed") func impossible() throws {
+        let backend = try ComputeBackend.activate(.auto)
+        var configuration = SmallModels.configuration("plain")
+        configuration.attentionHeads = 5
+        let error = #expect(throws: CheckpointError.self) {
+            _ = try Wav2Vec2Model(
+                configuration, weights: WeightScope(NamedWeights()), backend: backend)
+        }
+        #expect(error?.code == .refused)
+    }
+
+    @Test("a batch needs the memory that was foretold", arguments: SmallModels.names)
+    func memory(name: String) throws {
+        let model = try SmallModels.model(name)
+        let workspace = model.makeWorkspace()
+        var random = SeededNumbers(seed: 8)
+        let windows = [90_000, 50_000, 160_000].map {
+            AudioWindow(samples: random.waveform(samples: $0))
+        }
+        let foretold = model.workspaceBytes(
+            framesOfWindows: windows.map { model.frames(ofSamples: $0.samples.count) })
+        _ = try model.logProbabilities(of: windows, blank: .none, workspace: workspace)
+        let held = workspace.bytes
+        #expect(held <= foretold)
+        #expect(foretold <= 2 * held)
+        _ = try model.logProbabilities(of: windows, blank: .none, workspace: workspace)
+        #expect(workspace.bytes == held, "nothing grows when a batch comes again")
+    }
+
+    private func compute(
+        _ windows: [[Float]], _ model: Wav2Vec2Model
+    ) throws -> [Tensor] {
+        ComputeThread.prepare()
+        return try model.logProbabilities(
+            of: windows.map { AudioWindow(samples: $0) }, blank: .none,
+            workspace: model.makeWorkspace())
+    }
+}
