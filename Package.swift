@@ -125,7 +125,8 @@ let package = Package(
         .executableTarget(
             name: "StandInCluster",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "SpeechTypes",
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "Manifests",
+                "SpeechTypes",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(

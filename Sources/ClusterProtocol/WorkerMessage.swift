@@ -280,7 +280,7 @@ package struct Heartbeat: Hashable, Sendable {
     package var leases: [Int]
     /// Rows in the engine.
     package var inEngine: [Int]
-    /// Since a row last started or ended in the engine, or the engine was last empty or waiting.
+    /// How long the engine has had rows and none started or ended; 0 while it has none or must wait.
     package var progressAgeMilliseconds: Int
     /// The engine stands still because unrecorded results fill the window.
     package var isWaitingForWindow: Bool

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import Digests
 internal import JobJournal
 internal import Threading
 internal import ZeroMQ
@@ -28,6 +29,8 @@ final class CoordinatorService: Sendable {
         var limits = ClusterLimits()
         /// Called about four times a second, on the coordinator's thread.
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
+        /// Called when a worker says that rows are, or were, in its engine.
+        var onWork: @Sendable () -> Void = {}
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }
@@ -208,7 +211,7 @@ private struct CoordinatorLoop {
             if isStopped { return }
         }
         if let first = nextRejection {
-            let (rejections, next) = rows.rejections(from: first, max: Self.rejectionsMax)
+            let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
             nextRejection = next
             if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
         } else {
@@ -238,7 +241,12 @@ private struct CoordinatorLoop {
     private func event(of body: [UInt8], from peer: PeerID) -> CoordinatorEvent {
         do throws(ProtocolError) {
             switch try MessageCodec.decode(body, limits: settings.limits) {
-            case .worker(let message): return .message(message, from: peer)
+            case .worker(let message):
+                switch message {
+                case .started, .results, .failure: settings.onWork()
+                case .hello, .requestWork, .release, .heartbeat, .goodbye: break
+                }
+                return .message(message, from: peer)
             case .statusRequest: return .statusRequested(from: peer)
             case .coordinator, .statusReply:
                 let error = ProtocolError(.kind, "a coordinator does not take this kind")
@@ -255,7 +263,8 @@ private struct CoordinatorLoop {
             case .send(let message, let peer):
                 try send(.coordinator(message), to: peer)
             case .sendLease(let grant, let peer):
-                try send(.coordinator(grant.message(rows: leaseRows(grant.ordinals))), to: peer)
+                let rows = try leaseRows(grant.ordinals)
+                try send(.coordinator(grant.message(rows: rows)), to: peer)
             case .sendStatus(let status, let peer):
                 try send(.statusReply(status), to: peer)
             case .commit(let batch):
@@ -280,11 +289,12 @@ private struct CoordinatorLoop {
         _ = try router.send(MessageCodec.encode(message), to: peer.bytes)
     }
 
-    private func leaseRows(_ ordinals: [Int]) -> [LeaseRow] {
-        ordinals.map { ordinal in
-            LeaseRow(
-                ordinal: ordinal, rowDigest: rows.rowDigest(of: ordinal),
-                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: rows.raw(of: ordinal))
+    private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
+        try ordinals.map { ordinal in
+            let raw = try rows.raw(of: ordinal)
+            return LeaseRow(
+                ordinal: ordinal, rowDigest: SHA256Hasher.digest(of: raw).short,
+                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
         }
     }
 

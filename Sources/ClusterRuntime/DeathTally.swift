@@ -6,19 +6,17 @@ final class DeathTally: Sendable {
         var localSlots: Int
         var slotsEnded = 0
         var sinceProgress = 0
-        var rowsDone = 0
         var last: WorkerDeath?
         var allEndedAt: Int?
     }
 
     private let state: Guarded<State>
 
-    /// Deaths without a finished row in between that a job bears, and more for each slot.
+    /// Deaths without a started row in between that a job bears, and more for each slot.
     ///
-    /// A poison row costs at most three, and then counts as done; several may come together. Beyond
-    /// this, the workers are to blame.
-    private static let deathsMax = 8
-    private static let deathsMaxPerSlot = 4
+    /// Deaths with a row in the engine are the rows' affair: each has a budget, so they end.
+    private static let deathsMax = 3
+    private static let deathsMaxPerSlot = 2
     /// Workers end when the job does; the coordinator's own end follows within this time.
     private static let endMilliseconds = 5_000
 
@@ -39,13 +37,9 @@ final class DeathTally: Sendable {
         }
     }
 
-    /// Rows were recorded: the workers do work.
-    func progress(rowsDone: Int) {
-        state.withLock { state in
-            guard rowsDone != state.rowsDone else { return }
-            state.rowsDone = rowsDone
-            state.sinceProgress = 0
-        }
+    /// A worker has touched a row: workers do start.
+    func progress() {
+        state.withLock { $0.sinceProgress = 0 }
     }
 
     /// Why the job cannot go on; nil while it can.
@@ -63,8 +57,8 @@ final class DeathTally: Sendable {
             if state.sinceProgress >= Self.deathsMax + Self.deathsMaxPerSlot * state.localSlots {
                 return RuntimeError(
                     .engine,
-                    "workers die without finishing a row (\(state.sinceProgress) times, "
-                        + "last: \(last.sentence)); see their last words\(lines)")
+                    "workers die before they start a row (\(state.sinceProgress) times, "
+                        + "last: \(last.sentence))\(lines)")
             }
             return nil
         }

@@ -6,8 +6,8 @@ package struct JobPlan: Sendable {
     package enum Output: Sendable {
         /// A file, complete or absent, with its report beside it.
         case file(String)
-        /// Called with each record and its line end, in input order, as soon as all rows before it
-        /// are recorded; on a thread of its own, which it may block. Throwing ends the job.
+        /// Called with records and their line ends, in input order, as soon as all rows before
+        /// them are recorded; on a thread of its own, which it may block. Throwing ends the job.
         case stream(@Sendable ([UInt8]) throws -> Void)
     }
 

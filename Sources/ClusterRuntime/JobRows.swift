@@ -5,13 +5,17 @@ package import SpeechTypes
 /// that it renders itself.
 package protocol JobRows: RowPlan {
     /// The row's bytes without the line end.
-    func raw(of ordinal: Int) -> [UInt8]
+    func raw(of ordinal: Int) throws(RuntimeError) -> [UInt8]
 
-    /// The rows from `ordinal` on whose line is unusable, among the next `max` rows at least.
+    /// The rows whose line is unusable, among the next `max` rows from `ordinal` on.
     ///
     /// - Returns: the rows, and where to go on; nil for where when all rows were looked at.
-    func rejections(from ordinal: Int, max: Int) -> (rows: [PlanningRejection], next: Int?)
+    func rejections(
+        from ordinal: Int, max: Int
+    ) throws(RuntimeError) -> (rows: [PlanningRejection], next: Int?)
 
     /// The output record of a row without a transcript: one JSON object without a line end.
-    func record(of ordinal: Int, failedWith code: FailureCode) -> [UInt8]
+    func record(
+        of ordinal: Int, failedWith code: FailureCode
+    ) throws(RuntimeError) -> [UInt8]
 }

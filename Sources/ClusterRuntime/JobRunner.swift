@@ -168,11 +168,8 @@ private struct JobRun {
         let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
         var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
         settings.limits = plan.limits
-        let onStatus = plan.onStatus
-        settings.onStatus = { status in
-            deaths.progress(rowsDone: status.rowsDone)
-            onStatus(status)
-        }
+        settings.onStatus = plan.onStatus
+        settings.onWork = { deaths.progress() }
         settings.onCommit = { stream?.wake() }
         let coordinator = Coordinator(
             configuration: .init(

@@ -2,6 +2,7 @@ internal import Coordination
 internal import Digests
 internal import Glibc
 internal import JobJournal
+internal import Manifests
 internal import SpeechTypes
 
 /// Writes the output of a finished job: recorded rows in input order, complete or not at all.
@@ -16,38 +17,42 @@ enum OutputExporter {
     static func export(
         _ journal: Journal, rows: any JobRows, to path: String
     ) throws(RuntimeError) -> Written {
-        let part = path + ".part"
-        let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .storage(part, "write the output") }
-        defer { close(descriptor) }
-        var hasher = SHA256Hasher()
-        var written = 0
-        var next = 0
-        while next < rows.rowCount {
-            let batch = try RecordBatch.next(from: next, of: journal, rows)
-            guard batch.rows > 0 else {
-                throw RuntimeError(
-                    .storage, "\(journal.path): row \(next) has no record; run again to go on")
+        do {
+            let file = try AtomicFile(path)
+            var hasher = SHA256Hasher()
+            var written = 0
+            var next = 0
+            while next < rows.rowCount {
+                let batch = try RecordBatch.next(from: next, of: journal, rows)
+                guard batch.rows > 0 else {
+                    throw RuntimeError(
+                        .storage, "\(journal.path): row \(next) has no record; run again to go on")
+                }
+                hasher.update(batch.bytes)
+                try file.write(batch.bytes)
+                written += batch.bytes.count
+                next += batch.rows
             }
-            hasher.update(batch.bytes)
-            try write(batch.bytes, to: descriptor, part)
-            written += batch.bytes.count
-            next += batch.rows
+            try file.commit()
+            return Written(digest: hasher.finalize(), bytes: written)
+        } catch let error as ManifestError {
+            throw RuntimeError(error)
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw RuntimeError(.storage, "\(error)")
         }
-        guard fsync(descriptor) == 0 else { throw .storage(part, "make the output durable") }
-        try Self.replace(path, with: part)
-        return Written(digest: hasher.finalize(), bytes: written)
     }
 
     /// Writes a small file beside `path` and puts it in its place.
     static func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
-        let part = path + ".part"
-        let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .storage(part, "write the file") }
-        defer { close(descriptor) }
-        try write(bytes, to: descriptor, part)
-        guard fsync(descriptor) == 0 else { throw .storage(part, "make the file durable") }
-        try replace(path, with: part)
+        do throws(ManifestError) {
+            let file = try AtomicFile(path)
+            try file.write(bytes)
+            try file.commit()
+        } catch {
+            throw RuntimeError(error)
+        }
     }
 
     /// The digest of the file at `path`; nil if there is none.
@@ -67,30 +72,6 @@ enum OutputExporter {
             if count == 0 { return hasher.finalize() }
             chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
-    }
-
-    private static func write(
-        _ bytes: [UInt8], to descriptor: Int32, _ path: String
-    ) throws(RuntimeError) {
-        var start = 0
-        while start < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress.map { $0 + start }, bytes.count - start)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .storage(path, "write the output") }
-            start += count
-        }
-    }
-
-    /// Renames `part` over `path`, and makes the new name durable.
-    private static func replace(_ path: String, with part: String) throws(RuntimeError) {
-        guard rename(part, path) == 0 else { throw .storage(path, "put the output in its place") }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .storage(folder, "open the folder") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .storage(folder, "make the name durable") }
     }
 }
 
@@ -115,7 +96,7 @@ struct RecordBatch {
             if let record = row.record {
                 batch.bytes += record
             } else if let code = row.code {
-                batch.bytes += rows.record(of: row.ordinal, failedWith: code)
+                batch.bytes += try rows.record(of: row.ordinal, failedWith: code)
             }
             batch.bytes.append(0x0A)
             batch.rows += 1

@@ -34,12 +34,17 @@ package final class SignalWatch: Sendable {
         Self.drainCount.store(0, ordering: .sequentiallyConsistent)
         Self.stopCount.store(0, ordering: .sequentiallyConsistent)
         Self.interruptCount.store(0, ordering: .sequentiallyConsistent)
+        // A parent may have left them blocked.
+        var taken = sigset_t()
+        sigemptyset(&taken)
         for number in [SIGINT, SIGTERM, SIGQUIT] {
+            sigaddset(&taken, number)
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { SignalWatch.note($0) }
             action.sa_flags = SA_RESTART
             sigaction(number, &action, nil)
         }
+        pthread_sigmask(SIG_UNBLOCK, &taken, nil)
         signal(SIGPIPE, SIG_IGN)
         // A file at its size limit is an error of the write, reported as such.
         signal(SIGXFSZ, SIG_IGN)

@@ -2,8 +2,10 @@ internal import SpeechTypes
 
 /// Checks of the state against itself, for the simulation: what must hold after every turn.
 extension Coordinator {
-    /// Everything that is decided is durable: nothing is pending and no commit is open.
-    package var isSettled: Bool { pending.entries.isEmpty && committing == nil }
+    /// Everything that is decided is durable once this commit is: nothing else is pending.
+    package func isSettled(byCommit number: Int) -> Bool {
+        pending.entries.isEmpty && committing?.number == number
+    }
 
     /// The hard state as a restart would find it, were all entries durable.
     package var hardState: ReplayState {

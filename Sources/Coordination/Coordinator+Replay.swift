@@ -11,9 +11,12 @@ extension Coordinator {
                 rowsByLostInstance[loss.instance, default: []].insert(trouble.ordinal)
             }
         }
-        for record in replay.openLeases.sorted(by: { $0.lease < $1.lease }) {
+        // The newest first: a row that was given back and leased again is listed by both.
+        for record in replay.openLeases.sorted(by: { $0.lease > $1.lease }) {
             precondition(record.lease < nextLease, "lease \(record.lease) is beyond the last one")
-            let open = record.ordinals.filter { !ledger.recorded.contains($0) }
+            let open = record.ordinals.filter {
+                !ledger.recorded.contains($0) && ledger.lease(of: $0) == nil
+            }
             guard !open.isEmpty else {
                 append(.leaseEnded(lease: record.lease, .finished))
                 continue
@@ -23,7 +26,7 @@ extension Coordinator {
             kept.started = []
             leases[record.lease] = LeaseState(
                 record: kept, holder: nil, open: open, started: Set(record.started))
-            unclaimed.append(record.lease)
+            unclaimed.insert(record.lease, at: 0)
         }
     }
 }

@@ -18,6 +18,7 @@ extension Coordinator {
             return
         }
         sessions[number]?.lastHeard = now
+        if sessions[number]?.isProven == false { prove(number, at: now) }
         switch message {
         case .hello:
             break
@@ -59,8 +60,8 @@ extension Coordinator {
             pending.isUrgent = true
         }
         let number = openSession(hello, from: peer, at: now)
-        let kept = claimLeases(hello, for: number, at: now)
-        strikeOutLosses(of: identity.instance, slot: identity.slot)
+        let isClaimant = sessions[number]?.isClaimant ?? true
+        let kept = isClaimant ? [] : claimLeases(hello, for: number, at: now)
         sessions[number]?.isBenched = stalledInstances.contains(identity.instance)
         pending.isUrgent = true
         afterCommit(.send(.welcome(welcome(session: number, kept: kept)), peer))
@@ -130,41 +131,59 @@ extension Coordinator {
         return nil
     }
 
-    /// Opens a session, or goes on with that of a repeated `hello`, and ends what it replaces.
+    /// Opens a session, or goes on with that of a repeated `hello`.
+    ///
+    /// Where another instance has the slot, the newcomer is a claimant until it speaks again: a
+    /// `hello` may arrive long after its sender's death, and must not push out a living worker.
     private mutating func openSession(
         _ hello: Hello, from peer: PeerID, at now: Instant
     ) -> Int {
         let identity = hello.identity
-        if let old = sessionBySlot[identity.slot], let session = sessions[old] {
-            if session.instance != identity.instance {
-                superseded.insert(session.instance)
-                effects.append(
-                    .send(
-                        .rejected(
-                            Rejected(
-                                code: .superseded,
-                                sentence: "a newer worker runs in slot \(identity.slot)")),
-                        to: session.peer))
-                endSession(old, .lost, at: now)
-            } else if session.peer == peer {
+        if let old = sessionByPeer[peer], let session = sessions[old] {
+            if session.instance == identity.instance {
                 sessions[old]?.lastHeard = now
                 return old
             }
-        }
-        if let old = sessionByPeer[peer], sessions[old]?.instance != identity.instance {
             endSession(old, .lost, at: now)
         }
         sessionsOpened += 1
         let number = incarnation << 32 | sessionsOpened
-        let previous = sessionBySlot[identity.slot]
         sessions[number] = SessionState(
             number: number, peer: peer, identity: identity, firstNumber: hello.firstNumber, at: now)
         sessionOrder.append(number)
-        sessionBySlot[identity.slot] = number
         sessionByPeer[peer] = number
+        let previous = sessionBySlot[identity.slot]
+        if let previous, sessions[previous]?.instance != identity.instance {
+            sessions[number]?.isClaimant = true
+            return number
+        }
+        sessionBySlot[identity.slot] = number
         if let previous { moveLeases(from: previous, to: number) }
         note(.workerJoined, slot: identity.slot, "instance \(identity.instance)")
         return number
+    }
+
+    /// A worker spoke in its new session: it lives, and the slot is its own.
+    private mutating func prove(_ number: Int, at now: Instant) {
+        guard let session = sessions[number] else { return }
+        sessions[number]?.isProven = true
+        if session.isClaimant { supersede(by: session, at: now) }
+        strikeOutLosses(of: session.instance, slot: session.slot)
+    }
+
+    /// The instance that had the slot is lost now, however much alive it may be.
+    private mutating func supersede(by session: SessionState, at now: Instant) {
+        if let old = sessionBySlot[session.slot], let replaced = sessions[old] {
+            superseded.insert(replaced.instance)
+            let refusal = Rejected(
+                code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
+            effects.append(.send(.rejected(refusal), to: replaced.peer))
+            endSession(old, .lost, at: now)
+        }
+        sessions[session.number]?.isClaimant = false
+        sessionBySlot[session.slot] = session.number
+        loseUnclaimed(unclaimed.filter { leases[$0]?.record.slot == session.slot }, at: now)
+        note(.workerJoined, slot: session.slot, "instance \(session.instance)")
     }
 
     /// The same instance came back over another connection: its leases are the new session's.
@@ -271,8 +290,7 @@ extension Coordinator {
 
     /// No progress for longer than the batch in the engine should take, by far.
     private func isStalled(_ heartbeat: Heartbeat, in number: Int) -> Bool {
-        guard let session = sessions[number], !session.inEngine.isEmpty,
-            !heartbeat.isWaitingForWindow
+        guard let session = sessions[number], session.heldRows > 0, !heartbeat.isWaitingForWindow
         else { return false }
         let audio = session.inEngine.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
         let predicted = session.credit.speed > 0 ? audio * 1_000 / session.credit.speed : 0
@@ -315,6 +333,7 @@ extension Coordinator {
     mutating func endSession(_ number: Int, _ end: LeaseEnd, at now: Instant) {
         guard let session = sessions[number] else { return }
         forget(number)
+        guard !session.isClaimant else { return }
         switch end {
         case .lost, .stalled:
             workersLost += 1

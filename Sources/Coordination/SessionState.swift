@@ -9,6 +9,10 @@ struct SessionState: Sendable {
     let instance: String
     var lastHeard: Instant
     var credit: Credit
+    /// It spoke in this session, so its `hello` was not the late word of a dead process.
+    var isProven = false
+    /// Another instance holds the slot until this one is proven.
+    var isClaimant = false
     /// Stalled before and without a result since: it gets nothing.
     var isBenched = false
     /// Current leases, oldest first.
@@ -19,9 +23,9 @@ struct SessionState: Sendable {
     var inEngine: Set<Int> = []
     /// The number of the newest heartbeat.
     var heartbeat = 0
-    /// Numbered messages up to this one were processed …
+    /// Numbered messages up to this one were processed.
     var receivedNumber: Int
-    /// … and these beyond it, sorted.
+    /// Numbers beyond that which were processed, sorted.
     var receivedAhead: [Int] = []
     /// Messages up to this number are durable.
     var durableNumber: Int
@@ -45,7 +49,7 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched }
+    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant }
 
     var host: Substring { hostOfSlot(slot) }
 

@@ -11,7 +11,7 @@ extension WorkerSession {
             take(rejected, at: now)
         case .lease(let lease):
             guard hears(lease.session, at: now) else { return }
-            take(lease)
+            take(lease, at: now)
         case .recorded(let recorded):
             guard hears(recorded.session, at: now) else { return }
             acknowledge(through: recorded.number)
@@ -91,6 +91,7 @@ extension WorkerSession {
 
     /// What time brings: repeats, beats, doubts, the end of patience.
     mutating func advance(at now: Instant) {
+        lastAdvance = now
         if now - lastHeard > limits.giveUpAfter {
             exit(.gaveUp("no coordinator was heard for \(limits.giveUpAfter)"))
             return
@@ -115,7 +116,7 @@ extension WorkerSession {
             sayHello(at: now)
         }
         flushOutbox(at: now)
-        holdEngineIfFull()
+        holdEngineIfFull(at: now)
         endDrainIfDone(at: now)
     }
 
@@ -146,13 +147,11 @@ extension WorkerSession {
             leases[lease]?.listedSince = heartbeats
         }
         lastCredit = credit
-        let inEngine = inEngine
-        let age = inEngine.isEmpty ? .zero : now - lastProgress
         send(
             .heartbeat(
                 Heartbeat(
                     session: session, number: heartbeats, leases: listed, inEngine: inEngine,
-                    progressAgeMilliseconds: max(0, age.wholeMilliseconds),
+                    progressAgeMilliseconds: max(0, progressAge(at: now).wholeMilliseconds),
                     isWaitingForWindow: isHeld, credit: credit)))
     }
 

@@ -6,8 +6,9 @@ internal import SpeechTypes
 extension WorkerSession {
     // MARK: Leases
 
-    mutating func take(_ lease: Lease) {
+    mutating func take(_ lease: Lease, at now: Instant) {
         guard leases[lease.lease] == nil, !isDraining, !inboxIsClosed else { return }
+        let wasIdle = !hasWork
         var given: [RowTask] = []
         var ordinals: Set<Int> = []
         for row in lease.rows {
@@ -26,7 +27,9 @@ extension WorkerSession {
             given.append(task)
         }
         leases[lease.lease] = WorkerLease(ordinals: ordinals)
-        if !given.isEmpty { effects.append(.give(given)) }
+        guard !given.isEmpty else { return }
+        if wasIdle { lastProgress = now }
+        effects.append(.give(given))
     }
 
     /// Drops leases that the coordinator did not list though this session had told it of them.
@@ -153,18 +156,21 @@ extension WorkerSession {
         return held
     }
 
-    mutating func holdEngineIfFull() {
+    mutating func holdEngineIfFull(at now: Instant) {
         let isFull = outbox.bytes > windowBytes
         guard isFull != isHeld else { return }
         isHeld = isFull
+        lastProgress = now
         effects.append(.holdEngine(isFull))
     }
 
     /// An engine that stands still is ended by its own process: half the coordinator's patience,
     /// so that less is lost.
+    ///
+    /// An engine that takes no rows though it may stands still as well.
     mutating func watchEngine(at now: Instant) {
+        guard progressAge(at: now) > limits.stallFloor / 2 else { return }
         let inEngine = inEngine
-        guard !inEngine.isEmpty else { return }
         let audio = inEngine.reduce(0) { $0 + (rows[$1]?.audioMilliseconds ?? 0) }
         let predicted = audio * 1_000 / speed
         let allowed = max(
@@ -172,6 +178,13 @@ extension WorkerSession {
         guard (now - lastProgress).wholeMilliseconds > allowed else { return }
         exit(.engine("the engine made no progress for \(allowed) ms"))
     }
+
+    /// How long the engine has had rows and nothing happened; zero if it has none or must wait.
+    func progressAge(at now: Instant) -> Duration {
+        hasWork && !isHeld ? now - lastProgress : .zero
+    }
+
+    private var hasWork: Bool { rows.contains { $0.value.place != .outbox } }
 
     mutating func engineEnded(_ error: String?, at now: Instant) {
         if let error {

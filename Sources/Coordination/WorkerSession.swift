@@ -9,7 +9,8 @@ internal import SpeechTypes
 package struct WorkerSession: Sendable {
     let identity: WorkerIdentity
     let limits: ClusterLimits
-    let born: Instant
+    /// When time was looked at last.
+    var lastAdvance: Instant
 
     // MARK: The connection
 
@@ -60,7 +61,7 @@ package struct WorkerSession: Sendable {
     ) {
         self.identity = identity
         self.limits = limits
-        born = now
+        lastAdvance = now
         lastHeard = now
         lastReconnect = now
         nextHello = now
@@ -110,8 +111,12 @@ package struct WorkerSession: Sendable {
     /// When `tick` is due though nothing happened.
     package var nextTick: Instant {
         guard !isOver else { return Instant(nanoseconds: .max) }
-        var next = lastHeartbeat + heartbeat
-        if session == nil { next = min(next, max(nextHello, rejectedUntil ?? nextHello)) }
+        var next = lastAdvance + heartbeat / 5
+        if session != nil {
+            next = min(next, lastHeartbeat + heartbeat)
+        } else if isConnected {
+            next = min(next, max(nextHello, rejectedUntil ?? nextHello))
+        }
         if let due = outbox.packingDue { next = min(next, due) }
         if let drainEnds { next = min(next, drainEnds) }
         return next

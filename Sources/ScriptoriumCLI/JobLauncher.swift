@@ -35,16 +35,17 @@ struct JobLauncher {
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
         let folder = try folder(of: target)
-        let rows = JobManifest(manifest: try indexed(input, in: folder))
+        let rows = try ManifestRows(input, in: folder)
         let identity = JobIdentity(
-            manifestDigest: rows.manifest.digest, rowCount: rows.rowCount,
+            manifestDigest: rows.digest, rowCount: rows.rowCount,
             options: try options.records.recognitionOptions(for: loaded),
             modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
         var plan = JobPlan(
-            identity: identity, manifestFolder: rows.manifest.folder, output: target.output)
+            identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.listen = listen
         plan.allowsPlaintext = allowsPlaintext
+        plan.overwrites = options.overwrite
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
@@ -79,17 +80,6 @@ struct JobLauncher {
         }
     }
 
-    private func indexed(_ input: ResolvedInput, in folder: JobFolder) throws -> IndexedManifest {
-        switch input {
-        case .manifest(let path, let base):
-            return try IndexedManifest(path: path, index: folder.indexPath, folder: base)
-        case .rows(let rows, let base):
-            _ = try rows.write(to: folder.rowsPath)
-            return try IndexedManifest(
-                path: folder.rowsPath, index: folder.indexPath, folder: base)
-        }
-    }
-
     // MARK: Output
 
     /// Where records go.
@@ -110,7 +100,8 @@ struct JobLauncher {
             case nil:
                 guard case .rows = input else {
                     throw CommandFailure(
-                        ExitStatus.usage, "give -o OUT.jsonl for the records of a manifest, or -o -")
+                        ExitStatus.usage, "give -o OUT.jsonl for the records of a manifest, or -o -"
+                    )
                 }
                 self.output = .stream { StandardOutput.write(try Self.text(of: $0) + "\n") }
             }
@@ -140,7 +131,8 @@ struct JobLauncher {
         switch options.model.arithmetic.choice {
         case .auto: JobIdentity.automaticArithmetic
         case .exactly(let arithmetic): arithmetic.description
-        case .instructionSet: try ComputeBackend.activate(options.model.arithmetic.choice).arithmetic.description
+        case .instructionSet:
+            try ComputeBackend.activate(options.model.arithmetic.choice).arithmetic.description
         }
     }
 

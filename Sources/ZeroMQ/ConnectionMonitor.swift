@@ -13,6 +13,8 @@ package final class ConnectionMonitor {
     }
 
     let handle: UnsafeMutableRawPointer
+    // The context waits for all sockets, this one too.
+    private let context: Context
 
     private static let count = Atomic<Int>(0)
 
@@ -26,6 +28,7 @@ package final class ConnectionMonitor {
         }
         guard let handle = zmq_socket(context.handle, ZMQ_PAIR) else { throw .last("zmq_socket") }
         self.handle = handle
+        self.context = context
         var none: Int32 = 0
         guard zmq_setsockopt(handle, ZMQ_LINGER, &none, MemoryLayout<Int32>.size) == 0,
             zmq_connect(handle, endpoint) == 0

@@ -1,3 +1,5 @@
+internal import ClusterProtocol
+internal import ClusterRuntime
 internal import Foundation
 internal import Glibc
 internal import Testing
@@ -41,7 +43,8 @@ internal import Testing
         while runs < 12 {
             runs += 1
             let workers = Int.random(in: 1...3, using: &chance)
-            let coordinator = try job.coordinate(workers: workers, batchMilliseconds: 8)
+            let coordinator = try job.coordinate(
+                workers: workers, batchMilliseconds: 8, settings: StandIn.impatient)
             while killsLeft > 0, coordinator.isRunning {
                 usleep(UInt32.random(in: 1_000...150_000, using: &chance))
                 killsLeft -= 1
@@ -69,7 +72,9 @@ internal import Testing
         "a row that kills its worker is quarantined after three deaths, and its neighbours are not")
     func poison() throws {
         let job = try StandIn(rows: StandIn.rows(40, [17: "kill"]))
-        let coordinator = try job.coordinate(workers: 2)
+        // Slow enough that the worker has said which rows it started before it dies: otherwise the
+        // row is not suspected yet, and it takes one death more.
+        let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 100)
         #expect(coordinator.waitForEnd() == .exited(3), "\(coordinator.errors)")
         let failed = job.outputLines.enumerated().filter { !$0.element.contains("\"transcribed\"") }
         #expect(failed.map(\.offset) == [17])
@@ -99,14 +104,47 @@ internal import Testing
         #expect(job.outputLines.filter { $0.contains("\"transcribed\"") }.count == 19)
     }
 
-    @Test("Ctrl-C drains, and running again with other workers finishes the same output")
-    func drains() throws {
+    @Test("an engine that stands still ends its worker, and its row is given up in the end")
+    func engineHangs() throws {
+        let job = try StandIn(rows: StandIn.rows(20, [5: "hang"]))
+        let coordinator = try job.coordinate(workers: 2, settings: StandIn.impatient)
+        #expect(coordinator.waitForEnd() == .exited(3), "\(coordinator.errors)")
+        #expect(job.outputLines[5].contains("quarantined.crash"))
+        #expect(job.outputLines.filter { $0.contains("\"transcribed\"") }.count == 19)
+    }
+
+    @Test("workers that cannot start end the job with their last words")
+    func brokenWorkers() throws {
+        let job = try StandIn(rows: plainRows)
+        let coordinator = try job.coordinate(workers: 2, settings: ["STANDIN_BROKEN": "1"])
+        #expect(coordinator.waitForEnd() == .exited(70))
+        #expect(coordinator.errors.contains("workers die before they start a row"))
+        #expect(coordinator.errors.contains("no model can be loaded here"))
+    }
+
+    @Test("status is answered while the job runs")
+    func status() throws {
+        let job = try StandIn(rows: plainRows)
+        let coordinator = try job.coordinate(workers: 1, batchMilliseconds: 60)
+        #expect(coordinator.wait { !coordinator.children.isEmpty })
+        let endpoint = try JobFolder.endpoint(ofOutput: job.output)
+        let status = try StatusClient.status(of: endpoint)
+        #expect(status?.rowsTotal == 120)
+        #expect(status?.phase == .running)
+        #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
+        #expect(try StatusClient.status(of: endpoint, withinMilliseconds: 200) == nil)
+    }
+
+    @Test(
+        "Ctrl-C or SIGTERM drains, and running again with other workers finishes the same output",
+        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(75))])
+    func drains(signal: Int32, status: Int32) throws {
         let job = try StandIn(rows: plainRows)
         let first = try job.coordinate(workers: 2, batchMilliseconds: 40)
         #expect(first.wait { first.children.count == 2 })
         usleep(300_000)
-        first.send(SIGINT)
-        #expect(first.waitForEnd() == .exited(130), "\(first.errors)")
+        first.send(signal)
+        #expect(first.waitForEnd() == .exited(status), "\(first.errors)")
         #expect(job.outputText == nil)
         #expect(try job.finish(workers: 3) == .exited(0))
         #expect(job.outputText == (try Self.undisturbedOutput.get()))
@@ -204,15 +242,22 @@ internal import Testing
         let job = try StandIn(rows: plainRows)
         let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
         let workers = try (0..<3).map {
-            try job.work(at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 30)
+            try job.work(
+                at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 30,
+                settings: StandIn.impatient)
         }
-        let coordinator = try job.coordinate(workers: 0, listen: endpoint)
+        let stranger = try job.work(
+            at: endpoint, slot: "stranger/0", settings: ["STANDIN_MODEL": "another"])
+        let coordinator = try job.coordinate(
+            workers: 0, listen: endpoint, settings: StandIn.impatient)
         usleep(400_000)
         workers[0].send(SIGSTOP)
         workers[1].send(SIGKILL)
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
         #expect(job.outputText == (try Self.undisturbedOutput.get()))
         #expect(workers[2].waitForEnd() == .exited(0), "\(workers[2].errors)")
+        #expect(stranger.waitForEnd() == .exited(65), "\(stranger.errors)")
+        #expect(stranger.errors.contains("model"))
         workers[0].send(SIGCONT)
         workers[0].send(SIGKILL)
     }

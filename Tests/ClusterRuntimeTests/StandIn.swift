@@ -41,11 +41,12 @@ final class StandIn {
 
     /// Starts a coordinator, with local workers and perhaps a socket for others.
     func coordinate(
-        workers: Int, output: String? = nil, listen: String? = nil, batchMilliseconds: Int = 2
+        workers: Int, output: String? = nil, listen: String? = nil, batchMilliseconds: Int = 2,
+        settings: [String: String] = [:]
     ) throws -> RunningProcess {
         var arguments = ["coordinate", input, output ?? self.output, String(workers)]
         if let listen { arguments.append(listen) }
-        return try start(arguments, batchMilliseconds)
+        return try start(arguments, batchMilliseconds, settings)
     }
 
     /// Starts a coordinator that may write no file longer than `blocks` of 512 bytes.
@@ -53,11 +54,16 @@ final class StandIn {
         try start(["coordinate", input, output, String(workers)], 2, fileBlocksMax: blocks)
     }
 
-    func work(at endpoint: String, slot: String, batchMilliseconds: Int = 2) throws
-        -> RunningProcess
-    {
-        try start(["work", endpoint, slot], batchMilliseconds)
+    /// Starts a worker that connects to `endpoint`.
+    func work(
+        at endpoint: String, slot: String, batchMilliseconds: Int = 2,
+        settings: [String: String] = [:]
+    ) throws -> RunningProcess {
+        try start(["work", endpoint, slot], batchMilliseconds, settings)
     }
+
+    /// What shortens the times that the cluster waits for.
+    static let impatient = ["STANDIN_IMPATIENT": "1"]
 
     /// Starts coordinators until the job is done.
     ///
@@ -72,7 +78,8 @@ final class StandIn {
     }
 
     private func start(
-        _ arguments: [String], _ batchMilliseconds: Int, fileBlocksMax: Int? = nil
+        _ arguments: [String], _ batchMilliseconds: Int, _ settings: [String: String] = [:],
+        fileBlocksMax: Int? = nil
     ) throws -> RunningProcess {
         let process = Process()
         let program = try Self.executable()
@@ -86,7 +93,7 @@ final class StandIn {
         }
         var environment = ProcessInfo.processInfo.environment
         environment["STANDIN_BATCH_MS"] = String(batchMilliseconds)
-        process.environment = environment
+        process.environment = environment.merging(settings) { $1 }
         process.standardInput = FileHandle.nullDevice
         let running = try RunningProcess(process, in: folder)
         started.append(process)
@@ -134,7 +141,9 @@ final class RunningProcess {
 
     func send(_ signal: Int32) { kill(identifier, signal) }
 
+    /// How the process ended; one that does not end within a minute is killed.
     func waitForEnd() -> StandIn.End {
+        if !wait(milliseconds: 60_000, until: { !process.isRunning }) { send(SIGKILL) }
         process.waitUntilExit()
         return process.terminationReason == .exit
             ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
@@ -154,9 +163,9 @@ final class RunningProcess {
 
     /// Waits until `condition` holds.
     ///
-    /// - Returns: false if it did not within 20 s, or the process ended before.
-    func wait(until condition: () -> Bool) -> Bool {
-        for _ in 0..<2_000 {
+    /// - Returns: false if it did not in time, or the process ended before.
+    func wait(milliseconds: Int = 20_000, until condition: () -> Bool) -> Bool {
+        for _ in 0..<(milliseconds / 10) {
             if condition() { return true }
             if !isRunning { return condition() }
             usleep(10_000)

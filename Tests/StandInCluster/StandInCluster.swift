@@ -4,6 +4,7 @@ internal import Coordination
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import Manifests
 internal import SpeechTypes
 
 /// Coordinator and workers as real processes, with an engine that only hashes.
@@ -11,7 +12,8 @@ internal import SpeechTypes
 ///     StandInCluster coordinate INPUT OUT|- WORKERS [LISTEN]
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
 ///
-/// `STANDIN_BATCH_MS` sets how long a batch takes.
+/// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
+/// for; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before they connect.
 @main
 struct StandInCluster {
     static func main() {
@@ -36,14 +38,15 @@ struct StandInCluster {
     private static func coordinate(
         _ arguments: [String], _ signals: SignalWatch
     ) throws -> Int32 {
-        let rows = try ListRows(file: arguments[0])
         let output = arguments[1]
+        let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
+        let rows = try ManifestRows(InputResolver([arguments[0]]).resolve(), in: folder)
         let identity = JobIdentity(
-            manifestDigest: rows.manifestDigest, rowCount: rows.rowCount,
+            manifestDigest: rows.digest, rowCount: rows.rowCount,
             options: RecognitionOptions(), modelDigest: model, engineNumber: 1,
             arithmetic: JobIdentity.automaticArithmetic)
         var plan = JobPlan(
-            identity: identity, manifestFolder: "/",
+            identity: identity, manifestFolder: rows.folder,
             output: output == "-"
                 ? .stream { bytes in try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
                 : .file(output))
@@ -56,15 +59,18 @@ struct StandInCluster {
             plan.listen = [arguments[3]]
             plan.allowsPlaintext = true
         }
+        plan.limits = limits
         plan.onNotice = { say($0) }
         plan.onWorkerLine = { slot, line in say("\(slot): \(line)") }
-        let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         if !result.message.isEmpty { say(result.message) }
         return result.exitStatus
     }
 
     private static func work(_ arguments: [String], _ signals: SignalWatch) throws -> Int32 {
+        if setting("STANDIN_BROKEN") != nil {
+            throw RuntimeError(.engine, "no model can be loaded here")
+        }
         let slot = arguments.count > 1 ? WorkerSlot(named: arguments[1]) : try WorkerSlot()
         let identity = WorkerIdentity(
             slot: slot.name, instance: WorkerSlot.newInstance(), build: "stand-in",
@@ -75,8 +81,9 @@ struct StandInCluster {
         var plan = WorkerPlan(endpoint: arguments[0], identity: identity)
         plan.allowsPlaintext = true
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
+        plan.limits = limits
         plan.onNotice = { say($0) }
-        let milliseconds = getenv("STANDIN_BATCH_MS").flatMap { Int(String(cString: $0)) } ?? 2
+        let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2
         let end = try WorkerRunner.run(plan, signals: signals) { _ in
             StandInEngine(batchMilliseconds: milliseconds)
         }
@@ -84,7 +91,23 @@ struct StandInCluster {
         return end.status
     }
 
-    private static let model = SHA256Hasher.digest(of: Array("stand-in model".utf8))
+    private static let model = SHA256Hasher.digest(
+        of: Array((setting("STANDIN_MODEL") ?? "stand-in").utf8))
+
+    private static var limits: ClusterLimits {
+        var limits = ClusterLimits()
+        if setting("STANDIN_IMPATIENT") != nil {
+            limits.heartbeat = .milliseconds(500)
+            limits.sessionTimeout = .milliseconds(1_500)
+            limits.stallFloor = .seconds(2)
+            limits.adoptionGrace = .seconds(2)
+        }
+        return limits
+    }
+
+    private static func setting(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
 
     private static func say(_ text: String) {
         FileHandle.standardError.write(Data("\(text)\n".utf8))

@@ -1,0 +1,163 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import SpeechTypes
+
+/// What really happened, and the invariants (docs/cluster-protocol.md) checked against it.
+struct ClusterChecker {
+    private let input: SimulatedInput
+    private(set) var violations: [String] = []
+    /// Rows that each numbered message of each instance carried when it was first sent.
+    private var sent: [String: [Int: [Int]]] = [:]
+    /// Up to where acknowledgements of an instance were checked.
+    private var checkedThrough: [String: Int] = [:]
+    private var refused: Set<Int> = []
+    private(set) var everStarted: Set<Int> = []
+    private(set) var restarts = 0
+
+    init(input: SimulatedInput) {
+        self.input = input
+    }
+
+    mutating func fail(_ sentence: String) {
+        // One is enough, and a broken world breaks many.
+        if violations.count < 20 { violations.append(sentence) }
+    }
+
+    mutating func workerSends(_ message: WorkerMessage, instance: String) {
+        switch message {
+        case .results(let results):
+            if sent[instance]?[results.number] == nil {
+                sent[instance, default: [:]][results.number] = results.rows.map(\.ordinal)
+            }
+        case .started(let started):
+            everStarted.formUnion(started.ordinals)
+        default: break
+        }
+    }
+
+    mutating func engineTakes(_ ordinals: [Int]) { everStarted.formUnion(ordinals) }
+
+    mutating func coordinatorRestarts() { restarts += 1 }
+
+    /// I4 and I5: what is said depends on durable entries only.
+    mutating func coordinatorSends(
+        _ message: CoordinatorMessage, instance: String, journal: SimulatedJournal
+    ) {
+        switch message {
+        case .recorded(let recorded):
+            refused.formUnion(recorded.refusedOrdinals)
+            acknowledged(through: recorded.number, instance, journal)
+        case .beat(let beat):
+            acknowledged(through: beat.recordedNumber, instance, journal)
+        default: break
+        }
+    }
+
+    private mutating func acknowledged(
+        through number: Int, _ instance: String, _ journal: SimulatedJournal
+    ) {
+        let known = checkedThrough[instance] ?? 0
+        guard number > known else { return }
+        for message in known + 1...number {
+            for ordinal in sent[instance]?[message] ?? []
+            where journal.outcomes[ordinal] == nil && !refused.contains(ordinal) {
+                fail("I4: row \(ordinal) was acknowledged and is not durable")
+            }
+        }
+        checkedThrough[instance] = number
+    }
+
+    mutating func coordinatorSends(_ grant: LeaseGrant, journal: SimulatedJournal) {
+        if journal.openLeases[grant.lease] == nil, grant.lease > journal.lastLease {
+            fail("I5: lease \(grant.lease) was sent and is not durable")
+        }
+    }
+
+    /// Entries became durable.
+    mutating func committed(_ entries: [JournalEntry], journal: SimulatedJournal) {
+        for case .outcome(let outcome) in entries { check(outcome, journal) }
+        for case .trouble(let trouble) in entries where restarts == 0 && trouble.needsToBeAlone {
+            // After a restart nobody may know what was started, and all of a lease is suspected.
+            if !everStarted.contains(trouble.ordinal) {
+                fail("I11: row \(trouble.ordinal) is blamed and never was in an engine")
+            }
+        }
+    }
+
+    private mutating func check(_ outcome: RowOutcome, _ journal: SimulatedJournal) {
+        let ordinal = outcome.ordinal
+        let behavior = input.behaviors[ordinal]
+        if outcome.status == .transcribed {
+            if outcome.record != SimulatedInput.record(of: SimulatedInput.raw(of: ordinal)) {
+                fail("I9: row \(ordinal) got the record of another")
+            }
+            if [.missing, .failsEngine, .poison, .invalid].contains(behavior) {
+                fail("I9: row \(ordinal) was transcribed though it cannot be")
+            }
+            return
+        }
+        switch outcome.code {
+        case .quarantinedCrash:
+            // I10: the losses while alone that make the verdict need as many leases alone.
+            if journal.aloneLeases[ordinal] ?? 0 < 2 {
+                fail("I10: row \(ordinal) was quarantined and was never lost alone twice")
+            }
+        case .quarantinedEngine:
+            switch behavior {
+            case .failsEngine, .failsEngineOnSlot: break
+            default: fail("row \(ordinal) was quarantined for an engine that never failed on it")
+            }
+        case SimulatedInput.missingCode:
+            switch behavior {
+            case .missing, .missingOnHost: break
+            default: fail("row \(ordinal) was rejected as missing and is there")
+            }
+        case SimulatedInput.invalidCode:
+            if behavior != .invalid { fail("row \(ordinal) was rejected at planning and is fine") }
+        default:
+            fail("row \(ordinal) ended with \(outcome.code?.rawValue ?? "no code")")
+        }
+    }
+
+    /// I6: what a restart would find is what the living one knows.
+    mutating func compare(_ coordinator: Coordinator, with journal: SimulatedJournal) {
+        let living = coordinator.hardState
+        let durable = journal.replay(incarnation: living.incarnation)
+        if living.recorded != durable.recorded || living.counts != durable.counts {
+            fail("I6: the journal has other outcomes than the coordinator")
+        }
+        if living.transcribedAudioMilliseconds != durable.transcribedAudioMilliseconds {
+            fail("I6: the journal has other audio than the coordinator")
+        }
+        if living.lastLease != durable.lastLease { fail("I6: lease numbers differ") }
+        if living.troubles != durable.troubles { fail("I6: the journal has other troubles") }
+        let open = durable.openLeases.map { lease in
+            var lease = lease
+            lease.ordinals.removeAll { durable.recorded.contains($0) }
+            return lease
+        }
+        for (own, kept) in zip(living.openLeases, open)
+        where own.lease != kept.lease || !Set(own.ordinals).isSubset(of: kept.ordinals)
+            || !Set(own.started).isSubset(of: kept.started)
+        {
+            fail("I6: lease \(own.lease) differs from the journal's")
+        }
+        if living.openLeases.count != open.count { fail("I6: the journal has other open leases") }
+    }
+
+    /// I2 and I3, at the end.
+    mutating func finished(_ journal: SimulatedJournal) {
+        for ordinal in 0..<input.rowCount {
+            guard let outcome = journal.outcomes[ordinal] else {
+                fail("I2: row \(ordinal) has no outcome at the end")
+                continue
+            }
+            let expected: FailureCode? =
+                switch input.behaviors[ordinal] {
+                case .invalid: SimulatedInput.invalidCode
+                default: outcome.code
+                }
+            if outcome.code != expected { fail("I3: row \(ordinal) ended otherwise than it must") }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import HeapModule
+internal import SpeechTypes
+
+/// The coordinator's process: its turns, its disk, its deaths.
+extension SimulatedCluster {
+    mutating func startCoordinator() {
+        guard coordinator == nil, !isFinished else { return }
+        life += 1
+        let offset = Int64(random.draw(0...1_000_000)) * 1_000_000
+        coordinatorClock = DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100)))
+        var replay = journal.replay(incarnation: life)
+        if life > 1 {
+            checker.coordinatorRestarts()
+            sabotage(&replay)
+        }
+        let identity = JobIdentity(
+            manifestDigest: Self.digest("manifest"), rowCount: world.input.rowCount,
+            options: .init(), modelDigest: Self.digest("model"), engineNumber: 1,
+            arithmetic: JobIdentity.automaticArithmetic)
+        coordinator = Coordinator(
+            configuration: .init(
+                identity: identity, manifestFolder: "/data", limits: world.limits),
+            plan: world.input, replay: replay, at: coordinatorClock.local(now))
+        log.note(now, "coordinator: life \(life) begins")
+        events = []
+        turnAt = Instant(nanoseconds: .max)
+        let invalid = world.input.behaviors.indices.filter {
+            world.input.behaviors[$0] == .invalid
+        }
+        take(
+            .rejectedAtPlanning(
+                invalid.map { PlanningRejection(ordinal: $0, code: SimulatedInput.invalidCode) }))
+        for worker in workers.indices where workers[worker].isAlive {
+            schedule(.connect(worker: worker), within: 1...300)
+        }
+    }
+
+    private mutating func sabotage(_ replay: inout ReplayState) {
+        switch world.mutant {
+        case .reuseLeaseNumber:
+            replay.lastLease = max(replay.openLeases.map(\.lease).max() ?? 0, replay.lastLease - 1)
+        case .forgetLeases: replay.openLeases = []
+        case .forgetTroubles: replay.troubles = []
+        case .forgetOutcome:
+            var recorded = RowSet(rowCount: world.input.rowCount)
+            var isForgotten = false
+            for ordinal in 0..<world.input.rowCount where replay.recorded.contains(ordinal) {
+                if isForgotten { recorded.insert(ordinal) }
+                isForgotten = true
+            }
+            replay.recorded = recorded
+        default: break
+        }
+    }
+
+    static func digest(_ text: String) -> ContentDigest {
+        SHA256Hasher.digest(of: Array(text.utf8))
+    }
+
+    // MARK: Turns
+
+    /// Puts an event into the inbox; the next turn takes it.
+    mutating func take(_ event: CoordinatorEvent) {
+        events.append(event)
+        let delay = random.milliseconds(0...3)
+        scheduleTurn(at: now + delay)
+    }
+
+    private mutating func scheduleTurn(at time: Instant) {
+        guard time < turnAt else { return }
+        turnAt = time
+        schedule(.coordinatorTurn(life: life), at: time)
+    }
+
+    mutating func coordinatorTurn() {
+        guard coordinator != nil, now >= turnAt else { return }
+        turnAt = Instant(nanoseconds: .max)
+        let taken = events
+        events = []
+        for event in taken + [.turnEnded] {
+            let effects = coordinator?.handle(event, at: coordinatorClock.local(now)) ?? []
+            let isFailure = if case .commitFailed = event { true } else { false }
+            if isFailure, effects.contains(where: \.isSend) {
+                checker.fail("I14: something was sent after a failed commit")
+            }
+            for effect in effects {
+                guard coordinator != nil else { return }
+                perform(effect)
+                if !isMended, world.faults.boundaryCrashes > 0,
+                    random.draw(0...9_999) < world.faults.boundaryCrashes
+                {
+                    crashCoordinator()
+                }
+            }
+        }
+        guard let coordinator else { return }
+        for contradiction in coordinator.contradictions() { checker.fail(contradiction) }
+        let next = coordinatorClock.world(coordinator.nextTurn)
+        if next.nanoseconds < .max { scheduleTurn(at: next) }
+    }
+
+    private mutating func perform(_ effect: CoordinatorEffect) {
+        switch effect {
+        case .send(let message, let peer):
+            send(message, to: peer)
+        case .sendLease(let grant, let peer):
+            checker.coordinatorSends(grant, journal: journal)
+            let rows = grant.ordinals.map { ordinal in
+                LeaseRow(
+                    ordinal: ordinal, rowDigest: world.input.rowDigest(of: ordinal),
+                    audioMilliseconds: world.input.audioMilliseconds(of: ordinal),
+                    raw: SimulatedInput.raw(of: ordinal))
+            }
+            send(grant.message(rows: rows), to: peer)
+        case .sendStatus:
+            break
+        case .commit(let batch):
+            log.note(now, "coordinator: commits \(batch.number) with \(batch.entries.count) entries")
+            startCommit(batch)
+        case .compareDuplicate(let claim):
+            if journal.outcomes[claim.ordinal]?.recordDigest != claim.recordDigest,
+                journal.outcomes[claim.ordinal]?.record != nil
+            {
+                checker.fail("I3: row \(claim.ordinal) was computed with two results")
+            }
+        case .finished:
+            log.note(now, "coordinator: finished")
+            isFinished = true
+            checker.finished(journal)
+        case .stopped(let reason):
+            log.note(now, "coordinator: stopped, \(reason)")
+            coordinator = nil
+            disconnectEverybody()
+            schedule(.startCoordinator, within: 100...3_000)
+        }
+    }
+
+    private mutating func send(_ message: CoordinatorMessage, to peer: PeerID) {
+        let connection = peer.bytes.reduce(0) { $0 << 8 | Int($1) }
+        let worker = workers[connections[connection]]
+        checker.coordinatorSends(message, instance: worker.instance, journal: journal)
+        log.note(now, "coordinator -> \(worker.slot.name)#\(worker.id): \(message.summary)")
+        let isCut = cuts.contains { cut in
+            cut.map { $0.fromCoordinator && $0.slots.contains(worker.slot.index) } ?? false
+        }
+        guard !isCut else { return }
+        let message = throughBytes(message)
+        for delay in deliveries() {
+            schedule(
+                .toWorker(message, connection: connection),
+                at: arrival(after: delay, connection * 2))
+        }
+    }
+
+    static func peer(of connection: Int) -> PeerID {
+        PeerID([UInt8(connection >> 16 & 255), UInt8(connection >> 8 & 255), UInt8(connection & 255)])
+    }
+
+    mutating func deliver(_ message: WorkerMessage, over connection: Int) {
+        guard coordinator != nil, workers[connections[connection]].connection == connection else {
+            return
+        }
+        take(.message(message, from: Self.peer(of: connection)))
+    }
+
+    // MARK: The disk
+
+    private mutating func startCommit(_ batch: CommitBatch) {
+        let fails = commitFails
+        commitFails = false
+        let takes = random.milliseconds(1...25)
+        let start = max(now, isMended ? now : diskStallsUntil)
+        schedule(.commitDone(life: life, batch, fails: fails), at: start + takes)
+        if world.mutant == .acknowledgeBeforeCommit {
+            events.append(.commitFinished(batch: batch.number))
+            scheduleTurn(at: now)
+        }
+    }
+
+    mutating func commitDone(_ batch: CommitBatch, fails: Bool) {
+        // A failed commit may have reached the disk all the same.
+        if !fails || random.happens(300) { makeDurable(batch) }
+        guard world.mutant != .acknowledgeBeforeCommit else { return }
+        if fails, world.mutant != .ignoreFailedCommit {
+            log.note(now, "disk: commit \(batch.number) failed")
+            take(.commitFailed(batch: batch.number))
+            return
+        }
+        if !fails, let coordinator, coordinator.isSettled(byCommit: batch.number) {
+            checker.compare(coordinator, with: journal)
+        }
+        take(.commitFinished(batch: batch.number))
+    }
+
+    private mutating func makeDurable(_ batch: CommitBatch) {
+        for rule in journal.apply(batch.entries) { checker.fail(rule) }
+        checker.committed(batch.entries, journal: journal)
+    }
+
+    // MARK: Deaths
+
+    mutating func crashCoordinator() {
+        guard coordinator != nil else { return }
+        log.note(now, "coordinator: dies")
+        coordinator = nil
+        dropOpenCommit()
+        disconnectEverybody()
+        schedule(.startCoordinator, within: 50...8_000)
+    }
+
+    /// The commit that was open reaches the disk, or does not.
+    private mutating func dropOpenCommit() {
+        var rest: [Scheduled] = []
+        while let next = agenda.popMin() {
+            if case .commitDone(let life, let batch, let fails) = next.action, life == self.life {
+                if !fails, random.happens(500) { makeDurable(batch) }
+            } else {
+                rest.append(next)
+            }
+        }
+        for item in rest { agenda.insert(item) }
+    }
+
+    private mutating func disconnectEverybody() {
+        for worker in workers.indices where workers[worker].isAlive {
+            guard let connection = workers[worker].connection else { continue }
+            workers[worker].connection = nil
+            // A dead machine does not say so; a dead process's socket does.
+            if random.happens(700) {
+                schedule(
+                    .disconnected(worker: worker, connection: connection),
+                    within: 0...50)
+            }
+        }
+    }
+}
+
+extension CoordinatorEffect {
+    fileprivate var isSend: Bool {
+        switch self {
+        case .send, .sendLease: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,257 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import SpeechTypes
+
+/// The workers' processes: their engines, connections and ends.
+extension SimulatedCluster {
+    mutating func startWorker(_ slot: Int) {
+        guard !isFinished else { return }
+        let id = workers.count
+        var instance = ""
+        for _ in 0..<2 {
+            let digits = String(random.next(), radix: 16)
+            instance += String(repeating: "0", count: 16 - digits.count) + digits
+        }
+        let clock = DriftingClock(
+            offset: Int64(random.draw(0...1_000_000)) * 1_000_000,
+            rate: Int64(random.draw(900...1_100)))
+        let identity = WorkerIdentity(
+            slot: slots[slot].name, instance: instance, build: "simulated",
+            modelDigest: Self.digest("model"), engineNumber: 1, arithmetic: "fp32/portable",
+            arithmeticClasses: ["fp32/portable"], canaryDigest: Self.digest("canary"), cores: 1,
+            memoryBytes: 1 << 30, speed: slots[slot].speed)
+        workers.append(
+            SimulatedWorker(
+                id: id, slot: slots[slot], instance: instance,
+                session: WorkerSession(
+                    identity: identity, limits: world.limits, at: clock.local(now)),
+                clock: clock))
+        log.note(now, "\(slots[slot].name)#\(id): starts")
+        schedule(.connect(worker: id), within: 1...100)
+        scheduleTick(id)
+    }
+
+    /// Hands an event to a worker's session and does what it asks for.
+    mutating func hand(_ event: WorkerEvent, to worker: Int) {
+        guard workers[worker].isAlive else { return }
+        let local = workers[worker].clock.local(now)
+        let effects = workers[worker].session.handle(event, at: local)
+        for effect in effects where workers[worker].isAlive { perform(effect, of: worker) }
+        scheduleTick(worker)
+    }
+
+    private mutating func scheduleTick(_ worker: Int) {
+        let next = workers[worker].clock.world(workers[worker].session.nextTick)
+        guard workers[worker].isAlive, next < workers[worker].wakesAt else { return }
+        workers[worker].wakesAt = max(next, now)
+        schedule(.tick(worker: worker), at: next)
+    }
+
+    mutating func tick(_ worker: Int) {
+        guard workers[worker].isAlive, workers[worker].frozenUntil == nil,
+            now >= workers[worker].wakesAt
+        else { return }
+        workers[worker].wakesAt = Instant(nanoseconds: .max)
+        hand(.tick, to: worker)
+    }
+
+    private mutating func perform(_ effect: WorkerEffect, of worker: Int) {
+        switch effect {
+        case .send(let message):
+            send(message, from: worker)
+        case .begin:
+            break
+        case .give(let tasks):
+            workers[worker].inbox += tasks
+            startBatch(worker)
+        case .withdraw(let ordinals):
+            let taken = workers[worker].inbox.filter { ordinals.contains($0.ordinal) }
+            workers[worker].inbox.removeAll { ordinals.contains($0.ordinal) }
+            hand(.withdrawn(taken.map(\.ordinal)), to: worker)
+        case .holdEngine(let isHeld):
+            workers[worker].isHeld = isHeld
+            startBatch(worker)
+        case .closeInbox:
+            workers[worker].isClosed = true
+            endEngineIfEmpty(worker)
+        case .reconnect:
+            workers[worker].connection = nil
+            schedule(.connect(worker: worker), within: 1...100)
+        case .exit(let reason):
+            end(worker, reason)
+        }
+    }
+
+    // MARK: The engine
+
+    private mutating func startBatch(_ worker: Int) {
+        guard workers[worker].isAlive, workers[worker].frozenUntil == nil,
+            workers[worker].takeBatch()
+        else { return }
+        let ordinals = workers[worker].batch.map(\.ordinal)
+        let number = workers[worker].batchNumber
+        log.note(now, "\(workers[worker].slot.name)#\(worker): computes \(ordinals)")
+        checker.engineTakes(ordinals)
+        hand(.engine(.started(ordinals)), to: worker)
+        guard workers[worker].isAlive else { return }
+        let audio = ordinals.reduce(0) { $0 + world.input.audioMilliseconds(of: $1) }
+        let takes = Duration.microseconds(
+            1_000 + audio * 1_000_000 / workers[worker].slot.speed)
+        if ordinals.contains(where: { world.input.behaviors[$0] == .poison }) {
+            schedule(.crashWorker(worker), after: takes / 2)
+        }
+        schedule(.batchEnds(worker: worker, batch: number), after: takes)
+    }
+
+    mutating func batchEnds(_ worker: Int, _ number: Int) {
+        guard workers[worker].isAlive, workers[worker].batchNumber == number,
+            !workers[worker].batch.isEmpty, !workers[worker].isStuck
+        else { return }
+        if let thaws = workers[worker].frozenUntil {
+            schedule(.batchEnds(worker: worker, batch: number), at: thaws)
+            return
+        }
+        let batch = workers[worker].batch
+        workers[worker].batch = []
+        for task in batch {
+            hand(.engine(workers[worker].end(of: task, world.input)), to: worker)
+            guard workers[worker].isAlive else { return }
+        }
+        startBatch(worker)
+        endEngineIfEmpty(worker)
+    }
+
+    private mutating func endEngineIfEmpty(_ worker: Int) {
+        guard workers[worker].isAlive, workers[worker].isClosed, workers[worker].batch.isEmpty,
+            workers[worker].inbox.isEmpty
+        else { return }
+        hand(.engineEnded(error: nil), to: worker)
+    }
+
+    // MARK: The connection
+
+    mutating func connect(_ worker: Int) {
+        guard workers[worker].isAlive, workers[worker].connection == nil, !isFinished else { return }
+        let isCut = cuts.contains { $0?.slots.contains(workers[worker].slot.index) ?? false }
+        guard coordinator != nil, !isCut, workers[worker].frozenUntil == nil else {
+            // The socket goes on trying.
+            schedule(.connect(worker: worker), after: .milliseconds(400))
+            return
+        }
+        let connection = connections.count
+        connections.append(worker)
+        workers[worker].connection = connection
+        hand(.connected, to: worker)
+    }
+
+    mutating func disconnect(_ worker: Int, _ connection: Int) {
+        guard workers[worker].isAlive,
+            workers[worker].connection == nil || workers[worker].connection == connection
+        else { return }
+        workers[worker].connection = nil
+        hand(.disconnected, to: worker)
+        schedule(.connect(worker: worker), within: 100...500)
+    }
+
+    private mutating func send(_ message: WorkerMessage, from worker: Int) {
+        let process = workers[worker]
+        guard let message = sabotage(message, process) else { return }
+        checker.workerSends(message, instance: process.instance)
+        log.note(now, "\(process.slot.name)#\(worker) -> coordinator: \(message.summary)")
+        let isCut = cuts.contains { cut in
+            cut.map { $0.toCoordinator && $0.slots.contains(process.slot.index) } ?? false
+        }
+        guard let connection = process.connection, !isCut else { return }
+        let sent = throughBytes(message)
+        for delay in deliveries() {
+            schedule(
+                .toCoordinator(sent, connection: connection),
+                at: arrival(after: delay, connection * 2 + 1))
+        }
+    }
+
+    /// What a broken worker makes of a message, or a broken rule.
+    private mutating func sabotage(
+        _ message: WorkerMessage, _ process: SimulatedWorker
+    ) -> WorkerMessage? {
+        if world.mutant == .dropHeartbeats, case .heartbeat = message { return nil }
+        guard case .results(var results) = message else { return message }
+        if world.mutant == .dropResends,
+            !resent.insert("\(process.instance) \(results.number)").inserted
+        {
+            return nil
+        }
+        guard process.slot.index == world.faults.confusedSlot, !isMended, !results.rows.isEmpty
+        else { return message }
+        // Sent again, it is confused in the same way.
+        let name = "\(process.instance) \(results.number)"
+        let mistake = mistakes[name] ?? drawMistake(results.rows.count)
+        mistakes[name] = mistake
+        guard let row = mistake.row else { return message }
+        results.rows[row].ordinal = mistake.ordinal
+        if world.mutant == .ignoreRowDigest {
+            results.rows[row].rowDigest = world.input.rowDigest(of: mistake.ordinal)
+        }
+        return .results(results)
+    }
+
+    private mutating func drawMistake(_ rows: Int) -> (row: Int?, ordinal: Int) {
+        let row = random.happens(300) ? random.draw(0...rows - 1) : nil
+        return (row, random.draw(0...world.input.rowCount - 1))
+    }
+
+    mutating func deliver(_ message: CoordinatorMessage, toWorkerOver connection: Int) {
+        let worker = connections[connection]
+        guard workers[worker].isAlive, workers[worker].connection == connection else { return }
+        if let thaws = workers[worker].frozenUntil {
+            schedule(.toWorker(message, connection: connection), at: thaws)
+            return
+        }
+        hand(.message(message), to: worker)
+    }
+
+    // MARK: Ends
+
+    mutating func crash(_ worker: Int) {
+        guard workers[worker].isAlive else { return }
+        if let thaws = workers[worker].frozenUntil {
+            schedule(.crashWorker(worker), at: thaws)
+            return
+        }
+        log.note(now, "\(workers[worker].slot.name)#\(worker): dies")
+        bury(worker, restarts: true, cleanly: false)
+    }
+
+    private mutating func end(_ worker: Int, _ reason: WorkerExit) {
+        log.note(now, "\(workers[worker].slot.name)#\(worker): exits, \(reason)")
+        bury(
+            worker, restarts: [70, 74, 75].contains(reason.status), cleanly: reason.status != 70)
+    }
+
+    private mutating func bury(_ worker: Int, restarts: Bool, cleanly: Bool) {
+        workers[worker].isAlive = false
+        let slot = workers[worker].slot.index
+        if world.hasParent {
+            // The parent tells before it starts another.
+            schedule(
+                .parentSees(
+                    slot: slot, instance: workers[worker].instance, cleanly: cleanly),
+                within: 0...20)
+        }
+        if restarts {
+            schedule(.startWorker(slot: slot), within: 50...4_000)
+        }
+    }
+
+    mutating func thaw(_ worker: Int) {
+        guard let thaws = workers[worker].frozenUntil, now >= thaws else { return }
+        workers[worker].frozenUntil = nil
+        workers[worker].wakesAt = Instant(nanoseconds: .max)
+        log.note(now, "\(workers[worker].slot.name)#\(worker): thaws")
+        if workers[worker].isAlive {
+            hand(.tick, to: worker)
+            startBatch(worker)
+        }
+    }
+}

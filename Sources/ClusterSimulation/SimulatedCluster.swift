@@ -1,0 +1,234 @@
+package import ClusterProtocol
+package import Coordination
+internal import Digests
+internal import HeapModule
+internal import SpeechTypes
+
+/// A whole cluster in one value: the real coordinator and the real worker sessions over virtual
+/// time, network, journal and engines. One seed fixes everything that happens.
+package struct SimulatedCluster {
+    /// What a world is made of.
+    package struct World: Sendable {
+        package var seed: UInt64 = 0
+        package var input = SimulatedInput(behaviors: [], audioMilliseconds: [])
+        /// Host of each slot.
+        package var hosts: [Int] = [0]
+        /// Audio milliseconds a second of each slot.
+        package var speeds: [Int] = [30_000]
+        package var batchRowsMax = 4
+        package var faults = FaultPlan()
+        package var limits = ClusterLimits()
+        /// A parent sees local workers end at once.
+        package var hasParent = false
+        /// Every message goes through its bytes.
+        package var encodesMessages = false
+        package var mutant: Mutant?
+
+        package init() {}
+    }
+
+    /// Something that will happen.
+    struct Scheduled: Comparable {
+        let at: Instant
+        /// In the order of scheduling, so that equal times have an order.
+        let sequence: Int
+        let action: Action
+
+        static func < (left: Scheduled, right: Scheduled) -> Bool {
+            (left.at, left.sequence) < (right.at, right.sequence)
+        }
+        static func == (left: Scheduled, right: Scheduled) -> Bool {
+            left.sequence == right.sequence
+        }
+    }
+
+    enum Action {
+        case toCoordinator(WorkerMessage, connection: Int)
+        case toWorker(CoordinatorMessage, connection: Int)
+        case coordinatorTurn(life: Int)
+        case commitDone(life: Int, CommitBatch, fails: Bool)
+        case startCoordinator
+        case connect(worker: Int)
+        case disconnected(worker: Int, connection: Int)
+        case tick(worker: Int)
+        case batchEnds(worker: Int, batch: Int)
+        case crashWorker(Int)
+        case startWorker(slot: Int)
+        case parentSees(slot: Int, instance: String, cleanly: Bool)
+        case thaw(worker: Int)
+        case heal(cut: Int)
+        case fault(FaultPlan.Fault)
+        case mend
+    }
+
+    package let world: World
+    let slots: [SimulatedSlot]
+    var random: SeededGenerator
+    package internal(set) var now = Instant(nanoseconds: 0)
+    var agenda = Heap<Scheduled>()
+    var scheduled = 0
+    package internal(set) var steps = 0
+
+    // MARK: The coordinator's side
+
+    var coordinator: Coordinator?
+    var life = 0
+    var coordinatorClock = DriftingClock(offset: 0, rate: 1_000)
+    var events: [CoordinatorEvent] = []
+    /// When the next turn is scheduled.
+    var turnAt = Instant(nanoseconds: .max)
+    var journal: SimulatedJournal
+    var commitFails = false
+    var diskStallsUntil = Instant(nanoseconds: 0)
+    package internal(set) var isFinished = false
+
+    // MARK: The workers' side
+
+    var workers: [SimulatedWorker] = []
+    /// Worker of each connection.
+    var connections: [Int] = []
+    /// The last delivery of each connection and direction, for the order of messages.
+    var lastDelivery: [Int: Instant] = [:]
+    var cuts: [(slots: Set<Int>, toCoordinator: Bool, fromCoordinator: Bool)?] = []
+    var isMended = false
+    /// Results that were sent, for the mutant that never sends again.
+    var resent: Set<String> = []
+    /// What a confused worker made of each of its messages.
+    var mistakes: [String: (row: Int?, ordinal: Int)] = [:]
+
+    var checker: ClusterChecker
+    let log: Trace
+
+    package init(_ world: World, keepsTrace: Bool = false) {
+        self.world = world
+        log = Trace(isKept: keepsTrace)
+        slots = world.hosts.indices.map {
+            SimulatedSlot(
+                index: $0, host: world.hosts[$0], speed: world.speeds[$0],
+                batchRowsMax: world.batchRowsMax)
+        }
+        random = SeededGenerator(seed: world.seed ^ 0xfeed)
+        journal = SimulatedJournal(rowCount: world.input.rowCount)
+        checker = ClusterChecker(input: world.input)
+        schedule(.startCoordinator, after: .zero)
+        for slot in slots.indices {
+            schedule(.startWorker(slot: slot), within: 0...500)
+        }
+        for (time, fault) in world.faults.faults {
+            schedule(.fault(fault), after: .milliseconds(time))
+        }
+        schedule(.mend, after: .milliseconds(world.faults.endMilliseconds))
+    }
+
+    // MARK: Running
+
+    /// Runs until the job is finished, a rule is broken, or `deadline` is over.
+    package mutating func run(until deadline: Duration) {
+        while !isFinished, checker.violations.isEmpty, step() {
+            if steps > 200_000 {
+                checker.fail("the world goes round in a circle")
+            }
+            if now - Instant(nanoseconds: 0) > deadline {
+                log.note(now, "the deadline of \(deadline) is over")
+                return
+            }
+        }
+    }
+
+    /// Runs for some virtual time.
+    package mutating func run(for duration: Duration) {
+        let end = now + duration
+        while let next = agenda.min, next.at <= end, checker.violations.isEmpty { _ = step() }
+        now = max(now, end)
+    }
+
+    /// Lets the next thing happen; false if nothing ever will.
+    private mutating func step() -> Bool {
+        guard let next = agenda.popMin() else { return false }
+        now = max(now, next.at)
+        steps += 1
+        perform(next.action)
+        return true
+    }
+
+    mutating func schedule(_ action: Action, after delay: Duration) {
+        schedule(action, at: now + delay)
+    }
+
+    /// Some time within a range of milliseconds from now.
+    mutating func schedule(_ action: Action, within milliseconds: ClosedRange<Int>) {
+        let delay = random.milliseconds(milliseconds)
+        schedule(action, after: delay)
+    }
+
+    mutating func schedule(_ action: Action, at time: Instant) {
+        scheduled += 1
+        agenda.insert(Scheduled(at: max(time, now), sequence: scheduled, action: action))
+    }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .toCoordinator(let message, let connection):
+            deliver(message, over: connection)
+        case .toWorker(let message, let connection):
+            deliver(message, toWorkerOver: connection)
+        case .coordinatorTurn(let life):
+            if life == self.life { coordinatorTurn() }
+        case .commitDone(let life, let batch, let fails):
+            if life == self.life { commitDone(batch, fails: fails) }
+        case .startCoordinator:
+            startCoordinator()
+        case .connect(let worker):
+            connect(worker)
+        case .disconnected(let worker, let connection):
+            disconnect(worker, connection)
+        case .tick(let worker):
+            tick(worker)
+        case .batchEnds(let worker, let batch):
+            batchEnds(worker, batch)
+        case .crashWorker(let worker):
+            crash(worker)
+        case .startWorker(let slot):
+            startWorker(slot)
+        case .parentSees(let slot, let instance, let cleanly):
+            if coordinator != nil {
+                take(
+                    .workerExited(
+                        slot: slots[slot].name, instance: instance, cleanly: cleanly))
+            }
+        case .thaw(let worker):
+            thaw(worker)
+        case .heal(let cut):
+            cuts[cut] = nil
+        case .fault(let fault):
+            inflict(fault)
+        case .mend:
+            mend()
+        }
+    }
+
+    // MARK: What came of it
+
+    /// What happened, a line each; empty unless asked for.
+    package var trace: [String] { log.lines }
+
+    /// Rules that were broken; empty if all held.
+    package var violations: [String] { checker.violations }
+
+    /// How a row ended, once that is durable.
+    package func outcome(of ordinal: Int) -> RowOutcome? { journal.outcomes[ordinal] }
+
+    /// Notes of the report, in order.
+    package var notes: [JobNote] { journal.notes }
+
+    /// Progress as the coordinator shows it; nil while there is none.
+    package var status: JobStatus? { coordinator?.status(at: coordinatorClock.local(now)) }
+
+    /// The output: a line for each row, of its record or of its code.
+    package var output: [[UInt8]] {
+        (0..<world.input.rowCount).map { ordinal in
+            guard let outcome = journal.outcomes[ordinal] else { return [] }
+            return outcome.record ?? Array((outcome.code?.rawValue ?? "").utf8)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Coordination
+internal import SpeechTypes
+
+/// A journal that loses what was not committed, and checks what is.
+struct SimulatedJournal {
+    private let rowCount: Int
+    /// By ordinal.
+    private(set) var outcomes: [Int: RowOutcome] = [:]
+    private(set) var openLeases: [Int: LeaseRecord] = [:]
+    private(set) var troubles: [Int: RowTrouble] = [:]
+    private(set) var facts: FleetFacts?
+    private(set) var lastLease = 0
+    /// How often each row was leased alone.
+    private(set) var aloneLeases: [Int: Int] = [:]
+    private(set) var notes: [JobNote] = []
+
+    init(rowCount: Int) {
+        self.rowCount = rowCount
+    }
+
+    /// Makes a batch durable.
+    ///
+    /// - Returns: rules that the entries break.
+    mutating func apply(_ entries: [JournalEntry]) -> [String] {
+        var broken: [String] = []
+        for entry in entries {
+            switch entry {
+            case .outcome(let outcome):
+                if outcomes[outcome.ordinal] != nil {
+                    broken.append("I1: row \(outcome.ordinal) got a second outcome")
+                    continue
+                }
+                outcomes[outcome.ordinal] = outcome
+                troubles[outcome.ordinal] = nil
+            case .leaseGranted(let lease):
+                if lease.lease <= lastLease {
+                    broken.append("I7: lease \(lease.lease) was granted after \(lastLease)")
+                }
+                lastLease = max(lastLease, lease.lease)
+                openLeases[lease.lease] = lease
+                if lease.isAlone { for row in lease.ordinals { aloneLeases[row, default: 0] += 1 } }
+            case .leaseStarted(let lease, let ordinals):
+                openLeases[lease]?.started += ordinals
+            case .leaseEnded(let lease, _):
+                if openLeases.removeValue(forKey: lease) == nil {
+                    broken.append("I7: lease \(lease) ended without being open")
+                }
+            case .trouble(let trouble):
+                if outcomes[trouble.ordinal] == nil {
+                    troubles[trouble.ordinal] = trouble.isEmpty ? nil : trouble
+                }
+            case .fleetFacts(let facts):
+                if self.facts != nil { broken.append("the facts of the fleet were set twice") }
+                self.facts = facts
+            case .note(let note):
+                notes.append(note)
+            }
+        }
+        return broken
+    }
+
+    /// What a restart finds.
+    func replay(incarnation: Int) -> ReplayState {
+        var recorded = RowSet(rowCount: rowCount)
+        var counts = OutcomeCounts()
+        var audio = 0
+        for ordinal in outcomes.keys.sorted() {
+            guard let outcome = outcomes[ordinal] else { continue }
+            recorded.insert(ordinal)
+            counts.add(outcome.code)
+            audio += outcome.audioMilliseconds
+        }
+        return ReplayState(
+            incarnation: incarnation, recorded: recorded, counts: counts,
+            transcribedAudioMilliseconds: audio, lastLease: lastLease,
+            openLeases: openLeases.keys.sorted().compactMap { openLeases[$0] },
+            troubles: troubles.keys.sorted().compactMap { troubles[$0] }, facts: facts)
+    }
+}

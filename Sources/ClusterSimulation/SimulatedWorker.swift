@@ -1,0 +1,101 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import SpeechTypes
+
+/// A place where workers run.
+struct SimulatedSlot {
+    let index: Int
+    let host: Int
+    /// Audio milliseconds a second.
+    let speed: Int
+    let batchRowsMax: Int
+
+    var name: String { "host-\(host)/\(index)" }
+}
+
+/// A worker's process: the real session, a stand-in engine, a clock of its own.
+struct SimulatedWorker {
+    let id: Int
+    let slot: SimulatedSlot
+    let instance: String
+    var session: WorkerSession
+    var isAlive = true
+    /// The connection that it uses; nil while it has none.
+    var connection: Int?
+    var frozenUntil: Instant?
+    /// When the next `tick` is scheduled, to pass over those that are not needed any more.
+    var wakesAt = Instant(nanoseconds: .max)
+    let clock: DriftingClock
+
+    // MARK: The engine
+
+    var inbox: [RowTask] = []
+    var batch: [RowTask] = []
+    /// Counts batches, so that the end of one that a crash cut short is recognised.
+    var batchNumber = 0
+    var isHeld = false
+    var isClosed = false
+    var isStuck = false
+
+    init(id: Int, slot: SimulatedSlot, instance: String, session: WorkerSession, clock: DriftingClock) {
+        self.id = id
+        self.slot = slot
+        self.instance = instance
+        self.session = session
+        self.clock = clock
+    }
+
+    /// The rows of the next batch, taken from the inbox; a row that is to be alone is.
+    mutating func takeBatch() -> Bool {
+        guard batch.isEmpty, !isHeld, !isStuck, let first = inbox.first else { return false }
+        var count = 1
+        if !first.isAlone {
+            while count < min(inbox.count, slot.batchRowsMax), !inbox[count].isAlone { count += 1 }
+        }
+        batch = Array(inbox.prefix(count))
+        inbox.removeFirst(count)
+        batchNumber += 1
+        return true
+    }
+
+    /// What the engine says of a row at its end.
+    func end(of task: RowTask, _ input: SimulatedInput) -> RowEvent {
+        let failure: (FailureClass, FailureCode)? =
+            switch input.behaviors[task.ordinal] {
+            case .missing: (.input, SimulatedInput.missingCode)
+            case .missingOnHost(slot.host): (.input, SimulatedInput.missingCode)
+            case .failsEngine: (.engine, .quarantinedEngine)
+            case .failsEngineOnSlot(slot.index): (.engine, .quarantinedEngine)
+            default: nil
+            }
+        if let failure {
+            return .failed(
+                FailedRow(
+                    ordinal: task.ordinal, failureClass: failure.0, code: failure.1,
+                    detail: "simulated"))
+        }
+        return .finished(
+            FinishedRow(
+                ordinal: task.ordinal, record: SimulatedInput.record(of: task.raw),
+                audioDigest: Array(repeating: UInt8(task.ordinal & 255), count: 16),
+                audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000))
+    }
+}
+
+/// A monotonic clock that began elsewhere and runs a little fast or slow.
+struct DriftingClock {
+    /// Nanoseconds shown when the world began.
+    let offset: Int64
+    /// Thousandths of the world's speed.
+    let rate: Int64
+
+    func local(_ instant: Instant) -> Instant {
+        Instant(nanoseconds: offset + instant.nanoseconds / 1_000 * rate)
+    }
+
+    /// The first instant of the world at which the clock shows at least `local`.
+    func world(_ local: Instant) -> Instant {
+        guard local.nanoseconds < .max / 4 else { return Instant(nanoseconds: .max) }
+        return Instant(nanoseconds: ((local.nanoseconds - offset) / rate + 1) * 1_000)
+    }
+}

@@ -1,0 +1,108 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import SpeechTypes
+
+/// A world drawn from a seed, run to its end: what tests run by the thousand, and a command by one.
+package struct Simulation {
+    /// How a run went.
+    package struct Report: Sendable {
+        package let seed: UInt64
+        /// What the world was, in a line.
+        package let world: String
+        /// Rules that were broken; empty if all held and the job got done.
+        package let violations: [String]
+        /// What happened, a line each; empty unless asked for.
+        package let trace: [String]
+        package let steps: Int
+        /// Virtual seconds until the job was done.
+        package let seconds: Double
+        package let lives: Int
+        /// Rows that could have been transcribed and were given up as `quarantined.crash`.
+        package let innocentsGivenUp: Int
+    }
+
+    /// Runs the world of `seed`.
+    package static func run(
+        seed: UInt64, mutant: Mutant? = nil, keepsTrace: Bool = false
+    ) -> Report {
+        var world = world(of: seed)
+        world.mutant = mutant
+        var cluster = SimulatedCluster(world, keepsTrace: keepsTrace)
+        cluster.run(until: deadline(of: world))
+        var violations = cluster.violations
+        if violations.isEmpty, !cluster.isFinished {
+            violations.append("P1: the job is not done long after the last fault")
+        }
+        let innocents = world.input.behaviors.indices.count {
+            world.input.behaviors[$0] != .poison
+                && cluster.outcome(of: $0)?.code == .quarantinedCrash
+        }
+        return Report(
+            seed: seed, world: description(of: world), violations: violations,
+            trace: cluster.trace, steps: cluster.steps,
+            seconds: Double(cluster.now.nanoseconds) / 1e9, lives: cluster.life,
+            innocentsGivenUp: innocents)
+    }
+
+    /// Draws a world.
+    package static func world(of seed: UInt64) -> SimulatedCluster.World {
+        var random = SeededGenerator(seed: seed)
+        var world = SimulatedCluster.World()
+        world.seed = seed
+        let slots = random.happens(100) ? random.draw(6...12) : random.draw(1...5)
+        let hosts = random.draw(1...max(1, min(slots, 3)))
+        world.hosts = (0..<slots).map { $0 % hosts }
+        let speed = random.draw(5_000...60_000)
+        world.speeds = (0..<slots).map { _ in random.happens(100) ? speed / 15 : speed }
+        world.batchRowsMax = random.draw(1...8)
+        let rows = random.happens(30) ? 0 : random.happens(100) ? random.draw(61...200) : random.draw(1...60)
+        let lengthMax = random.draw(100...40_000)
+        let durations = (0..<rows).map { _ in random.draw(0...lengthMax) }
+        let troubled = random.happens(500) ? random.draw(0...150) : 0
+        world.input = SimulatedInput(
+            behaviors: durations.map { _ in
+                random.happens(troubled) ? trouble(&random, slots: slots, hosts: hosts) : .good
+            }, audioMilliseconds: durations)
+        world.faults = FaultPlan(drawnFrom: &random, slots: slots)
+        world.hasParent = random.happens(500)
+        world.encodesMessages = random.happens(60)
+        world.limits.leaseRowsMax = random.draw(1...24)
+        world.limits.windowBytesMax = random.draw(2_000...60_000)
+        world.limits.windowBytesMin = 1_000
+        world.limits.windowBytesTotal = 200_000
+        return world
+    }
+
+    private static func trouble(
+        _ random: inout SeededGenerator, slots: Int, hosts: Int
+    ) -> RowBehavior {
+        switch random.draw(0...5) {
+        case 0: .missing
+        case 1: .missingOnHost(random.draw(0...hosts - 1))
+        case 2: .failsEngine
+        case 3: .failsEngineOnSlot(random.draw(0...slots - 1))
+        case 4: .poison
+        default: .invalid
+        }
+    }
+
+    /// P1: the remaining work at the speed of the slowest, alone, and what waiting there may be.
+    private static func deadline(of world: SimulatedCluster.World) -> Duration {
+        let audio = (0..<world.input.rowCount).reduce(0) {
+            $0 + world.input.audioMilliseconds(of: $1)
+        }
+        let poison = world.input.behaviors.count { $0 == .poison }
+        let work = 4 * audio / (world.speeds.min() ?? 1)
+        let stalls = 3 * 15 + 2 * 60 + 20 * (1 + 8 * poison)
+        return .milliseconds(world.faults.endMilliseconds) + .seconds(60 + work + stalls)
+    }
+
+    private static func description(of world: SimulatedCluster.World) -> String {
+        let faults = world.faults
+        return "\(world.hosts.count) slots on \(Set(world.hosts).count) hosts, "
+            + "\(world.input.rowCount) rows, \(faults.faults.count) faults in "
+            + "\(faults.endMilliseconds) ms, drops \(faults.drops), repeats \(faults.repeats), "
+            + "delays \(faults.delays), reorders \(faults.reorders), "
+            + "boundary crashes \(faults.boundaryCrashes)"
+    }
+}

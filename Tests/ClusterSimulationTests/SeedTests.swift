@@ -1,0 +1,36 @@
+internal import ClusterSimulation
+internal import Testing
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+@Suite("Worlds drawn from seeds")
+struct SeedTests {
+    /// Seeds of a run; `SCRIPTORIUM_SIMULATION_SEEDS` asks for more.
+    static let seeds: Int = {
+        guard let text = getenv("SCRIPTORIUM_SIMULATION_SEEDS"),
+            let count = Int(String(cString: text))
+        else { return 1_200 }
+        return count
+    }()
+    static let groups = 24
+
+    @Test(
+        "every row ends once, with its own record, whatever happens to workers, network and disk",
+        arguments: 0..<groups)
+    func everyRowEndsOnce(group: Int) {
+        for seed in stride(from: group, to: Self.seeds, by: Self.groups) {
+            let report = Simulation.run(seed: UInt64(seed))
+            guard !report.violations.isEmpty else { continue }
+            let traced = Simulation.run(seed: UInt64(seed), keepsTrace: true)
+            let tail = traced.trace.suffix(60).joined(separator: "\n")
+            Issue.record(
+                """
+                seed \(seed): \(report.violations.joined(separator: "; "))
+                world: \(report.world)
+                \(tail)
+                """)
+        }
+    }
+}
