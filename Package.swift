@@ -103,6 +103,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+
+        .testTarget(
+            name: "ClusterProtocolTests", dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]
+        ),
+        .testTarget(
+            name: "CoordinationTests",
+            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+        .testTarget(
+            name: "ClusterSimulationTests",
+            dependencies: ["ClusterProtocol", "ClusterSimulation", "Coordination", "SpeechTypes"]),
     ]
 )
 
