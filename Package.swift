@@ -105,8 +105,8 @@ let package = Package(
             ]),
 
         .testTarget(
-            name: "ClusterProtocolTests", dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]
-        ),
+            name: "ClusterProtocolTests",
+            dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),
         .testTarget(
             name: "CoordinationTests",
             dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
