@@ -5,7 +5,9 @@ internal import HeapModule
 internal import SpeechTypes
 
 /// A whole cluster in one value: the real coordinator and the real worker sessions over virtual
-/// time, network, journal and engines. One seed fixes everything that happens.
+/// time, network, journal and engines.
+///
+/// One seed fixes everything that happens.
 package struct SimulatedCluster {
     /// What a world is made of.
     package struct World: Sendable {
@@ -133,13 +135,6 @@ package struct SimulatedCluster {
                 return
             }
         }
-    }
-
-    /// Runs for some virtual time.
-    package mutating func run(for duration: Duration) {
-        let end = now + duration
-        while let next = agenda.min, next.at <= end, checker.violations.isEmpty { _ = step() }
-        now = max(now, end)
     }
 
     /// Lets the next thing happen; false if nothing ever will.
