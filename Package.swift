@@ -117,6 +117,9 @@ let package = Package(
             dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
         .testTarget(
             name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+        .testTarget(
+            name: "ManifestsTests",
+            dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
         .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(

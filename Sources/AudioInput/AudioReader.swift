@@ -65,7 +65,7 @@ package struct AudioReader: Sendable {
             if let rate = header.sampleRate, !limits.sampleRates.contains(rate) {
                 throw sampleRateError(file.path, rate)
             }
-            if header.dataOffset != nil, header.availableBytes == 0 {
+            if header.isEmpty {
                 throw AudioError(.audioEmpty, file.path, "the header is followed by no samples")
             }
         default: break

@@ -39,7 +39,9 @@ final class FFmpegDecoder: FrameSource {
         guard
             let process = ChildProcess(
                 executable,
-                ["-nostdin", "-hide_banner", "-v", "error", "-threads", "1"]
+                ["-nostdin", "-hide_banner", "-v", "error"]
+                    // Portable code only, so that every processor decodes to the same bits.
+                    + ["-cpuflags", "0", "-threads", "1", "-bitexact"]
                     + ["-protocol_whitelist", "file,pipe"] + strictness
                     + ["-f", demuxer, "-i", "file:/proc/self/fd/0"]
                     + ["-map", "0:a:0", "-map_metadata", "-1", "-bitexact"]
@@ -79,6 +81,9 @@ final class FFmpegDecoder: FrameSource {
     }
 
     func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
+
+    /// What was read is sound as far as it goes: errors end the program, and that was not met.
+    func finish() throws(AudioError) {}
 
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
         let frameBytes = channelCount * 4

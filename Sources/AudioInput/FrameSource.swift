@@ -17,4 +17,9 @@ protocol FrameSource: AnyObject {
     /// - Parameter buffer: room for at least one frame.
     /// - Throws: at the end, too, if the file turns out to be damaged or cut short.
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int
+
+    /// Says that no more frames will be read, though the end may not have come.
+    ///
+    /// - Throws: if frames that were read turn out to be damaged.
+    func finish() throws(AudioError)
 }

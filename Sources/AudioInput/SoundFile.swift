@@ -72,8 +72,25 @@ final class SoundFile: FrameSource {
         return got
     }
 
+    /// libsndfile notes frames that fail their checks in its log, drops them and goes on.
+    func finish() throws(AudioError) {
+        guard container == .flac else { return }
+        let log = withUnsafeTemporaryAllocation(byteCount: 1 << 15, alignment: 1) { buffer in
+            let count = sf_command(
+                handle, Int32(SFC_GET_LOG_INFO), buffer.baseAddress, Int32(buffer.count))
+            return String(decoding: buffer[..<max(0, min(Int(count), buffer.count))], as: UTF8.self)
+        }
+        guard !log.contains("FLAC__STREAM_DECODER_ERROR") else {
+            throw AudioError(
+                .audioDamaged, file.path,
+                "a FLAC frame fails its checks within the first \(position) frames read; fetch or "
+                    + "encode the file again")
+        }
+    }
+
     /// What the end reveals: libsndfile returns short reads of damaged files with no error set.
     private func checkEnd() throws(AudioError) {
+        try finish()
         let error = sf_error(handle)
         if error == Int32(SF_ERR_SYSTEM) { throw file.readError(EIO) }
         let missing = (declaredFrames ?? position) - position

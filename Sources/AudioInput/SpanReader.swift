@@ -58,7 +58,10 @@ struct SpanReader {
     /// The few frames behind a stated duration that was rounded down; none if more follow.
     private mutating func readRoundedTail(into block: inout [Float]) throws(AudioError) -> Int {
         isFinished = true
-        guard isAtStart, frameCount > 0 else { return 0 }
+        guard isAtStart, frameCount > 0 else {
+            try source.finish()
+            return 0
+        }
         var tail: [Float] = []
         var frames = 0
         while frames <= roundingFrames {
@@ -71,6 +74,7 @@ struct SpanReader {
             frames += got
             tail += block[..<(got * source.channelCount)]
         }
+        try source.finish()
         return 0
     }
 

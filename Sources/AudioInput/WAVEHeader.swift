@@ -2,17 +2,19 @@
 struct WAVEHeader: Equatable {
     private(set) var channelCount: Int?
     private(set) var sampleRate: Int?
-    /// Where the samples begin.
-    private(set) var dataOffset: Int?
     /// Bytes of samples that the header declares; nil where it is known not to know.
     private(set) var declaredBytes: Int?
     /// Bytes from the start of the samples to the end of the file.
     private(set) var availableBytes = 0
+    /// The header says 0 bytes of samples, and means it: its total size covers the whole file.
+    private(set) var isEmpty = false
 
     /// A file with more chunks than this before its samples is not read further.
     private static let chunksMax = 4_096
 
     init(reading file: AudioFile) throws(AudioError) {
+        let total = Self.integer(try file.bytes(at: 0, count: 12), at: 4, bytes: 4)
+        let isWhole = total != 0xFFFF_FFFF && total + 8 >= file.byteCount
         var offset = 12
         for _ in 0..<Self.chunksMax {
             let head = try file.bytes(at: offset, count: 24)
@@ -23,10 +25,10 @@ struct WAVEHeader: Equatable {
                 channelCount = Self.integer(head, at: 10, bytes: 2)
                 sampleRate = Self.integer(head, at: 12, bytes: 4)
             case Self.name("data"):
-                dataOffset = offset + 8
                 availableBytes = max(0, file.byteCount - offset - 8)
                 // Pipes and interrupted recorders leave these two; RF64 states its size elsewhere.
                 declaredBytes = size == 0 || size == 0xFFFF_FFFF ? nil : size
+                isEmpty = availableBytes == 0 || (size == 0 && isWhole)
                 return
             default: break
             }

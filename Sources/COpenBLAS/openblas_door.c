@@ -18,11 +18,14 @@ static const char *const missing =
 
 const char *openblas_door_open(const char *core_type) {
     if (sgemm) return NULL;
-    if (core_type) setenv("OPENBLAS_CORETYPE", core_type, 0);
+    const bool is_our_choice = core_type && !getenv("OPENBLAS_CORETYPE");
+    if (is_our_choice) setenv("OPENBLAS_CORETYPE", core_type, 1);
     // Threads are ours: one computation per core, each with a library that stays on its thread.
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!library) library = dlopen("libopenblas.so", RTLD_NOW | RTLD_LOCAL);
+    // Read while loading; a child process makes its own choice.
+    if (is_our_choice) unsetenv("OPENBLAS_CORETYPE");
     if (!library) return missing;
 
     sgemm_function found = (sgemm_function)dlsym(library, "cblas_sgemm");

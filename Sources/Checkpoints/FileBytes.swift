@@ -26,7 +26,8 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
     ///
     /// - Throws: `unreadable` if it cannot be opened, is a folder or cannot be mapped.
     package init(mapping path: String) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe would wait for its writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw CheckpointError(.unreadable, path: path, "cannot be opened: \(Self.reason())")
         }

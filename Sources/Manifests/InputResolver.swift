@@ -38,14 +38,12 @@ package struct InputResolver {
         guard items.filter({ $0 == .standardInput }).count <= 1 else {
             throw ManifestError(.invalid, "-", "standard input can be read only once")
         }
-        let working = try FilePath.absolute(".")
-        let folder = working.hasSuffix("/.") ? String(working.dropLast(2)) : working
+        let folder = try FilePath.absolute(".")
         if items.count == 1, case .manifest(let path) = items[0] {
             return .manifest(path: path, folder: try ManifestFile(path: path).folder)
         }
         return .rows(
-            InputRows(items: items, excluding: excluding, folder: folder.isEmpty ? "/" : folder),
-            folder: folder.isEmpty ? "/" : folder)
+            InputRows(items: items, excluding: excluding, folder: folder), folder: folder)
     }
 
     /// The paths that an input stands for: itself, or what a pattern matches that no shell expanded.

@@ -82,7 +82,6 @@ struct WorkCommand: ParsableCommand {
             if let arithmetic = end.otherArithmetic { try startAgain(in: arithmetic) }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.
-            fflush(nil)
             _exit(end.status)
         }
     }

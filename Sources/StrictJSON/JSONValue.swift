@@ -55,7 +55,7 @@ package struct JSONNumber: Hashable, Sendable {
 
     /// The value if it is whole and within ±2^53.
     package var int: Int? {
-        if let value = Int(text) { return abs(value) <= 1 << 53 ? value : nil }
+        if let value = Int(text) { return value.magnitude <= 1 << 53 ? value : nil }
         guard let value = double, abs(value) <= 0x1p53, value == value.rounded() else { return nil }
         return Int(value)
     }

@@ -25,7 +25,9 @@ package struct ConvFeatureExtractor {
     private let firstChannels: Int
     package let channels: Int
 
-    package init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    package init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration)
+        throws(CheckpointError)
+    {
         geometry = FrameGeometry(configuration.convLayers)
         first = try FirstConvolution(weights["conv_layers"]["0"], configuration)
         activation = configuration.convActivation.kernel

@@ -73,7 +73,9 @@ internal import Wav2Vec2
         return compared
     }
 
-    private static func compareTexts(_ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase) {
+    private static func compareTexts(
+        _ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase
+    ) {
         let alphabet = Alphabet(
             symbols: golden.symbols, blank: golden.blank,
             wordDelimiter: golden.symbols.firstIndex(of: "|"))

@@ -4,7 +4,7 @@ internal import Foundation
 internal import Testing
 internal import Wav2Vec2
 
-@Suite("Remembered digests") struct DigestCacheTests {
+@Suite("Remembered digests") final class DigestCacheTests {
     private let folder: String
 
     init() throws {
@@ -13,6 +13,8 @@ internal import Wav2Vec2
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         folder = url.path()
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// A copy of a golden checkpoint that was last changed an hour ago.
     private func settledModel() throws -> LoadedModel {

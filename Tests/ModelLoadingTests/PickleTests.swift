@@ -3,7 +3,7 @@ internal import Testing
 
 @Suite("Pickles as data") struct PickleTests {
     /// The graph of a PyTorch file whose object is the pickle `body` (after its protocol).
-    private func graph(_ body: [UInt8]) throws -> PickleGraph {
+    private func graph(_ body: [UInt8]) throws(CheckpointError) -> PickleGraph {
         let archive = ZipWriter.archive([
             .init(name: "a/data.pkl", bytes: [0x80, 2] + body + [UInt8(ascii: ".")])
         ])
@@ -82,6 +82,34 @@ internal import Testing
         body += Array("ccollections\nOrderedDict\nq\u{1}0".utf8)
         for _ in 0..<10_000 { body += Array("h\u{1}h\0\u{85}R0".utf8).fixed }
         #expect(try error(body + [UInt8(ascii: "N")]).code == .overLimit)
+    }
+
+    @Test("any order of accepted opcodes gives values or an error", arguments: 0..<4)
+    func randomOrder(part: UInt64) throws {
+        let opcodes = (UInt8.min...UInt8.max).filter { ![0x80, 0x2E].contains($0) }
+        var values = 0
+        for run in 0..<1_500 {
+            let seed = part &* 1_000_003 &+ UInt64(run)
+            var generator = SeededGenerator(seed: seed)
+            var body: [UInt8] = []
+            for _ in 0..<Int.random(in: 1...40, using: &generator) {
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: body += [0x7D, 0x71, UInt8.random(in: 0..<4, using: &generator)]
+                case 1: body += [0x68, UInt8.random(in: 0..<4, using: &generator)]
+                default:
+                    body.append(opcodes.randomElement(using: &generator) ?? 0x4E)
+                    if Bool.random(using: &generator) { body += [1, 0, 0, 0] }
+                }
+            }
+            do throws(CheckpointError) {
+                let graph = try self.graph(body)
+                _ = PickledSettings(graph.root, in: graph)["x"]
+                values += 1
+            } catch {
+                #expect(!error.message.isEmpty, "seed \(seed)")
+            }
+        }
+        #expect(values > 0)
     }
 
     @Test("newer protocols are read too")

@@ -83,6 +83,7 @@ internal import Wav2Vec2
             ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2]", "different lengths"),
             ("\"hidden_size\":4", "\"hidden_size\":99999999999", "hidden width"),
             ("\"hidden_size\":4", "\"hidden_size\":\"4\"", "whole number"),
+            ("\"hidden_size\":4", "\"hidden_size\":-9223372036854775808", "whole number"),
             (
                 "\"hidden_size\":4",
                 "\"hidden_size\":4,\"hourglass_transformer\":\"[1,(2,4),1]\",\"do_stable_layer_norm\":true",

@@ -37,8 +37,9 @@ internal import Testing
         let backend = try ComputeBackend.activate(.auto)
         #expect(backend.arithmetic.matrixLibrary.hasPrefix("openblas-0."))
         #expect(backend.arithmetic.instructionSet == InstructionSet.availableHere.last)
-        #expect(try ComputeBackend.activate(.exactly(backend.arithmetic)).arithmetic
-            == backend.arithmetic)
+        #expect(
+            try ComputeBackend.activate(.exactly(backend.arithmetic)).arithmetic
+                == backend.arithmetic)
         #expect(throws: ArithmeticError.self) {
             var other = backend.arithmetic
             other.matrixLibrary = "openblas-0.999"

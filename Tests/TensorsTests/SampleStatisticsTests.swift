@@ -2,9 +2,11 @@ internal import Tensors
 internal import Testing
 
 @Suite("Statistics of samples") struct SampleStatisticsTests {
-    @Test("normalised samples have mean 0 and variance 1, whatever their level", arguments: [
-        Float(1), 1e-2, 0,
-    ])
+    @Test(
+        "normalised samples have mean 0 and variance 1, whatever their level",
+        arguments: [
+            Float(1), 1e-2, 0,
+        ])
     func normalized(offset: Float) {
         var random = SeededFloats(seed: 3)
         let samples = random.floats(10_007, bound: 0.3).map { $0 + offset }

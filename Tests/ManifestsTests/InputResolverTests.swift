@@ -1,0 +1,197 @@
+import Foundation
+import Glibc
+import Manifests
+import Testing
+
+@Suite("Inputs of a command") struct InputResolverTests {
+    private func rows(_ inputs: [String], excluding: [String] = []) throws -> [String] {
+        guard case .rows(let rows, _) = try InputResolver(inputs, excluding: excluding).resolve()
+        else {
+            Issue.record("a manifest where rows were expected")
+            return []
+        }
+        var lines: [String] = []
+        try rows.forEachRow { lines.append(String(decoding: $0, as: UTF8.self)) }
+        return lines
+    }
+
+    private func failure(_ inputs: [String]) -> ManifestError? {
+        do {
+            _ = try rows(inputs)
+            return nil
+        } catch {
+            return error as? ManifestError
+        }
+    }
+
+    @Test(
+        "one JSON Lines manifest is used where it lies, by extension or by content",
+        arguments: ["m.jsonl", "m.json", "m.manifest", "m", "m.txt"])
+    func manifest(name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("sub/\(name)", "\u{FEFF}\n {\"audio_filepath\":\"a.wav\"}\n")
+        guard case .manifest(let found, let base) = try InputResolver([path]).resolve() else {
+            Issue.record("not taken for a manifest")
+            return
+        }
+        #expect(found == path)
+        #expect(base == "\(folder.path)/sub")
+    }
+
+    @Test("recordings are rows in the order given, twice if named twice, whatever their extension")
+    func recordings() throws {
+        let folder = try TemporaryFolder()
+        let a = try folder.write("a.wav", "RIFF")
+        let odd = try folder.write("odd \"name\".bin", "1234")
+        #expect(
+            try rows([odd, a, a]) == [
+                "{\"audio_filepath\":\"\(folder.path)/odd \\\"name\\\".bin\"}",
+                "{\"audio_filepath\":\"\(a)\"}", "{\"audio_filepath\":\"\(a)\"}",
+            ])
+    }
+
+    @Test("a folder gives its recordings in the order of their paths' bytes")
+    func folderOrder() throws {
+        let folder = try TemporaryFolder()
+        for name in [
+            "b.wav", "a/z.flac", "a.wav", "a-b.ogg", "Z.MP3", "a/.hidden.wav", ".git/x.wav",
+            "text.txt",
+            "é.opus", "a/a/a.m4a", "noextension", ".wav",
+        ] { try folder.write(name, "x") }
+        let found = try rows([folder.path]).map {
+            $0.dropFirst("{\"audio_filepath\":\"\(folder.path)/".count).dropLast(2)
+        }
+        #expect(found == ["Z.MP3", "a-b.ogg", "a.wav", "a/a/a.m4a", "a/z.flac", "b.wav", "é.opus"])
+    }
+
+    @Test("links out of a folder, loops, pipes and the output are left out")
+    func folderLimits() throws {
+        let folder = try TemporaryFolder()
+        let outside = try TemporaryFolder()
+        let elsewhere = try outside.write("secret.wav", "x")
+        try folder.write("in/a.wav", "x")
+        let output = try folder.write("in/out.wav", "x")
+        try folder.write("in/out.wav.job/b.wav", "x")
+        let root = "\(folder.path)/in"
+        #expect(symlink(elsewhere, "\(root)/secret.wav") == 0)
+        #expect(symlink(outside.path, "\(root)/folder") == 0)
+        #expect(symlink(root, "\(root)/loop") == 0)
+        #expect(symlink("a.wav", "\(root)/same.wav") == 0)
+        #expect(symlink("none", "\(root)/dangling.wav") == 0)
+        #expect(symlink(output, "\(root)/output-link.wav") == 0)
+        #expect(mkfifo("\(root)/pipe.wav", 0o600) == 0)
+        #expect(
+            try rows([root], excluding: [output, output + ".job", "\(root)/none"]) == [
+                "{\"audio_filepath\":\"\(root)/a.wav\"}",
+                "{\"audio_filepath\":\"\(root)/same.wav\"}",
+            ])
+    }
+
+    @Test("a pattern that no shell expanded is expanded; a file of that very name comes first")
+    func patterns() throws {
+        let folder = try TemporaryFolder()
+        for name in ["b1.wav", "a1.wav", "a2.wav", "c.txt"] { try folder.write(name, "x") }
+        #expect(try rows(["\(folder.path)/?1.wav"]).count == 2)
+        #expect(
+            try rows(["\(folder.path)/[ab]*.wav"]).map { $0.suffix(8) } == [
+                "a1.wav\"}", "a2.wav\"}", "b1.wav\"}",
+            ])
+        try folder.write("*.wav", "x")
+        #expect(try rows(["\(folder.path)/*.wav"]).count == 1)
+        #expect(failure(["\(folder.path)/*.flac"])?.code == .notFound)
+    }
+
+    @Test("a file list gives absolute paths and references", arguments: ["ltr", "wrd"])
+    func fileList(kind: String) throws {
+        let folder = try TemporaryFolder()
+        let list = try folder.write("set/test.tsv", "audio\na.wav\t16000\n/abs/b.flac\t1\n")
+        try folder.write(
+            "set/test.\(kind)", kind == "ltr" ? "H E L L O | I T ' S |\nX |\n" : "HELLO  IT'S\nX\n")
+        #expect(
+            try rows([list]) == [
+                "{\"audio_filepath\":\"\(folder.path)/set/audio/a.wav\",\"text\":\"HELLO IT'S\"}",
+                "{\"audio_filepath\":\"/abs/b.flac\",\"text\":\"X\"}",
+            ])
+    }
+
+    @Test(
+        "a file list that is not in order is refused with its line",
+        arguments: [
+            ("/r\na.wav\n", "A\n", 2),
+            ("/r\na.wav\tx\n", "A\n", 2),
+            ("/r\na.wav\t1\t2\n", "A\n", 2),
+            ("/r\na.zip:100:200\t5\n", "A\n", 2),
+            ("/r\na.wav\t1\n", "A\nB\n", 2),
+            ("", "", 1),
+        ])
+    func badFileList(list: String, words: String, line: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("t.tsv", list)
+        try folder.write("t.wrd", words)
+        let error = try #require(failure([path]))
+        #expect(error.code == .invalid)
+        #expect(error.line == line)
+    }
+
+    @Test("too few references are refused too")
+    func fewReferences() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("t.tsv", "/r\na.wav\t1\nb.wav\t1\n")
+        try folder.write("t.wrd", "A\n")
+        #expect(failure([path])?.message.contains("fewer lines") == true)
+    }
+
+    @Test("several manifests become one, and relative paths keep their meaning")
+    func severalManifests() throws {
+        let folder = try TemporaryFolder()
+        let a = try folder.write(
+            "x/a.jsonl", "{\"k\":1, \"audio_filepath\" : \"a.wav\"}\n\n{broken\n")
+        let b = try folder.write("y/b.jsonl", "{\"audio_filepath\":\"/abs.wav\",\"z\":\"é\"}\n")
+        #expect(
+            try rows([a, b]) == [
+                "{\"k\":1, \"audio_filepath\" : \"\(folder.path)/x/a.wav\"}", "{broken",
+                "{\"audio_filepath\":\"/abs.wav\",\"z\":\"é\"}",
+            ])
+    }
+
+    @Test("a pipe is read as a manifest, blank lines kept so that numbers stay")
+    func pipe() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        let writer = Thread {
+            try? Data("{\"a\":1}\r\n\n{\"b\":2}".utf8).write(to: URL(filePath: path), options: [])
+        }
+        writer.start()
+        #expect(try rows([path]) == ["{\"a\":1}", "", "{\"b\":2}"])
+    }
+
+    @Test("what is missing or compressed is refused with its name")
+    func refused() throws {
+        let folder = try TemporaryFolder()
+        let packed = try folder.write("a.jsonl.gz", "x")
+        #expect(failure([packed])?.code == .invalid)
+        #expect(failure(["\(folder.path)/none.wav"])?.code == .notFound)
+        #expect(failure(["-", "-"])?.code == .invalid)
+    }
+
+    @Test("rows are written as a manifest, complete or not at all")
+    func writes() throws {
+        let folder = try TemporaryFolder()
+        let good = try folder.write("in/a.wav", "x")
+        let bad = try folder.write("bad.tsv", "/r\noops\n")
+        let target = "\(folder.path)/input.jsonl"
+        guard case .rows(let refused, _) = try InputResolver([good, bad]).resolve() else { return }
+        #expect(throws: ManifestError.self) { try refused.write(to: target) }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "bad.tsv", "in",
+            ])
+        guard case .rows(let rows, let base) = try InputResolver([good]).resolve() else { return }
+        #expect(try rows.write(to: target) == 1)
+        #expect(
+            try String(contentsOfFile: target, encoding: .utf8)
+                == "{\"audio_filepath\":\"\(good)\"}\n")
+        #expect(base == FileManager.default.currentDirectoryPath)
+    }
+}
