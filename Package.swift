@@ -149,6 +149,15 @@ let package = Package(
         .testTarget(
             name: "GoldenTests",
             dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "ClusterProtocolTests", dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]
+        ),
+        .testTarget(
+            name: "CoordinationTests",
+            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+        .testTarget(
+            name: "ClusterSimulationTests",
+            dependencies: ["ClusterProtocol", "ClusterSimulation", "Coordination", "SpeechTypes"]),
     ]
 )
 

@@ -98,6 +98,4 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forgetOutcome
     /// Workers do not send again.
     case dropResends
-    /// Leases are sent but do not arrive, and nobody compares notes.
-    case dropHeartbeats
 }

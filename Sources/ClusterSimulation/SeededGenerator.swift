@@ -6,7 +6,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         // Neighbouring seeds must not give one stream, shifted.
         state = 0
         for shift in stride(from: 0, to: 64, by: 8) {
-            state = (state ^ (seed >> UInt64(shift) & 255)) &* 0x100_0000_01b3 &+ 0xcbf2_9ce4_8422_2325
+            state =
+                (state ^ (seed >> UInt64(shift) & 255)) &* 0x100_0000_01b3 &+ 0xcbf2_9ce4_8422_2325
         }
         state = next()
     }

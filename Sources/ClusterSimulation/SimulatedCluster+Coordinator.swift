@@ -118,7 +118,8 @@ extension SimulatedCluster {
         case .sendStatus:
             break
         case .commit(let batch):
-            log.note(now, "coordinator: commits \(batch.number) with \(batch.entries.count) entries")
+            log.note(
+                now, "coordinator: commits \(batch.number) with \(batch.entries.count) entries")
             startCommit(batch)
         case .compareDuplicate(let claim):
             if journal.outcomes[claim.ordinal]?.recordDigest != claim.recordDigest,
@@ -156,7 +157,9 @@ extension SimulatedCluster {
     }
 
     static func peer(of connection: Int) -> PeerID {
-        PeerID([UInt8(connection >> 16 & 255), UInt8(connection >> 8 & 255), UInt8(connection & 255)])
+        PeerID([
+            UInt8(connection >> 16 & 255), UInt8(connection >> 8 & 255), UInt8(connection & 255),
+        ])
     }
 
     mutating func deliver(_ message: WorkerMessage, over connection: Int) {

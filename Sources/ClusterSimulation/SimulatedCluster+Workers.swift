@@ -132,7 +132,9 @@ extension SimulatedCluster {
     // MARK: The connection
 
     mutating func connect(_ worker: Int) {
-        guard workers[worker].isAlive, workers[worker].connection == nil, !isFinished else { return }
+        guard workers[worker].isAlive, workers[worker].connection == nil, !isFinished else {
+            return
+        }
         let isCut = cuts.contains { $0?.slots.contains(workers[worker].slot.index) ?? false }
         guard coordinator != nil, !isCut, workers[worker].frozenUntil == nil else {
             // The socket goes on trying.
@@ -175,14 +177,13 @@ extension SimulatedCluster {
     private mutating func sabotage(
         _ message: WorkerMessage, _ process: SimulatedWorker
     ) -> WorkerMessage? {
-        if world.mutant == .dropHeartbeats, case .heartbeat = message { return nil }
         guard case .results(var results) = message else { return message }
         if world.mutant == .dropResends,
             !resent.insert("\(process.instance) \(results.number)").inserted
         {
             return nil
         }
-        guard process.slot.index == world.faults.confusedSlot, !isMended, !results.rows.isEmpty
+        guard process.slot.index == world.faults.confusedSlot, !results.rows.isEmpty
         else { return message }
         // Sent again, it is confused in the same way.
         let name = "\(process.instance) \(results.number)"
@@ -197,7 +198,7 @@ extension SimulatedCluster {
     }
 
     private mutating func drawMistake(_ rows: Int) -> (row: Int?, ordinal: Int) {
-        let row = random.happens(300) ? random.draw(0...rows - 1) : nil
+        let row = !isMended && random.happens(300) ? random.draw(0...rows - 1) : nil
         return (row, random.draw(0...world.input.rowCount - 1))
     }
 

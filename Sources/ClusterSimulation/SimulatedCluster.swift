@@ -5,7 +5,9 @@ internal import HeapModule
 internal import SpeechTypes
 
 /// A whole cluster in one value: the real coordinator and the real worker sessions over virtual
-/// time, network, journal and engines. One seed fixes everything that happens.
+/// time, network, journal and engines.
+///
+/// One seed fixes everything that happens.
 package struct SimulatedCluster {
     /// What a world is made of.
     package struct World: Sendable {

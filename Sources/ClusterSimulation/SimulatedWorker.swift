@@ -37,7 +37,9 @@ struct SimulatedWorker {
     var isClosed = false
     var isStuck = false
 
-    init(id: Int, slot: SimulatedSlot, instance: String, session: WorkerSession, clock: DriftingClock) {
+    init(
+        id: Int, slot: SimulatedSlot, instance: String, session: WorkerSession, clock: DriftingClock
+    ) {
         self.id = id
         self.slot = slot
         self.instance = instance

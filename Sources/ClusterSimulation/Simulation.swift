@@ -55,7 +55,9 @@ package struct Simulation {
         let speed = random.draw(5_000...60_000)
         world.speeds = (0..<slots).map { _ in random.happens(100) ? speed / 15 : speed }
         world.batchRowsMax = random.draw(1...8)
-        let rows = random.happens(30) ? 0 : random.happens(100) ? random.draw(61...200) : random.draw(1...60)
+        let rows =
+            random.happens(30)
+            ? 0 : random.happens(100) ? random.draw(61...200) : random.draw(1...60)
         let lengthMax = random.draw(100...40_000)
         let durations = (0..<rows).map { _ in random.draw(0...lengthMax) }
         let troubled = random.happens(500) ? random.draw(0...150) : 0

@@ -11,7 +11,7 @@ struct SeedTests {
     static let seeds: Int = {
         guard let text = getenv("SCRIPTORIUM_SIMULATION_SEEDS"),
             let count = Int(String(cString: text))
-        else { return 1_200 }
+        else { return 1_000 }
         return count
     }()
     static let groups = 24

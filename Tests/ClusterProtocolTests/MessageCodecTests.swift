@@ -1,0 +1,143 @@
+internal import ClusterProtocol
+internal import Digests
+internal import SpeechTypes
+internal import Testing
+
+@Suite("Reading messages")
+struct MessageCodecTests {
+    private func error(_ frame: [UInt8]) -> ProtocolError.Code? {
+        do throws(ProtocolError) {
+            _ = try MessageCodec.decode(frame)
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    private func frame(_ meta: String, kind: UInt8 = 41, payload: [UInt8] = []) -> [UInt8] {
+        MessageCodec.frame(kind: kind, meta: Array(meta.utf8), payload: payload)
+    }
+
+    @Test("a message reads back as what was written", arguments: SampleMessages.all)
+    func roundTrip(message: ClusterMessage) throws {
+        #expect(try MessageCodec.decode(MessageCodec.encode(message)) == message)
+    }
+
+    @Test("fields that a later minor adds are passed over")
+    func laterFieldsAreIgnored() throws {
+        let later = frame("{\"session\":7,\"mood\":\"good\",\"tags\":[1,2]}")
+        #expect(try MessageCodec.decode(later) == .coordinator(.drain(session: 7)))
+        let minor = MessageCodec.frame(
+            kind: 41, meta: Array("{\"session\":7}".utf8), payload: [], minor: 9)
+        #expect(try MessageCodec.decode(minor) == .coordinator(.drain(session: 7)))
+    }
+
+    @Test("another major is told apart from damage, so that its sender can be told")
+    func otherMajor() {
+        let other = MessageCodec.frame(kind: 41, meta: [], payload: [], major: 2)
+        #expect(error(other) == .version)
+    }
+
+    @Test("damage, wrong lengths and unknown kinds are refused")
+    func refusals() {
+        var damaged = frame("{\"session\":7}")
+        damaged[30] ^= 1
+        #expect(error(damaged) == .checksum)
+        #expect(error(Array(frame("{\"session\":7}").dropLast())) == .header)
+        #expect(error(frame("{\"session\":7}") + [0]) == .header)
+        #expect(error(Array("SCTM".utf8)) == .tooShort)
+        #expect(error([]) == .tooShort)
+        #expect(error(Array(repeating: 65, count: 24)) == .magic)
+        for reserved: UInt8 in [0, 9, 37, 38, 40, 255] {
+            #expect(error(frame("{}", kind: reserved)) == .kind)
+        }
+        #expect(error(frame("{\"session\":7}", payload: [1])) == .payload)
+        var nonzero = frame("{\"session\":7}")
+        nonzero[7] = 1
+        #expect(error(nonzero) == .header)
+    }
+
+    @Test("lengths are refused before anything of that size is allocated")
+    func hugeLengths() {
+        var huge = frame("{\"session\":7}")
+        for offset in 8..<16 { huge[offset] = 0xff }
+        #expect(error(huge) == .tooLarge)
+        var limits = ClusterLimits()
+        limits.frameBytesMax = 30
+        #expect(throws: ProtocolError.self) {
+            try MessageCodec.decode(frame("{\"session\":7}"), limits: limits)
+        }
+    }
+
+    @Test(
+        "a field that is missing, of another type or out of bounds is refused",
+        arguments: [
+            "{}", "{\"session\":\"7\"}", "{\"session\":-1}", "{\"session\":1.5}",
+            "{\"session\":9007199254740993}", "{\"session\":null}", "{\"session\":[7]}",
+        ])
+    func wrongFields(meta: String) {
+        #expect(error(frame(meta)) == .field)
+    }
+
+    @Test(
+        "meta that is not one strict flat object is refused",
+        arguments: [
+            "", "7", "{\"session\":7", "{\"session\":7,\"session\":7}", "{\"session\":7} 1",
+            "{\"a\":[[1]],\"session\":7}", "{\"a\":{\"b\":{}},\"session\":7}",
+        ])
+    func wrongMeta(meta: String) {
+        #expect(error(frame(meta)) == .json)
+    }
+
+    @Test("parallel arrays of different lengths and payloads that do not fit them are refused")
+    func mismatches() throws {
+        let lease = """
+            {"session":7,"lease":1,"isAlone":false,"ordinals":[1],"rowDigests":["\
+            \(SampleMessages.rowDigest.hex)"],"audioMilliseconds":[5],"rawLengths":[3]}
+            """
+        #expect(throws: Never.self) {
+            try MessageCodec.decode(frame(lease, kind: 35, payload: [1, 2, 3]))
+        }
+        #expect(error(frame(lease, kind: 35, payload: [1, 2])) == .payload)
+        #expect(error(frame(lease, kind: 35, payload: [1, 2, 3, 4])) == .payload)
+        let uneven = lease.replacing("\"audioMilliseconds\":[5]", with: "\"audioMilliseconds\":[]")
+        #expect(error(frame(uneven, kind: 35, payload: [1, 2, 3])) == .field)
+    }
+
+    @Test("no bytes whatever stop the reader", arguments: [1, 2, 3, 4])
+    func mutations(seed: UInt64) {
+        var state = seed
+        func draw(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let samples = SampleMessages.all.map { MessageCodec.encode($0) }
+        for _ in 0..<1_500 {
+            let sample = samples[draw(samples.count)]
+            var meta = Array(sample[24...])
+            for _ in 0...draw(4) where !meta.isEmpty {
+                switch draw(3) {
+                case 0: meta[draw(meta.count)] = UInt8(draw(256))
+                case 1: meta.remove(at: draw(meta.count))
+                default: meta.insert(UInt8(draw(128)), at: draw(meta.count))
+                }
+            }
+            let split = draw(meta.count + 1)
+            // Behind a right checksum, so that the fields are reached.
+            let frames = [
+                MessageCodec.frame(kind: sample[6], meta: meta, payload: []),
+                MessageCodec.frame(
+                    kind: sample[6], meta: Array(meta[..<split]), payload: Array(meta[split...])),
+                Array(sample.prefix(draw(sample.count))),
+            ]
+            for frame in frames {
+                if let read = try? MessageCodec.decode(frame) {
+                    // What was read can be written and read again.
+                    #expect(
+                        (try? MessageCodec.decode(MessageCodec.encode(read))) == read,
+                        "seed \(seed)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import SpeechTypes
+internal import Testing
+
+@Suite("What makes a job the same job")
+struct JobIdentityTests {
+    @Test("the canonical form is written out, and its digest is the job's name")
+    func canonicalForm() {
+        let job = Samples.job(rows: 12)
+        let expected = """
+            format:17:scriptorium job 1
+            protocol:1:1
+            manifest:64:\(Samples.digest("manifest").hex)
+            rows:2:12
+            model:64:\(Samples.digest("model").hex)
+            engine:1:1
+            arithmetic:6:fp32/a
+            option.blank_mode:3:add
+            option.blank_weight:3:0.0
+            option.channels:3:mix
+            option.chunk:4:grid
+            option.hourglass_padding:6:single
+            option.save_logits:0:
+
+            """
+        #expect(job.canonicalForm(arithmetic: "fp32/a") == expected)
+        #expect(job.jobID(arithmetic: "fp32/a") == Samples.digest(expected))
+        #expect(job.jobID() != job.jobID(arithmetic: "fp32/a"))
+    }
+
+    @Test("what differs is named, in a fixed order; the fleet is free to differ")
+    func differences() {
+        let recorded = Samples.job(rows: 12)
+        let facts = FleetFacts(
+            arithmetic: "fp32/a", canaryDigest: Samples.digest("canary"), slot: "h/0")
+        #expect(recorded.differences(from: recorded, facts: facts).isEmpty)
+        var asked = Samples.job(rows: 12, arithmetic: "fp32/a")
+        #expect(asked.differences(from: recorded, facts: facts).isEmpty)
+        asked.arithmetic = "fp32/b"
+        asked.options.blankWeight = 1
+        asked.modelDigest = Samples.digest("other")
+        asked.manifestDigest = Samples.digest("other rows")
+        #expect(
+            asked.differences(from: recorded, facts: facts)
+                == [.manifest, .model, .options, .arithmetic])
+    }
+}

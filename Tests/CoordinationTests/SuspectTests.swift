@@ -1,0 +1,148 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import SpeechTypes
+internal import Testing
+
+@Suite("Suspects, not neighbours")
+struct SuspectTests {
+    @Test("a row lost alone twice is quarantined; its neighbours are not")
+    func poison() throws {
+        var desk = CoordinatorDesk(rows: 3)
+        var instance = 1
+        var session = try desk.joined(Samples.identity(slot: "h/0", instance: instance), from: "1")
+        desk.send(.started(Started(session: session, ordinals: [0, 1])), from: "1")
+        var deaths = 0
+        while desk.outcome(1) == nil, deaths < 5 {
+            deaths += 1
+            desk.handle(.workerExited(slot: "h/0", instance: nil, cleanly: false))
+            instance += 1
+            let peer = "\(instance)"
+            session = try desk.joined(Samples.identity(slot: "h/0", instance: instance), from: peer)
+            var number = 0
+            // Rows that come before the poison one pass alone.
+            while let grant = desk.grants(for: peer).last, grant.isAlone, grant.ordinals != [1] {
+                desk.send(.started(Started(session: session, ordinals: grant.ordinals)), from: peer)
+                number += 1
+                desk.finish(grant.ordinals, number: number, session: session, from: peer)
+                desk.turn()
+            }
+            if let grant = desk.grants(for: peer).last, grant.ordinals == [1] {
+                desk.send(.started(Started(session: session, ordinals: [1])), from: peer)
+            }
+        }
+        #expect(deaths == 3)
+        #expect(desk.outcome(1)?.code == .quarantinedCrash)
+        #expect(desk.outcome(0)?.status == .transcribed)
+    }
+
+    @Test("a session with a row alone gets nothing else")
+    func alone() throws {
+        var desk = CoordinatorDesk(rows: 50)
+        let first = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        desk.send(.started(Started(session: first, ordinals: [3])), from: "a")
+        desk.handle(.workerExited(slot: "h/0", instance: nil, cleanly: false))
+        desk.join(Samples.identity(slot: "h/0", instance: 2), from: "b")
+        #expect(desk.grants(for: "b").map(\.ordinals) == [[3]])
+    }
+
+    @Test("a clean exit blames nobody")
+    func cleanExit() throws {
+        var desk = CoordinatorDesk(rows: 2)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        desk.send(.started(Started(session: session, ordinals: [0])), from: "a")
+        desk.handle(
+            .workerExited(slot: "h/0", instance: Samples.instanceName(1), cleanly: true))
+        desk.turn()
+        #expect(troubles(desk).isEmpty)
+        #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 2)
+    }
+
+    @Test("many slots lost at once are a sick fleet: rows are forgiven, but twice at most")
+    func sickFleet() throws {
+        var limits = ClusterLimits()
+        limits.leaseRowsMax = 1
+        var desk = CoordinatorDesk(rows: 3, limits: limits)
+        for round in 0..<3 {
+            for slot in 0..<3 {
+                let name = "\(round)-\(slot)"
+                let session = try desk.joined(
+                    Samples.identity(slot: "h/\(slot)", instance: 10 * round + slot + 1),
+                    from: name)
+                let rows = desk.grants(for: name).flatMap(\.ordinals)
+                desk.send(.started(Started(session: session, ordinals: rows)), from: name)
+            }
+            for slot in 0..<3 {
+                desk.handle(.workerExited(slot: "h/\(slot)", instance: nil, cleanly: false))
+            }
+            desk.turn(after: .seconds(40))
+        }
+        let last = troubles(desk)
+        #expect(!last.isEmpty)
+        #expect(last.values.allSatisfy { $0.forgiven == 2 && $0.lossesInCompany.count == 1 })
+    }
+
+    @Test("after a restart, unclaimed leases leave suspects once the grace is over")
+    func unclaimed() throws {
+        var replay = ReplayState(incarnation: 2, recorded: RowSet(rowCount: 6), lastLease: 9)
+        replay.openLeases = [
+            LeaseRecord(
+                lease: 8, slot: "h/0", instance: Samples.instanceName(1), session: 5,
+                isAlone: false, ordinals: [0, 1, 2], started: [1]),
+            LeaseRecord(
+                lease: 9, slot: "h/1", instance: Samples.instanceName(2), session: 6,
+                isAlone: false, ordinals: [3, 4]),
+        ]
+        var desk = CoordinatorDesk(rows: 6, replay: replay)
+        desk.turn(after: .seconds(19))
+        #expect(troubles(desk).isEmpty)
+        desk.turn(after: .seconds(2))
+        // Of the first lease what was started; of the second nobody knows, so all.
+        #expect(troubles(desk).keys.sorted() == [1, 3, 4])
+        desk.join(Samples.identity(slot: "h/9", instance: 9), from: "a")
+        #expect(desk.grants.first?.grant.lease == 10)
+    }
+
+    @Test("a worker that comes back after a restart goes on with its lease")
+    func claimed() throws {
+        var replay = ReplayState(incarnation: 2, recorded: RowSet(rowCount: 3), lastLease: 8)
+        replay.openLeases = [
+            LeaseRecord(
+                lease: 8, slot: "h/0", instance: Samples.instanceName(1), session: 5,
+                isAlone: false, ordinals: [0, 1, 2], started: [1])
+        ]
+        var desk = CoordinatorDesk(rows: 3, replay: replay)
+        let session = try desk.joined(
+            Samples.identity(slot: "h/0"), from: "a",
+            held: [HeldLease(lease: 8, ordinals: [0, 1, 2])], inEngine: [1])
+        #expect(desk.grants.isEmpty)
+        desk.finish([0, 1, 2], number: 1, session: session, from: "a")
+        desk.turn(after: .seconds(30))
+        #expect(desk.isFinished)
+        #expect(troubles(desk).isEmpty)
+    }
+
+    @Test("a row's trouble survives its journal form", arguments: [0, 1, 2])
+    func encoding(kind: Int) {
+        var trouble = RowTrouble(ordinal: 7)
+        if kind > 0 {
+            trouble.lossesInCompany = [.init(slot: "h \"x\"/0", instance: "ab", session: 1 << 40)]
+            trouble.forgiven = 2
+        }
+        if kind > 1 {
+            trouble.lossesAlone = [.init(slot: "h/1", instance: "cd", session: 3)]
+            trouble.unclaimedAlone = 1
+            trouble.inputSlots = ["h/0", "h/1"]
+            trouble.inputCode = .audioNotFound
+            trouble.engineSlots = ["h/2"]
+        }
+        #expect(RowTrouble(ordinal: 7, encoded: trouble.encoded) == trouble)
+        #expect(RowTrouble(ordinal: 7, encoded: "{\"company\":[]}") == nil)
+    }
+
+    /// The last entry on each row.
+    private func troubles(_ desk: CoordinatorDesk) -> [Int: RowTrouble] {
+        var last: [Int: RowTrouble] = [:]
+        for case .trouble(let trouble) in desk.journal { last[trouble.ordinal] = trouble }
+        return last
+    }
+}
