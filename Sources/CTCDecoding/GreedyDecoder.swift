@@ -14,7 +14,9 @@ package struct GreedyDecoder: Sendable {
         previous = alphabet.blank
     }
 
-    /// Reads the next frames. Of equal classes the first wins; a symbol after a blank counts anew.
+    /// Reads the next frames.
+    ///
+    /// Of equal classes the first wins; a symbol after a blank counts anew.
     package mutating func append(_ logProbabilities: LogProbabilities) {
         precondition(blank < logProbabilities.classes, "the blank is a class")
         logProbabilities.values.withUnsafeBufferPointer { values in

@@ -20,7 +20,8 @@ package struct NameRules: Sendable {
     private let removed: [String]
     /// The first that fits is removed from the front; a name without any is left as it is.
     private let prefixes: [String]
-    private let rules: [Rule]
+    /// By the number of parts in their patterns.
+    private let rules: [Int: [Rule]]
     private let ignoredNames: Set<String>
     private let ignoredSuffixes: [String]
 
@@ -30,9 +31,8 @@ package struct NameRules: Sendable {
     ) {
         self.removed = removed
         self.prefixes = prefixes
-        self.rules = rules.map {
-            Rule(pattern: $0.0.split(separator: "."), replacements: $0.1)
-        }
+        let split = rules.map { Rule(pattern: $0.0.split(separator: "."), replacements: $0.1) }
+        self.rules = Dictionary(grouping: split) { $0.pattern.count }
         self.ignoredNames = ignoredNames
         self.ignoredSuffixes = ignoredSuffixes
     }
@@ -44,7 +44,7 @@ package struct NameRules: Sendable {
             return .ignored
         }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        for rule in rules {
+        for rule in rules[parts.count] ?? [] {
             guard let numbers = Self.match(parts, rule.pattern) else { continue }
             let names = rule.replacements.map { Self.fill($0, numbers, parts.last ?? "") }
             return names.count == 1 ? .named(names[0]) : .fused(names)
