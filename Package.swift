@@ -150,8 +150,8 @@ let package = Package(
             name: "GoldenTests",
             dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
-            name: "ClusterProtocolTests", dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]
-        ),
+            name: "ClusterProtocolTests",
+            dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),
         .testTarget(
             name: "CoordinationTests",
             dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),

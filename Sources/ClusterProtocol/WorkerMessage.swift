@@ -253,8 +253,6 @@ package struct Release: Hashable, Sendable {
     package enum Reason: String, CaseIterable, Hashable, Sendable {
         /// The worker is ending.
         case drain
-        /// The coordinator did not list the lease.
-        case dropped
     }
 
     package var session: Int

@@ -137,13 +137,6 @@ package struct SimulatedCluster {
         }
     }
 
-    /// Runs for some virtual time.
-    package mutating func run(for duration: Duration) {
-        let end = now + duration
-        while let next = agenda.min, next.at <= end, checker.violations.isEmpty { _ = step() }
-        now = max(now, end)
-    }
-
     /// Lets the next thing happen; false if nothing ever will.
     private mutating func step() -> Bool {
         guard let next = agenda.popMin() else { return false }

@@ -6,16 +6,17 @@ extension Coordinator {
     /// Takes over the leases of the former life: they stay current until somebody claims them or
     /// the grace is over.
     mutating func adopt(_ replay: ReplayState) {
-        for trouble in replay.troubles where !ledger.recorded.contains(trouble.ordinal) {
+        let rows = 0..<ledger.plan.rowCount
+        for trouble in replay.troubles where ledger.troubles[trouble.ordinal] != nil {
             for loss in trouble.lossesInCompany {
                 rowsByLostInstance[loss.instance, default: []].insert(trouble.ordinal)
             }
         }
         // The newest first: a row that was given back and leased again is listed by both.
         for record in replay.openLeases.sorted(by: { $0.lease > $1.lease }) {
-            precondition(record.lease < nextLease, "lease \(record.lease) is beyond the last one")
+            nextLease = max(nextLease, record.lease + 1)
             let open = record.ordinals.filter {
-                !ledger.recorded.contains($0) && ledger.lease(of: $0) == nil
+                rows.contains($0) && !ledger.recorded.contains($0) && ledger.lease(of: $0) == nil
             }
             guard !open.isEmpty else {
                 append(.leaseEnded(lease: record.lease, .finished))

@@ -57,7 +57,8 @@ struct RowLedger: Sendable {
         for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
             waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
         }
-        for trouble in troubles where !recorded.contains(trouble.ordinal) {
+        for trouble in troubles
+        where (0..<plan.rowCount).contains(trouble.ordinal) && !recorded.contains(trouble.ordinal) {
             self.troubles[trouble.ordinal] = trouble
             guard queue(of: trouble.ordinal) != .clean else { continue }
             places[trouble.ordinal] = .waiting
