@@ -37,5 +37,7 @@ trap 'kill $started 2>/dev/null || true' EXIT INT TERM
 status=0
 "$program" coordinate "$manifest" -o "$output" --listen "$endpoint" --insecure-plaintext "$@" ||
     status=$?
+# A worker that came too late to hear of the end would wait for the coordinator's return.
+kill $started 2>/dev/null || true
 wait
 exit "$status"

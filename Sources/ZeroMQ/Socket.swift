@@ -57,7 +57,13 @@ package final class Socket {
     @discardableResult
     package func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         guard zmq_bind(handle, endpoint) == 0 else { throw .last("listen on", endpoint) }
-        return lastEndpoint ?? endpoint
+        guard endpoint.hasSuffix(":0") || endpoint.hasSuffix(":*") else { return endpoint }
+        // With IPv6 on, an IPv4 address is reported in its IPv6 form.
+        let chosen = lastEndpoint ?? endpoint
+        guard let start = chosen.firstRange(of: "[::ffff:"),
+            let end = chosen.firstRange(of: "]")
+        else { return chosen }
+        return "tcp://\(chosen[start.upperBound..<end.lowerBound])\(chosen[end.upperBound...])"
     }
 
     /// Connects to `endpoint` now and whenever the connection is lost.

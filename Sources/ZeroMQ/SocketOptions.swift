@@ -5,7 +5,10 @@ package struct SocketOptions: Hashable, Sendable {
     /// Largest frame taken, in bytes: a longer one ends its connection before it is buffered.
     package var frameBytesMax = 34 << 20
     /// Messages queued for or from one peer; bytes are bounded by the protocol's windows.
-    package var highWaterMark: Int32 = 16
+    ///
+    /// Large enough for a burst of small batches: with 16, messages of fast workers were dropped
+    /// and sent again only ten seconds later.
+    package var highWaterMark: Int32 = 1_024
     /// How long unsent messages of a closed socket are kept, in milliseconds.
     package var lingerMilliseconds: Int32 = 0
     /// Transport heartbeats: without them a cut cable is noticed after minutes or never.

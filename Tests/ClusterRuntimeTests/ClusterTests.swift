@@ -262,6 +262,32 @@ internal import Testing
         workers[0].send(SIGKILL)
     }
 
+    @Test(
+        "workers over tcp compute on while the coordinator is killed and started again",
+        arguments: UInt64(0)..<4)
+    func coordinatorReturns(seed: UInt64) throws {
+        var chance = SeededGenerator(seed: seed)
+        let job = try StandIn(rows: plainRows)
+        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
+        let workers = try (0..<2).map {
+            try job.work(
+                at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 60,
+                settings: StandIn.impatient)
+        }
+        for _ in 0..<3 {
+            let coordinator = try job.coordinate(
+                workers: 0, listen: endpoint, settings: StandIn.impatient)
+            usleep(UInt32.random(in: 100_000...900_000, using: &chance))
+            coordinator.send(SIGKILL)
+            _ = coordinator.waitForEnd()
+        }
+        let last = try job.coordinate(workers: 0, listen: endpoint, settings: StandIn.impatient)
+        // The job may be finished already; then the last coordinator only writes its output.
+        #expect(last.waitForEnd() == .exited(0), "seed \(seed): \(last.errors)")
+        #expect(job.outputText == (try Self.undisturbedOutput.get()), "seed \(seed)")
+        #expect(workers.allSatisfy { $0.errors.isEmpty }, "\(workers.map(\.errors))")
+    }
+
     private static func haveEnded(_ processes: [pid_t]) -> Bool {
         for _ in 0..<500 {
             if processes.allSatisfy({ !isRunning($0) }) { return true }
