@@ -76,7 +76,7 @@ class Mixer:
     def single(self):
         """One clip, often bare, as the recordings are."""
         pool = self.recorded if self.rng.random() < 0.75 else self.synthetic_words
-        clip = self.choice(self.choice(pool))
+        clip = self.clip(pool)
         before, after = (self.rng.integers(0, 4000, 2) if self.rng.random() < 0.5 else (0, 0))
         samples = np.pad(clip.samples, (int(before), int(after) + max(0, 480 - len(clip.samples))))
         return self.transmitted(samples) if self.rng.random() < 0.6 else samples, clip.text
@@ -103,7 +103,7 @@ class Mixer:
             samples[: len(fragment)] += fragment[:length]
             position += len(fragment)
         while len(words) < words_max:
-            clip = self.choice(self.choice(voices))
+            clip = self.clip(voices)
             if position + len(clip.samples) > length:
                 break
             position = max(0, position)
@@ -123,6 +123,14 @@ class Mixer:
         if kind < 0.85:
             return [self.choice(self.synthetic)]
         return self.synthetic if kind < 0.95 else [self.choice(self.recorded), self.choice(self.synthetic)]
+
+    def clip(self, voices):
+        """One clip of one of the voices; THREE, whose doubled letter is the hardest to read, comes oftener than the others."""
+        clip = self.choice(self.choice(voices))
+        if self.rng.random() < 0.12:
+            others = (self.choice(self.choice(voices)) for _ in range(8))
+            clip = next((other for other in others if "THREE" in other.text), clip)
+        return clip
 
     def pause(self, length):
         """Seconds of a long silence that a row of `length` samples can hold."""

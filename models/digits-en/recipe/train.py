@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--voices", type=Path, default=HERE / "build/voices.npz", help="written by voices.py")
     parser.add_argument("--config", type=Path, default=HERE.parent / "config.json")
     parser.add_argument("--start-from", type=Path, help="model folder whose weights to go on from, instead of random ones")
+    parser.add_argument("--keep-extractor", action="store_true", help="do not train the convolutions: cheaper updates")
     parser.add_argument("--leave-out", help="a speaker of the recordings not to train on")
     parser.add_argument("--variants", type=int, default=6, help="renderings of each recording besides the plain one")
     parser.add_argument("--updates", type=int, default=5000)
@@ -65,10 +66,12 @@ def train(rank, options, recorded, synthetic, monitored):
     model = HourglassCTC(json.loads(options.config.read_text()))
     if options.start_from:
         model.load_state_dict(load_model(options.start_from).state_dict())
-    torch.manual_seed(options.seed + rank)  # dropout
+    if options.keep_extractor:
+        model.wav2vec2.feature_extractor.requires_grad_(False)
     averaged = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
+    trained = [p for p in model.parameters() if p.requires_grad]
+    decayed = [p for p in trained if p.dim() > 1]
+    others = [p for p in trained if p.dim() <= 1]
     optimizer = torch.optim.AdamW([{"params": decayed}, {"params": others, "weight_decay": 0.0}], betas=(0.9, 0.98), weight_decay=0.01)
     report(rank, f"{sum(p.numel() for p in model.parameters())} parameters, recorded voices: {', '.join(recorded)}")
 
@@ -85,8 +88,8 @@ def train(rank, options, recorded, synthetic, monitored):
         loss = train_loss(model, mixer, options.seconds / options.processes, longest)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        loss, elapsed = shared_mean(model, loss.item(), time.monotonic() - started)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        loss, elapsed = shared_mean(trained, loss.item(), time.monotonic() - started)
+        norm = torch.nn.utils.clip_grad_norm_(trained, 1.0)
         if not torch.isfinite(norm):
             report(rank, f"update {update}: gradient not finite, left out")
             continue
@@ -114,9 +117,9 @@ def report(rank, text):
         print(text, flush=True)
 
 
-def shared_mean(model, *figures):
+def shared_mean(parameters, *figures):
     """Averages the gradients of all processes in place, and the figures, which are returned."""
-    gradients = [p.grad for p in model.parameters()]
+    gradients = [p.grad for p in parameters]
     flat = torch.cat([g.flatten() for g in gradients] + [torch.tensor(figures, dtype=torch.float32)])
     torch.distributed.all_reduce(flat)
     flat /= torch.distributed.get_world_size()
@@ -130,7 +133,7 @@ def longest_row(update):
     return 3 if update < 400 else 8 if update < 1000 else 36
 
 
-def learning_rate(update, progress, warmup=150):
+def learning_rate(update, progress, warmup=40):
     """Share of the highest rate: linear warm-up, then a cosine to 1 %."""
     return min(1, (update + 1) / warmup) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
