@@ -60,10 +60,11 @@ class Mixer:
 
     def batch(self, seconds, longest):
         """Samples [rows, samples] padded with zeros, lengths, targets: about `seconds` of audio, no row beyond `longest` seconds."""
-        if self.rng.random() < 0.15:
+        if self.rng.random() < 0.25:
             rows = sorted((self.single() for _ in range(int(seconds * 1.5))), key=lambda row: len(row[0]))
             rows = [row for count, row in enumerate(rows, 1) if count * len(row[0]) <= seconds * RATE]
         else:
+            longest = longest if self.rng.random() < 0.03 else min(seconds, longest)
             length = int(RATE * np.exp(self.rng.uniform(np.log(min(2, longest)), np.log(longest))))
             rows = [self.row(length) for _ in range(max(1, round(seconds * RATE / length)))]
         lengths = np.array([len(samples) for samples, _ in rows])
@@ -75,14 +76,14 @@ class Mixer:
     def single(self):
         """One clip, often bare, as the recordings are."""
         pool = self.recorded if self.rng.random() < 0.75 else self.synthetic_words
-        clip = self.choice(self.choice(pool))
+        clip = self.clip(pool)
         before, after = (self.rng.integers(0, 4000, 2) if self.rng.random() < 0.5 else (0, 0))
         samples = np.pad(clip.samples, (int(before), int(after) + max(0, 480 - len(clip.samples))))
         return self.transmitted(samples) if self.rng.random() < 0.6 else samples, clip.text
 
     def row(self, length):
         """A string filling `length` samples, or one of the kinds of audio that hold no speech."""
-        if self.rng.random() < 0.08:
+        if self.rng.random() < 0.06:
             return self.speechless(length), ""
         samples, words = self.string(length)
         return self.transmitted(samples), " ".join(words)
@@ -92,9 +93,9 @@ class Mixer:
         samples = np.zeros(length, np.float32)
         words = []
         voices = self.voices()
-        low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.2, 0.35, 0.3, 0.15])]
-        pause_chance = rng.choice([0.0, 0.05, 0.3])
-        words_max = rng.integers(1, 21) if rng.random() < 0.5 else 200
+        low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.25, 0.4, 0.25, 0.1])]
+        pause_chance = rng.choice([0.0, 0.02, 0.3], p=[0.5, 0.35, 0.15])
+        words_max = rng.integers(1, 21) if rng.random() < 0.15 else 200
         position = int(RATE * self.pause(length) if rng.random() < 0.3 else RATE * rng.uniform(0, 0.5))
         if rng.random() < 0.12:
             fragment = self.choice(self.choice(voices)).samples
@@ -102,7 +103,7 @@ class Mixer:
             samples[: len(fragment)] += fragment[:length]
             position += len(fragment)
         while len(words) < words_max:
-            clip = self.choice(self.choice(voices))
+            clip = self.clip(voices)
             if position + len(clip.samples) > length:
                 break
             position = max(0, position)
@@ -123,6 +124,14 @@ class Mixer:
             return [self.choice(self.synthetic)]
         return self.synthetic if kind < 0.95 else [self.choice(self.recorded), self.choice(self.synthetic)]
 
+    def clip(self, voices):
+        """One clip of one of the voices; THREE, whose doubled letter is the hardest to read, comes oftener than the others."""
+        clip = self.choice(self.choice(voices))
+        if self.rng.random() < 0.12:
+            others = (self.choice(self.choice(voices)) for _ in range(8))
+            clip = next((other for other in others if "THREE" in other.text), clip)
+        return clip
+
     def pause(self, length):
         """Seconds of a long silence that a row of `length` samples can hold."""
         return self.rng.uniform(0.5, max(0.6, min(16, 0.6 * length / RATE))) * self.rng.random()
@@ -130,10 +139,10 @@ class Mixer:
     def transmitted(self, samples):
         """Through a channel, with noise, and what else happens to recordings."""
         rng = self.rng
-        if rng.random() < 0.5:
+        if rng.random() < 0.4:
             samples = fftconvolve(samples, self.choice(self.channels))[: len(samples)].astype(np.float32)
-        if rng.random() < 0.75:
-            level = 0.1 * 10 ** (-rng.uniform(5, 45) / 20)
+        if rng.random() < 0.65:
+            level = 0.1 * 10 ** (-rng.uniform(8, 50) / 20)
             samples = samples + level * self.noise(len(samples))
         if rng.random() < 0.06:
             samples = samples.clip(-0.15, 0.15)
