@@ -113,6 +113,11 @@ extension SimulatedCluster {
             return
         }
         let batch = workers[worker].batch
+        // A thaw may bring the end of a batch before the death that it should have been.
+        if batch.contains(where: { world.input.behaviors[$0.ordinal] == .poison }) {
+            crash(worker)
+            return
+        }
         workers[worker].batch = []
         for task in batch {
             hand(.engine(workers[worker].end(of: task, world.input)), to: worker)

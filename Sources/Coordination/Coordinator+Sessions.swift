@@ -19,6 +19,7 @@ extension Coordinator {
         }
         sessions[number]?.lastHeard = now
         if sessions[number]?.isProven == false { prove(number, at: now) }
+        guard sessions[number] != nil else { return }
         switch message {
         case .hello:
             break
@@ -168,17 +169,22 @@ extension Coordinator {
         guard let session = sessions[number] else { return }
         sessions[number]?.isProven = true
         if session.isClaimant { supersede(by: session, at: now) }
+        guard sessions[number] != nil else { return }
         strikeOutLosses(of: session.instance, slot: session.slot)
     }
 
     /// The instance that had the slot is lost now, however much alive it may be.
     private mutating func supersede(by session: SessionState, at now: Instant) {
-        if let old = sessionBySlot[session.slot], let replaced = sessions[old] {
+        if let old = sessionBySlot[session.slot], let holder = sessions[old] {
+            // A late word of a process that died as a claimant proves nothing either: whoever has
+            // the slot by now said hello after it, since that process was welcomed alive.
+            let replaced = holder.number < session.number ? holder : session
             superseded.insert(replaced.instance)
             let refusal = Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
             effects.append(.send(.rejected(refusal), to: replaced.peer))
-            endSession(old, .lost, at: now)
+            endSession(replaced.number, .lost, at: now)
+            guard replaced.number == old else { return }
         }
         sessions[session.number]?.isClaimant = false
         sessionBySlot[session.slot] = session.number
