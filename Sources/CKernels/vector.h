@@ -49,7 +49,7 @@ CK_INLINE float largest_lane(f16 v) {
     return fmaxf(fmaxf(b.x, b.z), fmaxf(b.y, b.w));
 }
 
-/// eˣ to 2 units in the last place; x below −87.3 gives the smallest normal float.
+/// eˣ with a relative error below 9e-8; x below −87.3 gives the smallest normal float.
 CK_INLINE f16 exponential(f16 x) {
     x = clamp(x, -87.33654f, 88.37626f);
     // Adding 1.5 · 2²³ rounds to an integer, which then stands in the low bits.

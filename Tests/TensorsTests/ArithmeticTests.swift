@@ -52,6 +52,16 @@ internal import Testing
         }
     }
 
+    @Test("a prepared thread treats denormal floats as zero")
+    func denormals() throws {
+        ComputeThread.prepare()
+        for set in InstructionSet.availableHere {
+            let matrix = Matrix([.leastNonzeroMagnitude, 1], rows: 1, width: 2)
+            try #require(Kernels(set)).addBias(Tensor([0, 0], shape: [2]), to: matrix.view)
+            #expect(matrix.values.map(\.bitPattern) == [0, Float(1).bitPattern])
+        }
+    }
+
     @Test("an instruction set that the processor lacks has no kernels")
     func unavailable() {
         for set in InstructionSet.allCases {

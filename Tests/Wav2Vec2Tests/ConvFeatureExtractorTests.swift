@@ -11,10 +11,14 @@ internal import Wav2Vec2
         var random = SeededNumbers(seed: 21)
         let samples = random.waveform(samples: 400 + 320 * 250 + 11)
         let whole = try features(samples, extractor, framesPerStretch: 480)
+        // A library that chooses its kernels by the number of rows may differ in the last bits.
+        let tiling = try ComputeBackend.activate(.auto).multiply.tiling
+        let tolerance: Float = tiling.step < tiling.largest ? 0 : 1e-5
         for framesPerStretch in [12, 36, 48, 240] {
             let cut = try features(samples, extractor, framesPerStretch: framesPerStretch)
-            let isSame = cut == whole
-            #expect(isSame, "\(framesPerStretch) frames at a time")
+            let difference = zip(cut, whole).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
+            #expect(cut.count == whole.count)
+            #expect(difference <= tolerance, "\(framesPerStretch) frames at a time")
         }
     }
 
@@ -53,8 +57,8 @@ internal import Wav2Vec2
                 worst = max(worst, abs(Double(ours[20 * frame + channel]) - expected))
             }
         }
-        // Samples lose at most half a unit in the last place when their mean is taken away.
-        #expect(worst < 2e-6 + Double(abs(offset)) * 6e-8 / max(Double(level), 3e-3) * 4)
+        // Twelve roundings of values up to about 5; the level and the offset play no part.
+        #expect(worst < 4e-6)
     }
 
     private func features(

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2
