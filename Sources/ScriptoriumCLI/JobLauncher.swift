@@ -141,15 +141,14 @@ struct JobLauncher {
         let memory = options.machine.memory
         let labels = options.model.labels
         let arithmetic = options.model.arithmetic.text
-        let isQuiet = options.quiet
         return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
             var arguments = [
                 "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
                 "--model", modelPath, "--arithmetic", arithmetic, "--threads", "\(threads)",
+                "--quiet",
             ]
             if let labels { arguments += ["--labels", labels] }
             if let memory { arguments += ["--memory", "\(memory)"] }
-            if isQuiet { arguments.append("--quiet") }
             return arguments
         }
     }

@@ -6,7 +6,7 @@ internal import Glibc
 struct ProgressReporter {
     private let isTerminal: Bool
     private let isQuiet: Bool
-    private var lastLineMilliseconds = -ProgressReporter.linePeriodMilliseconds
+    private var lastLineMilliseconds = 0
     private var hasBar = false
 
     /// Plain lines are written this often, and at the end.

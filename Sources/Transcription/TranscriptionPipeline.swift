@@ -51,7 +51,8 @@ package struct ComputeResources: Hashable, Sendable {
 
     package init(computeThreads: Int, batchLimits: BatchLimits = BatchLimits()) {
         self.computeThreads = computeThreads
-        decodeThreads = min(4, max(1, computeThreads / 2))
+        // Two at least, so that one long file does not keep the short ones waiting.
+        decodeThreads = min(8, max(2, computeThreads))
         self.batchLimits = batchLimits
     }
 }
