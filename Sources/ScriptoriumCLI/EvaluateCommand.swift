@@ -72,7 +72,9 @@ struct EvaluateCommand: ParsableCommand {
 
     private func table(_ report: ErrorRateReport, _ withoutReference: Int) -> String {
         var text = report.text
-        if withoutReference > 0 { text += "\(withoutReference) rows without a reference left out\n" }
+        if withoutReference > 0 {
+            text += "\(withoutReference) rows without a reference left out\n"
+        }
         return text + "normalizer \(normalizer.rawValue)\n"
     }
 

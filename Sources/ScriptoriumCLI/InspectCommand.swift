@@ -30,7 +30,8 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let path = model.hasPrefix("hf:") ? try HubModel.folder(of: model, isQuiet: json) : model
+            let path =
+                model.hasPrefix("hf:") ? try HubModel.folder(of: model, isQuiet: json) : model
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
             let summary = try ModelSummary(loaded)
             StandardOutput.write(json ? summary.json + "\n" : summary.text(listsTensors: tensors))

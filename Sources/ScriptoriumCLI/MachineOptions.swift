@@ -7,7 +7,8 @@ struct MachineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Threads that compute, in each worker.",
-            discussion: "Without it: all processors that this process may use, shared by the workers.",
+            discussion:
+                "Without it: all processors that this process may use, shared by the workers.",
             valueName: "n"))
     var threads: Int?
 

@@ -4,7 +4,8 @@ internal import Glibc
 enum MachineResources {
     /// Processors that this process may run on, no more than its control group pays for.
     static var cores: Int {
-        var allowed = field("Cpus_allowed_list:", of: "/proc/self/status").map(count(ofRanges:)) ?? 0
+        var allowed =
+            field("Cpus_allowed_list:", of: "/proc/self/status").map(count(ofRanges:)) ?? 0
         if allowed == 0 { allowed = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
         // cgroup v2: "quota period" in microseconds, or "max period".
         if let text = SmallFile.text("/sys/fs/cgroup/cpu.max") {

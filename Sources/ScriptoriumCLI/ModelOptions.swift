@@ -20,7 +20,8 @@ struct ModelOptions: ParsableArguments {
         completion: .file())
     var labels: String?
 
-    @Option(help: ArgumentHelp("Precision of the arithmetic: auto or fp32.", valueName: "precision"))
+    @Option(
+        help: ArgumentHelp("Precision of the arithmetic: auto or fp32.", valueName: "precision"))
     var precision: Precision = .auto
 
     @Option(

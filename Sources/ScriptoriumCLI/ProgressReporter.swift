@@ -56,7 +56,7 @@ struct ProgressReporter {
 
 /// Progress in words and in a bar: text of numbers, nothing else.
 enum ProgressText {
-    /// `[#####-----] 52 %  1:02:03/2:00:00 audio  RTFx 24.1  ETA 2:31  3 failed`
+    /// A bar with its facts: 52 %, audio done and total, RTFx, time left, failures.
     static func bar(_ status: JobStatus, columns: Int) -> String {
         let text = " \(percent(status)) %  \(facts(status))"
         let room = columns - text.count - 3
@@ -100,7 +100,9 @@ enum ProgressText {
         }
         let failed = status.rowsRejected + status.rowsQuarantined
         if failed > 0 { parts.append("\(failed) failed") }
-        if status.workers == 0, status.rowsDone < status.rowsTotal { parts.append("no workers yet") }
+        if status.workers == 0, status.rowsDone < status.rowsTotal {
+            parts.append("no workers yet")
+        }
         return parts.joined(separator: "  ")
     }
 

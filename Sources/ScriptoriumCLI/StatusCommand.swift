@@ -75,7 +75,9 @@ enum StatusText {
         if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
             lines.append("remaining   \(ProgressText.time(remaining))")
         }
-        for failure in status.failures { lines.append("failed      \(failure.rows) \(failure.code)") }
+        for failure in status.failures {
+            lines.append("failed      \(failure.rows) \(failure.code)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

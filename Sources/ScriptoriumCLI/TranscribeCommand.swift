@@ -34,7 +34,9 @@ struct TranscribeCommand: ParsableCommand {
     var workers = 1
 
     func validate() throws {
-        guard (1...256).contains(workers) else { throw ValidationError("--workers must be 1 to 256") }
+        guard (1...256).contains(workers) else {
+            throw ValidationError("--workers must be 1 to 256")
+        }
         if job.output == nil, !job.dryRun, inputs.count > 1 {
             throw ValidationError("give -o OUT.jsonl for the records of several inputs, or -o -")
         }
@@ -82,7 +84,9 @@ struct CoordinateCommand: ParsableCommand {
     @OptionGroup var job: JobOptions
 
     func validate() throws {
-        guard (0...256).contains(workers) else { throw ValidationError("--workers must be 0 to 256") }
+        guard (0...256).contains(workers) else {
+            throw ValidationError("--workers must be 0 to 256")
+        }
         guard job.output != nil || job.dryRun else { throw ValidationError("give -o OUT.jsonl") }
     }
 

@@ -55,7 +55,9 @@ extension SpeechModel {
         let weights = network.parameterCount * MemoryLayout<Float>.size
         let perThread = (memoryBytes - weights) / max(1, threads)
         let window = FrameGrid.onePassFrames
-        while limits.framesMax > window, network.workspaceBytes(framesOfWindows: [limits.framesMax]) > perThread {
+        while limits.framesMax > window,
+            network.workspaceBytes(framesOfWindows: [limits.framesMax]) > perThread
+        {
             limits.framesMax -= 100
         }
         limits.framesMin = min(limits.framesMin, limits.framesMax)

@@ -29,7 +29,8 @@ package struct TranscriptionPipeline: RowTranscriber {
         let queue = WindowQueue(
             planner: BatchPlanner(limits: resources.batchLimits),
             producers: resources.decodeThreads, consumers: resources.computeThreads)
-        let decode = DecodeLoop(inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
+        let decode = DecodeLoop(
+            inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
         let compute = ComputeLoop(model: model, queue: queue, options: recipe.options)
         let decoders = (0..<resources.decodeThreads).map { _ in
             DedicatedThread { decode.run() }

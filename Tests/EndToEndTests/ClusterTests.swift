@@ -8,8 +8,10 @@ struct TCPClusterTests {
         let scratch = try Scratch()
         let alone = scratch.path("alone.jsonl")
         #expect(
-            try Program.run(["transcribe", Examples.manifest, "--model", Examples.model, "-o", alone])
-                .status == 0)
+            try Program.run([
+                "transcribe", Examples.manifest, "--model", Examples.model, "-o", alone,
+            ])
+            .status == 0)
         let endpoint = "tcp://127.0.0.1:\(20_000 + Int.random(in: 0..<20_000))"
         let workers = try (0..<2).map { index in
             try Program.Running([
@@ -66,7 +68,8 @@ struct TCPClusterTests {
             scratch.path("out.jsonl"), "--listen", endpoint, "--insecure-plaintext",
         ])
         let worker = try Program.run([
-            "work", "--connect", endpoint, "--insecure-plaintext", "--model", other, "--threads", "1",
+            "work", "--connect", endpoint, "--insecure-plaintext", "--model", other, "--threads",
+            "1",
         ])
         #expect(worker.status == 65)
         #expect(worker.errors.contains("model"), "\(worker.errors)")

@@ -42,7 +42,7 @@ struct KillTests {
             return Int((random >> 33) % UInt64(bound))
         }
         let scratch = try Scratch()
-        let manifest = try manifest(in: scratch, times: 8)
+        let manifest = try manifest(in: scratch, times: 6)
         let calm = scratch.path("calm.jsonl")
         let clock = ContinuousClock()
         let began = clock.now

@@ -43,18 +43,21 @@ struct PoisonTests {
         let scratch = try Scratch()
         let decoder = try PoisonedDecoder(in: scratch)
         let rows = try Record.parseInputs(Examples.manifest)
-        let clip = try #require(rows.first?.audio_filepath)
+        let clip = try #require(rows.first?.audioPath)
         let poisoned = scratch.path("poison.\(clip.split(separator: ".").last ?? "wav")")
         try FileManager.default.copyItem(atPath: "\(Examples.folder)/\(clip)", toPath: poisoned)
         var lines = rows.prefix(12).map {
-            "{\"audio_filepath\":\"\(Examples.folder)/\($0.audio_filepath ?? "")\",\"text\":\"\($0.text ?? "")\"}"
+            "{\"audio_filepath\":\"\(Examples.folder)/\($0.audioPath ?? "")\",\"text\":\"\($0.text ?? "")\"}"
         }
         lines.insert("{\"audio_filepath\":\"\(poisoned)\"}", at: 6)
         let manifest = scratch.path("rows.jsonl")
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: manifest))
         let out = scratch.path("out.jsonl")
         let result = try Program.run(
-            ["transcribe", manifest, "--model", Examples.model, "-o", out, "--workers", "2", "--threads", "1"],
+            [
+                "transcribe", manifest, "--model", Examples.model, "-o", out, "--workers", "2",
+                "--threads", "1",
+            ],
             environment: ["LD_PRELOAD": decoder.library])
         #expect(result.status == 3, "\(result.errors)")
         let records = try Record.read(out)

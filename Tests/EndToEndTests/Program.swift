@@ -61,7 +61,9 @@ struct Program {
 
         var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-        /// Waits for the end. A process that a signal ended has 128 + its number as status.
+        /// Waits for the end.
+        ///
+        /// A process that a signal ended has 128 + its number as status.
         func wait() -> Result {
             process.waitUntilExit()
             defer {
@@ -99,12 +101,18 @@ struct Record: Decodable, Equatable {
         let message: String
     }
 
-    let audio_filepath: String?
+    let audioPath: String?
     let duration: Double?
     let text: String?
-    let pred_text: String
+    let predictedText: String
     let status: String
     let error: Failure?
+
+    private enum CodingKeys: String, CodingKey {
+        case audioPath = "audio_filepath"
+        case predictedText = "pred_text"
+        case duration, text, status, error
+    }
 
     static func read(_ path: String) throws -> [Record] {
         try parse(String(contentsOfFile: path, encoding: .utf8))

@@ -64,6 +64,6 @@ struct SeamTests {
         let out = scratch.path("out.jsonl")
         let result = try Program.run(["transcribe", manifest, "--model", Examples.model, "-o", out])
         #expect(result.status == 0, "\(result.errors)")
-        #expect(try Record.read(out).map(\.pred_text) == expected)
+        #expect(try Record.read(out).map(\.predictedText) == expected)
     }
 }

@@ -11,11 +11,11 @@ struct TranscribeTests {
         #expect(result.status == 0, "\(result.errors)")
         let records = try Record.read(out)
         let rows = try Record.parseInputs(Examples.manifest)
-        #expect(records.map(\.audio_filepath) == rows.map(\.audio_filepath))
+        #expect(records.map(\.audioPath) == rows.map(\.audioPath))
         #expect(records.allSatisfy { $0.status == "transcribed" })
-        let wrong = records.filter { $0.pred_text != $0.text }
+        let wrong = records.filter { $0.predictedText != $0.text }
         // The model's own error rate is in its card; far more would be the engine's fault.
-        #expect(wrong.count <= 3, "\(wrong.map { "\($0.text ?? ""): \($0.pred_text)" })")
+        #expect(wrong.count <= 3, "\(wrong.map { "\($0.text ?? ""): \($0.predictedText)" })")
         #expect(FileManager.default.fileExists(atPath: out + ".report.json"))
         #expect(!FileManager.default.fileExists(atPath: out + ".part"))
     }
@@ -40,7 +40,7 @@ struct TranscribeTests {
     @Test("one audio file without -o prints its text")
     func oneFile() throws {
         let clip = try #require(try Record.parseInputs(Examples.manifest).first)
-        let path = "\(Examples.folder)/\(clip.audio_filepath ?? "")"
+        let path = "\(Examples.folder)/\(clip.audioPath ?? "")"
         let result = try Program.run(["transcribe", path, "--quiet"])
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output == "\(clip.text ?? "")\n")
@@ -52,7 +52,7 @@ struct TranscribeTests {
         #expect(result.status == 0, "\(result.errors)")
         let records = try Record.parse(result.output)
         let rows = try Record.parseInputs(Examples.manifest)
-        #expect(records.map(\.audio_filepath) == rows.map(\.audio_filepath))
+        #expect(records.map(\.audioPath) == rows.map(\.audioPath))
     }
 
     @Test("running again is done at once, and brings a lost output back")
@@ -92,7 +92,8 @@ struct TranscribeTests {
     @Test("bad rows get their records between good ones")
     func badRows() throws {
         let scratch = try Scratch()
-        let clip = "\(Examples.folder)/\(try Record.parseInputs(Examples.manifest)[0].audio_filepath ?? "")"
+        let clip =
+            "\(Examples.folder)/\(try Record.parseInputs(Examples.manifest)[0].audioPath ?? "")"
         let lines = [
             "{\"audio_filepath\":\"\(clip)\",\"note\":\"kept\"}", "not json", "",
             "{\"audio_filepath\":\"/nowhere/x.wav\"}", "{\"text\":\"no path\"}",
@@ -111,7 +112,7 @@ struct TranscribeTests {
                 "manifest.bad_span", "transcribed",
             ])
         #expect(try String(contentsOfFile: out, encoding: .utf8).contains("\"note\":\"kept\""))
-        #expect(records[0].pred_text == records[5].pred_text)
+        #expect(records[0].predictedText == records[5].predictedText)
     }
 
     @Test("an empty manifest gives an empty output")
@@ -128,8 +129,13 @@ struct TranscribeTests {
 extension Record {
     /// The input rows that a record is compared with.
     struct Input: Decodable {
-        let audio_filepath: String?
+        let audioPath: String?
         let text: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case audioPath = "audio_filepath"
+            case text
+        }
     }
 
     static func parseInputs(_ path: String) throws -> [Input] {
