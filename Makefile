@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 BINARY := .build/release/scriptorium
 OUT    ?= out
+PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
@@ -20,7 +21,7 @@ demo: build ## Transcribe the bundled speech with the bundled model, and show th
 
 test: setup ## Build everything and run all tests
 	$(SWIFT_BUILD) --build-tests
-	swift test -c release --skip-build --parallel --num-workers 2
+	swift test -c release --skip-build
 
 build: setup ## Build the release executable
 	$(SWIFT_BUILD) --product scriptorium
@@ -34,16 +35,19 @@ lint: ## Check the layout of the Swift sources
 format: ## Mend the layout of the Swift sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-fuzz: setup ## Mutate checkpoints and messages for longer than the tests do
+fuzz: setup ## Mutate checkpoints for longer than the tests do
 	$(SWIFT_BUILD) --build-tests
-	SCRIPTORIUM_FUZZ_MUTATIONS=1000000 swift test -c release --skip-build --filter Fuzz
+	SCRIPTORIUM_FUZZ_RUNS=1000000 swift test -c release --skip-build --filter Fuzz
 
 simulate: setup ## Run 20,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_SEEDS=20000 swift test -c release --skip-build --filter Simulation
 
-install: build ## Copy the executable to PREFIX/bin (default /usr/local)
-	install -D $(BINARY) $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/scriptorium
+install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
+	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium
+	install -d $(DESTDIR)$(PREFIX)/share/scriptorium/models/digits-en
+	install -m 644 models/digits-en/*.json models/digits-en/*.safetensors models/digits-en/README.md \
+	    $(DESTDIR)$(PREFIX)/share/scriptorium/models/digits-en
 
 clean: ## Remove what was built
 	rm -rf .build $(OUT)

@@ -74,12 +74,13 @@ struct DecodeLoop: Sendable {
                 warning: summary.warnings.joined(separator: "; "), windowsOfLanes: counts))
     }
 
-    /// Hands a window to the compute threads; false when the row is over or the queue has ended.
+    /// Hands a window to the compute threads; false when the row is over already.
     private func submit(
         _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly
     ) -> Bool {
         let frames = FrameGrid.frames(ofSamples: window.samples.count)
         guard !assembly.isOver else { return false }
-        return queue.push(.init(row: assembly, lane: lane, window: window, frames: frames))
+        queue.push(.init(row: assembly, lane: lane, window: window, frames: frames))
+        return true
     }
 }

@@ -20,7 +20,6 @@ final class WindowQueue: Sendable {
         /// Of those, the ones that wait for room: nothing comes from them until a batch is taken.
         var blockedProducers = 0
         var producers: Int
-        var isAborted = false
     }
 
     private let state: Guarded<State>
@@ -39,22 +38,19 @@ final class WindowQueue: Sendable {
     }
 
     /// Adds a window; waits while too much waits already.
-    ///
-    /// - Returns: false once the queue is aborted.
-    func push(_ item: Item) -> Bool {
+    func push(_ item: Item) {
         var isBlocked = false
-        return state.wait { state in
+        state.wait { state -> Void? in
             let hasRoom = state.items.isEmpty || state.frames + item.frames <= framesMax
-            guard hasRoom || state.isAborted else {
+            guard hasRoom else {
                 if !isBlocked { state.blockedProducers += 1 }
                 isBlocked = true
                 return nil
             }
             if isBlocked { state.blockedProducers -= 1 }
-            if state.isAborted { return false }
             state.items.append(item)
             state.frames += item.frames
-            return true
+            return ()
         }
     }
 
@@ -67,22 +63,12 @@ final class WindowQueue: Sendable {
     /// A producer brings no more; after the last one the queue runs empty and ends.
     func producerEnds() { state.withLock { $0.producers -= 1 } }
 
-    /// Everything waiting is dropped, and every waiter is let go.
-    func abort() {
-        state.withLock { state in
-            state.isAborted = true
-            state.items = []
-            state.frames = 0
-        }
-    }
-
     /// The next batch; nil when no more will come.
     ///
     /// Waits for a full batch while decoders are at work, and takes what there is when they rest:
     /// decoding is a hundred times faster than computing, so the wait is short.
     func nextBatch() -> [Item]? {
         state.wait { state -> [Item]?? in
-            if state.isAborted { return .some(nil) }
             state.items.removeAll { item in
                 guard item.row.isOver else { return false }
                 state.frames -= item.frames
