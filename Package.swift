@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["ScriptoriumCLI"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["ErrorRates", "ScriptoriumCLI"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",

