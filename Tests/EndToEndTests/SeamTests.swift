@@ -37,8 +37,10 @@ enum WaveFile {
     }
 }
 
-/// The bundled model's words. It misspells some (its card says how many); a seam would lose,
-/// double or cut them, which is another number of words or another digit.
+/// The bundled model's words.
+///
+/// It misspells some (its card says how many). A seam would lose, double or cut them, which is
+/// another number of words or another digit.
 enum Digits {
     private static let words = [
         "ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE",
@@ -47,7 +49,8 @@ enum Digits {
     /// `text` with each word replaced by the digit that is spelt most like it.
     static func nearest(_ text: String) -> String {
         text.split(separator: " ").map { word in
-            words.min { edits(word, $0) < edits(word, $1) } ?? ""
+            // Of equals the longer: letters are left out more often than made up.
+            words.min { (edits(word, $0), -$0.count) < (edits(word, $1), -$1.count) } ?? ""
         }.joined(separator: " ")
     }
 
