@@ -13,6 +13,7 @@ import resource
 import time
 from pathlib import Path
 
+import numpy
 import soundfile
 import torch
 from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
@@ -21,6 +22,14 @@ from transformers import Wav2Vec2FeatureExtractor, Wav2Vec2ForCTC
 def percentile(ordered_descending, p):
     """The reference's own rule: element floor(n * (1 - p)) of the times in descending order."""
     return ordered_descending[int(len(ordered_descending) * (1 - p))]
+
+
+def at_16_khz(samples, rate):
+    """By straight lines: poor audio of the right length, which is all that timing needs."""
+    if rate == 16000:
+        return samples
+    places = numpy.arange(int(len(samples) * 16000 / rate)) * (rate / 16000)
+    return numpy.interp(places, numpy.arange(len(samples)), samples).astype("float32")
 
 
 def main():
@@ -41,8 +50,8 @@ def main():
     for line in arguments.manifest.read_text().splitlines():
         row = json.loads(line)
         samples, rate = soundfile.read(arguments.manifest.parent / row["audio_filepath"], dtype="float32")
-        assert rate == 16000 and samples.ndim == 1, row["audio_filepath"]
-        clips.append(samples)
+        assert samples.ndim == 1, row["audio_filepath"]
+        clips.append(at_16_khz(samples, rate))
     audio_seconds = sum(len(clip) for clip in clips) / 16000
 
     for size in arguments.batch:
