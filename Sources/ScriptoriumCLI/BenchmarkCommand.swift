@@ -57,7 +57,7 @@ struct BenchmarkCommand: ParsableCommand {
                         + "batch threads     RTFx   mean ms    90 %    95 %    99 %  peak MB\n")
             }
             for size in batch {
-                let result = benchmark.run(
+                let result = try benchmark.run(
                     batchSize: size, threads: threads ?? MachineResources.cores)
                 StandardOutput.write(json ? line(result, loadSeconds) : row(result))
             }
@@ -86,8 +86,8 @@ struct BenchmarkCommand: ParsableCommand {
             result.percentile(0.99),
         ]
         return padded("\(result.batchSize)", 5) + padded("\(result.threads)", 8)
-            + padded(text(result.rtfx), 9) + padded(text(milliseconds[0]), 10)
-            + milliseconds.dropFirst().map { padded(text($0), 8) }.joined()
+            + padded(text(result.rtfx), 9) + padded(milliseconds[0].map(text) ?? "-", 10)
+            + milliseconds.dropFirst().map { padded($0.map(text) ?? "-", 8) }.joined()
             + padded("\(MachineResources.peakMemoryBytes >> 20)", 9) + "\n"
     }
 
@@ -96,7 +96,7 @@ struct BenchmarkCommand: ParsableCommand {
         writer.beginObject()
         writer.key("engine")
         writer.value("scriptorium")
-        let values: [(String, Double)] = [
+        let values: [(String, Double?)] = [
             ("batch", Double(result.batchSize)), ("threads", Double(result.threads)),
             ("rtfx", result.rtfx), ("mean_ms", result.meanMilliseconds),
             ("p90_ms", result.percentile(0.90)), ("p95_ms", result.percentile(0.95)),
@@ -104,6 +104,7 @@ struct BenchmarkCommand: ParsableCommand {
             ("peak_mb", Double(MachineResources.peakMemoryBytes >> 20)),
         ]
         for (name, value) in values {
+            guard let value else { continue }
             writer.key(name)
             writer.value((value * 100).rounded() / 100)
         }

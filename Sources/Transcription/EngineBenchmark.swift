@@ -2,7 +2,7 @@ internal import SpeechTypes
 internal import Synchronization
 internal import Tensors
 internal import Threading
-internal import Wav2Vec2
+package import Wav2Vec2
 
 /// Times the engine alone on audio that is already in memory.
 package struct EngineBenchmark: Sendable {
@@ -18,14 +18,16 @@ package struct EngineBenchmark: Sendable {
         /// Audio seconds computed in a second.
         package var rtfx: Double { audioSeconds / wallSeconds }
 
-        package var meanMilliseconds: Double {
-            batchMilliseconds.reduce(0, +) / Double(max(1, batchMilliseconds.count))
+        /// Nil where every batch was a thread's first.
+        package var meanMilliseconds: Double? {
+            if batchMilliseconds.isEmpty { return nil }
+            return batchMilliseconds.reduce(0, +) / Double(batchMilliseconds.count)
         }
 
         /// The reference's own rule: element floor(n (1 - p)) of the times in descending order.
-        package func percentile(_ p: Double) -> Double {
+        package func percentile(_ p: Double) -> Double? {
             let ordered = batchMilliseconds.sorted(by: >)
-            guard !ordered.isEmpty else { return 0 }
+            if ordered.isEmpty { return nil }
             return ordered[min(ordered.count - 1, Int(Double(ordered.count) * (1 - p)))]
         }
     }
@@ -40,12 +42,15 @@ package struct EngineBenchmark: Sendable {
     }
 
     /// Computes all clips once, `batchSize` at a time, each thread taking the next batch.
-    package func run(batchSize: Int, threads: Int) -> Result {
+    ///
+    /// - Throws: the first batch's failure; a batch that failed must not count as a fast one.
+    package func run(batchSize: Int, threads: Int) throws(EngineError) -> Result {
         let batches = stride(from: 0, to: clips.count, by: batchSize).map {
             $0..<min($0 + batchSize, clips.count)
         }
         let next = Atomic<Int>(0)
         let times = Guarded<[Double]>([])
+        let failure = Guarded<EngineError?>(nil)
         let clock = ContinuousClock()
         let began = clock.now
         let workers = (0..<threads).map { _ in
@@ -57,16 +62,21 @@ package struct EngineBenchmark: Sendable {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < batches.count else { return }
                     let windows = clips[batches[index]].map { AudioWindow(samples: $0) }
-                    let elapsed = clock.measure {
-                        _ = try? model.network.logProbabilities(
+                    let batchBegan = clock.now
+                    do throws(EngineError) {
+                        _ = try model.network.logProbabilities(
                             of: windows, blank: .none, workspace: workspace)
+                    } catch {
+                        return failure.withLock { $0 = $0 ?? error }
                     }
+                    let elapsed = clock.now - batchBegan
                     if isWarm { times.withLock { $0.append(elapsed / .milliseconds(1)) } }
                     isWarm = true
                 }
             }
         }
         for worker in workers { worker.join() }
+        if let failure = failure.withLock({ $0 }) { throw failure }
         return Result(
             batchSize: batchSize, threads: threads,
             audioSeconds: Double(clips.reduce(0) { $0 + $1.count }) / Double(FrameGrid.sampleRate),

@@ -23,8 +23,8 @@ import Testing
         #expect(row.text == "HI")
         #expect(row.object["x"]?.array?.count == 1)
         #expect(
-            row.source(at: "/root/a/b.wav")
-                == AudioSource(path: "/root/a/b.wav", offsetSeconds: 1.5, durationSeconds: 2))
+            row.source(at: "/set/a/b.wav")
+                == AudioSource(path: "/set/a/b.wav", offsetSeconds: 1.5, durationSeconds: 2))
     }
 
     @Test("null and missing spans mean the whole file")
