@@ -3,15 +3,28 @@
 #pragma clang diagnostic ignored "-Wpsabi"  // wide vectors never cross a call: all is inlined
 #pragma STDC FP_CONTRACT ON                 // a·b + c is one operation where the processor has it
 
+#include "gelu_table.h"
+
 enum { width16 = 16 };
 
 typedef float f16 __attribute__((ext_vector_type(16)));
 typedef int i16 __attribute__((ext_vector_type(16)));
 typedef float f16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
+typedef int i16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
+typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
+typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef float f8 __attribute__((ext_vector_type(8)));
 typedef float f4 __attribute__((ext_vector_type(4)));
 
 #define CK_INLINE static inline __attribute__((always_inline))
+
+#if defined(CK_HAS_PERMUTES)
+/// The entries of a table of 32 at sixteen places.
+CK_INLINE f16 pick(const float table[32], __m512i places) {
+    return (f16)_mm512_permutex2var_ps(_mm512_loadu_ps(table), places, _mm512_loadu_ps(table + 16));
+}
+#endif
 
 CK_INLINE f16 load(const float *source) { return *(const f16_unaligned *)source; }
 CK_INLINE void store(float *target, f16 value) { *(f16_unaligned *)target = value; }
@@ -26,6 +39,26 @@ CK_INLINE f16 load_part(const float *source, size_t count, float fill) {
 
 CK_INLINE void store_part(float *target, f16 value, size_t count) {
     memcpy(target, &value, count * sizeof(float));
+}
+
+/// The next sixteen of `left` floats, or all of them and `fill`.
+CK_INLINE f16 load_some(const float *source, size_t left, float fill) {
+    return left >= width16 ? load(source) : load_part(source, left, fill);
+}
+
+CK_INLINE void store_some(float *target, f16 value, size_t left) {
+    if (left >= width16)
+        store(target, value);
+    else
+        store_part(target, value, left);
+}
+
+/// The next sixteen of `left` integers, or all of them and zeros.
+CK_INLINE i16 load_some_integers(const int32_t *source, size_t left) {
+    if (left >= width16) return *(const i16_unaligned *)source;
+    i16 value = 0;
+    memcpy(&value, source, left * sizeof(int32_t));
+    return value;
 }
 
 CK_INLINE f16 maximum(f16 a, f16 b) { return a > b ? a : b; }
@@ -103,6 +136,42 @@ CK_INLINE f16 hyperbolic_tangent(f16 x) {
     q = q * u + 4.718856949e-01f;
     q = q * u + 1.0f;
     return clamp(x * p / q, -1.0f, 1.0f);
+}
+
+/// 0.5 x (1 + erf(x / √2)).
+CK_INLINE f16 gelu(f16 x) {
+#if defined(CK_HAS_PERMUTES)
+    // |x| erf(|x|/√2)/2 from a table of 32 cubics, which two registers hold for each power.
+    const f16 magnitude = (f16)((u32x16)x & 0x7FFFFFFFu);
+    const f16 limit = all(gelu_limit - 1e-5f);
+    const f16 place = (magnitude < limit ? magnitude : limit) * gelu_scale;
+    const __m512i piece = _mm512_cvttps_epi32((__m512)place);
+    const f16 u = place - (f16)_mm512_cvtepi32_ps(piece);
+    f16 half = pick(gelu_table[3], piece);
+    half = half * u + pick(gelu_table[2], piece);
+    half = half * u + pick(gelu_table[1], piece);
+    half = half * u + pick(gelu_table[0], piece);
+    return magnitude * half + 0.5f * x;
+#else
+    return 0.5f * x * (1.0f + error_function(x * 0.70710678f));
+#endif
+}
+
+/// sum + pair[0] · even halves + pair[1] · odd halves of sixteen bfloat16 pairs.
+CK_INLINE f16 add_pair_products(f16 sum, int32_t pair, const uint16_t *halves) {
+#if defined(CK_HAS_BFLOAT16)
+    return (f16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32(pair),
+                                 (__m512bh)_mm512_loadu_si512(halves));
+#else
+    u32x16 both;
+    memcpy(&both, halves, sizeof both);
+    const uint32_t low = (uint32_t)pair << 16, high = (uint32_t)pair & 0xFFFF0000u;
+    float first, second;
+    memcpy(&first, &low, sizeof first);
+    memcpy(&second, &high, sizeof second);
+    sum += first * (f16)(both << 16);
+    return sum + second * (f16)(both & 0xFFFF0000u);
+#endif
 }
 
 /// ln(x) for normal positive x, to double's precision: by the mantissa's atanh series.

@@ -1,58 +1,69 @@
 /// A one-dimensional convolution over rows [time, inputs] as matrix products, without copying windows.
 ///
-/// A window of `kernel` rows is contiguous in memory, and windows start `stride` rows apart. The
-/// library wants rows that do not overlap, so the taps are taken `stride` at a time.
+/// Rows are taken `stride` at a time as one row of an operand. Output t is the first product over
+/// row t of that operand, plus the second over the beginning of row t + 1, and so on for the kernel's
+/// length.
 package struct StridedConvolution: Sendable {
     package let inputs: Int
     package let outputs: Int
     package let kernel: Int
     package let stride: Int
-    /// [outputs, kernel · inputs], taps outermost.
-    private let weight: Tensor
+    /// Rows of output that a call computes.
+    package let rows: Int
+    /// One for each stretch of `stride` taps: [outputs, taps · inputs], taps outermost.
+    private let pieces: [any PackedMatrix]
 
     /// - Parameter weight: [outputs, inputs, kernel], as checkpoints store it.
-    package init(weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int) {
+    package init(
+        weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
+        on backend: ComputeBackend
+    ) throws(ArithmeticError) {
         precondition(weight.count == outputs * inputs * kernel, "a shape holds all values")
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
         self.stride = stride
-        self.weight = Tensor(shape: [outputs, kernel * inputs]) { target in
-            for output in 0..<outputs {
-                for input in 0..<inputs {
-                    for tap in 0..<kernel {
-                        target[(output * kernel + tap) * inputs + input] =
-                            weight[(output * inputs + input) * kernel + tap]
-                    }
-                }
-            }
-        }
-    }
-
-    /// Rows of input that `rows` rows of output read.
-    package func inputRows(for rows: Int) -> Int {
-        rows == 0 ? 0 : (rows - 1) * stride + kernel
-    }
-
-    /// output[t] = Σ over taps and inputs; no bias.
-    ///
-    /// - Parameters:
-    ///   - input: [at least ``inputRows(for:)`` of the output's rows, inputs], contiguous.
-    ///   - output: [rows, outputs].
-    package func callAsFunction(
-        _ input: TensorView, into output: TensorView, on backend: ComputeBackend
-    ) {
-        precondition(input.isContiguous && input.width == inputs, "windows are contiguous")
-        precondition(input.rows >= inputRows(for: output.rows), "input suffices")
+        self.rows = rows
+        var pieces: [any PackedMatrix] = []
         for first in Swift.stride(from: 0, to: kernel, by: stride) {
             let taps = min(stride, kernel - first)
-            let windows = TensorView(
-                base: input.base + first * inputs, rows: output.rows, width: taps * inputs,
-                stride: stride * inputs)
-            backend.multiply(
-                windows,
-                transposed: weight.view.columns(first * inputs..<(first + taps) * inputs),
-                into: output, accumulate: first > 0)
+            let depth = taps * inputs
+            let piece = [Float](unsafeUninitializedCapacity: outputs * depth) { target, count in
+                for output in 0..<outputs {
+                    for tap in 0..<taps {
+                        for input in 0..<inputs {
+                            target[output * depth + tap * inputs + input] =
+                                weight[(output * inputs + input) * kernel + first + tap]
+                        }
+                    }
+                }
+                count = outputs * depth
+            }
+            pieces.append(
+                try backend.multiply.pack(
+                    piece, columns: outputs, depth: depth, inputStride: stride * inputs, rows: rows))
+        }
+        self.pieces = pieces
+    }
+
+    /// Products that an output is the sum of.
+    package var productCount: Int { pieces.count }
+
+    /// Rows of the operand that a call reads.
+    package var operandRows: Int { rows + pieces.count - 1 }
+
+    /// The products whose sum is output [rows, outputs].
+    ///
+    /// - Parameters:
+    ///   - input: [at least ``operandRows``, stride · inputs].
+    ///   - output: where the products go, one after the other: [products · rows, outputs].
+    package func products(
+        _ input: Operand, into output: TensorView, scratch: Workspace
+    ) -> [Product] {
+        pieces.enumerated().map { index, piece in
+            piece.multiply(
+                input.rows(index..<index + rows).columns(0..<piece.depth),
+                into: output.rows(index * rows..<(index + 1) * rows), scratch: scratch)
         }
     }
 }
