@@ -92,15 +92,21 @@ let package = Package(
                 "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
             ]),
 
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "CTCDecoding", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Transcription", "Wav2Vec2",
+            ]),
+
         // Layer 6: where the parts meet.
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
-                "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
-                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
-                "Transcription",
-                "Wav2Vec2", "ZeroMQ",
+                "AudioInput", "Batching", "Benchmarking", "CTCDecoding", "Checkpoints",
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "ErrorRates",
+                "JobJournal", "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors",
+                "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -122,6 +128,9 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(name: "EndToEndTests", dependencies: ["ErrorRates", "ScriptoriumCLI"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(

@@ -28,8 +28,8 @@ struct JobLauncher {
     /// Runs the job to its end; the exit status of the program.
     func run() throws -> Int32 {
         let signals = try SignalWatch()
-        let modelPath = try options.model.modelPath(isQuiet: options.quiet)
-        let loaded = try options.model.load(modelPath)
+        let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
+        let loaded = try options.model.files.load(modelPath)
         let input = try resolvedInput()
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()
@@ -137,7 +137,7 @@ struct JobLauncher {
     private func localWorkers(_ modelPath: String) -> LocalWorkersPlan {
         let threads = options.machine.threads ?? max(1, MachineResources.cores / workers)
         let memory = options.machine.memory
-        let labels = options.model.labels
+        let labels = options.model.files.labels
         let arithmetic = options.model.arithmeticArguments
         return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
             var arguments = [

@@ -60,7 +60,7 @@ struct WorkCommand: ParsableCommand {
         try reporting {
             let signals = try SignalWatch()
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
-            let loaded = try modelOptions.load(modelOptions.modelPath(isQuiet: true))
+            let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
             let place = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()

@@ -41,7 +41,9 @@ struct EncoderLayer {
                 into: projected, rows: tiles[part], on: backend, scratch: scratch)
         }
         let context = workspace.view(.context, rows: hidden.rows, width: width)
+        workspace.ended(.layers)
         attention.attend(projected, into: context, layout: layout, workspace: workspace)
+        workspace.ended(.attention)
         workspace.forEach(tiles.count) { part, scratch in
             finish(
                 hidden.rows(tiles[part]), context: context.rows(tiles[part]), on: backend,

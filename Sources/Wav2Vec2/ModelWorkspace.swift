@@ -38,14 +38,18 @@ package final class ModelWorkspace {
 
     let backend: ComputeBackend
     let team: ComputeTeam
+    private let clock: StageClock?
     private let shared = Workspace()
     private let members: [Workspace]
     private var rotary: RotaryAngles?
 
-    /// - Parameter team: shares the computation where it has idle helpers.
-    package init(backend: ComputeBackend, team: ComputeTeam) {
+    /// - Parameters:
+    ///   - team: shares the computation where it has idle helpers.
+    ///   - clock: is told where the time goes.
+    package init(backend: ComputeBackend, team: ComputeTeam, clock: StageClock? = nil) {
         self.backend = backend
         self.team = team
+        self.clock = clock
         members = (0..<team.threads).map { _ in Workspace() }
     }
 
@@ -63,6 +67,12 @@ package final class ModelWorkspace {
     func forEach(_ count: Int, _ body: (_ part: Int, _ scratch: Workspace) -> Void) {
         team.forEach(count) { part, member in body(part, members[member]) }
     }
+
+    /// A computation begins; the time until now belongs to nothing.
+    func begin() { clock?.start() }
+
+    /// The time since the last such call belongs to `part`.
+    func ended(_ part: ModelPart) { clock?.lap(part) }
 
     /// Angles for at least `frames` frames of width `width`, kept between batches.
     func rotaryAngles(frames: Int, width: Int) -> RotaryAngles {

@@ -47,6 +47,7 @@ struct TransformerEncoder {
     ) {
         position(hidden, layout: layout, workspace: workspace)
         if !isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
+        workspace.ended(.positional)
         observe(.encoderInput, hidden, layout)
         switch stack {
         case .plain(let layers):
@@ -55,6 +56,7 @@ struct TransformerEncoder {
             hourglass(hidden, layout: layout, workspace: workspace, observe: observe)
         }
         if isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
+        workspace.ended(.layers)
         observe(.encoderOutput, hidden, layout)
     }
 }

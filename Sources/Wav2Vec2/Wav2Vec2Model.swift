@@ -30,7 +30,8 @@ package final class Wav2Vec2Model: Sendable {
         let counter = CountingWeights(weights)
         let weights = WeightScope(counter)
         geometry = FrameGeometry(configuration.convLayers)
-        extractor = try ConvFeatureExtractor(weights["feature_extractor"], configuration, on: backend)
+        extractor = try ConvFeatureExtractor(
+            weights["feature_extractor"], configuration, on: backend)
         projection = try FeatureProjection(
             weights["feature_projection"], configuration, on: backend)
         encoder = try TransformerEncoder(weights["encoder"], configuration, on: backend)
@@ -43,9 +44,14 @@ package final class Wav2Vec2Model: Sendable {
 
     /// Scratch memory for one computation at a time, empty at first.
     ///
-    /// - Parameter team: helps where it has idle threads; without one the caller computes alone.
-    package func makeWorkspace(team: ComputeTeam? = nil) -> ModelWorkspace {
-        ModelWorkspace(backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}))
+    /// - Parameters:
+    ///   - team: helps where it has idle threads; without one the caller computes alone.
+    ///   - clock: is told where the caller's time goes.
+    package func makeWorkspace(
+        team: ComputeTeam? = nil, clock: StageClock? = nil
+    ) -> ModelWorkspace {
+        ModelWorkspace(
+            backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}), clock: clock)
     }
 
     /// Frames of `samples` samples; 0 for audio shorter than one receptive field.
@@ -64,6 +70,7 @@ package final class Wav2Vec2Model: Sendable {
         of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
         observer: ((Stage, Int, Tensor) -> Void)? = nil
     ) throws(EngineError) -> [Tensor] {
+        workspace.begin()
         let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
         func observe(_ stage: Stage, _ matrix: TensorView, _ layout: PackedFrames) {
             guard let observer else { return }
@@ -77,12 +84,14 @@ package final class Wav2Vec2Model: Sendable {
         for (window, segment) in zip(windows, layout.segments) where segment.validFrames > 0 {
             extract(window.samples, into: features.rows(segment.validRows), workspace: workspace)
         }
+        workspace.ended(.extractor)
         observe(.convFeatures, features, layout)
 
         let hidden = workspace.view(
             .hidden, rows: layout.rows, width: configuration.hiddenWidth)
         projection(features, into: hidden, layout: layout, workspace: workspace)
         layout.clearUnusedRows(of: hidden)
+        workspace.ended(.projection)
         observe(.projection, hidden, layout)
 
         encoder(hidden, layout: layout, workspace: workspace, observe: observe)
@@ -99,7 +108,9 @@ package final class Wav2Vec2Model: Sendable {
         adjust(blank, in: logits)
         backend.kernels.logSoftmax(logits)
         observe(.logProbabilities, logits, layout)
-        return try results(logits, layout)
+        let results = try results(logits, layout)
+        workspace.ended(.head)
+        return results
     }
 
     /// Frames that take part and frames that count, of one window.

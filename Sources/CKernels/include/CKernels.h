@@ -190,6 +190,10 @@ bool ck_can_run(ck_instruction_set set);
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
 
+/// Multiplies `number`s with the widest instruction of `set` and adds the products up, in registers
+/// alone. Gives the operations done, two for each product; the caller measures the time.
+double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t rounds);
+
 // What follows is computed in double precision and fixed order, equally on every instruction set.
 
 /// The mean of `count` samples.
