@@ -6,7 +6,8 @@ package struct MatrixMultiply: Sendable {
     package let tiling: RowTiling
     /// How operands are stored.
     package let number: Operand.Number
-    /// Rows of a call whose rows are of one utterance, in the extractor.
+    /// Rows of a call whose rows are of one utterance, in the extractor: a third of them is a multiple of
+    /// the alignment.
     package let rowsOfOneUtterance: Int
     private let arithmetic: ArithmeticClass
     private let kernels: Kernels
@@ -25,15 +26,15 @@ package struct MatrixMultiply: Sendable {
             // OpenBLAS's kernels take rows by twelve and finish a rest with others, which sum in
             // another order. Its AVX-512 kernels also choose by the number of rows, so that is fixed.
             tiling = RowTiling(largest: 192, step: 192, alignment: 12)
-            rowsOfOneUtterance = 384
+            rowsOfOneUtterance = 432
         case (.openBLAS, _):
             tiling = RowTiling(largest: 384, step: 48, alignment: 12)
-            rowsOfOneUtterance = 384
+            rowsOfOneUtterance = 432
         case (.oneDNN, _):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums
             // are the same wherever it stands.
             tiling = RowTiling(largest: 32, step: 32, alignment: 1)
-            rowsOfOneUtterance = 64
+            rowsOfOneUtterance = 96
         }
     }
 

@@ -74,7 +74,8 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
         // A primitive that was made and fed what it was made for does not fail.
         precondition(isDone, "oneDNN computes a product that it has prepared")
         return Product(
-            values: output, operand: input, columnScales: columnScales.map { UnsafePointer($0.base) },
+            values: output, operand: input,
+            columnScales: columnScales.map { UnsafePointer($0.base) },
             columnSums: columnSums.map { UnsafePointer(Self.integers($0)) })
     }
 
