@@ -51,18 +51,18 @@ extension BenchmarkResult {
     /// Reads what ``json`` writes; nil for anything else.
     package init?(json: some Sequence<UInt8>) {
         guard let object = try? JSONParser.parse(Array(json), bytesMax: 1 << 16).object,
-            let arithmetic = object[key: "arithmetic"]?.string.flatMap(ArithmeticClass.init(_:)),
-            let batch = object[key: "batch"]?.int, let threads = object[key: "threads"]?.int,
-            let round = object[key: "round"]?.int,
-            let utterances = object[key: "utterances"]?.int,
-            let isShared = object[key: "latency"]?.bool,
-            let peakMegabytes = object[key: "peak_mb"]?.int,
-            let stages = object[key: "stages"]?.array
+            let arithmetic = object["arithmetic"]?.string.flatMap(ArithmeticClass.init(_:)),
+            let batch = object["batch"]?.int, let threads = object["threads"]?.int,
+            let round = object["round"]?.int,
+            let utterances = object["utterances"]?.int,
+            let isShared = object["latency"]?.bool,
+            let peakMegabytes = object["peak_mb"]?.int,
+            let stages = object["stages"]?.array
         else { return nil }
         let names = [
             "audio_s", "wall_s", "mean_ms", "p90_ms", "p95_ms", "p99_ms", "load_s", "peak_gflops",
         ]
-        let numbers = names.compactMap { object[key: $0]?.double }
+        let numbers = names.compactMap { object[$0]?.double }
         guard numbers.count == names.count else { return nil }
         self.init(
             arithmetic: arithmetic,
@@ -73,11 +73,11 @@ extension BenchmarkResult {
                 percentile99: numbers[5]), loadSeconds: numbers[6], peakMegabytes: peakMegabytes,
             peakGigaflops: numbers[7], stages: [])
         for stage in stages {
-            guard let object = stage.object, let name = object[key: "stage"]?.string,
-                let seconds = object[key: "thread_s"]?.double
+            guard let object = stage.object, let name = object["stage"]?.string,
+                let seconds = object["thread_s"]?.double
             else { return nil }
             self.stages.append(
-                Stage(name: name, threadSeconds: seconds, gigaflop: object[key: "gflop"]?.double))
+                Stage(name: name, threadSeconds: seconds, gigaflop: object["gflop"]?.double))
         }
     }
 }

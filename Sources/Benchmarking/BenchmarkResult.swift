@@ -35,6 +35,24 @@ package struct BenchmarkResult: Hashable, Sendable {
     /// In the order of the way; ``decodeStage`` first where there were files.
     package var stages: [Stage]
 
+    package init(
+        arithmetic: ArithmeticClass, setting: EngineBenchmark.Setting, round: Int, utterances: Int,
+        audioSeconds: Double, wallSeconds: Double, batchTimes: BatchTimes, loadSeconds: Double,
+        peakMegabytes: Int, peakGigaflops: Double, stages: [Stage]
+    ) {
+        self.arithmetic = arithmetic
+        self.setting = setting
+        self.round = round
+        self.utterances = utterances
+        self.audioSeconds = audioSeconds
+        self.wallSeconds = wallSeconds
+        self.batchTimes = batchTimes
+        self.loadSeconds = loadSeconds
+        self.peakMegabytes = peakMegabytes
+        self.peakGigaflops = peakGigaflops
+        self.stages = stages
+    }
+
     /// The name of the stage that is over before the clock starts: files to samples, on one thread.
     package static let decodeStage = "decode"
     /// The name of the last stage: log-probabilities to text.

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// Results for people: one row for each configuration, then where its time went.
 package enum BenchmarkTable {
     /// Markdown tables of medians over rounds.

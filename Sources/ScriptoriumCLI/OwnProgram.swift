@@ -15,7 +15,8 @@ enum OwnProgram {
         _ arguments: [String], outputMax: Int = 64 << 20
     ) throws -> (status: Int32, output: [UInt8]) {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw failure("no pipe", errno) }
+        guard pipe(&ends) == 0 else { throw failure("no pipe", errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let (reader, writer) = (ends[0], ends[1])
         defer { close(reader) }
         var actions = posix_spawn_file_actions_t()

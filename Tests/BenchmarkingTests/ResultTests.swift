@@ -58,15 +58,15 @@ struct ResultTests {
     func json() throws {
         let result = result(round: 3, isShared: true)
         let object = try #require(try JSONParser.parse(result.json).object)
-        #expect(object[key: "engine"]?.string == "scriptorium")
-        #expect(object[key: "precision"]?.string == "bf16")
-        #expect(object[key: "arithmetic"]?.string == "bf16/avx512/onednn-2.6")
+        #expect(object["engine"]?.string == "scriptorium")
+        #expect(object["precision"]?.string == "bf16")
+        #expect(object["arithmetic"]?.string == "bf16/avx512/onednn-2.6")
         let numbers: [(String, Double)] = [
             ("batch", 8), ("threads", 2), ("round", 3), ("rtfx", 50), ("mean_ms", 2),
             ("p90_ms", 3), ("p95_ms", 3), ("p99_ms", 3), ("load_s", 0.25), ("peak_mb", 321),
             ("gflops", 450), ("peak_gflops", 800), ("peak_percent", 56.25),
         ]
-        for (name, number) in numbers { #expect(object[key: name]?.double == number, "\(name)") }
+        for (name, number) in numbers { #expect(object[name]?.double == number, "\(name)") }
         #expect(!result.json.contains(0x0A))
         #expect(BenchmarkResult(json: result.json) == result)
     }
