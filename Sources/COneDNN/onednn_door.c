@@ -10,8 +10,10 @@
 
 #if DNNL_VERSION_MAJOR >= 3
 #define LIBRARY "libdnnl.so.3"
+#define ANY_ISA dnnl_cpu_isa_default
 #else
 #define LIBRARY "libdnnl.so.2"
+#define ANY_ISA dnnl_cpu_isa_all
 #endif
 
 // MARK: The library's functions
@@ -58,7 +60,7 @@ static dnnl_cpu_isa_t library_isa(onednn_precision precision, onednn_isa isa) {
         return precision == onednn_fp32   ? dnnl_cpu_isa_avx512_core
                : precision == onednn_bf16 ? dnnl_cpu_isa_avx512_core_bf16
                                           : dnnl_cpu_isa_avx512_core_vnni;
-    default: return dnnl_cpu_isa_all;
+    default: return ANY_ISA;
     }
 }
 

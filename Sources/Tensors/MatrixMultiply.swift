@@ -30,11 +30,15 @@ package struct MatrixMultiply: Sendable {
         case (.openBLAS, _):
             tiling = RowTiling(largest: 384, step: 48, alignment: 12)
             rowsOfOneUtterance = 432
-        case (.oneDNN, _):
+        case (.oneDNN, .avx512):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums
-            // are the same wherever it stands.
-            tiling = RowTiling(largest: 32, step: 32, alignment: 1)
+            // are the same wherever it stands and whatever the number of rows.
+            tiling = RowTiling(largest: 64, step: 16, alignment: 1)
             rowsOfOneUtterance = 96
+        case (.oneDNN, _):
+            // Its AVX2 kernels take rows by six and sum one or two that are left in another order.
+            tiling = RowTiling(largest: 48, step: 24, alignment: 1)
+            rowsOfOneUtterance = 144
         }
     }
 
@@ -55,7 +59,7 @@ package struct MatrixMultiply: Sendable {
         case .oneDNN:
             return try OneDNNMatrix(
                 weights, columns: columns, depth: depth,
-                inputStride: inputStride ?? depth, rows: rows ?? tiling.largest,
+                inputStride: inputStride ?? depth, rows: rows.map { [$0] } ?? tiling.sizes,
                 precision: keepsFloats ? .fp32 : arithmetic.precision)
         }
     }
