@@ -23,8 +23,8 @@ struct BenchmarkCommand: ParsableCommand {
 
             Examples:
               scriptorium benchmark --model hf:facebook/wav2vec2-base-960h
-              scriptorium benchmark speech.jsonl --precision fp32 --precision bf16 --rounds 5
-              scriptorium benchmark speech.jsonl --threads 1 --threads 2 --latency --json
+              scriptorium benchmark speech.jsonl --threads 1 --threads 2 --rounds 5
+              scriptorium benchmark speech.jsonl --precision fp32 --precision bf16 --json
             """)
 
     @Argument(
