@@ -144,6 +144,7 @@ static void rotate(float *values, size_t stride, const float *cosines, const flo
 
 const ck_table CK_TABLE = {
     .finish_rows = finish_rows,
+    .encode_threes = encode_threes,
     .attention_scratch = attention_scratch,
     .attend = attend,
     .transform_taps = transform_taps,

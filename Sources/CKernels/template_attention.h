@@ -33,21 +33,44 @@ static void pack_float_columns(const float *source, size_t depth_stride, size_t 
     }
 }
 
-static void pack_half_columns(const uint16_t *source, size_t depth_stride, size_t column_stride,
-                              size_t depth, size_t columns, uint16_t *target) {
-    for (size_t block = 0; block < columns; block += block_columns) {
-        const size_t live = columns - block < block_columns ? columns - block : block_columns;
-        for (size_t d = 0; d < depth; d += 2) {
-            const uint16_t *from = source + d * depth_stride + block * column_stride;
-            if (d + 1 < depth) {
+/// Keys become columns: a pair of depth stands together already.
+static void pack_half_keys(const uint16_t *keys, size_t stride, size_t width, size_t count,
+                           uint16_t *target) {
+    for (size_t block = 0; block < count; block += block_columns) {
+        const size_t live = count - block < block_columns ? count - block : block_columns;
+        for (size_t d = 0; d < width; d += 2) {
+            const uint16_t *from = keys + block * stride + d;
+            if (d + 1 < width)
+                for (size_t c = 0; c < live; c++)
+                    memcpy(target + 2 * c, from + c * stride, 2 * sizeof(uint16_t));
+            else
                 for (size_t c = 0; c < live; c++) {
-                    target[2 * c] = from[c * column_stride];
-                    target[2 * c + 1] = from[c * column_stride + depth_stride];
+                    target[2 * c] = from[c * stride];
+                    target[2 * c + 1] = 0;
+                }
+            for (size_t c = 2 * live; c < 2 * block_columns; c++) target[c] = 0;
+            target += 2 * block_columns;
+        }
+    }
+}
+
+/// Values keep their columns; rows are joined in pairs.
+static void pack_half_values(const uint16_t *values, size_t stride, size_t count, size_t width,
+                             uint16_t *target) {
+    for (size_t block = 0; block < width; block += block_columns) {
+        const size_t live = width - block < block_columns ? width - block : block_columns;
+        for (size_t d = 0; d < count; d += 2) {
+            const uint16_t *first = values + d * stride + block;
+            if (d + 1 < count) {
+                const uint16_t *second = first + stride;
+                for (size_t c = 0; c < live; c++) {
+                    const uint32_t pair = first[c] | (uint32_t)second[c] << 16;
+                    memcpy(target + 2 * c, &pair, sizeof pair);
                 }
             } else {
                 for (size_t c = 0; c < live; c++) {
-                    target[2 * c] = from[c * column_stride];
-                    target[2 * c + 1] = 0;
+                    const uint32_t pair = first[c];
+                    memcpy(target + 2 * c, &pair, sizeof pair);
                 }
             }
             for (size_t c = 2 * live; c < 2 * block_columns; c++) target[c] = 0;
@@ -136,10 +159,10 @@ CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_numb
     for (size_t c = 0; c < padded; c += width16) {
         f16 power = all(0);
         if (c + width16 <= keys) {
-            power = exponential(load(scores + c) - top);
+            power = negative_exponential(load(scores + c) - top);
         } else if (c < keys) {
             float part[width16] = {0};
-            store(part, exponential(load_some(scores + c, keys - c, top) - top));
+            store(part, negative_exponential(load_some(scores + c, keys - c, top) - top));
             memset(part + (keys - c), 0, (width16 - (keys - c)) * sizeof(float));
             power = load(part);
         }
@@ -180,8 +203,8 @@ static void attend(const ck_attention *a, void *scratch) {
         pack_float_columns(a->key, 1, a->stride, a->width, a->keys, keys);
         pack_float_columns(a->value, a->stride, 1, a->keys, a->width, values);
     } else {
-        pack_half_columns(a->key, 1, a->stride, a->width, a->keys, keys);
-        pack_half_columns(a->value, a->stride, 1, a->keys, a->width, values);
+        pack_half_keys(a->key, a->stride, a->width, a->keys, keys);
+        pack_half_values(a->value, a->stride, a->keys, a->width, values);
     }
     const void *powers = a->number == ck_float32 ? (void *)scores : (void *)halves;
     for (size_t start = 0; start < a->queries; start += query_rows) {

@@ -62,6 +62,7 @@ CK_INLINE i16 load_some_integers(const int32_t *source, size_t left) {
 }
 
 CK_INLINE f16 maximum(f16 a, f16 b) { return a > b ? a : b; }
+CK_INLINE f16 minimum(f16 a, f16 b) { return a < b ? a : b; }
 
 /// x within [low, high]; NaN stays NaN, so that it is seen in the end.
 CK_INLINE f16 clamp(f16 x, float low, float high) {
@@ -82,6 +83,23 @@ CK_INLINE float largest_lane(f16 v) {
     return fmaxf(fmaxf(b.x, b.z), fmaxf(b.y, b.w));
 }
 
+CK_INLINE uint32_t largest_unsigned_lane(u32x16 v) {
+    uint32_t largest = 0;
+    for (size_t lane = 0; lane < width16; lane++) largest = v[lane] > largest ? v[lane] : largest;
+    return largest;
+}
+
+/// Rounded to the nearest of 0…255.
+CK_INLINE u8x16 to_bytes(f16 value) {
+#if defined(CK_HAS_PERMUTES)
+    const __m512i rounded = _mm512_cvtps_epi32((__m512)value);
+    return (u8x16)_mm512_cvtusepi32_epi8(_mm512_max_epi32(rounded, _mm512_setzero_si512()));
+#else
+    // Adding 2²³ rounds to an integer, which then stands in the lowest byte.
+    return __builtin_convertvector((u32x16)(clamp(value, 0, 255) + 8388608.0f), u8x16);
+#endif
+}
+
 /// eˣ with a relative error below 9e-8; x below −87.3 gives the smallest normal float.
 CK_INLINE f16 exponential(f16 x) {
     x = clamp(x, -87.33654f, 88.37626f);
@@ -98,6 +116,26 @@ CK_INLINE f16 exponential(f16 x) {
     p = p * (r * r) + r + 1.0f;
     const i16 exponent = ((i16)shifted - 0x4B400000 + 127) << 23;
     return p * (f16)exponent;
+}
+
+/// eˣ for x ≤ 0, relative error below 9e-8; far below −87 it is 0 or the smallest normal float.
+CK_INLINE f16 negative_exponential(f16 x) {
+#if defined(CK_HAS_PERMUTES)
+    // 2ʳ by a polynomial, r the rest of x · log₂ e over the nearest integer.
+    const __m512 n = _mm512_roundscale_ps((__m512)(x * 1.44269502f), 8);
+    f16 r = x * 1.44269502f - (f16)n;
+    r = r + x * 1.92596303e-8f;
+    f16 p = all(1.54035303e-4f);
+    p = p * r + 1.33335581e-3f;
+    p = p * r + 9.61812910e-3f;
+    p = p * r + 5.55041087e-2f;
+    p = p * r + 2.40226507e-1f;
+    p = p * r + 6.93147182e-1f;
+    p = p * r + 1.0f;
+    return (f16)_mm512_scalef_ps((__m512)p, n);
+#else
+    return exponential(x);
+#endif
 }
 
 /// erf(x), largest error 4e-7: a fitted ratio of polynomials in x² up to |x| = 3.925, 1 beyond.

@@ -16,8 +16,8 @@ package struct Finish {
     package var keepsUnnormed = false
     /// Where the next multiplication's rows go.
     package var encoded: Operand?
-    /// So many rows are one row of `encoded`.
-    package var group = 1
+    /// The products are those of a ``ConvolutionInThrees``.
+    package var isInThrees = false
 
     package init(
         _ products: [Product], bias: Tensor? = nil, residual: TensorView? = nil,
@@ -40,13 +40,18 @@ package struct Finish {
 extension Kernels {
     /// Finishes all rows of the products, or the first `rows` of them.
     package func finish(_ finish: Finish, rows: Int? = nil) {
-        let values = finish.products[0].values
+        let values = finish.products[finish.isInThrees ? 4 : 0].values
         let rows = rows ?? values.rows
         let width = values.width
         precondition(
-            finish.products.count <= Int(ck_products_max)
-                && finish.products.allSatisfy { $0.values.width == width && $0.values.rows >= rows },
-            "products agree in shape")
+            finish.products.allSatisfy { $0.values.width == width }, "products agree in width")
+        precondition(
+            finish.isInThrees
+                ? finish.products.count == 5 && finish.output != nil
+                    && finish.products.dropLast().allSatisfy { 3 * $0.values.rows >= rows }
+                : (1...3).contains(finish.products.count)
+                    && finish.products.allSatisfy { $0.values.rows >= rows },
+            "products agree in rows")
         precondition(finish.bias.map { $0.count == width } ?? true, "widths agree")
         precondition(
             finish.residual.map { $0.width == width && $0.rows >= rows } ?? true,
@@ -56,12 +61,8 @@ extension Kernels {
             "the output holds all rows")
         precondition(
             finish.encoded.map {
-                $0.width == width * finish.group
-                    && $0.rows * finish.group >= rows
+                $0.width == width && $0.rows >= rows
             } ?? true, "the operand holds all rows")
-        precondition(
-            finish.group == 1 || (finish.output == nil && values.isContiguous),
-            "grouped rows follow each other")
         if let norm = finish.norm {
             precondition(norm.gain.count == width && norm.shift.count == width, "widths agree")
         }
@@ -71,6 +72,7 @@ extension Kernels {
             for (index, product) in finish.products.enumerated() { slots[index] = product.kernel }
         }
         kernel.product_count = finish.products.count
+        kernel.is_in_threes = finish.isInThrees
         kernel.bias = finish.bias?.base
         kernel.residual = finish.residual.map { UnsafePointer($0.base) }
         kernel.residual_stride = finish.residual?.stride ?? 0
@@ -82,7 +84,6 @@ extension Kernels {
         kernel.output = finish.output?.base
         kernel.output_stride = finish.output?.stride ?? 0
         if let encoded = finish.encoded { kernel.encoded = encoded.kernel }
-        kernel.group = finish.group
         finishRows(&kernel, rows: rows, width: width)
     }
 }

@@ -40,6 +40,29 @@ package struct Kernels: @unchecked Sendable {
         if rows > 0 { table.finish_rows(&finish, rows, width) }
     }
 
+    /// What a ``ConvolutionInThrees`` multiplies, from its input rows.
+    ///
+    /// - Parameters:
+    ///   - rows: six for each of `threes` and one more; rows that are missing are zero.
+    ///   - encoded: m0…m3, a row for each of `threes`, and p, three rows for each.
+    func encodeThrees(
+        _ rows: TensorView, threes: Int, into encoded: [Operand], scratch: Workspace, slot: Int
+    ) {
+        precondition(encoded.count == 5, "there are five operands")
+        precondition(
+            encoded.allSatisfy { $0.width == rows.width }
+                && encoded.dropLast().allSatisfy { $0.rows >= threes }
+                && encoded[4].rows >= 3 * threes, "operands hold all rows")
+        var kernel = ck_threes(
+            rows: UnsafePointer(rows.base), stride: rows.stride, count: rows.rows,
+            encoded: (
+                encoded[0].kernel, encoded[1].kernel, encoded[2].kernel, encoded[3].kernel,
+                encoded[4].kernel
+            ))
+        table.encode_threes(
+            &kernel, threes, rows.width, scratch.view(slot, rows: 1, width: rows.width).base)
+    }
+
     /// Softmax attention of one head within one utterance.
     ///
     /// - Parameters:

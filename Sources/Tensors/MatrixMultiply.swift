@@ -6,7 +6,8 @@ package struct MatrixMultiply: Sendable {
     package let tiling: RowTiling
     /// How operands are stored.
     package let number: Operand.Number
-    /// Rows of a call whose rows are of one utterance, in the extractor.
+    /// Rows of a call whose rows are of one utterance, in the extractor: a third of them is a multiple of
+    /// the alignment.
     package let rowsOfOneUtterance: Int
     private let arithmetic: ArithmeticClass
     private let kernels: Kernels
@@ -25,15 +26,19 @@ package struct MatrixMultiply: Sendable {
             // OpenBLAS's kernels take rows by twelve and finish a rest with others, which sum in
             // another order. Its AVX-512 kernels also choose by the number of rows, so that is fixed.
             tiling = RowTiling(largest: 192, step: 192, alignment: 12)
-            rowsOfOneUtterance = 384
+            rowsOfOneUtterance = 432
         case (.openBLAS, _):
             tiling = RowTiling(largest: 384, step: 48, alignment: 12)
-            rowsOfOneUtterance = 384
-        case (.oneDNN, _):
+            rowsOfOneUtterance = 432
+        case (.oneDNN, .avx512):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums
-            // are the same wherever it stands.
-            tiling = RowTiling(largest: 32, step: 32, alignment: 1)
-            rowsOfOneUtterance = 64
+            // are the same wherever it stands and whatever the number of rows.
+            tiling = RowTiling(largest: 64, step: 16, alignment: 1)
+            rowsOfOneUtterance = 96
+        case (.oneDNN, _):
+            // Its AVX2 kernels take rows by six and sum one or two that are left in another order.
+            tiling = RowTiling(largest: 48, step: 24, alignment: 1)
+            rowsOfOneUtterance = 144
         }
     }
 
@@ -54,7 +59,7 @@ package struct MatrixMultiply: Sendable {
         case .oneDNN:
             return try OneDNNMatrix(
                 weights, columns: columns, depth: depth,
-                inputStride: inputStride ?? depth, rows: rows ?? tiling.largest,
+                inputStride: inputStride ?? depth, rows: rows.map { [$0] } ?? tiling.sizes,
                 precision: keepsFloats ? .fp32 : arithmetic.precision)
         }
     }

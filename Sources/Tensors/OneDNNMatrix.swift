@@ -7,22 +7,38 @@ internal import Synchronization
 final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
     let columns: Int
     let depth: Int
-    private let product: OneDNNProduct
+    private let inputStride: Int
+    /// One for each number of rows that a call may have, fewest first; all read the same packing.
+    private let products: [OneDNNProduct]
     private let packed: AlignedFloats
     /// Scales of the columns and sums of their bytes, for integers.
     private let columnScales: AlignedFloats?
     private let columnSums: AlignedFloats?
 
     init(
-        _ weights: [Float], columns: Int, depth: Int, inputStride: Int, rows: Int,
+        _ weights: [Float], columns: Int, depth: Int, inputStride: Int, rows: [Int],
         precision: ArithmeticClass.Precision
     ) throws(ArithmeticError) {
         self.columns = columns
         self.depth = depth
-        product = try OneDNNProduct.with(
-            onednn_shape(
-                precision: onednn_precision(precision), rows: rows, depth: depth, columns: columns,
-                input_stride: inputStride, output_stride: columns, accumulates: false))
+        self.inputStride = inputStride
+        var products: [OneDNNProduct] = []
+        for rows in rows.sorted() {
+            products.append(
+                try OneDNNProduct.with(
+                    onednn_shape(
+                        precision: onednn_precision(precision), rows: rows, depth: depth,
+                        columns: columns, input_stride: inputStride, output_stride: columns,
+                        accumulates: false)))
+        }
+        self.products = products
+        let product = products[0]
+        guard products.allSatisfy({ $0.packsLike(product) }) else {
+            throw ArithmeticError(
+                .otherLibrary,
+                "this oneDNN packs weights [\(columns), \(depth)] differently for different numbers "
+                    + "of rows; choose OpenBLAS with --arithmetic")
+        }
         packed = AlignedFloats(zeros: (product.packedBytes + 3) / 4)
         let isPacked: Bool
         switch precision {
@@ -61,12 +77,14 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
-        let shape = product.shape
+        guard let product = products.first(where: { $0.shape.rows == input.rows }) else {
+            preconditionFailure("a call has a number of rows that was prepared for")
+        }
         precondition(
-            input.rows == shape.rows && input.width == depth
-                && input.stride == shape.input_stride, "the operand is what was prepared for")
+            input.width == depth && input.stride == inputStride,
+            "the operand is what was prepared for")
         precondition(
-            output.rows == shape.rows && output.width == columns && output.isContiguous,
+            output.rows == input.rows && output.width == columns && output.isContiguous,
             "the output is what was prepared for")
         let memory = scratch.view(
             Workspace.librarySlot, rows: 1, width: (product.scratchBytes + 3) / 4)
@@ -74,7 +92,8 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
         // A primitive that was made and fed what it was made for does not fail.
         precondition(isDone, "oneDNN computes a product that it has prepared")
         return Product(
-            values: output, operand: input, columnScales: columnScales.map { UnsafePointer($0.base) },
+            values: output, operand: input,
+            columnScales: columnScales.map { UnsafePointer($0.base) },
             columnSums: columnSums.map { UnsafePointer(Self.integers($0)) })
     }
 
@@ -116,6 +135,10 @@ private final class OneDNNProduct: @unchecked Sendable {
 
     var packedBytes: Int { onednn_product_packed_bytes(handle) }
     var scratchBytes: Int { onednn_product_scratch_bytes(handle) }
+
+    func packsLike(_ other: OneDNNProduct) -> Bool {
+        onednn_product_packs_like(handle, other.handle)
+    }
 
     func pack(_ weights: UnsafeRawBufferPointer, into packed: AlignedFloats) -> Bool {
         guard let first = weights.baseAddress else { return false }

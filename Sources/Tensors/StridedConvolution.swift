@@ -1,69 +1,87 @@
-/// A one-dimensional convolution over rows [time, inputs] as matrix products, without copying windows.
+/// A convolution as it stands: one product for each stretch of `stride` taps.
 ///
-/// Rows are taken `stride` at a time as one row of an operand. Output t is the first product over
-/// row t of that operand, plus the second over the beginning of row t + 1, and so on for the kernel's
-/// length.
-package struct StridedConvolution: Sendable {
-    package let inputs: Int
-    package let outputs: Int
-    package let kernel: Int
-    package let stride: Int
-    /// Rows of output that a call computes.
-    package let rows: Int
-    /// One for each stretch of `stride` taps: [outputs, taps · inputs], taps outermost.
+/// Rows are taken `stride` at a time as one row of the operand. Output t is the first product over
+/// row t of that operand, plus the second over the beginning of row t + 1, and so on.
+struct StridedConvolution: TimeConvolution {
+    let inputs: Int
+    let outputs: Int
+    let kernel: Int
+    let stride: Int
+    let rows: Int
+    /// One for each stretch of taps: [outputs, taps · inputs].
     private let pieces: [any PackedMatrix]
+    private let number: Operand.Number
 
-    /// - Parameter weight: [outputs, inputs, kernel], as checkpoints store it.
-    package init(
+    init(
         weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
         on backend: ComputeBackend
     ) throws(ArithmeticError) {
-        precondition(weight.count == outputs * inputs * kernel, "a shape holds all values")
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
         self.stride = stride
         self.rows = rows
+        number = backend.multiply.number
         var pieces: [any PackedMatrix] = []
         for first in Swift.stride(from: 0, to: kernel, by: stride) {
             let taps = min(stride, kernel - first)
-            let depth = taps * inputs
-            let piece = [Float](unsafeUninitializedCapacity: outputs * depth) { target, count in
-                for output in 0..<outputs {
-                    for tap in 0..<taps {
-                        for input in 0..<inputs {
-                            target[output * depth + tap * inputs + input] =
-                                weight[(output * inputs + input) * kernel + first + tap]
-                        }
-                    }
-                }
-                count = outputs * depth
-            }
+            let piece = tapMatrix(
+                weight, inputs: inputs, outputs: outputs, kernel: kernel, taps: taps
+            ) { $0[first + $1] }
             pieces.append(
                 try backend.multiply.pack(
-                    piece, columns: outputs, depth: depth, inputStride: stride * inputs, rows: rows))
+                    piece, columns: outputs, depth: taps * inputs, inputStride: stride * inputs,
+                    rows: rows))
         }
         self.pieces = pieces
+        precondition(pieces.count <= 3, "a kernel is at most three strides long")
     }
 
-    /// Products that an output is the sum of.
-    package var productCount: Int { pieces.count }
+    var rowsPerUnit: Int { stride }
+    var rowsAhead: Int { 0 }
+    var unitsPerCall: Int { rows + pieces.count - 1 }
+    var unitsPerStep: Int { rows }
+    var productRows: Int { pieces.count * rows }
 
-    /// Rows of the operand that a call reads.
-    package var operandRows: Int { rows + pieces.count - 1 }
+    func inputRows(for count: Int) -> Int {
+        let rows = (count - 1) * stride + kernel
+        return (rows + stride - 1) / stride * stride
+    }
 
-    /// The products whose sum is output [rows, outputs].
-    ///
-    /// - Parameters:
-    ///   - input: [at least ``operandRows``, stride · inputs].
-    ///   - output: where the products go, one after the other: [products · rows, outputs].
-    package func products(
-        _ input: Operand, into output: TensorView, scratch: Workspace
-    ) -> [Product] {
-        pieces.enumerated().map { index, piece in
-            piece.multiply(
-                input.rows(index..<index + rows).columns(0..<piece.depth),
-                into: output.rows(index * rows..<(index + 1) * rows), scratch: scratch)
-        }
+    func makeInput(units: Int, scratch: Workspace, slot: Int) -> ConvolutionInput {
+        ConvolutionInput(
+            operands: [scratch.operand(slot, number, rows: units, width: stride * inputs)],
+            rowsOfUnit: [1])
+    }
+
+    func encode(
+        _ rows: TensorView, units: Int, into input: ConvolutionInput, at start: Int,
+        on kernels: Kernels, scratch: Workspace, slot: Int
+    ) {
+        precondition(rows.isContiguous, "rows follow each other")
+        let whole = rows.rows / stride
+        let grouped = TensorView(base: rows.base, rows: min(whole, units), width: stride * inputs)
+        var finish = Finish([Product(grouped)])
+        finish.encoded = input.operands[0].rows(start..<start + grouped.rows)
+        kernels.finish(finish)
+        guard whole < units else { return }
+        let last = scratch.view(slot, rows: 1, width: stride * inputs)
+        last.clear()
+        let left = rows.rows - whole * stride
+        last.base.update(from: rows.base + whole * stride * inputs, count: left * inputs)
+        finish = Finish([Product(last)])
+        finish.encoded = input.operands[0].rows(start + whole..<start + whole + 1)
+        kernels.finish(finish)
+    }
+
+    func multiply(
+        _ input: ConvolutionInput, into room: TensorView, scratch: Workspace
+    ) -> Finish {
+        Finish(
+            pieces.enumerated().map { index, piece in
+                piece.multiply(
+                    input.operands[0].rows(index..<index + rows).columns(0..<piece.depth),
+                    into: room.rows(index * rows..<(index + 1) * rows), scratch: scratch)
+            })
     }
 }

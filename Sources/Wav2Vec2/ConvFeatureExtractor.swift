@@ -7,7 +7,7 @@ package import Tensors
 package struct ConvFeatureExtractor {
     /// One layer after the first.
     struct Layer {
-        let convolution: StridedConvolution
+        let convolution: any TimeConvolution
         let bias: Tensor?
         let norm: LayerNorm?
     }
@@ -41,14 +41,11 @@ package struct ConvFeatureExtractor {
             let norm =
                 configuration.extractorNorm == .layer
                 ? try LayerNorm(scope["layer_norm"], width: layer.channels, epsilon: 1e-5) : nil
-            // Rows go to the next layer in groups of its stride.
-            let group = configuration.convLayers.dropFirst(index + 1).first?.stride ?? 1
-            let rows = max(1, backend.multiply.rowsOfOneUtterance / group) * group
             let width = inputs
             let convolution = try refusing { () throws(ArithmeticError) in
-                try StridedConvolution(
+                try makeTimeConvolution(
                     weight: weight, inputs: width, outputs: layer.channels, kernel: layer.kernel,
-                    stride: layer.stride, rows: rows, on: backend)
+                    stride: layer.stride, rows: backend.multiply.rowsOfOneUtterance, on: backend)
             }
             layers.append(Layer(convolution: convolution, bias: bias, norm: norm))
             inputs = layer.channels
@@ -60,8 +57,8 @@ package struct ConvFeatureExtractor {
     package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
 
     /// Frames that one part computes where an utterance is shared among threads: enough that the rows
-    /// which neighbours compute twice cost little.
-    package static let framesPerPart = 240
+    /// which neighbours compute twice cost little, and a multiple of 3 and of any row alignment.
+    package static let framesPerPart = 288
 
     /// Writes the features of one utterance.
     ///
@@ -90,12 +87,14 @@ package struct ConvFeatureExtractor {
 
     /// Bytes of scratch memory of one thread, whatever the utterances.
     func workspaceBytes(on backend: ComputeBackend) -> Int {
-        layers.indices.reduce(0) { bytes, index in
-            let layer = layers[index].convolution
-            let rows = ConvolutionStream.capacity(of: self, before: index, on: backend)
-            let products = layer.productCount * layer.rows * layer.outputs * 4
-            return max(bytes, products)
-                + rows * layer.stride * layer.inputs * backend.multiply.number.bytes
+        let rows = backend.multiply.rowsOfOneUtterance
+        return layers.reduce(0) { bytes, layer in
+            let convolution = layer.convolution
+            let floats = (rows + convolution.rowsPerUnit) * convolution.inputs
+            let encoded =
+                (convolution.unitsPerCall * convolution.rowsPerUnit + rows) * convolution.inputs
+            return max(bytes, convolution.productRows * convolution.outputs * 4) + 4 * floats
+                + encoded * backend.multiply.number.bytes * 7 / 6
         }
     }
 }

@@ -6,12 +6,14 @@ internal import Tensors
 /// for more when it has not. So every row is computed once, every multiplication has the same number
 /// of rows, and what lies between the layers stays in the second-level cache.
 struct ConvolutionStream {
-    /// Rows of a layer's output on their way to the next layer, which takes them in groups.
-    private struct Buffer {
-        let operand: Operand
-        let group: Int
-        /// Groups that are complete, or will not get more rows.
-        var groups = 0
+    /// Rows on their way from one layer to the next.
+    private struct Junction {
+        /// Finished rows that are not encoded yet, oldest first.
+        let staging: TensorView
+        var staged = 0
+        let input: ConvolutionInput
+        /// Encoded units that wait for a call.
+        var units = 0
     }
 
     private let extractor: ConvFeatureExtractor
@@ -23,7 +25,8 @@ struct ConvolutionStream {
     /// Rows that each layer computes, the first layer's first.
     private let needed: [Int]
     private var computed: [Int]
-    private var buffers: [Buffer]
+    /// What leads into each layer after the first.
+    private var junctions: [Junction] = []
 
     /// - Parameters:
     ///   - frames: the stretch, counted in frames of the last layer.
@@ -38,121 +41,116 @@ struct ConvolutionStream {
         self.scratch = scratch
         let starts = extractor.geometry.firstRows(ofFrame: frames.lowerBound)
         firstRow = starts[0]
-        // Whole groups where the utterance has them: a group's scale must not depend on the stretch.
+        // Whole units where the utterance has them: what is encoded must not depend on the stretch.
         var needed = [Int](repeating: 0, count: extractor.layers.count + 1)
         needed[extractor.layers.count] = frames.count
         for (index, layer) in extractor.layers.enumerated().reversed() {
-            let convolution = layer.convolution
-            let rows = (needed[index + 1] - 1) * convolution.stride + convolution.kernel
-            let whole =
-                (rows + convolution.stride - 1) / convolution.stride * convolution.stride
-            needed[index] = min(whole, rowsOfUtterance[index] - starts[index])
+            needed[index] = min(
+                layer.convolution.inputRows(for: needed[index + 1]),
+                rowsOfUtterance[index] - starts[index])
         }
         self.needed = needed
         computed = [Int](repeating: 0, count: needed.count)
-        buffers = extractor.layers.enumerated().map { index, layer in
+        let arriving = backend.multiply.rowsOfOneUtterance
+        var slot = ModelWorkspace.ScratchSlot.convolutionInput.rawValue
+        for layer in extractor.layers {
             let convolution = layer.convolution
-            return Buffer(
-                operand: scratch.operand(
-                    ModelWorkspace.ScratchSlot.convolutionInput.rawValue + index,
-                    backend.multiply.number,
-                    rows: Self.capacity(of: extractor, before: index, on: backend),
-                    width: convolution.stride * convolution.inputs),
-                group: convolution.stride)
+            let unit = convolution.rowsPerUnit
+            junctions.append(
+                Junction(
+                    staging: scratch.view(
+                        slot, rows: arriving + unit + convolution.rowsAhead,
+                        width: convolution.inputs),
+                    input: convolution.makeInput(
+                        units: convolution.unitsPerCall + (arriving + unit) / unit + 1,
+                        scratch: scratch, slot: slot + 1)))
+            slot += 1 + ConvolutionInput.slots
         }
-    }
-
-    /// Groups of rows that the input of layer `index` (after the first) has room for.
-    static func capacity(
-        of extractor: ConvFeatureExtractor, before index: Int, on backend: ComputeBackend
-    ) -> Int {
-        let convolution = extractor.layers[index].convolution
-        let arriving = rows(of: extractor, computedBy: index, on: backend)
-        return convolution.operandRows + (arriving + convolution.stride - 1) / convolution.stride
-    }
-
-    /// Rows that layer `index` computes at a time.
-    private static func rows(
-        of extractor: ConvFeatureExtractor, computedBy index: Int, on backend: ComputeBackend
-    ) -> Int {
-        if index > 0 { return extractor.layers[index - 1].convolution.rows }
-        let group = extractor.layers.first?.convolution.stride ?? 1
-        return max(1, backend.multiply.rowsOfOneUtterance / group) * group
     }
 
     /// Computes all frames into `output` [frames, channels].
     mutating func run(into output: TensorView) {
         let last = needed.count - 1
         while computed[last] < needed[last] {
-            let finish = tile(of: last)
-            let rows = min(finish.products[0].values.rows, needed[last] - computed[last])
-            var toOutput = finish
-            toOutput.output = output.rows(computed[last]..<computed[last] + rows)
-            backend.kernels.finish(toOutput, rows: rows)
-            computed[last] += rows
-            drop(before: last)
+            let start = computed[last]
+            compute(last) { output.rows(start..<start + $0) }
         }
     }
 
     /// Computes a tile of layer `index` and hands its rows to the next layer.
     private mutating func advance(_ index: Int) {
-        var finish = tile(of: index)
-        let values = finish.products[0].values
-        let rows = min(values.rows, needed[index] - computed[index])
-        let group = buffers[index].group
-        let start = buffers[index].groups
-        let arriving = (rows + group - 1) / group
-        let target = buffers[index].operand.rows(start..<start + arriving)
-        if backend.multiply.number == .float32 {
-            // Floats need no encoding, and so go straight to their place.
-            finish.output = TensorView(
-                base: target.base.assumingMemoryBound(to: Float.self), rows: rows,
-                width: values.width)
-        } else {
-            finish.encoded = target
-            finish.group = group
-        }
-        backend.kernels.finish(finish, rows: rows)
-        buffers[index].groups += arriving
-        computed[index] += rows
-        drop(before: index)
+        let junction = junctions[index]
+        let staged = junction.staged
+        compute(index) { junction.staging.rows(staged..<staged + $0) }
+        encode(index)
     }
 
-    /// The next tile of a layer, before bias, norm and activation.
-    private mutating func tile(of index: Int) -> Finish {
-        guard index > 0 else {
-            let rows = min(
-                Self.rows(of: extractor, computedBy: 0, on: backend), needed[0] - computed[0])
-            let group = buffers.first?.group ?? 1
-            let room = scratch.view(
-                .convolved, rows: (rows + group - 1) / group * group, width: extractor.firstChannels)
-            return extractor.first(
-                prepared, firstFrame: firstRow + computed[0], into: room.rows(0..<rows),
-                on: backend)
+    /// Computes the next tile of layer `index` to where `target` says, given the number of rows.
+    private mutating func compute(_ index: Int, into target: (Int) -> TensorView) {
+        let rows = min(backend.multiply.rowsOfOneUtterance, needed[index] - computed[index])
+        var finish: Finish
+        if index == 0 {
+            let output = target(rows)
+            finish = extractor.first(
+                prepared, firstFrame: firstRow + computed[0], into: output, on: backend)
+            finish.output = output
+        } else {
+            finish = products(of: index)
+            finish.output = target(rows)
         }
+        backend.kernels.finish(finish, rows: rows)
+        computed[index] += rows
+        if index > 0 { drop(before: index) }
+        if index < junctions.count { junctions[index].staged += rows }
+    }
+
+    /// The next tile of a layer after the first, before it is finished.
+    private mutating func products(of index: Int) -> Finish {
         let layer = extractor.layers[index - 1]
         let convolution = layer.convolution
-        while buffers[index - 1].groups < convolution.operandRows,
+        while junctions[index - 1].units < convolution.unitsPerCall,
             computed[index - 1] < needed[index - 1]
         {
             advance(index - 1)
         }
         let room = scratch.view(
-            .convolved, rows: convolution.productCount * convolution.rows,
-            width: convolution.outputs)
-        let products = convolution.products(
-            buffers[index - 1].operand, into: room, scratch: scratch)
-        var finish = Finish(products, bias: layer.bias, activation: extractor.activation)
+            .convolved, rows: convolution.productRows, width: convolution.outputs)
+        var finish = convolution.multiply(
+            junctions[index - 1].input, into: room, scratch: scratch)
+        finish.bias = layer.bias
         finish.norm = layer.norm?.parameters
+        finish.activation = extractor.activation
         return finish
     }
 
-    /// Drops the rows that the tile just finished of layer `index` was the last to need.
+    /// Encodes what is complete of the rows that wait behind layer `index`.
+    private mutating func encode(_ index: Int) {
+        let convolution = extractor.layers[index].convolution
+        let unit = convolution.rowsPerUnit
+        let isLast = computed[index] == needed[index]
+        let staged = junctions[index].staged
+        let whole = max(0, staged - convolution.rowsAhead)
+        let units = isLast ? (whole + unit - 1) / unit : whole / unit
+        guard units > 0 else { return }
+        let staging = junctions[index].staging
+        convolution.encode(
+            staging.rows(0..<staged), units: units, into: junctions[index].input,
+            at: junctions[index].units, on: backend.kernels, scratch: scratch,
+            slot: ModelWorkspace.ScratchSlot.tile.rawValue)
+        junctions[index].units += units
+        let left = max(0, staged - units * unit)
+        if left > 0 && !isLast {
+            staging.base.update(
+                from: staging.base + units * unit * staging.width, count: left * staging.width)
+        }
+        junctions[index].staged = left
+    }
+
+    /// Drops the units that the tile just finished of layer `index` was the last to need.
     private mutating func drop(before index: Int) {
-        guard index > 0 else { return }
-        let buffer = buffers[index - 1]
-        let done = min(extractor.layers[index - 1].convolution.rows, buffer.groups)
-        buffer.operand.rows(0..<buffer.groups).moveToFront(from: done)
-        buffers[index - 1].groups -= done
+        let units = junctions[index - 1].units
+        let done = min(extractor.layers[index - 1].convolution.unitsPerStep, units)
+        junctions[index - 1].input.drop(done, of: units)
+        junctions[index - 1].units -= done
     }
 }

@@ -30,7 +30,8 @@ package final class Wav2Vec2Model: Sendable {
         let counter = CountingWeights(weights)
         let weights = WeightScope(counter)
         geometry = FrameGeometry(configuration.convLayers)
-        extractor = try ConvFeatureExtractor(weights["feature_extractor"], configuration, on: backend)
+        extractor = try ConvFeatureExtractor(
+            weights["feature_extractor"], configuration, on: backend)
         projection = try FeatureProjection(
             weights["feature_projection"], configuration, on: backend)
         encoder = try TransformerEncoder(weights["encoder"], configuration, on: backend)

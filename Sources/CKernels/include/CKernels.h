@@ -65,13 +65,16 @@ typedef struct {
     const int32_t *_Nullable column_sums;
 } ck_product;
 
-enum { ck_products_max = 3 };
+enum { ck_products_max = 5 };
 
 /// What becomes of a product's rows before the next multiplication.
 typedef struct {
-    /// Added up. The rows of the first are overwritten where there is no `output`.
+    /// Added up, at most three. The rows of the first are overwritten where there is no `output`.
     ck_product products[ck_products_max];
     size_t product_count;
+    /// The products are m0…m3, a row for three, and p, a row for each: rows 3u, 3u + 1 and 3u + 2 are
+    /// m0 + m1 + m2, m1 − m2 and m1 + m2 + m3 of row u, each plus its p. Needs `output`.
+    bool is_in_threes;
     const float *_Nullable bias;
     /// Added to each row.
     const float *_Nullable residual;
@@ -87,10 +90,18 @@ typedef struct {
     float *_Nullable output;
     size_t output_stride;
     ck_operand encoded;
-    /// So many rows are one row of `encoded` (missing ones are zero); needs contiguous products and
-    /// no `output`. 0 is 1.
-    size_t group;
 } ck_finish;
+
+/// Rows on their way to a convolution of three taps and stride two that is computed in threes.
+typedef struct {
+    /// Six for each three of outputs and one more: e0 o0 e1 o1 e2 o2, and the next e0, e3.
+    const float *rows;
+    size_t stride;
+    /// Rows that there are; zeros follow.
+    size_t count;
+    /// e0 − e2, e1 + e2, e2 − e1, e3 − e1, and three rows for each: o0, o1, o2.
+    ck_operand encoded[5];
+} ck_threes;
 
 /// One head of attention within one utterance.
 typedef struct {
@@ -136,6 +147,9 @@ typedef struct {
 typedef struct {
     /// Sums, norm, activation and encoding of `rows` rows of `width` values.
     void (*finish_rows)(const ck_finish *finish, size_t rows, size_t width);
+
+    /// What a convolution in threes multiplies. `scratch`: `width` floats.
+    void (*encode_threes)(const ck_threes *threes, size_t count, size_t width, float *scratch);
 
     /// Bytes that ``attend`` needs beside its arguments, 64-byte aligned.
     size_t (*attention_scratch)(ck_number number, size_t keys, size_t width);
