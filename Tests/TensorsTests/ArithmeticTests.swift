@@ -6,7 +6,9 @@ internal import Testing
 @Suite("Arithmetic classes") struct ArithmeticTests {
     @Test(
         "a class reads back what it writes",
-        arguments: ["fp32/avx2/openblas-0.3", "bf16/avx512/onednn-2.6", "int8/portable/onednn-3.11"])
+        arguments: [
+            "fp32/avx2/openblas-0.3", "bf16/avx512/onednn-2.6", "int8/portable/onednn-3.11",
+        ])
     func roundTrip(text: String) {
         #expect(ArithmeticClass(text)?.description == text)
         #expect(ArithmeticChoice(text)?.exactClass?.description == text)
@@ -25,7 +27,8 @@ internal import Testing
         arguments: [
             "", "fp32", "fp32/avx2", "fp64/avx2/openblas-0.3", "fp32/sse/openblas-0.3",
             "fp32/avx2/mkl-1", "fp32/avx2/openblas-0.3/x", "fp32//openblas-0.3",
-            "fp32/avx2/openblas", "fp32/avx2/-0.3", "bf16/avx512/onednn-" + String(repeating: "1", count: 64),
+            "fp32/avx2/openblas", "fp32/avx2/-0.3",
+            "bf16/avx512/onednn-" + String(repeating: "1", count: 64),
         ])
     func refused(text: String) {
         #expect(ArithmeticClass(text) == nil)

@@ -8,8 +8,11 @@ struct FinishCase: CustomStringConvertible {
 
     var rows = 1
     var width = 1
-    /// Per product: whether it holds integers.
-    var integers: [Bool] = [false]
+    var productCount = 1
+    /// Whether products hold integers.
+    var areIntegers = false
+    /// The products are those of a convolution in threes.
+    var isInThrees = false
     var hasBias = false
     var hasNorm = false
     var keepsUnnormed = false
@@ -17,7 +20,6 @@ struct FinishCase: CustomStringConvertible {
     var target = Target.inPlace
     var hasResidual = false
     var encoding: ck_number?
-    var group = 1
 
     /// Floats, or integers as floats, of each product.
     var products: [[Float]] = []
@@ -38,9 +40,8 @@ struct FinishCase: CustomStringConvertible {
     init(random: inout SeededFloats) {
         rows = Int.random(in: 1...9, using: &random)
         width = KernelTests.widths.dropLast().randomElement(using: &random) ?? 1
-        integers = (0..<Int.random(in: 1...3, using: &random)).map { _ in
-            Bool.random(using: &random)
-        }
+        productCount = Int.random(in: 1...3, using: &random)
+        areIntegers = Bool.random(using: &random)
         hasBias = Bool.random(using: &random)
         hasNorm = Bool.random(using: &random)
         activation =
@@ -48,12 +49,11 @@ struct FinishCase: CustomStringConvertible {
         encoding = [nil, ck_float32, ck_bfloat16, ck_uint8].randomElement(using: &random) ?? nil
         target = Target.allCases.randomElement(using: &random) ?? .inPlace
         hasResidual = target == .residual || Bool.random(using: &random)
-        if encoding != nil && Bool.random(using: &random) {
-            group = Int.random(in: 2...5, using: &random)
-            target = .inPlace
-            hasResidual = false
+        if target != .inPlace && Bool.random(using: &random) {
+            isInThrees = true
+            productCount = 5
         }
-        keepsUnnormed = hasNorm && target != .inPlace && Bool.random(using: &random)
+        keepsUnnormed = hasNorm && target != .inPlace && !isInThrees && Bool.random(using: &random)
         fill(&random)
     }
 
@@ -61,9 +61,10 @@ struct FinishCase: CustomStringConvertible {
         func integers(_ count: Int, _ bound: Int32) -> [Int32] {
             (0..<count).map { _ in Int32.random(in: -bound...bound, using: &random) }
         }
-        for isInteger in self.integers {
+        for product in 0..<productCount {
+            let rows = rows(ofProduct: product)
             products.append(
-                isInteger
+                areIntegers
                     ? integers(rows * width, 300_000).map { Float($0) }
                     : random.floats(rows * width))
             rowScales.append((0..<rows).map { _ in Float.random(in: 1e-3...4e-3, using: &random) })
@@ -78,22 +79,41 @@ struct FinishCase: CustomStringConvertible {
         residual = random.floats(rows * width)
     }
 
-    /// These rows alone.
+    func rows(ofProduct product: Int) -> Int {
+        isInThrees && product < 4 ? (rows + 2) / 3 : rows
+    }
+
+    /// These rows alone; they begin a three where there are threes.
     func only(_ range: Range<Int>) -> FinishCase {
         var part = self
         part.rows = range.count
-        let values = range.lowerBound * width..<range.upperBound * width
-        part.products = products.map { Array($0[values]) }
-        part.rowScales = rowScales.map { Array($0[range]) }
-        part.rowZeros = rowZeros.map { Array($0[range]) }
-        part.residual = Array(residual[values])
+        for product in products.indices {
+            let some =
+                isInThrees && product < 4
+                ? range.lowerBound / 3..<(range.upperBound + 2) / 3 : range
+            part.products[product] = Array(
+                products[product][some.lowerBound * width..<some.upperBound * width])
+            part.rowScales[product] = Array(rowScales[product][some])
+            part.rowZeros[product] = Array(rowZeros[product][some])
+        }
+        part.residual = Array(residual[range.lowerBound * width..<range.upperBound * width])
         return part
     }
 
     var description: String {
-        "\(rows) x \(width), integers \(integers), bias \(hasBias), norm \(hasNorm), "
-            + "keeps \(keepsUnnormed), \(activation), into \(target), residual \(hasResidual), "
-            + "encoding \(encoding.map { "\($0.rawValue)" } ?? "none"), group \(group)"
+        "\(rows) x \(width), \(productCount) products, integers \(areIntegers), "
+            + "bias \(hasBias), norm \(hasNorm), keeps \(keepsUnnormed), \(activation), "
+            + "into \(target), residual \(hasResidual), "
+            + "encoding \(encoding.map { "\($0.rawValue)" } ?? "none"), threes \(isInThrees)"
+    }
+
+    /// The products that a row is the sum of: which, its row there, and the sign.
+    private func terms(of row: Int) -> [(product: Int, row: Int, sign: Double)] {
+        guard isInThrees else { return (0..<productCount).map { ($0, row, 1) } }
+        let sums: [[(Int, Double)]] = [
+            [(0, 1), (1, 1), (2, 1)], [(1, 1), (2, -1)], [(1, 1), (2, 1), (3, 1)],
+        ]
+        return sums[row % 3].map { ($0.0, row / 3, $0.1) } + [(4, row, 1)]
     }
 
     // MARK: In double precision
@@ -102,15 +122,16 @@ struct FinishCase: CustomStringConvertible {
     func expected(row: Int) -> (sum: [Double], finished: [Double], tolerance: Double) {
         let sum = (0..<width).map { column in
             var value = 0.0
-            for product in products.indices {
-                let number = Double(products[product][row * width + column])
-                if integers[product] {
-                    let zero = Double(rowZeros[product][row])
+            for term in terms(of: row) {
+                let number = Double(products[term.product][term.row * width + column])
+                if areIntegers {
+                    let zero = Double(rowZeros[term.product][term.row])
                     value +=
-                        (number - zero * Double(columnSums[product][column]))
-                        * Double(rowScales[product][row]) * Double(columnScales[product][column])
+                        term.sign * (number - zero * Double(columnSums[term.product][column]))
+                        * Double(rowScales[term.product][term.row])
+                        * Double(columnScales[term.product][column])
                 } else {
-                    value += number
+                    value += term.sign * number
                 }
             }
             if hasBias { value += Double(bias[column]) }
@@ -120,7 +141,7 @@ struct FinishCase: CustomStringConvertible {
         let magnitude = sum.reduce(0) { max($0, abs($1)) }
         guard hasNorm else {
             return (
-                sum, sum.map { KernelReference.apply(activation, $0) }, 2e-6 * (1 + magnitude)
+                sum, sum.map { KernelReference.apply(activation, $0) }, 2e-6 * (3 + magnitude)
             )
         }
         let mean = sum.reduce(0, +) / Double(width)
@@ -176,24 +197,23 @@ extension FinishCase {
     /// Calls the kernel with everything at odd addresses and, where allowed, gaps between rows.
     func run(_ table: ck_table, offset: Int = 1, gap: Int = 3) -> FinishResult {
         let memory = Arena(offset: offset)
-        let gap = group > 1 ? 0 : gap
         let stride = width + gap
-        let room = (rows + group - 1) / group * group
         var finish = ck_finish()
         var first: UnsafeMutablePointer<UInt32>?
         withUnsafeMutableBytes(of: &finish.products) { bytes in
             let slots = bytes.assumingMemoryBound(to: ck_product.self)
             for index in products.indices {
                 let words = products[index].map { value in
-                    integers[index]
+                    areIntegers
                         ? UInt32(bitPattern: Int32(value)) : value.bitPattern
                 }
-                let values = memory.rows(words, width: width, stride: stride, rows: room)
+                let values = memory.rows(
+                    words, width: width, stride: stride, rows: rows(ofProduct: index))
                 if index == 0 { first = values }
                 slots[index] = ck_product(
                     values: values, stride: stride, row_scales: nil, row_zeros: nil,
                     column_scales: nil, column_sums: nil)
-                if integers[index] {
+                if areIntegers {
                     slots[index].row_scales = UnsafePointer(memory.copy(rowScales[index]))
                     slots[index].row_zeros = UnsafePointer(memory.copy(rowZeros[index]))
                     slots[index].column_scales = UnsafePointer(memory.copy(columnScales[index]))
@@ -202,6 +222,7 @@ extension FinishCase {
             }
         }
         finish.product_count = products.count
+        finish.is_in_threes = isInThrees
         if hasBias { finish.bias = UnsafePointer(memory.copy(bias)) }
         var added: UnsafeMutablePointer<UInt32>?
         if hasResidual {
@@ -228,31 +249,29 @@ extension FinishCase {
         }
         finish.output_stride = stride
 
-        let groups = room / group
-        let encodedWidth = group * width
-        let encodedStride = encodedWidth + 5
+        let encodedStride = width + 5
         var scales: UnsafeMutablePointer<Float>?
         var zeros: UnsafeMutablePointer<Int32>?
-        let encoded = memory.bytes(groups * encodedStride * 4)
+        let encoded = memory.bytes(rows * encodedStride * 4)
         if let encoding {
-            scales = memory.copy([Float](repeating: -7, count: groups))
-            zeros = memory.copy([Int32](repeating: -7, count: groups))
+            scales = memory.copy([Float](repeating: -7, count: rows))
+            zeros = memory.copy([Int32](repeating: -7, count: rows))
             finish.encoded = ck_operand(
                 number: encoding, values: encoded, stride: encodedStride, scales: scales,
                 zeros: zeros)
         }
-        finish.group = group
         table.finish_rows(&finish, rows, width)
 
         var result = FinishResult()
         result.keepsToItsRows = memory.gapsAreUntouched
         guard let first else { return result }
-        result.product = Arena.values(first, width: width, stride: stride, rows: rows)
+        result.product = Arena.values(
+            first, width: width, stride: stride, rows: rows(ofProduct: 0))
         result.floats =
             output.map { Arena.values($0, width: width, stride: stride, rows: rows) }
             ?? result.product
         guard let encoding else { return result }
-        for row in 0..<groups {
+        for row in 0..<rows {
             for column in 0..<encodedStride {
                 let at = row * encodedStride + column
                 let value: UInt32 =
@@ -261,7 +280,7 @@ extension FinishCase {
                     case ck_bfloat16: UInt32(encoded.load(fromByteOffset: 2 * at, as: UInt16.self))
                     default: UInt32(encoded.load(fromByteOffset: at, as: UInt8.self))
                     }
-                if column < encodedWidth {
+                if column < width {
                     result.encoded.append(value)
                 } else if value != Arena.gap(of: encoding) {
                     result.keepsToItsRows = false
@@ -269,8 +288,8 @@ extension FinishCase {
             }
         }
         if encoding == ck_uint8, let scales, let zeros {
-            result.scales = (0..<groups).map { scales[$0].bitPattern }
-            result.zeros = (0..<groups).map { zeros[$0] }
+            result.scales = (0..<rows).map { scales[$0].bitPattern }
+            result.zeros = (0..<rows).map { zeros[$0] }
         }
         return result
     }

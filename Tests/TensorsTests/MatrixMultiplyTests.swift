@@ -11,7 +11,10 @@ internal import Testing
         let columns: Int
         let depth: Int
         var stride: Int?
-        var isOfExtractor = false
+        var call = Call.linear
+
+        /// Whose number of rows a call has.
+        enum Call { case linear, extractor, thirdOfExtractor }
 
         var description: String { "\(columns) x \(depth), rows \(stride ?? depth) apart" }
     }
@@ -23,10 +26,13 @@ internal import Testing
             (2304, 768), (768, 768), (3072, 768), (768, 3072), (768, 512), (32, 768),
             (768, 3840), (96, 32), (64, 32), (32, 64), (32, 24), (33, 48), (29, 7), (1, 5), (3, 1),
         ].map { Shape(columns: $0.0, depth: $0.1) } + [
-            Shape(columns: 512, depth: 1024, stride: 1024, isOfExtractor: true),
-            Shape(columns: 512, depth: 512, stride: 1024, isOfExtractor: true),
-            Shape(columns: 24, depth: 24, stride: 48, isOfExtractor: true),
-            Shape(columns: 17, depth: 15, stride: 45, isOfExtractor: true),
+            Shape(columns: 512, depth: 1024, stride: 1024, call: .extractor),
+            Shape(columns: 512, depth: 512, stride: 1024, call: .extractor),
+            Shape(columns: 512, depth: 512, call: .extractor),
+            Shape(columns: 512, depth: 512, call: .thirdOfExtractor),
+            Shape(columns: 24, depth: 24, stride: 48, call: .extractor),
+            Shape(columns: 24, depth: 24, call: .thirdOfExtractor),
+            Shape(columns: 17, depth: 15, stride: 45, call: .extractor),
         ]
 
     @Test("every product agrees with double precision", arguments: EngineClass.here)
@@ -76,13 +82,17 @@ struct MatrixChecks {
     }
 
     private func rows(of shape: Shape) -> Int {
-        shape.isOfExtractor ? backend.multiply.rowsOfOneUtterance : backend.multiply.tiling.largest
+        switch shape.call {
+        case .linear: backend.multiply.tiling.largest
+        case .extractor: backend.multiply.rowsOfOneUtterance
+        case .thirdOfExtractor: backend.multiply.rowsOfOneUtterance / 3
+        }
     }
 
     private func pack(_ weights: [Float], _ shape: Shape) throws -> any PackedMatrix {
         try backend.multiply.pack(
             weights, columns: shape.columns, depth: shape.depth, inputStride: shape.stride,
-            rows: shape.isOfExtractor ? rows(of: shape) : nil)
+            rows: shape.call == .linear ? nil : rows(of: shape))
     }
 
     /// input × weightsᵀ as floats, through the class's own numbers.
@@ -164,15 +174,13 @@ struct MatrixChecks {
             // An utterance of a few rows, at several places in tiles of several sizes.
             let utteranceRows = tiling.alignment == 1 ? 3 : 2 * tiling.alignment
             let utterance = random.floats(utteranceRows * shape.depth)
-            let sizes =
-                shape.isOfExtractor
-                ? [rows(of: shape)]
-                : Array(stride(from: tiling.step, through: tiling.largest, by: tiling.step))
+            let sizes = shape.call == .linear ? tiling.sizes : [rows(of: shape)]
             var results: Set<[UInt32]> = []
             for rows in sizes {
                 let lastPlace = (rows - utteranceRows) / tiling.alignment
                 let places = Set(
-                    [0, lastPlace] + (0..<2).map { _ in Int.random(in: 0...lastPlace, using: &random) })
+                    [0, lastPlace]
+                        + (0..<2).map { _ in Int.random(in: 0...lastPlace, using: &random) })
                 for place in places.map({ $0 * tiling.alignment }) {
                     // Among other rows, and among rows that are not even numbers.
                     for hasNumbers in [true, false] {

@@ -87,7 +87,9 @@ internal import Testing
         let advance = spectrum.length - kernel + 1
         var random = SeededFloats(seed: UInt64(kernel))
         // Shorter than the kernel, one block, more than one, more than four at a time.
-        for frames in Set([1, max(1, kernel / 2), kernel + 1, advance, advance + 1, 5 * advance + 3]) {
+        for frames in Set([
+            1, max(1, kernel / 2), kernel + 1, advance, advance + 1, 5 * advance + 3,
+        ]) {
             for count in [1, 2] {
                 let groups = (0..<count).map { _ in
                     Group(&random, kernel: kernel, width: width, spectrum, set.kernels)

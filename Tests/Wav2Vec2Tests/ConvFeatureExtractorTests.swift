@@ -29,9 +29,10 @@ internal import Wav2Vec2
             let samples = random.waveform(samples: 400 + 320 * (frames - 1) + 11)
             let whole = try features(samples, extractor, framesPerPart: nil, on: backend)
             #expect(whole.allSatisfy { $0.isFinite })
+            // Multiples of three and of the rows' alignment.
             let cuts =
-                [12, 36, 48, ConvFeatureExtractor.framesPerPart]
-                + (backend.multiply.tiling.alignment == 1 ? [1, 7, 101] : [])
+                [36, 72, 108, ConvFeatureExtractor.framesPerPart]
+                + (backend.multiply.tiling.alignment == 1 ? [3, 9, 102] : [])
             for framesPerPart in cuts {
                 let cut = try features(
                     samples, extractor, framesPerPart: framesPerPart, on: backend)
