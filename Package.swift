@@ -153,13 +153,17 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        // The arithmetic classes of this machine, each of which a test takes to a process of its own.
+        .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
         .testTarget(
-            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+            name: "Wav2Vec2Tests",
+            dependencies: ["Checkpoints", "EngineClasses", "Tensors", "Threading", "Wav2Vec2"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
+            dependencies: ["CTCDecoding", "EngineClasses", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
             name: "ClusterProtocolTests",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),
