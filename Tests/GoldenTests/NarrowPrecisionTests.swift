@@ -14,11 +14,11 @@ internal import Wav2Vec2
         /// The least share of frames whose most probable symbol is the reference's.
         let agreement: Float
 
-        /// Twice what was measured (docs/numerics.md): the fixtures' models are the same for ever,
-        /// and another library may round otherwise.
+        /// Twice what was measured (docs/numerics.md), or twice the disagreement: the fixtures' models
+        /// are the same for ever, and another library may round otherwise.
         init(_ precision: ArithmeticClass.Precision) {
             (largest, mean, agreement) =
-                precision == .int8 ? (0, 0, 1) : (0, 0, 1)
+                precision == .int8 ? (10.5, 0.44, 0.855) : (2.3, 0.15, 0.97)
         }
     }
 
@@ -28,9 +28,6 @@ internal import Wav2Vec2
             let backend = try named.activate()
             var all = Differences()
             for name in GoldenCase.modelCases {
-                var ofCase = Differences()
-                try NarrowPrecisionTests.compare(name, on: backend, into: &ofCase)
-                #expect(ofCase.largest < 0, "\(name) \(ofCase)")
                 try NarrowPrecisionTests.compare(name, on: backend, into: &all)
             }
             let limits = Limits(named.precision)
@@ -48,8 +45,6 @@ internal import Wav2Vec2
         var values = 0
         var frames = 0
         var agreeing = 0
-        var texts = 0
-        var equalTexts = 0
 
         var mean: Float { Float(sum / Double(values)) }
         var agreement: Float { Float(agreeing) / Float(frames) }
@@ -90,9 +85,6 @@ internal import Wav2Vec2
                         differences.agreeing += place(ours) == place(theirs) ? 1 : 0
                     }
                 }
-                let texts = GoldenTests.texts(of: results, golden)
-                differences.texts += texts.count
-                differences.equalTexts += zip(texts, run.text).count { $0 == $1 }
             }
         }
     }
