@@ -9,8 +9,9 @@ package final class ComputeTeam: Sendable {
     /// Parts of one computation that are being handed out.
     private final class Job: Sendable {
         let count: Int
-        /// The caller's, which keeps it until no helper is at work. A pointer, so that a helper that
-        /// still holds the job a moment later does not hold the body.
+        /// The caller's, which keeps it until no helper is at work.
+        ///
+        /// A pointer, so that a helper that still holds the job a moment later does not hold the body.
         private nonisolated(unsafe) let body: UnsafePointer<(_ part: Int, _ member: Int) -> Void>
         let next = Atomic<Int>(0)
         let helpers = Atomic<Int>(0)
