@@ -89,6 +89,10 @@ package struct Rejected: Hashable, Sendable {
         case `protocol`
         /// The coordinator is stopping; it will be started again.
         case stopping
+        /// An operator drained the slot.
+        case drained
+        /// An operator cancelled the job.
+        case cancelled
     }
 
     package var code: Code

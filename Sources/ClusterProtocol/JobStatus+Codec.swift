@@ -4,6 +4,7 @@ extension JobStatus {
     package var meta: [UInt8] {
         var meta = MetaWriter()
         meta.field("phase", phase.rawValue)
+        meta.field("pauses", pauses.map(\.rawValue))
         meta.field("incarnation", incarnation)
         meta.field("rowsTotal", rowsTotal)
         meta.field("rowsTranscribed", rowsTranscribed)
@@ -29,6 +30,7 @@ extension JobStatus {
     init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
         self.init()
         phase = try meta.word("phase", Phase.self)
+        pauses = try meta.words("pauses", PauseReason.self, countMax: PauseReason.allCases.count)
         incarnation = try meta.int("incarnation")
         rowsTotal = try meta.int("rowsTotal")
         rowsTranscribed = try meta.int("rowsTranscribed")

@@ -17,6 +17,8 @@ final class CoordinatorService: Sendable {
         case finished
         /// Drained, or stopped from outside.
         case drained
+        /// An operator cancelled the job.
+        case cancelled
         /// A commit failed; nothing was sent after it.
         case commitFailed(JournalError)
         /// The loop itself could not go on.
@@ -267,6 +269,8 @@ private struct CoordinatorLoop {
                 try send(.coordinator(grant.message(rows: rows)), to: peer)
             case .sendStatus(let status, let peer):
                 try send(.statusReply(status), to: peer)
+            case .answer:
+                break
             case .commit(let batch):
                 commits.commit(batch)
             case .compareDuplicate(let claim):
@@ -277,6 +281,7 @@ private struct CoordinatorLoop {
                 isStopped = true
                 switch reason {
                 case .drained: onEnd(.drained)
+                case .cancelled: onEnd(.cancelled)
                 case .commitFailed:
                     if let commitError { onEnd(.commitFailed(commitError)) }
                 }

@@ -99,13 +99,8 @@ private struct JobRun {
     }
 
     func run() throws(RuntimeError) -> JobResult {
-        let replay: ReplayState
         try checkOutput()
-        do throws(JournalError) {
-            replay = try journal.replay(rowCount: rows.rowCount)
-        } catch {
-            throw RuntimeError(error)
-        }
+        let replay = try readJournal()
         var stream: RecordStream?
         if case .stream(let write) = plan.output {
             stream = try RecordStream(journal, rows: rows, write: write)
@@ -139,6 +134,24 @@ private struct JobRun {
             service.close()
             workers?.finish(withinMilliseconds: 0)
             throw error
+        }
+    }
+
+    /// The state of earlier runs, with quarantined rows taken back if that is asked for.
+    private func readJournal() throws(RuntimeError) -> ReplayState {
+        do throws(JournalError) {
+            let replay = try journal.replay(rowCount: rows.rowCount)
+            guard plan.retriesQuarantined else { return replay }
+            let ordinals = replay.givenUp.filter { $0.value.status == .quarantined }
+                .map(\.key).sorted()
+            guard !ordinals.isEmpty else { return replay }
+            let note = JobNote(
+                kind: .operatorCommand, slot: "",
+                text: "\(ordinals.count) quarantined rows are tried again")
+            try journal.commit([.retried(ordinals), .note(note)])
+            return try journal.replay(rowCount: rows.rowCount)
+        } catch {
+            throw RuntimeError(error)
         }
     }
 
@@ -213,6 +226,11 @@ private struct JobRun {
                 switch end {
                 case .finished: return try finish(stream, audioBefore: audioBefore)
                 case .drained: return try interrupted(stream)
+                case .cancelled:
+                    try stream?.finish()
+                    return JobResult(
+                        exitStatus: ExitStatus.interrupted,
+                        message: "cancelled by an operator; run the same command again to go on")
                 case .commitFailed(let error): throw RuntimeError(error)
                 case .failed(let error): throw error
                 }

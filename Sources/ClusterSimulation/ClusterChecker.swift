@@ -130,6 +130,10 @@ struct ClusterChecker {
             fail("I6: the journal has other audio than the coordinator")
         }
         if living.lastLease != durable.lastLease { fail("I6: lease numbers differ") }
+        if living.facts != durable.facts || living.pauses != durable.pauses {
+            fail("I6: the journal has other facts or pauses")
+        }
+        if living.givenUp != durable.givenUp { fail("I6: the journal gave up other rows") }
         if living.troubles != durable.troubles { fail("I6: the journal has other troubles") }
         let open = durable.openLeases.map { lease in
             var lease = lease

@@ -115,7 +115,7 @@ extension SimulatedCluster {
                     raw: SimulatedInput.raw(of: ordinal))
             }
             send(grant.message(rows: rows), to: peer)
-        case .sendStatus:
+        case .sendStatus, .answer:
             break
         case .commit(let batch):
             log.note(

@@ -20,7 +20,8 @@ extension Coordinator {
                     return record
                 }
             },
-            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts)
+            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
+            pauses: pauses, givenUp: givenUp)
     }
 
     /// What does not add up; empty if all does.

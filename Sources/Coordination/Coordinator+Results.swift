@@ -68,6 +68,7 @@ extension Coordinator {
         leaveLease(outcome.ordinal)
         ledger.record(outcome.ordinal)
         counts.add(outcome.code)
+        if let code = outcome.code, !code.isFoundAtPlanning { givenUp[outcome.ordinal] = code }
         append(.outcome(outcome))
     }
 

@@ -81,6 +81,7 @@ extension Coordinator {
         let major = Int(ProtocolVersion.major)
         let arithmetic = jobArithmetic(for: worker)
         if phase == .finished { return Self.jobFinished }
+        if isCancelled { return Self.cancelled }
         if phase == .draining {
             return Rejected(
                 code: .stopping, sentence: "the coordinator is stopping",
@@ -123,6 +124,11 @@ extension Coordinator {
         guard !superseded.contains(worker.instance) else {
             return Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(worker.slot)")
+        }
+        guard !drainedSlots.contains(worker.slot) else {
+            return Rejected(
+                code: .drained,
+                sentence: "an operator drained slot \(worker.slot); resume lets it work again")
         }
         guard sessions.count < limits.sessionsMax || sessionBySlot[worker.slot] != nil else {
             return Rejected(

@@ -5,7 +5,8 @@ extension Coordinator {
     /// Progress, from memory.
     package func status(at now: Instant) -> JobStatus {
         var status = JobStatus()
-        status.phase = phase
+        status.phase = phase == .running && !pauses.isEmpty ? .paused : phase
+        status.pauses = pauses
         status.incarnation = incarnation
         status.rowsTotal = ledger.plan.rowCount
         status.rowsTranscribed = counts.rows(with: .transcribed)

@@ -9,7 +9,7 @@ extension Coordinator {
             endSilentSessions(at: now)
             if now >= adoptionEnds, !unclaimed.isEmpty { giveUpUnclaimed(at: now) }
             acknowledge()
-            if phase == .running { grantLeases() }
+            if phase == .running, pauses.isEmpty { grantLeases() }
             if phase == .draining { endDrainIfDue(at: now) }
         }
         if pending.since == nil, !pending.entries.isEmpty { pending.since = now }
@@ -75,6 +75,8 @@ extension Coordinator {
                     sessions[recorded.session]?.durableNumber = max(known, recorded.number)
                 }
                 effects.append(.send(.recorded(recorded), to: peer))
+            case .answer(let answer, let peer):
+                effects.append(.answer(answer, to: peer))
             case .compare(let claim):
                 effects.append(.compareDuplicate(claim))
             }
@@ -142,7 +144,7 @@ extension Coordinator {
         }
         guard ledger.recorded.count < ledger.plan.rowCount else { return }
         phase = .stopped
-        effects.append(.stopped(.drained))
+        effects.append(.stopped(isCancelled ? .cancelled : .drained))
     }
 }
 

@@ -26,6 +26,10 @@ package struct Coordinator: Sendable {
     let incarnation: Int
     let started: Instant
     var phase = JobStatus.Phase.running
+    /// Why nothing is granted, in the order of `PauseReason`; empty as a rule.
+    var pauses: [PauseReason]
+    /// The drain is a cancellation.
+    var isCancelled = false
 
     // MARK: Rows and leases
 
@@ -50,9 +54,14 @@ package struct Coordinator: Sendable {
     /// Instances that a newer one of the same slot replaced.
     var superseded: Set<String> = []
     var stalledInstances: Set<String> = []
+    /// Slots that an operator drained: no worker of theirs is welcome.
+    var drainedSlots: Set<String> = []
     var facts: FleetFacts?
 
     // MARK: Numbers
+
+    /// Recorded rows that workers failed on, with their codes: those that can be taken back.
+    var givenUp: [Int: FailureCode]
 
     var counts: OutcomeCounts
     var transcribedAudioMilliseconds: Int
@@ -90,6 +99,8 @@ package struct Coordinator: Sendable {
         nextLease = replay.lastLease + 1
         adoptionEnds = now + configuration.limits.adoptionGrace
         facts = replay.facts
+        pauses = replay.pauses
+        givenUp = replay.givenUp
         counts = replay.counts
         transcribedAudioMilliseconds = replay.transcribedAudioMilliseconds
         speed = FleetSpeed(window: configuration.limits.speedWindow, at: now)
@@ -126,6 +137,10 @@ package struct Coordinator: Sendable {
             note(
                 .determinismViolation, slot: claim.slot, ordinal: claim.ordinal,
                 "\(claim.slot) and \(recordedSlot) gave different records of one row")
+        case .command(let command, let peer):
+            obey(command, from: peer, at: now)
+        case .space(let isShort):
+            if isShort { pause(.noSpace) } else { endPause(.noSpace) }
         case .drain:
             beginDrain(at: now)
         case .turnEnded:
@@ -163,6 +178,7 @@ enum Consequence: Sendable {
     case send(CoordinatorMessage, PeerID)
     case sendLease(LeaseGrant, PeerID)
     case acknowledge(Recorded, PeerID)
+    case answer(OperatorAnswer, PeerID)
     case compare(DuplicateClaim)
 }
 

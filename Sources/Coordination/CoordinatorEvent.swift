@@ -37,6 +37,10 @@ package enum CoordinatorEvent: Sendable {
     case workerExited(slot: String, instance: String?, cleanly: Bool)
     /// What ``CoordinatorEffect/compareDuplicate(_:)`` asked for: the recorded digest is another.
     case duplicateDiffers(DuplicateClaim, recordedSlot: String)
+    /// What an operator asks for; answered by ``CoordinatorEffect/answer(_:to:)``.
+    case command(OperatorCommand, from: PeerID)
+    /// The disk is nearly full, or has room again.
+    case space(isShort: Bool)
     /// Stop in order: `SIGTERM` or Ctrl-C.
     case drain
     /// The inbox is empty (or enough was taken): time passes, rows are granted, a commit may start.

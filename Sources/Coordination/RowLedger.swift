@@ -164,6 +164,16 @@ struct RowLedger: Sendable {
         troubles[ordinal] = nil
     }
 
+    /// The outcome is taken back: the row waits as if it had never been tried.
+    ///
+    /// - Precondition: the row is recorded.
+    mutating func reopen(_ ordinal: Int) {
+        recorded.remove(ordinal)
+        waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
+        places[ordinal] = .waiting
+        enqueue(ordinal)
+    }
+
     /// Replaces what is known against a row.
     mutating func setTrouble(_ trouble: RowTrouble) {
         let ordinal = trouble.ordinal

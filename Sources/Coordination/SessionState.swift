@@ -15,6 +15,8 @@ struct SessionState: Sendable {
     var isClaimant = false
     /// Stalled before and without a result since: it gets nothing.
     var isBenched = false
+    /// It was asked to finish and end.
+    var isDraining = false
     /// Current leases, oldest first.
     var leases: [Int] = []
     var heldRows = 0
@@ -49,7 +51,7 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant }
+    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant && !isDraining }
 
     var host: Substring { hostOfSlot(slot) }
 

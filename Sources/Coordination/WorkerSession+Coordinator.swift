@@ -73,7 +73,7 @@ extension WorkerSession {
     private mutating func take(_ rejected: Rejected, at now: Instant) {
         lastHeard = now
         switch rejected.code {
-        case .jobFinished, .superseded:
+        case .jobFinished, .superseded, .drained, .cancelled:
             exit(.done(rejected.sentence))
         case .arithmetic where identity.arithmeticClasses.contains(rejected.arithmetic):
             exit(.otherArithmetic(rejected.arithmetic))

@@ -46,6 +46,7 @@ struct JobLauncher {
         plan.listen = listen
         plan.allowsPlaintext = allowsPlaintext
         plan.overwrites = options.overwrite
+        plan.retriesQuarantined = options.retryQuarantined
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }

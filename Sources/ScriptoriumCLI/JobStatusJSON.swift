@@ -8,6 +8,10 @@ enum JobStatusJSON {
         writer.beginObject()
         writer.key("phase")
         writer.value(status.phase.rawValue)
+        writer.key("pauses")
+        writer.beginArray()
+        for reason in status.pauses { writer.value(reason.rawValue) }
+        writer.endArray()
         let numbers: [(String, Int)] = [
             ("incarnation", status.incarnation), ("rows", status.rowsTotal),
             ("transcribed", status.rowsTranscribed), ("rejected", status.rowsRejected),

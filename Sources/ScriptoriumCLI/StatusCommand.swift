@@ -60,7 +60,7 @@ struct StatusCommand: ParsableCommand {
 enum StatusText {
     static func lines(_ status: JobStatus) -> String {
         var lines = [
-            "phase       \(status.phase.rawValue)",
+            "phase       \(phase(of: status))",
             "rows        \(status.rowsDone) of \(status.rowsTotal): \(status.rowsTranscribed) "
                 + "transcribed, \(status.rowsRejected) rejected, \(status.rowsQuarantined) quarantined",
             "in work     \(status.rowsLeased) leased, \(status.rowsWaiting) waiting",
@@ -79,6 +79,11 @@ enum StatusText {
             lines.append("failed      \(failure.rows) \(failure.code)")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func phase(of status: JobStatus) -> String {
+        let reasons = status.pauses.map(\.rawValue).joined(separator: ", ")
+        return status.phase == .paused ? "paused (\(reasons))" : status.phase.rawValue
     }
 
     static func json(_ status: JobStatus) -> String {
