@@ -51,7 +51,9 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant && !isDraining }
+    var canTake: Bool {
+        credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant && !isDraining
+    }
 
     var host: Substring { hostOfSlot(slot) }
 
