@@ -75,6 +75,10 @@ package struct ClusterLimits: Hashable, Sendable {
     package var recordingMillisecondsMax = 31 * 86_400_000
     /// The highest speed that is believed, in audio milliseconds a second.
     package var speedMax = 1_000_000_000
+    /// Messages that one peer may send at once, and in a second after that: ten times what a worker
+    /// of tiny rows needs, and a small part of what the coordinator can take.
+    package var messagesBurstMax = 10_000
+    package var messagesPerSecondMax = 2_000
     /// Messages processed ahead of a missing one.
     package var messagesAheadMax = 64
     /// Text in a failure, in UTF-8 bytes: enough for a sentence.

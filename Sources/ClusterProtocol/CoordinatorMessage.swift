@@ -87,6 +87,8 @@ package struct Rejected: Hashable, Sendable {
         case superseded
         /// Too many malformed or impossible messages.
         case `protocol`
+        /// The key may not work here, or not any more.
+        case forbidden
         /// The coordinator is stopping; it will be started again.
         case stopping
         /// An operator drained the slot.
@@ -203,4 +205,6 @@ package enum RefusedCode: String, CaseIterable, Hashable, Sendable {
     case malformed
     /// A message that this session may not send now.
     case outOfState = "out_of_state"
+    /// The key has no role that may send it.
+    case forbidden
 }

@@ -24,6 +24,7 @@ extension JobStatus {
         meta.field("elapsedMilliseconds", elapsedMilliseconds)
         meta.field("failureCodes", failures.map(\.code))
         meta.field("failureRows", failures.map(\.rows))
+        meta.field("slots", slots)
         return meta.finish()
     }
 
@@ -53,5 +54,6 @@ extension JobStatus {
         let rows = try meta.ints("failureRows", countMax: 64)
         try requireEqualCounts("failureCodes and failureRows", codes.count, rows.count)
         failures = zip(codes, rows).map { FailureCount(code: $0, rows: $1) }
+        slots = try meta.texts("slots", countMax: Self.slotsMax, bytesMax: limits.nameBytesMax)
     }
 }

@@ -48,6 +48,10 @@ package struct JobStatus: Hashable, Sendable {
     package var elapsedMilliseconds = 0
     /// By code, in the order of `FailureCode`.
     package var failures: [FailureCount] = []
+    /// Where workers are, in the order in which they came: the first ``slotsMax``.
+    package var slots: [String] = []
+
+    package static let slotsMax = 256
 
     package init() {}
 

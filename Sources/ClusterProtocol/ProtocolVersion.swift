@@ -31,9 +31,11 @@ package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     case drain = 41
     case unknownSession = 42
     case refused = 43
-    // An operator to the coordinator, and its answer.
+    // An operator to the coordinator, and its answers.
     case statusRequest = 65
+    case command = 66
     case statusReply = 97
+    case commandReply = 98
 
     /// A worker may send it.
     package var isFromWorker: Bool { (1...31).contains(rawValue) }
@@ -47,6 +49,8 @@ package enum ClusterMessage: Hashable, Sendable {
     case coordinator(CoordinatorMessage)
     case statusRequest
     case statusReply(JobStatus)
+    case command(OperatorCommand)
+    case commandReply(OperatorAnswer)
 
     package var kind: MessageKind {
         switch self {
@@ -54,6 +58,8 @@ package enum ClusterMessage: Hashable, Sendable {
         case .coordinator(let message): message.kind
         case .statusRequest: .statusRequest
         case .statusReply: .statusReply
+        case .command: .command
+        case .commandReply: .commandReply
         }
     }
 }

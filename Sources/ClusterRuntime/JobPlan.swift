@@ -17,8 +17,8 @@ package struct JobPlan: Sendable {
     package var output: Output
     /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
     package var listen: [String] = []
-    /// `tcp` without encryption was asked for in full.
-    package var allowsPlaintext = false
+    /// Who may connect there, and how.
+    package var security = ListenSecurity.ipcOnly
     /// What is there may be replaced: an unfinished run of the same job goes on, anything else
     /// begins again.
     package var overwrites = false

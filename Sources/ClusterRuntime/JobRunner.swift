@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import SpeechTypes
 internal import ZeroMQ
 
 /// Runs a job from its journal to its output.
@@ -62,9 +63,7 @@ package enum JobRunner {
     }
 
     private static func checkEndpoints(_ plan: JobPlan) throws(RuntimeError) {
-        for endpoint in plan.listen {
-            try RuntimeError.refusePlaintext(endpoint, unless: plan.allowsPlaintext)
-        }
+        try plan.security.check(plan.listen)
         if plan.listen.isEmpty, plan.localWorkers == nil {
             throw RuntimeError(.usage, "nobody could work on this job: give --workers or --listen")
         }
@@ -84,6 +83,8 @@ private struct JobRun {
     private static let pollMilliseconds = 50
     /// What dismissed workers may take to end.
     private static let workerEndMilliseconds = 5_000
+    /// Connections of a small fleet, of strangers that are being turned away, and some room.
+    private static let descriptorsMin = 4_096
     /// A drain that the state machine has not ended by then is cut short.
     private static let drainMilliseconds = 27_000
 
@@ -119,9 +120,7 @@ private struct JobRun {
         let audioBefore = replay.transcribedAudioMilliseconds
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)
-        for endpoint in service.endpoints.dropFirst() {
-            plan.onNotice("listening on \(endpoint)")
-        }
+        if !plan.listen.isEmpty { try tellEndpoints(service.endpoints.dropFirst()) }
         var workers: LocalWorkers?
         do throws(RuntimeError) {
             workers = try startWorkers(service, deaths)
@@ -177,9 +176,17 @@ private struct JobRun {
     private func startService(
         _ replay: ReplayState, _ context: Context, _ stream: RecordStream?, _ deaths: DeathTally
     ) throws(RuntimeError) -> CoordinatorService {
+        let descriptors = DescriptorLimit.raise()
+        if !plan.listen.isEmpty, descriptors < Self.descriptorsMin {
+            plan.onNotice(
+                "\(descriptors) open files are allowed, which is few for a fleet: "
+                    + "raise the limit (ulimit -n \(Self.descriptorsMin))")
+        }
         // The first is for local workers and `status`.
         let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
         var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
+        settings.security = plan.security
+        settings.onNotice = plan.onNotice
         settings.limits = plan.limits
         settings.onStatus = plan.onStatus
         settings.onWork = { deaths.progress() }
@@ -192,6 +199,25 @@ private struct JobRun {
         return try CoordinatorService(
             coordinator: coordinator, rows: rows, store: journal, context: context,
             settings: settings)
+    }
+
+    /// Says where to connect, and with what key.
+    private func tellEndpoints(_ endpoints: some Sequence<String>) throws(RuntimeError) {
+        var key = ""
+        if case .curve(let folder) = plan.security {
+            key = " --coordinator-key \(try folder.publicKey())"
+            if try folder.allowList().entries.isEmpty {
+                plan.onNotice(
+                    "no worker's key is allowed yet: type scriptorium keys new on the worker, "
+                        + "and scriptorium keys allow NAME KEY here")
+            }
+        }
+        for endpoint in endpoints {
+            plan.onNotice("listening on \(endpoint)")
+            if !key.isEmpty {
+                plan.onNotice("workers: scriptorium work --connect \(endpoint)\(key)")
+            }
+        }
     }
 
     private func startWorkers(

@@ -376,6 +376,19 @@ extension Coordinator {
         if let number = sessionByPeer[peer] { countRefusal(in: number, at: now) }
     }
 
+    /// A key that was taken back ends its session; what it held goes back without blame.
+    mutating func forbid(_ peer: PeerID, at now: Instant) {
+        let refusal = Rejected(
+            code: .forbidden,
+            sentence: "the coordinator does not let this machine's key work (any more): "
+                + "scriptorium keys allow there lets it in")
+        if let number = sessionByPeer[peer], let session = sessions[number] {
+            note(.workerRejected, slot: session.slot, refusal.sentence)
+            endSession(number, .released, at: now)
+        }
+        effects.append(.send(.rejected(refusal), to: peer))
+    }
+
     /// Several malformed or impossible messages end a session: its worker is broken, no row is.
     mutating func countRefusal(in number: Int, at now: Instant) {
         sessions[number]?.refusals += 1

@@ -28,6 +28,7 @@ extension Coordinator {
             status.remainingMilliseconds = Int(min(seconds * 1_000, 1e15))
         }
         status.elapsedMilliseconds = (now - started).wholeMilliseconds
+        status.slots = sessionOrder.prefix(JobStatus.slotsMax).compactMap { sessions[$0]?.slot }
         status.failures = FailureCode.allCases.compactMap { code in
             let rows = counts[code]
             return rows > 0 ? .init(code: code.rawValue, rows: rows) : nil

@@ -121,6 +121,8 @@ package struct Coordinator: Sendable {
             effects.append(.sendStatus(status(at: now), to: peer))
         case .malformed(let error, let peer):
             refuse(error, from: peer, at: now)
+        case .forbidden(let peer):
+            forbid(peer, at: now)
         case .rejectedAtPlanning(let rows):
             for row in rows { reject(row) }
         case .commitFinished(let number):

@@ -1,7 +1,7 @@
 package import ClusterProtocol
 package import SpeechTypes
 
-/// A connection to the coordinator, by the routing id that its socket gave it.
+/// A connection to the coordinator: where it came in, the key that it showed, and its routing id.
 package struct PeerID: Hashable, Sendable {
     package let bytes: [UInt8]
 
@@ -22,6 +22,8 @@ package enum CoordinatorEvent: Sendable {
     case statusRequested(from: PeerID)
     /// A message that could not be decoded, or whose kind no worker may send.
     case malformed(ProtocolError, from: PeerID)
+    /// A peer whose key may not work here, or not any more: its session ends.
+    case forbidden(PeerID)
     /// Rows whose manifest line is unusable, found at planning; they are recorded as `rejected`.
     /// Handed over at the start of every life (rows already recorded are passed over), before any
     /// message, with one `turnEnded` each few thousand rows.

@@ -35,6 +35,10 @@ enum JobStatusJSON {
             writer.key(name)
             writer.value(Double(thousandths) / 1_000)
         }
+        writer.key("slots")
+        writer.beginArray()
+        for slot in status.slots { writer.value(slot) }
+        writer.endArray()
         writer.key("failures")
         writer.beginObject()
         for failure in status.failures {

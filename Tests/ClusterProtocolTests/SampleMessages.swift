@@ -95,6 +95,8 @@ enum SampleMessages {
         .coordinator(.refused(.malformed)),
         .statusRequest,
         .statusReply(status),
+        .command(.retry(.row(9))),
+        .commandReply(OperatorAnswer(isDone: true, sentence: "row 9 is tried again", count: 1)),
     ]
 
     static let status: JobStatus = {
@@ -113,6 +115,7 @@ enum SampleMessages {
         status.remainingMilliseconds = 1_282
         status.elapsedMilliseconds = 1_100
         status.failures = [.init(code: "audio.not_found", rows: 1)]
+        status.slots = ["host-17/2"]
         return status
     }()
 }

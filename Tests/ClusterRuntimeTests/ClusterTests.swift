@@ -128,11 +128,12 @@ internal import Testing
         let coordinator = try job.coordinate(workers: 1, batchMilliseconds: 60)
         #expect(coordinator.wait { !coordinator.children.isEmpty })
         let endpoint = try JobFolder.endpoint(ofOutput: job.output)
-        let status = try StatusClient.status(of: endpoint)
+        let client = try OperatorClient(to: endpoint, security: .ipcOnly)
+        let status = try client.status()
         #expect(status?.rowsTotal == 120)
         #expect(status?.phase == .running)
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
-        #expect(try StatusClient.status(of: endpoint, withinMilliseconds: 200) == nil)
+        #expect(try client.status(withinMilliseconds: 200) == nil)
     }
 
     @Test(
