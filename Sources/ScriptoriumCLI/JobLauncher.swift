@@ -141,10 +141,11 @@ struct JobLauncher {
         let labels = options.model.labels
         let arithmetic = options.model.arithmeticArguments
         return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
-            var arguments = [
-                "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
-                "--model", modelPath, "--threads", "\(threads)", "--quiet",
-            ] + arithmetic
+            var arguments =
+                [
+                    "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
+                    "--model", modelPath, "--threads", "\(threads)", "--quiet",
+                ] + arithmetic
             if let labels { arguments += ["--labels", labels] }
             if let memory { arguments += ["--memory", "\(memory)"] }
             return arguments
