@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
+        .target(name: "COneDNN"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
@@ -36,7 +37,7 @@ let package = Package(
         .target(name: "SpeechTypes"),
         .target(name: "StrictJSON"),
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
-        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
         .target(name: "ErrorRates"),
         .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
@@ -54,7 +55,8 @@ let package = Package(
 
         // Layer 3: the model, and the decisions of the cluster.
         .target(
-            name: "Wav2Vec2", dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors"]),
+            name: "Wav2Vec2",
+            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors", "Threading"]),
         .target(
             name: "Coordination",
             dependencies: [
@@ -162,7 +164,7 @@ let package = Package(
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COpenBLAS"]
+let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [

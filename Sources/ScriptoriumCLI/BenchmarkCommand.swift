@@ -46,7 +46,7 @@ struct BenchmarkCommand: ParsableCommand {
         try reporting {
             let clock = ContinuousClock()
             let began = clock.now
-            let backend = try ComputeBackend.activate(modelOptions.arithmetic.choice)
+            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let loaded = try modelOptions.load(modelOptions.modelPath(isQuiet: json))
             let model = try SpeechModel(loaded, backend: backend)
             let loadSeconds = (clock.now - began) / .seconds(1)

@@ -129,25 +129,22 @@ struct JobLauncher {
 
     /// `auto`, or the class that the command line asks for, in full.
     private func arithmetic() throws -> String {
-        switch options.model.arithmetic.choice {
-        case .auto: JobIdentity.automaticArithmetic
-        case .exactly(let arithmetic): arithmetic.description
-        case .instructionSet:
-            try ComputeBackend.activate(options.model.arithmetic.choice).arithmetic.description
-        }
+        let choice = options.model.arithmeticChoice
+        if choice == .auto { return JobIdentity.automaticArithmetic }
+        if let exact = choice.exactClass { return exact.description }
+        return try ComputeBackend.activate(choice).arithmetic.description
     }
 
     private func localWorkers(_ modelPath: String) -> LocalWorkersPlan {
         let threads = options.machine.threads ?? max(1, MachineResources.cores / workers)
         let memory = options.machine.memory
         let labels = options.model.labels
-        let arithmetic = options.model.arithmetic.text
+        let arithmetic = options.model.arithmeticArguments
         return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
             var arguments = [
                 "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
-                "--model", modelPath, "--arithmetic", arithmetic, "--threads", "\(threads)",
-                "--quiet",
-            ]
+                "--model", modelPath, "--threads", "\(threads)", "--quiet",
+            ] + arithmetic
             if let labels { arguments += ["--labels", labels] }
             if let memory { arguments += ["--memory", "\(memory)"] }
             return arguments

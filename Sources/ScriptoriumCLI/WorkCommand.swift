@@ -59,7 +59,7 @@ struct WorkCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let signals = try SignalWatch()
-            let backend = try ComputeBackend.activate(modelOptions.arithmetic.choice)
+            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let loaded = try modelOptions.load(modelOptions.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
@@ -104,8 +104,11 @@ struct WorkCommand: ParsableCommand {
     /// Replaces this process by one that computes in another class: a library is loaded once.
     private func startAgain(in arithmetic: String) throws {
         var arguments = CommandLine.arguments
-        if let position = arguments.firstIndex(of: "--arithmetic") {
-            arguments.removeSubrange(position..<min(position + 2, arguments.count))
+        for option in ["--arithmetic", "--precision"] {
+            if let position = arguments.firstIndex(of: option) {
+                arguments.removeSubrange(position..<min(position + 2, arguments.count))
+            }
+            arguments.removeAll { $0.hasPrefix(option + "=") }
         }
         arguments += ["--arithmetic", arithmetic]
         unsetenv("OPENBLAS_CORETYPE")
