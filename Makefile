@@ -39,9 +39,9 @@ fuzz: setup ## Mutate checkpoints for longer than the tests do
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_FUZZ_RUNS=1000000 swift test -c release --skip-build --filter Fuzz
 
-simulate: setup ## Run 20,000 seeds of the cluster simulation
+simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
-	SCRIPTORIUM_SIMULATION_SEEDS=20000 swift test -c release --skip-build --filter Simulation
+	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
-                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),

@@ -33,6 +33,8 @@ final class CoordinatorService: Sendable {
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
+        /// Asked about four times a second: whether the journal's disk is nearly full.
+        var isShortOfSpace: @Sendable () -> Bool = { false }
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }
@@ -120,6 +122,8 @@ private struct CoordinatorLoop {
     private var nextRejection: Int? = 0
     private var commitError: JournalError?
     private var nextStatus = Instant(nanoseconds: 0)
+    /// Nil until it was looked at.
+    private var isShortOfSpace: Bool?
     private var isStopped = false
 
     /// Messages taken in one turn: bounds how long others wait for theirs.
@@ -200,6 +204,9 @@ private struct CoordinatorLoop {
     }
 
     private mutating func turn() throws {
+        // What a worker said before it died is heard before its death: what it had started counts.
+        if nextRejection == nil { try takeMessages() }
+        if isStopped { return }
         for command in mailbox.takeAll() {
             switch command {
             case .event(let event):
@@ -216,13 +223,15 @@ private struct CoordinatorLoop {
             let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
             nextRejection = next
             if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
-        } else {
-            try takeMessages()
         }
-        if isStopped { return }
         try handle(.turnEnded)
         if Self.now() >= nextStatus {
             nextStatus = Self.now() + Self.statusInterval
+            let isShort = settings.isShortOfSpace()
+            if isShort != isShortOfSpace {
+                isShortOfSpace = isShort
+                try handle(.space(isShort: isShort))
+            }
             settings.onStatus(coordinator.status(at: Self.now()))
         }
     }

@@ -56,6 +56,10 @@ extension Coordinator {
         endPause(.operator)
         endPause(.suspectFleet)
         drainedSlots = []
+        for number in sessionOrder { sessions[number]?.isDraining = false }
+        health = [:]
+        engineFailures = EngineFailures()
+        forgetBreakers()
         guard !pauses.isEmpty else { return OperatorAnswer(isDone: true, sentence: "resumed") }
         let reasons = pauses.map(\.rawValue).joined(separator: ", ")
         return OperatorAnswer(
@@ -67,7 +71,8 @@ extension Coordinator {
     private mutating func retry(row ordinal: Int) -> OperatorAnswer {
         guard givenUp[ordinal] != nil else {
             return OperatorAnswer(
-                isDone: false, sentence: "no worker gave up row \(ordinal); there is nothing to retry")
+                isDone: false,
+                sentence: "no worker gave up row \(ordinal); there is nothing to retry")
         }
         takeBack([ordinal])
         return OperatorAnswer(isDone: true, sentence: "row \(ordinal) is tried again", count: 1)
@@ -119,7 +124,8 @@ extension Coordinator {
             afterCommit(.send(.rejected(Self.cancelled), session.peer))
         }
         return OperatorAnswer(
-            isDone: true, sentence: "cancelled; the same command goes on with the job", count: count)
+            isDone: true, sentence: "cancelled; the same command goes on with the job", count: count
+        )
     }
 
     static var cancelled: Rejected {

@@ -1,3 +1,4 @@
+internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import Foundation
