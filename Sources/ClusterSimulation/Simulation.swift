@@ -92,7 +92,7 @@ package struct Simulation {
                 random.happens(troubled) ? trouble(&random, slots: slots, hosts: hosts) : .good
             }, audioMilliseconds: durations,
             sources: durations.map { _ in random.draw(0...sources - 1) })
-        world.claimedSpeeds = world.speeds.map { random.happens(50) ? $0 * 10 : $0 }
+        world.claimedSpeeds = world.speeds.map { random.happens(50) ? $0 * 3 : $0 }
         world.faults =
             random.happens(80)
             ? FaultPlan() : FaultPlan(drawnFrom: &random, slots: slots, sources: sources)
