@@ -44,9 +44,9 @@ hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack i
 	swift test -c release --skip-build --filter HostilePeer
 	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter IdleStranger
 
-simulate: setup ## Run 20,000 seeds of the cluster simulation
+simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
-	SCRIPTORIUM_SIMULATION_SEEDS=20000 swift test -c release --skip-build --filter Simulation
+	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

@@ -10,8 +10,7 @@ package enum ProtocolVersion {
 ///
 /// The numbers are part of the wire format.
 ///
-/// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 37
-/// (revoke), 38 (dismiss), 40 (wait).
+/// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 40 (wait).
 package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     // A worker to the coordinator.
     case hello = 1
@@ -27,6 +26,8 @@ package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     case rejected = 34
     case lease = 35
     case recorded = 36
+    case revoke = 37
+    case dismiss = 38
     case beat = 39
     case drain = 41
     case unknownSession = 42

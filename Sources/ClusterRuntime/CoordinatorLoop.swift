@@ -18,6 +18,8 @@ struct CoordinatorLoop {
     private var nextRejection: Int? = 0
     private var commitError: JournalError?
     private var nextStatus = Instant(nanoseconds: 0)
+    /// Nil until it was looked at.
+    private var isShortOfSpace: Bool?
     private var isStopped = false
 
     /// Messages taken in one turn: bounds how long others wait for theirs.
@@ -107,6 +109,10 @@ struct CoordinatorLoop {
     }
 
     private mutating func turn() throws {
+        try door.answerHandshakes()
+        // What a worker said before it died is heard before its death: what it had started counts.
+        if nextRejection == nil { try takeMessages() }
+        if isStopped { return }
         for command in mailbox.takeAll() {
             switch command {
             case .event(let event):
@@ -121,18 +127,19 @@ struct CoordinatorLoop {
             }
             if isStopped { return }
         }
-        try door.answerHandshakes()
         if let first = nextRejection {
             let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
             nextRejection = next
             if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
-        } else {
-            try takeMessages()
         }
-        if isStopped { return }
         try handle(.turnEnded)
         if Self.now() >= nextStatus {
             nextStatus = Self.now() + Self.statusInterval
+            let isShort = settings.isShortOfSpace()
+            if isShort != isShortOfSpace {
+                isShortOfSpace = isShort
+                try handle(.space(isShort: isShort))
+            }
             settings.onStatus(coordinator.status(at: Self.now()))
         }
     }

@@ -36,6 +36,8 @@ final class CoordinatorService: Sendable {
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
+        /// Asked about four times a second: whether the journal's disk is nearly full.
+        var isShortOfSpace: @Sendable () -> Bool = { false }
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }

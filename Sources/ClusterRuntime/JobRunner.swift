@@ -190,6 +190,8 @@ private struct JobRun {
         settings.limits = plan.limits
         settings.onStatus = plan.onStatus
         settings.onWork = { deaths.progress() }
+        let space = DiskSpace(path: folder.path, limits: plan.limits)
+        settings.isShortOfSpace = { space.isShort() }
         settings.onCommit = { stream?.wake() }
         let coordinator = Coordinator(
             configuration: .init(
@@ -228,11 +230,9 @@ private struct JobRun {
         }
         let onNotice = plan.onNotice
         return try LocalWorkers(workers, endpoint: endpoint, onLine: plan.onWorkerLine) { death in
-            let isClean = [ExitStatus.done, ExitStatus.jobRefused, ExitStatus.tryAgain]
-                .contains(death.status)
-            service.post(.workerExited(slot: death.slot, instance: nil, cleanly: isClean))
+            service.post(.workerExited(slot: death.slot, instance: nil, death.processEnd))
             deaths.add(death)
-            if !isClean {
+            if death.processEnd != .clean {
                 let last = death.lastLines.last.map { ": \($0)" } ?? ""
                 onNotice("worker \(death.slot): \(death.sentence)\(last)")
             }

@@ -56,6 +56,10 @@ extension Coordinator {
         endPause(.operator)
         endPause(.suspectFleet)
         drainedSlots = []
+        for number in sessionOrder { sessions[number]?.isDraining = false }
+        health = [:]
+        engineFailures = EngineFailures()
+        forgetBreakers()
         guard !pauses.isEmpty else { return OperatorAnswer(isDone: true, sentence: "resumed") }
         let reasons = pauses.map(\.rawValue).joined(separator: ", ")
         return OperatorAnswer(

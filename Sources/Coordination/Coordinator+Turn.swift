@@ -9,7 +9,12 @@ extension Coordinator {
             endSilentSessions(at: now)
             if now >= adoptionEnds, !unclaimed.isEmpty { giveUpUnclaimed(at: now) }
             acknowledge()
-            if phase == .running, pauses.isEmpty { grantLeases() }
+            releaseDueRows(at: now)
+            if phase == .running { probeSources(at: now) }
+            if phase == .running, pauses.allSatisfy({ $0 == .sourceDown }) {
+                grantLeases(at: now)
+                helpTheSlow(at: now)
+            }
             if phase == .draining { endDrainIfDue(at: now) }
         }
         if pending.since == nil, !pending.entries.isEmpty { pending.since = now }

@@ -41,7 +41,12 @@ package struct Coordinator: Sendable {
     let adoptionEnds: Instant
     /// Rows whose trouble names an instance as lost in company, to strike that out if it returns.
     var rowsByLostInstance: [String: Set<Int>] = [:]
-    var recentIncidents: [Incident] = []
+    /// Losses of workers that still matter, oldest first.
+    var incidents: [Incident] = []
+    /// Rows that were lost alone and rest, since when.
+    var resting: [Int: Instant] = [:]
+    /// Sources that failed of late, by name.
+    var breakers: [String: SourceBreaker] = [:]
 
     // MARK: Sessions
 
@@ -54,6 +59,11 @@ package struct Coordinator: Sendable {
     /// Instances that a newer one of the same slot replaced.
     var superseded: Set<String> = []
     var stalledInstances: Set<String> = []
+    var health: [String: SlotHealth] = [:]
+    var engineFailures = EngineFailures()
+    var lateness = Lateness()
+    /// When idle sessions were given rows of others last.
+    var helpedAt: Instant?
     /// Slots that an operator drained: no worker of theirs is welcome.
     var drainedSlots: Set<String> = []
     var facts: FleetFacts?
@@ -133,8 +143,8 @@ package struct Coordinator: Sendable {
             committing = nil
             phase = .stopped
             effects.append(.stopped(.commitFailed))
-        case .workerExited(let slot, let instance, let cleanly):
-            workerExited(slot: slot, instance: instance, cleanly: cleanly, at: now)
+        case .workerExited(let slot, let instance, let end):
+            workerExited(slot: slot, instance: instance, end, at: now)
         case .duplicateDiffers(let claim, let recordedSlot):
             note(
                 .determinismViolation, slot: claim.slot, ordinal: claim.ordinal,
@@ -184,10 +194,14 @@ enum Consequence: Sendable {
     case compare(DuplicateClaim)
 }
 
-/// A session that ended without goodbye while rows were in its engine.
+/// A session that ended without goodbye.
 struct Incident: Sendable {
     var at: Instant
     var loss: RowTrouble.Loss
-    /// Rows that gained a loss in company.
-    var ordinals: [Int]
+    /// Rows that gained a loss in company, which may be forgiven.
+    var company: [Int]
+    /// Rows that were in its engine.
+    var rows: Set<Int>
+    /// A suspect was alone in its engine, which explains the loss.
+    var isOfSuspect: Bool
 }

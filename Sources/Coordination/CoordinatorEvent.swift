@@ -34,9 +34,8 @@ package enum CoordinatorEvent: Sendable {
     case commitFailed(batch: Int)
     /// The parent of a local worker saw it end: its session is over now. `instance` is nil where the
     /// parent does not know it; then the slot's present session is meant, so this must be handed
-    /// over before the worker is started again. `cleanly`: with exit status 0, 65 or 75, which
-    /// says that no row did it; 70, any other status and signals are losses.
-    case workerExited(slot: String, instance: String?, cleanly: Bool)
+    /// over before the worker is started again.
+    case workerExited(slot: String, instance: String?, ProcessEnd)
     /// What ``CoordinatorEffect/compareDuplicate(_:)`` asked for: the recorded digest is another.
     case duplicateDiffers(DuplicateClaim, recordedSlot: String)
     /// What an operator asks for; answered by ``CoordinatorEffect/answer(_:to:)``.
@@ -47,6 +46,17 @@ package enum CoordinatorEvent: Sendable {
     case drain
     /// The inbox is empty (or enough was taken): time passes, rows are granted, a commit may start.
     case turnEnded
+}
+
+/// How a worker's process ended, as its parent saw it.
+package enum ProcessEnd: Hashable, Sendable {
+    /// With exit status 0, 65 or 75, which says that no row did it.
+    case clean
+    /// By a signal that a process brings on itself (a bad access, an abort): its row may have done
+    /// it, nobody else can have.
+    case fault
+    /// By any other signal or status: the row may have done it, or anybody.
+    case killed
 }
 
 /// A row that no worker needs to see.

@@ -7,6 +7,7 @@ struct SessionState: Sendable {
     let peer: PeerID
     let slot: String
     let instance: String
+    let memoryBytes: Int
     var lastHeard: Instant
     var credit: Credit
     /// It spoke in this session, so its `hello` was not the late word of a dead process.
@@ -23,6 +24,11 @@ struct SessionState: Sendable {
     var heldAudioMilliseconds = 0
     /// Rows of its current leases that were reported as in the engine.
     var inEngine: Set<Int> = []
+    var misreadings = Misreadings()
+    /// When another session was asked for rows in favour of this one.
+    var askedAt: Instant?
+    /// When this one was asked for rows.
+    var robbedAt: Instant?
     /// The number of the newest heartbeat.
     var heartbeat = 0
     /// Numbered messages up to this one were processed.
@@ -44,6 +50,7 @@ struct SessionState: Sendable {
         self.peer = peer
         slot = identity.slot
         instance = identity.instance
+        memoryBytes = identity.memoryBytes
         lastHeard = now
         credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
         receivedNumber = firstNumber - 1
@@ -84,6 +91,13 @@ func hostOfSlot(_ slot: String) -> Substring {
     slot.lastIndex(of: "/").map { slot[..<$0] } ?? slot[...]
 }
 
+/// A row in an engine.
+struct StartedRow: Sendable {
+    var at: Instant
+    /// Audio of all rows that were reported with it: what its engine computes together.
+    var batchAudioMilliseconds: Int
+}
+
 /// A lease that is not over.
 struct LeaseState: Sendable {
     var record: LeaseRecord
@@ -92,7 +106,11 @@ struct LeaseState: Sendable {
     /// Rows without an end, in the order of the grant.
     var open: [Int]
     /// Rows that were reported as started.
-    var started: Set<Int>
+    var started: [Int: StartedRow]
+    /// Rows that the holder was asked to give back, since when.
+    var revoked: [Int: Instant] = [:]
+    /// Its row is leased elsewhere too, and was before.
+    var isCopy = false
     /// Heartbeats of the holder in a row that did not list it.
     var unlisted = 0
 }

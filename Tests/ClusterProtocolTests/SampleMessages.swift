@@ -86,6 +86,10 @@ enum SampleMessages {
                     session: 4_294_967_303, number: 4, refusedOrdinals: [9],
                     refusedReasons: [.rowDigest]))),
         .coordinator(
+            .revoke(LeaseRows(session: 4_294_967_303, lease: 41, ordinals: [9, 11]))),
+        .coordinator(
+            .dismiss(LeaseRows(session: 4_294_967_303, lease: 44, ordinals: [7]))),
+        .coordinator(
             .beat(
                 Beat(
                     session: 4_294_967_303, number: 12, incarnation: 1, leases: [41, 42],

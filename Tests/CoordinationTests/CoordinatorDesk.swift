@@ -10,6 +10,8 @@ struct PlainPlan: RowPlan {
     var milliseconds = 10_000
     func ordinal(atRank rank: Int) -> Int { rank }
     func audioMilliseconds(of ordinal: Int) -> Int { milliseconds }
+    /// Rows below 50 come from one place, the others from another.
+    func source(of ordinal: Int) -> String { ordinal < 50 ? "near" : "far" }
     func rawBytes(of ordinal: Int) -> Int { 20 }
     func rowDigest(of ordinal: Int) -> ShortDigest { Samples.rowDigest(ordinal) }
 }

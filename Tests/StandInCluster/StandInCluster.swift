@@ -13,8 +13,10 @@ internal import SpeechTypes
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
-/// for; `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins,
-/// without which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before they connect.
+/// for, `STANDIN_HURRY` what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
+/// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
+/// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
+/// they connect.
 @main
 struct StandInCluster {
     static func main() {
@@ -111,6 +113,15 @@ struct StandInCluster {
             limits.sessionTimeout = .milliseconds(1_500)
             limits.stallFloor = .seconds(2)
             limits.adoptionGrace = .seconds(2)
+            limits.calm = .seconds(1)
+        }
+        if setting("STANDIN_HURRY") != nil {
+            limits.copyAfter = .milliseconds(500)
+            limits.revokeAgainAfter = .milliseconds(500)
+        }
+        if setting("STANDIN_FULL_DISK") != nil {
+            limits.freeBytesMin = 1 << 60
+            limits.freeSpacePermille = 1_000
         }
         return limits
     }
