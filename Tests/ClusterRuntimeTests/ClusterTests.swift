@@ -243,8 +243,7 @@ internal import Testing
         let coordinator = try job.coordinate(
             workers: 0, listen: endpoint, settings: ["STANDIN_HURRY": "1"])
         let isLeased = coordinator.wait {
-            let status = try? StatusClient.status(of: JobFolder.endpoint(ofOutput: job.output))
-            return status?.rowsLeased ?? 0 > 0
+            job.status?.rowsLeased ?? 0 > 0
         }
         #expect(isLeased, "the slow worker got nothing")
         let quick = try (0..<2).map {
@@ -264,7 +263,7 @@ internal import Testing
             workers: 1, batchMilliseconds: 30, settings: ["STANDIN_FULL_DISK": "1"])
         var status: JobStatus?
         let isPaused = coordinator.wait {
-            status = try? StatusClient.status(of: JobFolder.endpoint(ofOutput: job.output))
+            status = job.status
             return status?.phase == .paused
         }
         #expect(isPaused)
