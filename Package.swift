@@ -144,12 +144,12 @@ let package = Package(
             name: "ClusterRuntimeTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
-                "SpeechTypes", "StandInCluster", "ZeroMQ",
+                "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
             ]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
-                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),

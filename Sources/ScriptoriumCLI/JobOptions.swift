@@ -16,6 +16,9 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Begin again, whatever the output and its job folder hold.")
     var overwrite = false
 
+    @Flag(help: "Try rows that an earlier run quarantined again, with new budgets.")
+    var retryQuarantined = false
+
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
     var dryRun = false
 

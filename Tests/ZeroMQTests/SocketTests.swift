@@ -19,7 +19,7 @@ internal import ZeroMQ
             return
         }
         #expect(body == [1, 2, 3])
-        #expect(try router.send([], to: peer) == .queued)
+        #expect(try router.send([], to: peer.route) == .queued)
         guard case .message(_, let answer) = try arrival(of: dealer) else {
             Issue.record("the answer was refused")
             return
