@@ -131,7 +131,9 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["ErrorRates", "ScriptoriumCLI"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
