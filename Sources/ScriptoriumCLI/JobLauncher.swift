@@ -47,6 +47,7 @@ struct JobLauncher {
         plan.security = security
         plan.overwrites = options.overwrite
         plan.retriesQuarantined = options.retryQuarantined
+        if let calm = options.calm { plan.limits.calm = .seconds(calm) }
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }

@@ -87,10 +87,12 @@ internal import ZeroMQ
                 return nil
             }, argument)
         var taken: [Int] = []
-        while taken.count < 1_000 {
+        // A reader may be woken for what it took a moment earlier, but not again and again.
+        var wakesForNothing = 0
+        while taken.count < 1_000 && wakesForNothing < 20 {
             try Poller.wait(for: [.descriptor(mailbox.descriptor)], milliseconds: 10_000)
             let more = mailbox.takeAll()
-            if more.isEmpty { break }
+            wakesForNothing = more.isEmpty ? wakesForNothing + 1 : 0
             taken += more
         }
         pthread_join(poster, nil)
