@@ -131,7 +131,9 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["ErrorRates", "ScriptoriumCLI"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
@@ -144,22 +146,26 @@ let package = Package(
             name: "ClusterRuntimeTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
-                "SpeechTypes", "StandInCluster", "ZeroMQ",
+                "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
             ]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
-                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        // The arithmetic classes of this machine, each of which a test takes to a process of its own.
+        .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
         .testTarget(
-            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+            name: "Wav2Vec2Tests",
+            dependencies: ["Checkpoints", "EngineClasses", "Tensors", "Threading", "Wav2Vec2"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
+            dependencies: ["CTCDecoding", "EngineClasses", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
             name: "ClusterProtocolTests",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),

@@ -17,7 +17,7 @@ struct JobLauncher {
     let options: JobOptions
     let workers: Int
     var listen: [String] = []
-    var allowsPlaintext = false
+    var security = ListenSecurity.ipcOnly
 
     init(inputs: [String], options: JobOptions, workers: Int) {
         self.inputs = inputs
@@ -44,8 +44,10 @@ struct JobLauncher {
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.listen = listen
-        plan.allowsPlaintext = allowsPlaintext
+        plan.security = security
         plan.overwrites = options.overwrite
+        plan.retriesQuarantined = options.retryQuarantined
+        if let calm = options.calm { plan.limits.calm = .seconds(calm) }
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }

@@ -9,11 +9,14 @@ package final class ComputeTeam: Sendable {
     /// Parts of one computation that are being handed out.
     private final class Job: Sendable {
         let count: Int
-        let body: @Sendable (_ part: Int, _ member: Int) -> Void
+        /// The caller's, which keeps it until no helper is at work.
+        ///
+        /// A pointer, so that a helper that still holds the job a moment later does not hold the body.
+        private nonisolated(unsafe) let body: UnsafePointer<(_ part: Int, _ member: Int) -> Void>
         let next = Atomic<Int>(0)
         let helpers = Atomic<Int>(0)
 
-        init(count: Int, body: @escaping @Sendable (_ part: Int, _ member: Int) -> Void) {
+        init(count: Int, body: UnsafePointer<(_ part: Int, _ member: Int) -> Void>) {
             self.count = count
             self.body = body
         }
@@ -25,7 +28,7 @@ package final class ComputeTeam: Sendable {
             while true {
                 let part = next.add(1, ordering: .relaxed).oldValue
                 guard part < count else { return }
-                body(part, member)
+                body.pointee(part, member)
             }
         }
     }
@@ -104,14 +107,14 @@ package final class ComputeTeam: Sendable {
             return
         }
         withoutActuallyEscaping(body) { body in
-            // Unchecked: the caller stays here until no helper holds the body any more.
-            nonisolated(unsafe) let shared = body
-            let job = Job(count: count) { shared($0, $1) }
-            state.withLock { $0.jobs.append(job) }
-            job.work(as: 0)
-            state.withLock { $0.jobs.removeAll { $0 === job } }
-            // Helpers finish the part they have in hand: microseconds to a few milliseconds.
-            while job.helpers.load(ordering: .acquiring) > 0 { sched_yield() }
+            withUnsafePointer(to: body) { body in
+                let job = Job(count: count, body: body)
+                state.withLock { $0.jobs.append(job) }
+                job.work(as: 0)
+                state.withLock { $0.jobs.removeAll { $0 === job } }
+                // Helpers finish the part they have in hand: microseconds to a few milliseconds.
+                while job.helpers.load(ordering: .acquiring) > 0 { sched_yield() }
+            }
         }
     }
 }
