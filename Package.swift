@@ -134,12 +134,14 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
+        // A disk whose sync fails once, for the stand-in.
+        .target(name: "FailingDisk", path: "Tests/FailingDisk"),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "Manifests",
-                "SpeechTypes", "ZeroMQ",
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "FailingDisk",
+                "Manifests", "SpeechTypes", "ZeroMQ",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(
@@ -147,6 +149,7 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
                 "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "JobJournalTests",
@@ -179,7 +182,9 @@ let package = Package(
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS"]
+let cTargets: Set = [
+    "CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS", "FailingDisk",
+]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [

@@ -7,6 +7,7 @@ extension OperatorCommand {
         case retryAllQuarantined = "retry_all_quarantined"
         case drain
         case cancel
+        case export
     }
 
     var meta: [UInt8] {
@@ -22,6 +23,7 @@ extension OperatorCommand {
             meta.field("command", Word.drain.rawValue)
             meta.field("slot", slot)
         case .cancel: meta.field("command", Word.cancel.rawValue)
+        case .export: meta.field("command", Word.export.rawValue)
         }
         return meta.finish()
     }
@@ -34,6 +36,7 @@ extension OperatorCommand {
         case .retryAllQuarantined: self = .retry(.allQuarantined)
         case .drain: self = .drain(slot: try meta.text("slot", bytesMax: limits.nameBytesMax))
         case .cancel: self = .cancel
+        case .export: self = .export
         }
     }
 }

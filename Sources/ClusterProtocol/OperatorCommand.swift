@@ -12,6 +12,8 @@ package enum OperatorCommand: Hashable, Sendable {
     case drain(slot: String)
     /// Stop now; the same command goes on with the job another time.
     case cancel
+    /// Write the rows recorded so far, up to the first that is not, beside the output.
+    case export
 }
 
 /// Which rows to try again.

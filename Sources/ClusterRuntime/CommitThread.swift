@@ -18,6 +18,8 @@ final class CommitThread: Sendable {
     }
 
     private let jobs = Guarded<[Job]>([])
+    private static let spaceWaitMilliseconds = 500
+
     private let thread: DedicatedThread
 
     /// - Parameter onNotice: called on this thread.
@@ -31,7 +33,7 @@ final class CommitThread: Sendable {
                 switch job {
                 case .commit(let batch):
                     do throws(JournalError) {
-                        try store.commit(batch.entries)
+                        try Self.commit(batch, to: store, waitingWhile: jobs)
                         onNotice(.event(.commitFinished(batch: batch.number)))
                     } catch {
                         onNotice(.failed(batch: batch.number, error))
@@ -41,6 +43,25 @@ final class CommitThread: Sendable {
                 case .end:
                     return
                 }
+            }
+        }
+    }
+
+    /// Commits, and waits for space where the disk is full: that transaction was rolled back.
+    ///
+    /// Any other failure is final.
+    private static func commit(
+        _ batch: CommitBatch, to store: any JobStore, waitingWhile jobs: Guarded<[Job]>
+    ) throws(JournalError) {
+        while true {
+            do throws(JournalError) {
+                return try store.commit(batch.entries)
+            } catch {
+                guard error.code == .full else { throw error }
+                let isEnding: Bool? = jobs.wait(milliseconds: spaceWaitMilliseconds) { jobs in
+                    jobs.contains { if case .end = $0 { true } else { false } } ? true : nil
+                }
+                if isEnding == true { throw error }
             }
         }
     }

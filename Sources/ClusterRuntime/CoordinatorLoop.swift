@@ -122,6 +122,8 @@ struct CoordinatorLoop {
                 try handle(.commitFailed(batch: batch))
             case .allow(let list):
                 for peer in door.allow(list) { try handle(.forbidden(peer)) }
+            case .answer(let answer, let peer):
+                try door.send(.commandReply(answer), to: peer)
             case .close:
                 isStopped = true
             }
@@ -205,6 +207,8 @@ struct CoordinatorLoop {
                 try door.send(.statusReply(status), to: peer)
             case .answer(let answer, let peer):
                 try door.send(.commandReply(answer), to: peer)
+            case .exportSnapshot(let peer):
+                settings.onExport { [mailbox] in mailbox.post(.answer($0, peer)) }
             case .commit(let batch):
                 commits.commit(batch)
             case .compareDuplicate(let claim):

@@ -38,6 +38,8 @@ final class CoordinatorService: Sendable {
         var onWork: @Sendable () -> Void = {}
         /// Asked about four times a second: whether the journal's disk is nearly full.
         var isShortOfSpace: @Sendable () -> Bool = { false }
+        /// Called when an operator wants the rows recorded so far; answers on any thread.
+        var onExport: @Sendable (@escaping @Sendable (OperatorAnswer) -> Void) -> Void = { _ in }
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }
@@ -48,6 +50,8 @@ final class CoordinatorService: Sendable {
         case commitFailed(batch: Int, JournalError)
         /// These keys are let in from now on.
         case allow(AllowList)
+        /// Tell an operator what came of a command.
+        case answer(OperatorAnswer, PeerID)
         /// The output is written, or nobody waits any more: end the loop.
         case close
     }

@@ -16,9 +16,18 @@ package final class JobFolder: Sendable {
     /// The canonical rows, where the input was not JSON Lines already.
     package var rowsPath: String { "\(path)/input.jsonl" }
 
-    private static let journalFiles = [
-        "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal", "journal.sqlite-shm",
-    ]
+    /// Rows and index of an input that the journal is not of yet.
+    var nextRowsPath: String { "\(path)/input.next.jsonl" }
+    var nextIndexPath: String { "\(path)/index.next" }
+
+    /// Where a journal that shall take the place of the present one is built.
+    var unfinishedJournalPath: String { "\(path)/journal.building.sqlite" }
+    private var nextJournalPath: String { "\(path)/journal.next.sqlite" }
+
+    /// What SQLite keeps beside a journal, and the journal.
+    ///
+    /// In the order in which they are moved: a log must not be left to another journal.
+    private static let suffixes = ["-wal", "-journal", "-shm", ""]
 
     /// The folder of the job that writes `output`; made if it is not there.
     ///
@@ -45,13 +54,93 @@ package final class JobFolder: Sendable {
         }
         (path, lock) = try Self.lock(folder)
         isTemporary = false
+        try finishReplacement()
     }
+
+    /// The folder of a job that was begun.
+    ///
+    /// - Parameter target: the job's output, or the folder itself.
+    /// - Throws: `superseded` if a coordinator works on the job.
+    package init(existing target: String) throws(RuntimeError) {
+        let folders = [target + ".job", target]
+        guard
+            let folder = folders.first(where: {
+                access("\($0)/journal.sqlite", F_OK) == 0
+                    || access("\($0)/journal.next.sqlite", F_OK) == 0
+            })
+        else {
+            throw RuntimeError(
+                .usage, "\(target) is neither the output of a job nor a job's folder")
+        }
+        (path, lock) = try Self.lock(folder)
+        isTemporary = false
+        try finishReplacement()
+    }
+
+    // MARK: One journal for another
+
+    /// Puts the journal that was built into the place of the present one, which is kept aside.
+    ///
+    /// The rename that makes it the next one decides: what is cut short after it is finished by
+    /// whoever opens the folder.
+    ///
+    /// - Returns: where the present one is from now on.
+    func installJournal() throws(RuntimeError) -> String {
+        let aside = setAsidePath()
+        try rename(unfinishedJournalPath, to: nextJournalPath)
+        try finishReplacement()
+        return aside
+    }
+
+    /// Keeps the journal under another name; the job begins again.
+    ///
+    /// - Returns: the name.
+    func setJournalAside() throws(RuntimeError) -> String {
+        let aside = setAsidePath()
+        for suffix in Self.suffixes { try rename(journalPath + suffix, to: aside + suffix) }
+        return aside
+    }
+
+    private func finishReplacement() throws(RuntimeError) {
+        for suffix in Self.suffixes { unlink(unfinishedJournalPath + suffix) }
+        guard access(nextJournalPath, F_OK) == 0 else { return }
+        _ = try setJournalAside()
+        try rename(nextJournalPath, to: journalPath)
+    }
+
+    /// The first free name; the same as before while only the log has been moved.
+    private func setAsidePath() -> String {
+        var number = 1
+        while access("\(path)/journal.old-\(number).sqlite", F_OK) == 0 { number += 1 }
+        return "\(path)/journal.old-\(number).sqlite"
+    }
+
+    /// What was written for an input takes the place of what was there.
+    func adoptRows() throws(RuntimeError) {
+        try rename(nextRowsPath, to: rowsPath)
+        try rename(nextIndexPath, to: indexPath)
+    }
+
+    /// Nothing of an input that was looked at before stays aside.
+    func dropNextRows() {
+        for file in [nextRowsPath, nextIndexPath] { unlink(file) }
+    }
+
+    /// Renames a file, durably; one that is not there is no error.
+    private func rename(_ file: String, to other: String) throws(RuntimeError) {
+        guard Glibc.rename(file, other) == 0 || errno == ENOENT else {
+            throw .storage(file, "rename the file")
+        }
+        guard fsync(lock) == 0 else { throw .storage(path, "sync the folder") }
+    }
+
+    // MARK: Beginning again
 
     /// Forgets all that was done, so that the job begins again.
     func clear() throws(RuntimeError) {
-        for file in Self.journalFiles {
-            guard unlink("\(path)/\(file)") == 0 || errno == ENOENT else {
-                throw .storage("\(path)/\(file)", "remove the file")
+        for suffix in Self.suffixes {
+            guard unlink(journalPath + suffix) == 0 || errno == ENOENT else {
+                throw .storage(journalPath + suffix, "remove the file")
             }
         }
     }
@@ -79,9 +168,8 @@ package final class JobFolder: Sendable {
 
     deinit {
         if isTemporary {
-            for file in Self.journalFiles + ["index", "input.jsonl"] {
-                unlink("\(path)/\(file)")
-            }
+            for suffix in Self.suffixes { unlink(journalPath + suffix) }
+            for file in [indexPath, nextIndexPath, rowsPath, nextRowsPath] { unlink(file) }
             rmdir(path)
         }
         close(lock)

@@ -22,6 +22,8 @@ package struct JobPlan: Sendable {
     /// What is there may be replaced: an unfinished run of the same job goes on, anything else
     /// begins again.
     package var overwrites = false
+    /// Rows that a changed input still has keep their records.
+    package var reconciles = false
     /// Quarantined rows of earlier runs are tried again, with new budgets.
     package var retriesQuarantined = false
     /// Workers on this machine; nil for none.

@@ -1,9 +1,22 @@
 package import Coordination
+package import JobJournal
 package import SpeechTypes
 
 /// The rows of a job: what the coordinator plans with, the bytes that it hands out, and the records
 /// that it renders itself.
 package protocol JobRows: RowPlan {
+    /// Where the rows are.
+    var place: ManifestPlace { get }
+
+    /// Whether the rows begin with those that a journal was made for, unchanged.
+    func begin(with before: StoredManifest) throws(RuntimeError) -> Bool
+
+    /// Whether the row's audio is found from the rows' folder.
+    func hasRelativePath(_ ordinal: Int) throws(RuntimeError) -> Bool
+
+    /// The journal is of these rows now: what was written for them aside takes its place.
+    func adopt() throws(RuntimeError)
+
     /// The row's bytes without the line end.
     func raw(of ordinal: Int) throws(RuntimeError) -> [UInt8]
 

@@ -20,7 +20,7 @@ package enum JobRunner {
     ) throws(RuntimeError) -> JobResult {
         precondition(plan.identity.rowCount == rows.rowCount, "a job has the rows of its plan")
         try checkEndpoints(plan)
-        let journal = try open(plan, folder)
+        let journal = try JournalOpening(plan: plan, rows: rows, folder: folder).open()
         let result: JobResult
         do throws(RuntimeError) {
             result = try JobRun(plan, rows: rows, folder: folder, signals, journal).run()
@@ -35,31 +35,6 @@ package enum JobRunner {
             throw RuntimeError(error)
         }
         return result
-    }
-
-    private static func open(
-        _ plan: JobPlan, _ folder: JobFolder
-    ) throws(RuntimeError) -> Journal {
-        func open() throws(JournalError) -> Journal {
-            try Journal(
-                at: folder.journalPath, of: JobDescription(plan.identity),
-                host: WorkerSlot.hostName())
-        }
-        do throws(JournalError) {
-            let journal = try open()
-            guard plan.overwrites, try journal.finalDigest() != nil else { return journal }
-            try journal.close()
-        } catch {
-            guard plan.overwrites, [.otherJob, .format, .damaged].contains(error.code) else {
-                throw RuntimeError(error)
-            }
-        }
-        try folder.clear()
-        do throws(JournalError) {
-            return try open()
-        } catch {
-            throw RuntimeError(error)
-        }
     }
 
     private static func checkEndpoints(_ plan: JobPlan) throws(RuntimeError) {
@@ -77,6 +52,7 @@ private struct JobRun {
     private let folder: JobFolder
     private let signals: SignalWatch
     private let journal: Journal
+    private let snapshots: SnapshotWriter
     private let began = MonotonicClock.milliseconds()
 
     /// How often signals are looked at.
@@ -97,9 +73,11 @@ private struct JobRun {
         self.folder = folder
         self.signals = signals
         self.journal = journal
+        snapshots = SnapshotWriter(journal, rows: rows, output: plan.output)
     }
 
     func run() throws(RuntimeError) -> JobResult {
+        defer { snapshots.finish() }
         try checkOutput()
         let replay = try readJournal()
         var stream: RecordStream?
@@ -159,7 +137,9 @@ private struct JobRun {
         guard case .file(let path) = plan.output else { return }
         let final: ContentDigest?
         do throws(JournalError) {
-            final = try journal.finalDigest()
+            let finished = try journal.finalDigest()
+            let replaced = try journal.replacedDigest()
+            final = finished ?? replaced
         } catch {
             throw RuntimeError(error)
         }
@@ -193,6 +173,7 @@ private struct JobRun {
         let space = DiskSpace(path: folder.path, limits: plan.limits)
         settings.isShortOfSpace = { space.isShort() }
         settings.onCommit = { stream?.wake() }
+        settings.onExport = { [snapshots] answer in snapshots.write(onAnswer: answer) }
         let coordinator = Coordinator(
             configuration: .init(
                 identity: plan.identity, manifestFolder: plan.manifestFolder, limits: plan.limits),

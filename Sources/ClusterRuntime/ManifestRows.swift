@@ -1,30 +1,85 @@
 package import Coordination
 package import Digests
+package import JobJournal
 package import Manifests
 package import SpeechTypes
 
 /// The rows of a manifest, wherever the command line found them.
 package struct ManifestRows: JobRows {
     private let manifest: IndexedManifest
+    private let jobFolder: JobFolder
+    /// The input's file; empty for one in the job's folder.
+    private let inputPath: String
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
+    ///
+    /// What is written stays aside until ``adopt()``: the journal there may be of other rows.
     package init(_ input: ResolvedInput, in folder: JobFolder) throws(RuntimeError) {
+        jobFolder = folder
+        folder.dropNextRows()
         do throws(ManifestError) {
             let path: String
             switch input {
             case .manifest(let manifest, _):
                 path = manifest
+                inputPath = try FilePath.absolute(manifest)
             case .rows(let rows, _):
-                path = folder.rowsPath
+                path = folder.nextRowsPath
+                inputPath = ""
                 _ = try rows.write(to: path)
             }
             manifest = try IndexedManifest(
-                path: path, index: folder.indexPath, folder: input.folder)
+                path: path, index: folder.indexPath, buildingAt: folder.nextIndexPath,
+                folder: input.folder)
         } catch {
             throw RuntimeError(error)
         }
     }
+
+    /// Opens the rows that a job was begun with.
+    package init(_ before: StoredManifest, in folder: JobFolder) throws(RuntimeError) {
+        jobFolder = folder
+        // An index that must be built is for this process alone.
+        folder.dropNextRows()
+        defer { folder.dropNextRows() }
+        inputPath = before.place.path
+        let path = inputPath.isEmpty ? folder.rowsPath : inputPath
+        do throws(ManifestError) {
+            manifest = try IndexedManifest(
+                path: path, index: folder.indexPath, buildingAt: folder.nextIndexPath,
+                folder: before.place.folder)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    package var place: ManifestPlace {
+        ManifestPlace(
+            byteCount: manifest.index.manifestByteCount, folder: manifest.folder, path: inputPath)
+    }
+
+    package func begin(with before: StoredManifest) throws(RuntimeError) -> Bool {
+        do throws(ManifestError) {
+            guard
+                try manifest.begins(
+                    byteCount: before.place.byteCount, rowCount: before.rowCount,
+                    digest: before.digest)
+            else { return false }
+        } catch {
+            throw RuntimeError(error)
+        }
+        guard before.place.folder != manifest.folder else { return true }
+        for ordinal in 0..<before.rowCount where try hasRelativePath(ordinal) { return false }
+        return true
+    }
+
+    package func hasRelativePath(_ ordinal: Int) throws(RuntimeError) -> Bool {
+        guard let row = try? ManifestRow.parse(raw: try raw(of: ordinal)) else { return false }
+        return !row.audioPath.hasPrefix("/") && !row.audioPath.contains("://")
+    }
+
+    package func adopt() throws(RuntimeError) { try jobFolder.adoptRows() }
 
     /// Where relative paths of the rows start; absolute.
     package var folder: String { manifest.folder }

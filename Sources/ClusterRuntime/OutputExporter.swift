@@ -11,11 +11,21 @@ enum OutputExporter {
     struct Written: Sendable {
         var digest: ContentDigest
         var bytes: Int
+        var rows: Int
+    }
+
+    /// Where the rows recorded so far are written to.
+    static func snapshotPath(ofOutput path: String) -> String {
+        path.hasSuffix(".jsonl") ? "\(path.dropLast(6)).now.jsonl" : "\(path).now"
     }
 
     /// Writes the output beside `path`, makes it durable, and puts it in its place.
+    ///
+    /// - Parameter isSnapshot: end before the first row that is not recorded yet.
+    /// - Parameter goesOn: asked now and then; nothing is written where it says no.
     static func export(
-        _ journal: Journal, rows: any JobRows, to path: String
+        _ journal: any RecordedRows, rows: any JobRows, to path: String, isSnapshot: Bool = false,
+        goesOn: () -> Bool = { true }
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
@@ -23,7 +33,9 @@ enum OutputExporter {
             var written = 0
             var next = 0
             while next < rows.rowCount {
+                guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
                 let batch = try RecordBatch.next(from: next, of: journal, rows)
+                if batch.rows == 0, isSnapshot { break }
                 guard batch.rows > 0 else {
                     throw RuntimeError(
                         .storage, "\(journal.path): row \(next) has no record; run again to go on")
@@ -34,7 +46,7 @@ enum OutputExporter {
                 next += batch.rows
             }
             try file.commit()
-            return Written(digest: hasher.finalize(), bytes: written)
+            return Written(digest: hasher.finalize(), bytes: written, rows: next)
         } catch let error as ManifestError {
             throw RuntimeError(error)
         } catch let error as RuntimeError {
@@ -83,11 +95,11 @@ struct RecordBatch {
 
     /// The rows from `ordinal` on that are recorded without a gap; empty if that row is not.
     static func next(
-        from ordinal: Int, of journal: Journal, _ rows: any JobRows
+        from ordinal: Int, of journal: any RecordedRows, _ rows: any JobRows
     ) throws(RuntimeError) -> RecordBatch {
         let recorded: [RecordedRow]
         do throws(JournalError) {
-            recorded = try journal.rows(from: ordinal)
+            recorded = try journal.recordedRows(from: ordinal)
         } catch {
             throw RuntimeError(error)
         }
@@ -110,7 +122,7 @@ extension RuntimeError {
     init(_ error: JournalError) {
         switch error.code {
         case .locked, .superseded: self.init(.superseded, error.description)
-        case .otherJob, .format: self.init(.jobRefused, error.description)
+        case .otherJob, .otherRows, .format: self.init(.jobRefused, error.description)
         case .damaged, .full, .cannotOpen, .inputOutput: self.init(.storage, error.description)
         }
     }

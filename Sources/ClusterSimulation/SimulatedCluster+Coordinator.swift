@@ -100,7 +100,7 @@ extension SimulatedCluster {
                     raw: SimulatedInput.raw(of: ordinal))
             }
             send(grant.message(rows: rows), to: peer)
-        case .sendStatus, .answer:
+        case .sendStatus, .answer, .exportSnapshot:
             break
         case .commit(let batch):
             log.note(

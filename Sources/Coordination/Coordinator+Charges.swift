@@ -150,8 +150,8 @@ extension Coordinator {
     ) {
         record(
             RowOutcome(
-                ordinal: ordinal, status: code.status, code: code, slot: slot, lease: lease,
-                detail: detail))
+                ordinal: ordinal, rowDigest: ledger.plan.rowDigest(of: ordinal),
+                status: code.status, code: code, slot: slot, lease: lease, detail: detail))
     }
 
     // MARK: Slots

@@ -4,7 +4,7 @@ internal import SpeechTypes
 /// What operators ask for, and what else pauses a job.
 extension Coordinator {
     mutating func obey(_ command: OperatorCommand, from peer: PeerID, at now: Instant) {
-        let answer: OperatorAnswer
+        let answer: OperatorAnswer?
         if phase == .finished {
             answer = OperatorAnswer(
                 isDone: false,
@@ -21,8 +21,11 @@ extension Coordinator {
                 case .retry(.allQuarantined): retryQuarantined()
                 case .drain(let slot): drain(slot: slot)
                 case .cancel: cancel(at: now)
+                case .export: nil
                 }
         }
+        // It changes nothing and is answered when it is done.
+        guard let answer else { return effects.append(.exportSnapshot(answerTo: peer)) }
         if answer.isDone { note(.operatorCommand, slot: "", answer.sentence) }
         pending.isUrgent = true
         afterCommit(.answer(answer, peer))

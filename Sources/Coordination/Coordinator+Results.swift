@@ -61,8 +61,8 @@ extension Coordinator {
         noteLateness(of: row.ordinal, in: number, at: now)
         record(
             RowOutcome(
-                ordinal: row.ordinal, status: .transcribed, record: row.record,
-                recordCRC: row.recordCRC, recordDigest: row.recordDigest,
+                ordinal: row.ordinal, rowDigest: row.rowDigest, status: .transcribed,
+                record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
                 audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
                 lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning))
     }
@@ -91,6 +91,8 @@ extension Coordinator {
     mutating func reject(_ row: PlanningRejection) {
         guard !ledger.recorded.contains(row.ordinal) else { return }
         record(
-            RowOutcome(ordinal: row.ordinal, status: row.code.status, code: row.code))
+            RowOutcome(
+                ordinal: row.ordinal, rowDigest: ledger.plan.rowDigest(of: row.ordinal),
+                status: row.code.status, code: row.code))
     }
 }

@@ -16,6 +16,8 @@ package enum CoordinatorEffect: Sendable {
     case sendStatus(JobStatus, to: PeerID)
     /// Answer a command; what it changed is durable.
     case answer(OperatorAnswer, to: PeerID)
+    /// Write the rows recorded so far beside the output, and tell this peer when that is done.
+    case exportSnapshot(answerTo: PeerID)
     /// Write the entries in one durable transaction, then hand back `commitFinished` or
     /// `commitFailed`. At most one commit is open at a time.
     case commit(CommitBatch)

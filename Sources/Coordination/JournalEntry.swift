@@ -30,6 +30,8 @@ package enum JournalEntry: Hashable, Sendable {
 /// How a row ended.
 package struct RowOutcome: Hashable, Sendable {
     package var ordinal: Int
+    /// Of the row that the outcome was found for.
+    package var rowDigest: ShortDigest
     package var status: RowStatus
     /// Nil exactly for `transcribed`.
     package var code: FailureCode?
@@ -52,11 +54,13 @@ package struct RowOutcome: Hashable, Sendable {
     package var detail: String
 
     package init(
-        ordinal: Int, status: RowStatus, code: FailureCode? = nil, record: [UInt8]? = nil,
-        recordCRC: UInt32 = 0, recordDigest: ShortDigest? = nil, audioDigest: ShortDigest? = nil,
+        ordinal: Int, rowDigest: ShortDigest, status: RowStatus, code: FailureCode? = nil,
+        record: [UInt8]? = nil, recordCRC: UInt32 = 0, recordDigest: ShortDigest? = nil,
+        audioDigest: ShortDigest? = nil,
         audioMilliseconds: Int = 0, slot: String = "", lease: Int = 0, detail: String = ""
     ) {
         self.ordinal = ordinal
+        self.rowDigest = rowDigest
         self.status = status
         self.code = code
         self.record = record

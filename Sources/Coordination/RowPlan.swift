@@ -20,6 +20,6 @@ package protocol RowPlan: Sendable {
     /// is away; asked when one is, for every row.
     func source(of ordinal: Int) -> String
 
-    /// First 16 bytes of SHA-256 of the raw row; asked once for every result, so it may cost a hash.
+    /// First 16 bytes of SHA-256 of the raw row; asked about twice for every row, so it may cost a hash.
     func rowDigest(of ordinal: Int) -> ShortDigest
 }

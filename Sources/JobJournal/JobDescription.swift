@@ -1,5 +1,5 @@
 package import Coordination
-internal import Digests
+package import Digests
 internal import SpeechTypes
 
 /// What makes a job this job, as names and values that can be compared one by one.
@@ -10,12 +10,22 @@ package struct JobDescription: Hashable, Sendable {
     }
 
     package let parts: [Part]
+    private let identity: JobIdentity
 
-    package init(_ identity: JobIdentity) {
+    /// The names that a change of the input changes: `rows` and `manifest` are compared, the others
+    /// say where the rows were.
+    private static let manifestNames: Set = ["manifest", "rows", "bytes", "folder", "input"]
+
+    /// - Parameter manifest: where the rows are, and how many bytes they take.
+    package init(_ identity: JobIdentity, manifest: ManifestPlace) {
+        self.identity = identity
         var parts = [
             Part(name: "protocol", value: String(identity.protocolMajor)),
             Part(name: "manifest", value: identity.manifestDigest.hex),
             Part(name: "rows", value: String(identity.rowCount)),
+            Part(name: "bytes", value: String(manifest.byteCount)),
+            Part(name: "folder", value: manifest.folder),
+            Part(name: "input", value: manifest.path),
             Part(name: "model", value: identity.modelDigest.hex),
             Part(name: "engine", value: String(identity.engineNumber)),
             Part(name: "arithmetic", value: identity.arithmetic),
@@ -26,37 +36,106 @@ package struct JobDescription: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// What differs from the job that a journal was made for, with the remedy; nil if nothing does.
-    func difference(from stored: [String: String]) -> String? {
+    /// How this job and the one that a journal was made for are related.
+    enum Relation: Hashable {
+        case same
+        /// The same in all but the rows.
+        case otherRows(StoredManifest)
+        /// Another job; what differs, with the remedy.
+        case otherJob(String)
+    }
+
+    func relation(to stored: [String: String]) -> Relation {
         var differences: [String] = []
+        var hasOtherRows = false
         for part in parts where stored[part.name] != part.value {
             switch part.name {
-            // A change of the rows shows in their digest, which says nothing to people.
-            case "manifest" where stored["rows"] == parts.first { $0.name == "rows" }?.value:
-                differences.append("rows of the input have changed")
-            case "manifest":
-                break
-            case "model":
-                differences.append("another model")
+            case "manifest", "rows": hasOtherRows = true
+            case let name where Self.manifestNames.contains(name): break
+            case "model": differences.append("another model")
             default:
                 let before = stored[part.name] ?? "nothing"
                 differences.append("\(Self.words(part.name)) is \(part.value), was \(before)")
             }
         }
-        guard !differences.isEmpty else { return nil }
-        return "the job folder was made for another job: \(differences.joined(separator: "; ")). "
-            + "Ask for what it was made for to go on, choose another output name, "
-            + "or give --overwrite to begin again"
+        let rowsMoved = stored["rows"] != String(identity.rowCount)
+        if !differences.isEmpty {
+            if hasOtherRows {
+                let before = stored["rows"] ?? "unknown"
+                differences.append(
+                    rowsMoved
+                        ? "the number of rows is \(identity.rowCount), was \(before)"
+                        : "rows of the input have changed")
+            }
+            return .otherJob(
+                "the job folder was made for another job: \(differences.joined(separator: "; ")). "
+                    + "Ask for what it was made for to go on, choose another output name, "
+                    + "or give --overwrite to begin again")
+        }
+        guard hasOtherRows else { return .same }
+        guard let manifest = StoredManifest(stored) else {
+            return .otherJob("the job folder does not say what it was made for")
+        }
+        return .otherRows(manifest)
+    }
+
+    /// All of it, with what the first worker fixed, if one has.
+    func card(facts: FleetFacts?) -> JobCard {
+        var fields = parts
+        fields.append(
+            Part(name: "jobID", value: identity.jobID(arithmetic: facts?.arithmetic).hex))
+        if let facts {
+            fields.append(Part(name: "facts.arithmetic", value: facts.arithmetic))
+            fields.append(Part(name: "facts.canary", value: facts.canaryDigest.hex))
+            fields.append(Part(name: "facts.slot", value: facts.slot))
+        }
+        return JobCard(fields: fields)
     }
 
     private static func words(_ name: String) -> String {
         if name.hasPrefix("option.") {
             return "--" + name.dropFirst(7).replacing("_", with: "-")
         }
-        switch name {
-        case "rows": return "the number of rows"
-        case "engine": return "the engine's number"
-        default: return name
-        }
+        return name == "engine" ? "the engine's number" : name
+    }
+}
+
+/// Where a job's rows are.
+package struct ManifestPlace: Hashable, Sendable {
+    package var byteCount: Int
+    /// Where relative paths of the rows start; absolute.
+    package var folder: String
+    /// The file; absolute.
+    package var path: String
+
+    package init(byteCount: Int, folder: String, path: String) {
+        self.byteCount = byteCount
+        self.folder = folder
+        self.path = path
+    }
+}
+
+/// The rows that a journal was made for.
+package struct StoredManifest: Hashable, Sendable {
+    package var digest: ContentDigest
+    package var rowCount: Int
+    package var place: ManifestPlace
+
+    init?(_ stored: [String: String]) {
+        guard let digest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
+            let rowCount = stored["rows"].flatMap({ Int($0) }),
+            let byteCount = stored["bytes"].flatMap({ Int($0) }),
+            let folder = stored["folder"], let path = stored["input"]
+        else { return nil }
+        self.digest = digest
+        self.rowCount = rowCount
+        place = ManifestPlace(byteCount: byteCount, folder: folder, path: path)
+    }
+
+    package init?(_ card: JobCard) {
+        self.init(
+            Dictionary(
+                card.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        )
     }
 }

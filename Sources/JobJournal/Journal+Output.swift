@@ -8,7 +8,7 @@ package struct RecordedRow: Hashable, Sendable {
     package var status: RowStatus
     /// Nil exactly for transcribed rows.
     package var code: FailureCode?
-    /// The record of a transcribed row, its checksum compared; nil for all others.
+    /// The record of a transcribed row, its digests compared; nil for all others.
     package var record: [UInt8]?
 }
 
@@ -18,34 +18,35 @@ package struct RecordOrigin: Hashable, Sendable {
     package var slot: String
 }
 
+/// A journal that records can be read from.
+package protocol RecordedRows: Sendable {
+    /// The journal's file.
+    var path: String { get }
+
+    /// Some of the recorded rows from `ordinal` on without a gap; empty if it has no outcome yet.
+    ///
+    /// - Throws: `damaged` if a checksum does not hold.
+    func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow]
+}
+
 /// What the output is written from.
-extension Journal {
+extension Journal: RecordedRows {
+    package func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow] {
+        try rows(from: ordinal)
+    }
+
     /// The recorded rows from `ordinal` on without a gap, as far as limits allow.
     ///
     /// - Parameter rowsMax: at most so many rows.
     /// - Parameter bytesMax: no further row once the records are longer than this together.
     /// - Returns: empty if the row `ordinal` has no outcome yet.
-    /// - Throws: `damaged` if a record's checksum does not hold.
+    /// - Throws: `damaged` if a checksum does not hold.
     package func rows(
         from ordinal: Int, rowsMax: Int = 1_024, bytesMax: Int = 8 << 20
     ) throws(JournalError) -> [RecordedRow] {
         try perform { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT outcome.ordinal, status, code, record_crc, bytes
-                    FROM outcome LEFT JOIN record USING (ordinal)
-                    WHERE outcome.ordinal >= ? ORDER BY outcome.ordinal LIMIT ?
-                    """)
-            let cursor = try Row.fetchCursor(statement, arguments: [ordinal, rowsMax])
-            var rows: [RecordedRow] = []
-            var bytes = 0
-            while bytes <= bytesMax, let row = try cursor.next() {
-                guard row["ordinal"] == ordinal + rows.count else { break }
-                let recorded = try self.recordedRow(row)
-                bytes += recorded.record?.count ?? 0
-                rows.append(recorded)
-            }
-            return rows
+            try RecordedRow.fetch(
+                from: ordinal, rowsMax: rowsMax, bytesMax: bytesMax, path: self.path, in: db)
         }
     }
 
@@ -68,31 +69,56 @@ extension Journal {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO job (name, value) VALUES ('final', ?)",
                 arguments: [outputDigest.hex])
+            try db.execute(sql: "DELETE FROM job WHERE name = 'replaced'")
         }
     }
 
     /// The digest of the finished output; nil as long as there is none.
-    package func finalDigest() throws(JournalError) -> ContentDigest? {
+    package func finalDigest() throws(JournalError) -> ContentDigest? { try digest("final") }
+
+    /// The digest of the output that the job finished before its rows changed.
+    package func replacedDigest() throws(JournalError) -> ContentDigest? { try digest("replaced") }
+
+    private func digest(_ name: String) throws(JournalError) -> ContentDigest? {
         try perform { db in
-            let text = try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'final'")
+            let text = try String.fetchOne(
+                db, sql: "SELECT value FROM job WHERE name = ?", arguments: [name])
             return text.flatMap { ContentDigest(hex: $0) }
         }
     }
+}
 
-    private func recordedRow(_ row: Row) throws -> RecordedRow {
-        let ordinal: Int = row["ordinal"]
-        guard let status = RowStatus(rawValue: row["status"]) else {
-            throw damaged("an unknown status")
-        }
-        let record = row.bytes("bytes")
-        if let record {
-            guard CRC32C.checksum(of: record) == row["record_crc"] else {
-                throw damaged("the record of row \(ordinal) is not what was written")
+extension RecordedRow {
+    static func fetch(
+        from ordinal: Int, rowsMax: Int, bytesMax: Int, path: String, in db: Database
+    ) throws -> [RecordedRow] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(StoredOutcome.columns), bytes
+                FROM outcome LEFT JOIN record USING (ordinal)
+                WHERE outcome.ordinal >= ? ORDER BY outcome.ordinal LIMIT ?
+                """)
+        let cursor = try Row.fetchCursor(statement, arguments: [ordinal, rowsMax])
+        var rows: [RecordedRow] = []
+        var bytes = 0
+        while bytes <= bytesMax, let row = try cursor.next() {
+            let values = row.storages
+            let next = ordinal + rows.count
+            guard StoredOutcome.integer(values[0]) == next else { break }
+            guard let outcome = StoredOutcome(values.dropLast()) else {
+                throw JournalError(
+                    damaged: "the outcome of row \(next) is not what was written", path: path)
             }
+            let record = StoredOutcome.bytes(values[StoredOutcome.columnCount])
+            guard outcome.isOutcome(of: record) else {
+                throw JournalError(
+                    damaged: "the record of row \(next) is not what was written", path: path)
+            }
+            bytes += record?.count ?? 0
+            rows.append(
+                RecordedRow(
+                    ordinal: next, status: outcome.status, code: outcome.code, record: record))
         }
-        let code = try failureCode(row["code"])
-        guard (status == .transcribed) == (record != nil), (status == .transcribed) == (code == nil)
-        else { throw damaged("row \(ordinal) has an outcome without its record") }
-        return RecordedRow(ordinal: ordinal, status: status, code: code, record: record)
+        return rows
     }
 }

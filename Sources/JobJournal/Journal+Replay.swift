@@ -17,7 +17,7 @@ extension Journal {
             state.lastLease = try Int.fetchOne(db, sql: "SELECT max(number) FROM lease") ?? 0
             state.openLeases = try self.openLeases(in: db)
             state.troubles = try self.troubles(in: db)
-            state.facts = try self.facts(in: db)
+            state.facts = try Self.facts(in: db, path: self.path)
             state.pauses = try self.pauses(in: db)
             return state
         }
@@ -79,10 +79,10 @@ extension Journal {
         return reasons
     }
 
-    func facts(in db: Database) throws -> FleetFacts? {
+    static func facts(in db: Database, path: String) throws -> FleetFacts? {
         guard let row = try Row.fetchOne(db, sql: "SELECT * FROM fleet_facts") else { return nil }
         guard let digest = row.bytes("canary_digest"), digest.count == 32 else {
-            throw damaged("the canary's digest has the wrong length")
+            throw JournalError(damaged: "the canary's digest has the wrong length", path: path)
         }
         return FleetFacts(
             arithmetic: row["arithmetic"], canaryDigest: ContentDigest(digest), slot: row["slot"])
@@ -97,7 +97,6 @@ extension Journal {
 
     /// The error for a value that no version of this program wrote.
     func damaged(_ what: String) -> JournalError {
-        JournalError(
-            .damaged, path: path, "the journal is damaged: \(what); \(JournalError.damageRemedy)")
+        JournalError(damaged: what, path: path)
     }
 }

@@ -70,8 +70,9 @@ extension Journal {
             history.leasesLost =
                 try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM lease WHERE ended IN ('lost', 'stalled')") ?? 0
-            history.incarnations = self.incarnation
-            history.facts = try self.facts(in: db)
+            history.incarnations =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM incarnation") ?? 0
+            history.facts = try Self.facts(in: db, path: self.path)
             history.details = try Row.fetchAll(
                 db,
                 sql: """

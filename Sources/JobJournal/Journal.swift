@@ -13,6 +13,7 @@ package final class Journal: JobStore {
     package let path: String
     /// The number of this life, durable before `init` returns.
     package let incarnation: Int
+    private let job: JobDescription
     private let queue: DatabaseQueue
     private let ignored = Atomic<Int>(0)
 
@@ -22,17 +23,22 @@ package final class Journal: JobStore {
     /// Opens or makes the journal of `job`, checks it, and begins a new life.
     ///
     /// - Parameter host: who opens it, for people.
-    /// - Throws: `locked` if another process has it, `otherJob` with the parts that differ, or what
-    ///   is wrong with the file.
-    package init(at path: String, of job: JobDescription, host: String) throws(JournalError) {
+    /// - Parameter continues: whether the job's rows begin with these, so that they only became more.
+    /// - Throws: `locked` if another process has it, `otherJob` with the parts that differ,
+    ///   `otherRows` if only the rows do, or what is wrong with the file.
+    package init(
+        at path: String, of job: JobDescription, host: String,
+        continues: (StoredManifest) throws -> Bool = { _ in false }
+    ) throws(JournalError) {
         self.path = path
+        self.job = job
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration())
             incarnation = try queue.writeWithoutTransaction { db in
                 try Self.checkDurability(db, path: path)
                 try JournalSchema.prepare(db, path: path)
                 try Self.checkIntegrity(db, path: path)
-                return try Self.begin(job, host: host, path: path, in: db)
+                return try Self.begin(job, host: host, path: path, in: db, continues)
             }
         } catch {
             throw JournalError(error, path: path)
@@ -67,7 +73,8 @@ package final class Journal: JobStore {
                         "a later coordinator has taken over this job; this one ends")
                 }
                 for entry in entries {
-                    let isNew = try entry.write(to: db, incarnation: self.incarnation)
+                    let isNew = try entry.write(
+                        to: db, incarnation: self.incarnation, of: self.job)
                     if !isNew { self.ignored.add(1, ordering: .relaxed) }
                 }
                 return .commit
@@ -86,16 +93,19 @@ package final class Journal: JobStore {
 
     // MARK: Opening
 
-    private static func configuration() -> Configuration {
+    static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA page_size = \(DatabasePages.pageBytes)")
             // Locking before WAL: then no shared-memory file is made. And FULL after WAL, which
             // resets it otherwise: NORMAL would lose acknowledged rows at a power cut.
             try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
+            // What is deleted leaves no copy that a salvage could take for a row.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
         }
         return configuration
     }
@@ -136,37 +146,48 @@ package final class Journal: JobStore {
         }
         for scope in scopes {
             let answer = try String.fetchOne(db, sql: "PRAGMA quick_check\(scope)") ?? "no answer"
-            guard answer == "ok" else {
-                throw JournalError(
-                    .damaged, path: path,
-                    "the journal is damaged (\(answer)); \(JournalError.damageRemedy)")
-            }
+            guard answer == "ok" else { throw JournalError(damaged: answer, path: path) }
         }
     }
 
     /// Compares or stores what the job is, and writes the new life.
     private static func begin(
-        _ job: JobDescription, host: String, path: String, in db: Database
+        _ job: JobDescription, host: String, path: String, in db: Database,
+        _ continues: (StoredManifest) throws -> Bool
     ) throws -> Int {
         var number = 0
         try db.inTransaction(.immediate) {
             let rows = try Row.fetchAll(db, sql: "SELECT name, value FROM job")
             var stored: [String: String] = [:]
             for row in rows { stored[row["name"]] = row["value"] }
-            if stored.isEmpty {
-                for part in job.parts {
+            if !stored.isEmpty {
+                switch job.relation(to: stored) {
+                case .same: break
+                case .otherRows(let manifest):
+                    guard try continues(manifest) else {
+                        throw JournalError(
+                            .otherRows, path: path, "the rows of the input have changed")
+                    }
+                    // The finished output is now one that may be replaced.
                     try db.execute(
-                        sql: "INSERT INTO job (name, value) VALUES (?, ?)",
-                        arguments: [part.name, part.value])
+                        sql: "UPDATE OR REPLACE job SET name = 'replaced' WHERE name = 'final'")
+                case .otherJob(let sentence):
+                    throw JournalError(.otherJob, path: path, sentence)
                 }
-            } else if let sentence = job.difference(from: stored) {
-                throw JournalError(.otherJob, path: path, sentence)
+            }
+            let card = job.card(facts: try facts(in: db, path: path)).text
+            for part in job.parts + [.init(name: "card", value: card)] {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO job (name, value) VALUES (?, ?)",
+                    arguments: [part.name, part.value])
             }
             number = 1 + (try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0)
             try db.execute(
-                sql:
-                    "INSERT INTO incarnation (number, host, opened) VALUES (?, ?, datetime('now'))",
-                arguments: [number, host])
+                sql: """
+                    INSERT INTO incarnation (number, host, opened, card)
+                    VALUES (?, ?, datetime('now'), ?)
+                    """,
+                arguments: [number, host, card])
             return .commit
         }
         return number

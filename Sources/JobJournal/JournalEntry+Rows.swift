@@ -12,7 +12,7 @@ extension JournalEntry {
     /// Writes the entry within the open transaction.
     ///
     /// - Returns: false if it is an outcome of a row that has one already; nothing is written then.
-    func write(to db: Database, incarnation: Int) throws -> Bool {
+    func write(to db: Database, incarnation: Int, of job: JobDescription) throws -> Bool {
         switch self {
         case .outcome(let outcome): return try Self.write(outcome, to: db)
         case .leaseGranted(let lease): try Self.write(lease, to: db)
@@ -40,23 +40,20 @@ extension JournalEntry {
                     VALUES (1, ?, ?, ?)
                     """,
                 arguments: [facts.arithmetic, facts.canaryDigest.bytes.data, facts.slot])
+            let card = job.card(facts: facts).text
+            try db.execute(
+                sql: "UPDATE job SET value = ? WHERE name = 'card'", arguments: [card])
+            try db.execute(
+                sql: "UPDATE incarnation SET card = ? WHERE number = ?",
+                arguments: [card, incarnation])
         case .note(let note): try Self.write(note, incarnation: incarnation, to: db)
         }
         return true
     }
 
     private static func write(_ outcome: RowOutcome, to db: Database) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT OR IGNORE INTO outcome (ordinal, status, code, record_crc, record_digest,
-                    audio_digest, audio_ms, slot, lease, detail)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            outcome.ordinal, outcome.status.rawValue, outcome.code?.rawValue, outcome.recordCRC,
-            outcome.recordDigest?.bytes.data, outcome.audioDigest?.bytes.data,
-            outcome.audioMilliseconds, outcome.slot, outcome.lease, outcome.detail,
-        ])
+        try db.cachedStatement(sql: StoredOutcome.insertion)
+            .execute(arguments: StatementArguments(StoredOutcome(outcome).values))
         guard db.changesCount == 1 else { return false }
         if let record = outcome.record {
             try db.cachedStatement(sql: "INSERT INTO record (ordinal, bytes) VALUES (?, ?)")

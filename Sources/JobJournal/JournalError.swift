@@ -9,6 +9,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         case superseded
         /// The journal belongs to another job.
         case otherJob
+        /// The journal belongs to this job with other rows.
+        case otherRows
         /// Written by a version that keeps its journal in another form.
         case format
         /// Bytes of the file are not what was written.
@@ -41,20 +43,20 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
             self = error
             return
         }
-        self.path = path
         guard let error = error as? DatabaseError else {
-            code = .damaged
-            message = "a value of the journal cannot be read; \(Self.damageRemedy)"
+            self.init(damaged: "a value cannot be read", path: path)
             return
         }
         let detail = error.message ?? "result code \(error.resultCode.rawValue)"
+        let code: Code
+        let message: String
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             code = .locked
             message = "another coordinator is working on this job; wait for it or stop it first"
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_MISMATCH:
-            code = .damaged
-            message = "the journal is damaged (\(detail)); \(Self.damageRemedy)"
+            self.init(damaged: detail, path: path)
+            return
         case .SQLITE_FULL:
             code = .full
             message = "no space is left for the journal; free some and run again to go on"
@@ -66,8 +68,15 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
             message =
                 "reading or writing failed (\(detail)); check the disk and run again to go on"
         }
+        self.init(code, path: path, message)
     }
 
-    static let damageRemedy =
-        "nothing was repaired; restore it from a backup, or remove the job folder to begin again"
+    /// Bytes of the file are not what was written.
+    init(damaged what: String, path: String) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        self.init(
+            .damaged, path: path,
+            "the journal is damaged (\(what)); nothing was repaired. To keep every row that is whole "
+                + "and compute the others again: scriptorium journal salvage \(folder)")
+    }
 }

@@ -7,25 +7,27 @@ enum JournalSchema {
     /// Says in the file's header that this is a journal of ours: "SCTJ".
     static let applicationID: Int32 = 0x5343_544A
     /// Raised whenever a table changes.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     static let statements = """
-        -- What makes the job this job, by name; later also the digest of its final output.
+        -- What makes the job this job, by name; `card` has all of it with a checksum, and `final` the
+        -- digest of the finished output (`replaced` once the rows have changed).
         CREATE TABLE job (
             name TEXT PRIMARY KEY, value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
 
-        -- One life of a coordinator; the highest number alone may write.
+        -- One life of a coordinator; the highest number alone may write. The card says what the job was
+        -- then: its rows may have become more since.
         CREATE TABLE incarnation (
-            number INTEGER PRIMARY KEY, host TEXT NOT NULL, opened TEXT NOT NULL
+            number INTEGER PRIMARY KEY, host TEXT NOT NULL, opened TEXT NOT NULL, card TEXT NOT NULL
         ) STRICT;
 
         -- How a row ended. Small, because every start reads all of it. The primary key is the last
-        -- line of defence for exactly-once.
+        -- line of defence for exactly-once; `checksum` (CRC-32C) guards the other columns.
         CREATE TABLE outcome (
             ordinal INTEGER PRIMARY KEY, status TEXT NOT NULL, code TEXT, record_crc INTEGER NOT NULL,
-            record_digest BLOB, audio_digest BLOB, audio_ms INTEGER NOT NULL, slot TEXT NOT NULL,
-            lease INTEGER NOT NULL, detail TEXT NOT NULL
+            record_digest BLOB, row_digest BLOB NOT NULL, audio_digest BLOB, audio_ms INTEGER NOT NULL,
+            slot TEXT NOT NULL, lease INTEGER NOT NULL, detail TEXT NOT NULL, checksum INTEGER NOT NULL
         ) STRICT;
 
         -- The bytes of transcribed rows, as their workers rendered them.

@@ -16,10 +16,12 @@ package final class IndexedManifest: Sendable {
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
     /// otherwise with one that is built now.
     ///
+    /// - Parameter newIndexPath: where an index that must be built is put; at `index` if nil.
     /// - Parameter folder: where relative paths start; absolute.
     /// - Parameter looksUpSizes: plan rows without a duration by the size of their file.
     package init(
-        path: String, index indexPath: String, folder: String, looksUpSizes: Bool = true
+        path: String, index indexPath: String, buildingAt newIndexPath: String? = nil,
+        folder: String, looksUpSizes: Bool = true
     ) throws(ManifestError) {
         let known = try? RowIndex(path: indexPath)
         let digest = known == nil ? nil : try ManifestFile(path: path).digest()
@@ -27,8 +29,8 @@ package final class IndexedManifest: Sendable {
             index = known
         } else {
             _ = try RowIndexBuilder.build(
-                of: path, at: indexPath, sizesBelow: looksUpSizes ? folder : nil)
-            index = try RowIndex(path: indexPath)
+                of: path, at: newIndexPath ?? indexPath, sizesBelow: looksUpSizes ? folder : nil)
+            index = try RowIndex(path: newIndexPath ?? indexPath)
         }
         self.path = path
         self.folder = folder
@@ -52,10 +54,43 @@ package final class IndexedManifest: Sendable {
 
     /// The row's bytes without the line end; at most one byte more than a line may have.
     package func raw(of ordinal: Int) throws(ManifestError) -> [UInt8] {
-        let start = index.offset(of: ordinal)
         let end =
             ordinal + 1 < rowCount ? index.offset(of: ordinal + 1) : index.manifestByteCount
-        var bytes = [UInt8](repeating: 0, count: min(end - start, ManifestLimits.lineBytesMax + 3))
+        return try raw(from: index.offset(of: ordinal), to: end)
+    }
+
+    /// Whether the manifest began as one of `byteCount` bytes and `rowCount` rows with this digest,
+    /// all of which are still rows of their own.
+    package func begins(
+        byteCount: Int, rowCount before: Int, digest: ContentDigest
+    ) throws(ManifestError) -> Bool {
+        guard before <= rowCount, byteCount <= index.manifestByteCount,
+            try self.digest(ofFirst: byteCount) == digest
+        else { return false }
+        guard before > 0 else { return true }
+        // The last line may have had no end then, and gone on since.
+        let last = before - 1
+        guard index.offset(of: last) < byteCount else { return false }
+        return try raw(from: index.offset(of: last), to: byteCount) == raw(of: last)
+    }
+
+    private func digest(ofFirst byteCount: Int) throws(ManifestError) -> ContentDigest {
+        var hasher = SHA256Hasher()
+        for start in stride(from: 0, to: byteCount, by: 1 << 20) {
+            hasher.update(try bytes(from: start, count: min(1 << 20, byteCount - start)))
+        }
+        return hasher.finalize()
+    }
+
+    private func raw(from start: Int, to end: Int) throws(ManifestError) -> [UInt8] {
+        let bytes = try bytes(from: start, count: min(end - start, ManifestLimits.lineBytesMax + 3))
+        let line = bytes.prefix { $0 != 0x0A }
+        return LineReader.trimmed(
+            Array(line), isWhole: line.count <= ManifestLimits.lineBytesMax + 2)
+    }
+
+    private func bytes(from start: Int, count: Int) throws(ManifestError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < bytes.count {
             let got = bytes.withUnsafeMutableBytes { buffer in
@@ -71,9 +106,7 @@ package final class IndexedManifest: Sendable {
             }
             filled += got
         }
-        let line = bytes.prefix { $0 != 0x0A }
-        return LineReader.trimmed(
-            Array(line), isWhole: line.count <= ManifestLimits.lineBytesMax + 2)
+        return bytes
     }
 
     /// Names the row: 16 bytes of SHA-256 over its bytes without the line end.

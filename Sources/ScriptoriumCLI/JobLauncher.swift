@@ -46,6 +46,7 @@ struct JobLauncher {
         plan.listen = listen
         plan.security = security
         plan.overwrites = options.overwrite
+        plan.reconciles = options.reconcile
         plan.retriesQuarantined = options.retryQuarantined
         if let calm = options.calm { plan.limits.calm = .seconds(calm) }
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }

@@ -16,6 +16,13 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Begin again, whatever the output and its job folder hold.")
     var overwrite = false
 
+    @Flag(
+        help: """
+            Go on after rows of the input were changed, moved or removed: those that it still has \
+            keep their records. (Rows added at its end need no flag.)
+            """)
+    var reconcile = false
+
     @Flag(help: "Try rows that an earlier run quarantined again, with new budgets.")
     var retryQuarantined = false
 
@@ -36,6 +43,9 @@ struct JobOptions: ParsableArguments {
     @OptionGroup(title: "This machine") var machine: MachineOptions
 
     func validate() throws {
+        if reconcile, overwrite {
+            throw ValidationError("--reconcile keeps records and --overwrite drops them; give one")
+        }
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }

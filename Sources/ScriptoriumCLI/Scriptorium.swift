@@ -13,7 +13,8 @@ struct Scriptorium: ParsableCommand {
         subcommands: [
             TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
-            CancelCommand.self, KeysCommand.self, EvaluateCommand.self, InspectCommand.self,
+            CancelCommand.self, ExportCommand.self, JournalCommand.self, KeysCommand.self,
+            EvaluateCommand.self, InspectCommand.self,
             BenchmarkCommand.self,
         ])
 }

@@ -83,7 +83,7 @@ struct CoordinatorDesk {
             switch effect {
             case .send(let message, let peer): said.append((message, peer))
             case .sendLease(let grant, let peer): grants.append((grant, peer))
-            case .sendStatus: break
+            case .sendStatus, .exportSnapshot: break
             case .answer(let answer, _): answers.append(answer)
             case .commit(let batch):
                 precondition(openCommit == nil, "one commit at a time")

@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import ClusterRuntime
 internal import Coordination
 internal import Digests
+internal import FailingDisk
 internal import Foundation
 internal import Glibc
 internal import Manifests
@@ -15,6 +16,8 @@ internal import SpeechTypes
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
 /// for, `STANDIN_HURRY` what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
+/// `STANDIN_FAILING_SYNC` is the number of syncs before one that fails; `STANDIN_RECONCILE` keeps the
+/// records of a changed input's rows;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
 /// they connect.
@@ -44,6 +47,9 @@ struct StandInCluster {
     private static func coordinate(
         _ arguments: [String], _ signals: SignalWatch
     ) throws -> Int32 {
+        if let syncs = setting("STANDIN_FAILING_SYNC").flatMap({ Int32($0) }) {
+            failing_disk_after(syncs)
+        }
         let output = arguments[1]
         let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
         let rows = try ManifestRows(InputResolver([arguments[0]]).resolve(), in: folder)
@@ -67,6 +73,7 @@ struct StandInCluster {
                 try setting("STANDIN_KEYS").map { .curve(try KeyFolder($0)) }
                 ?? .plaintext
         }
+        plan.reconciles = setting("STANDIN_RECONCILE") != nil
         plan.limits = limits
         plan.onNotice = { say($0) }
         plan.onWorkerLine = { slot, line in say("\(slot): \(line)") }

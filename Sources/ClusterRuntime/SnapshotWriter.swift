@@ -1,0 +1,73 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import JobJournal
+internal import Threading
+
+/// Writes the rows recorded so far beside the output while the job runs, on a thread of its own.
+final class SnapshotWriter: Sendable {
+    private struct State {
+        var isBusy = false
+        var isClosed = false
+    }
+
+    private let journal: Journal
+    private let rows: any JobRows
+    private let output: JobPlan.Output
+    private let state = Guarded(State())
+
+    init(_ journal: Journal, rows: any JobRows, output: JobPlan.Output) {
+        self.journal = journal
+        self.rows = rows
+        self.output = output
+    }
+
+    /// Begins to write; one snapshot at a time.
+    ///
+    /// - Parameter onAnswer: called once, on any thread, when it is there or cannot be had.
+    func write(onAnswer: @escaping @Sendable (OperatorAnswer) -> Void) {
+        guard case .file(let path) = output else {
+            return onAnswer(
+                OperatorAnswer(isDone: false, sentence: "the records of this job go to a stream"))
+        }
+        let isFree = state.withLock { state in
+            guard !state.isBusy, !state.isClosed else { return false }
+            state.isBusy = true
+            return true
+        }
+        guard isFree else {
+            return onAnswer(
+                OperatorAnswer(isDone: false, sentence: "a snapshot is being written already"))
+        }
+        _ = DedicatedThread { [journal, rows, state] in
+            onAnswer(
+                Self.answer(from: journal, rows, path) { !state.withLock { $0.isClosed } })
+            state.withLock { $0.isBusy = false }
+        }
+    }
+
+    /// Ends what is being written.
+    func finish() {
+        state.withLock { $0.isClosed = true }
+        state.wait { $0.isBusy ? nil : () }
+    }
+
+    private static func answer(
+        from journal: Journal, _ rows: any JobRows, _ path: String, goesOn: () -> Bool
+    ) -> OperatorAnswer {
+        let target = OutputExporter.snapshotPath(ofOutput: path)
+        do throws(RuntimeError) {
+            let written = try OutputExporter.export(
+                journal, rows: rows, to: target, isSnapshot: true, goesOn: goesOn)
+            return OperatorAnswer(
+                isDone: true,
+                sentence: sentence(rows: written.rows, of: rows.rowCount, at: target),
+                count: written.rows)
+        } catch {
+            return OperatorAnswer(isDone: false, sentence: error.description)
+        }
+    }
+
+    static func sentence(rows: Int, of rowCount: Int, at path: String) -> String {
+        "\(path) has the first \(rows) of \(rowCount) rows"
+    }
+}

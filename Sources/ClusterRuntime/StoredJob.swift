@@ -1,0 +1,138 @@
+internal import Digests
+package import JobJournal
+internal import Manifests
+
+/// A job that no coordinator works on, for commands that look at what it keeps.
+package struct StoredJob {
+    private let folder: JobFolder
+
+    /// What was made of a damaged journal.
+    package enum Salvage: Sendable {
+        case nothingDamaged
+        /// - Parameter aside: where the damaged journal is kept.
+        case salvaged(SalvageResult, aside: String)
+    }
+
+    /// Findings that are told.
+    private static let findingsMax = 20
+
+    /// - Parameter target: the job's output, or its folder.
+    /// - Throws: `superseded` if a coordinator works on the job.
+    package init(_ target: String) throws(RuntimeError) {
+        folder = try JobFolder(existing: target)
+    }
+
+    /// The job's journal, for messages.
+    package var journalPath: String { folder.journalPath }
+
+    package func summary() throws(RuntimeError) -> JournalSummary {
+        try look { journal throws(JournalError) in try journal.summary() }
+    }
+
+    /// Reads all of the journal, its index and the input, and says what is wrong; empty if nothing
+    /// is.
+    package func verify() throws(RuntimeError) -> [String] {
+        do throws(JournalError) {
+            let journal = try JournalInspection(at: folder.journalPath)
+            defer { try? journal.close() }
+            let (rows, findings) = input(of: journal.card)
+            return findings
+                + (try journal.verify(
+                    findingsMax: Self.findingsMax,
+                    rowDigest: rows.map { rows in
+                        { IndexedManifest.rowDigest(ofRaw: try rows.raw(of: $0)) }
+                    }))
+        } catch {
+            guard error.code == .damaged else { throw RuntimeError(error) }
+            return [error.description]
+        }
+    }
+
+    /// Keeps what is whole of a damaged journal in a new one, and the damaged one under another name.
+    package func salvage() throws(RuntimeError) -> Salvage {
+        guard try isDamaged() else { return .nothingDamaged }
+        let result: SalvageResult
+        do throws(JournalError) {
+            result = try JournalSalvage.run(
+                from: folder.journalPath, to: folder.unfinishedJournalPath,
+                host: WorkerSlot.hostName())
+        } catch {
+            throw RuntimeError(error)
+        }
+        let aside = result.isNamed ? try folder.installJournal() : try folder.setJournalAside()
+        return .salvaged(result, aside: aside)
+    }
+
+    /// Writes the recorded rows up to the first that is not beside the output.
+    ///
+    /// - Returns: a sentence that says what is where.
+    package func exportSnapshot(ofOutput output: String) throws(RuntimeError) -> String {
+        let journal: JournalInspection
+        do throws(JournalError) {
+            journal = try JournalInspection(at: folder.journalPath)
+        } catch {
+            throw RuntimeError(error)
+        }
+        defer { try? journal.close() }
+        guard let manifest = StoredManifest(journal.card) else {
+            throw RuntimeError(.storage, "\(folder.journalPath) does not say what its rows are")
+        }
+        let rows = try ManifestRows(manifest, in: folder)
+        guard try rows.begin(with: manifest) else {
+            throw RuntimeError(.jobRefused, "the input has changed since; restore it first")
+        }
+        let target = OutputExporter.snapshotPath(ofOutput: output)
+        let written = try OutputExporter.export(journal, rows: rows, to: target, isSnapshot: true)
+        return SnapshotWriter.sentence(
+            rows: written.rows, of: manifest.rowCount, at: target)
+    }
+
+    /// Whether the journal itself, and not the input or the index, is not as it was written.
+    private func isDamaged() throws(RuntimeError) -> Bool {
+        do throws(JournalError) {
+            let journal = try JournalInspection(at: folder.journalPath)
+            defer { try? journal.close() }
+            return try !journal.verify(findingsMax: 1, rowDigest: nil).isEmpty
+        } catch {
+            guard error.code == .damaged else { throw RuntimeError(error) }
+            return true
+        }
+    }
+
+    private func look<Value>(
+        _ body: (JournalInspection) throws(JournalError) -> Value
+    ) throws(RuntimeError) -> Value {
+        do throws(JournalError) {
+            let journal = try JournalInspection(at: folder.journalPath)
+            defer { try? journal.close() }
+            return try body(journal)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// The rows that the journal was made for, as far as they can be had, and what is wrong there.
+    private func input(of card: JobCard) -> (rows: ManifestRows?, findings: [String]) {
+        guard let manifest = StoredManifest(card) else {
+            return (nil, ["the journal does not say what its rows are"])
+        }
+        var findings: [String] = []
+        if let index = try? RowIndex(path: folder.indexPath) {
+            if index.manifestDigest != manifest.digest {
+                findings.append("\(folder.indexPath): the index is of other rows than the journal")
+            }
+        } else {
+            findings.append(
+                "\(folder.indexPath): no whole index is there; the next start builds it")
+        }
+        do throws(RuntimeError) {
+            let rows = try ManifestRows(manifest, in: folder)
+            guard try rows.begin(with: manifest) else {
+                return (nil, findings + ["the input is not what the journal was made for"])
+            }
+            return (rows, findings)
+        } catch {
+            return (nil, findings + [error.description])
+        }
+    }
+}

@@ -1,0 +1,224 @@
+internal import Coordination
+package import Digests
+internal import GRDB
+internal import SpeechTypes
+
+/// What is in a journal, for people.
+package struct JournalSummary: Hashable, Sendable {
+    /// One life of a coordinator.
+    package struct Life: Hashable, Sendable {
+        package var number: Int
+        package var host: String
+        /// In UTC.
+        package var opened: String
+        /// Nil where the journal cannot tell.
+        package var jobID: String?
+        package var rowCount: Int
+    }
+
+    package var card: JobCard
+    package var lives: [Life] = []
+    /// Rows by outcome: the status, or the code of rows without a transcript.
+    package var outcomes: [JobDescription.Part] = []
+    package var rowsRecorded = 0
+    package var audioMilliseconds = 0
+    package var openLeases = 0
+    package var rowsInOpenLeases = 0
+    package var troubledRows: [Int] = []
+    package var pauses: [String] = []
+    /// The digest of the finished output; nil as long as there is none.
+    package var finalDigest: String?
+}
+
+/// A journal that is looked at and begins no new life.
+package final class JournalInspection: RecordedRows {
+    /// Troubled rows that are listed.
+    private static let rowsMax = 1_000
+
+    package let path: String
+    private let queue: DatabaseQueue
+    package let card: JobCard
+
+    /// Opens the journal at `path`; it must be there.
+    package init(at path: String) throws(JournalError) {
+        self.path = path
+        do {
+            var configuration = Journal.configuration()
+            configuration.label = "journal to look at"
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            card = try queue.writeWithoutTransaction { db in
+                try JournalSchema.prepare(db, path: path)
+                return try StoredCard.read(db, path: path)
+            }
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    package func close() throws(JournalError) {
+        do {
+            try queue.close()
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    package func summary() throws(JournalError) -> JournalSummary {
+        try perform { db in
+            var summary = JournalSummary(card: self.card)
+            let lives = try Row.fetchAll(
+                db, sql: "SELECT number, host, opened, card FROM incarnation ORDER BY number")
+            for life in lives.map(\.storages) {
+                let card = StoredOutcome.text(life[3]).flatMap { JobCard(text: $0) }
+                summary.lives.append(
+                    JournalSummary.Life(
+                        number: StoredOutcome.integer(life[0]) ?? 0,
+                        host: StoredOutcome.text(life[1]) ?? "",
+                        opened: StoredOutcome.text(life[2]) ?? "", jobID: card?["jobID"],
+                        rowCount: card?.rowCount ?? 0))
+            }
+            let outcomes = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT coalesce(code, status), count(*), sum(audio_ms) FROM outcome
+                    GROUP BY 1 ORDER BY 1
+                    """)
+            for outcome in outcomes.map(\.storages) {
+                let rows = StoredOutcome.integer(outcome[1]) ?? 0
+                summary.outcomes.append(
+                    .init(name: StoredOutcome.text(outcome[0]) ?? "unreadable", value: "\(rows)"))
+                summary.rowsRecorded += rows
+                summary.audioMilliseconds += StoredOutcome.integer(outcome[2]) ?? 0
+            }
+            let leases = try Row.fetchAll(
+                db,
+                sql: "SELECT count(*), coalesce(sum(row_count), 0) FROM lease WHERE ended IS NULL")
+            summary.openLeases = leases.first.flatMap { StoredOutcome.integer($0.storages[0]) } ?? 0
+            summary.rowsInOpenLeases =
+                leases.first.flatMap { StoredOutcome.integer($0.storages[1]) } ?? 0
+            summary.troubledRows = try Int.fetchAll(
+                db,
+                sql: """
+                    SELECT ordinal FROM trouble
+                    WHERE ordinal NOT IN (SELECT ordinal FROM outcome) ORDER BY ordinal LIMIT ?
+                    """,
+                arguments: [Self.rowsMax])
+            summary.pauses = try String.fetchAll(
+                db, sql: "SELECT reason FROM pause ORDER BY reason")
+            summary.finalDigest = try String.fetchOne(
+                db, sql: "SELECT value FROM job WHERE name = 'final'")
+            return summary
+        }
+    }
+
+    package func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow] {
+        try perform { db in
+            try RecordedRow.fetch(
+                from: ordinal, rowsMax: 1_024, bytesMax: 8 << 20, path: self.path, in: db)
+        }
+    }
+
+    /// Reads everything and says what is not as it was written; empty if all is.
+    ///
+    /// - Parameter rowDigest: the digest of each row as the input has it now; nil if the input is not
+    ///   there.
+    /// - Parameter findingsMax: no more are looked for.
+    package func verify(
+        findingsMax: Int, rowDigest: ((Int) throws -> ShortDigest)?
+    ) throws(JournalError) -> [String] {
+        try perform { db in
+            var findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(findingsMax))")
+                .filter { $0 != "ok" }.map { "SQLite: \($0)" }
+            findings += try self.findingsBesideRows(db)
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT \(StoredOutcome.columns), bytes FROM outcome
+                    LEFT JOIN record USING (ordinal) ORDER BY ordinal
+                    """)
+            while findings.count < findingsMax, let row = try rows.next() {
+                if let finding = try self.finding(row.storages, rowDigest) {
+                    findings.append(finding)
+                }
+            }
+            let orphans = try Int.fetchAll(
+                db,
+                sql: """
+                    SELECT ordinal FROM record
+                    WHERE ordinal NOT IN (SELECT ordinal FROM outcome) LIMIT ?
+                    """,
+                arguments: [findingsMax])
+            findings += orphans.map { "row \($0) has a record and no outcome" }
+            return Array(findings.prefix(findingsMax))
+        }
+    }
+
+    /// What is wrong with the job's name, its lives and its facts, all of which the card has too.
+    private func findingsBesideRows(_ db: Database) throws -> [String] {
+        var findings: [String] = []
+        let fields = try Row.fetchAll(db, sql: "SELECT name, value FROM job").map(\.storages)
+        for field in fields {
+            guard let name = StoredOutcome.text(field[0]), let wanted = card[name] else { continue }
+            if StoredOutcome.text(field[1]) != wanted {
+                findings.append("the job's \(name) is not what was written")
+            }
+        }
+        let lives = try Row.fetchAll(db, sql: "SELECT number, card FROM incarnation")
+        for life in lives.map(\.storages)
+        where StoredOutcome.text(life[1]).flatMap({ JobCard(text: $0) }) == nil {
+            let number = StoredOutcome.integer(life[0]) ?? 0
+            findings.append("the job of run \(number) is not what was written")
+        }
+        let facts = try Row.fetchAll(
+            db, sql: "SELECT arithmetic, hex(canary_digest), slot FROM fleet_facts")
+        let found = facts.map { $0.storages.map { StoredOutcome.text($0)?.lowercased() } }
+        let names = ["facts.arithmetic", "facts.canary", "facts.slot"]
+        let wanted = names.map { card[$0]?.lowercased() }
+        if found != (card["facts.canary"] == nil ? [] : [wanted]) {
+            findings.append("what the first worker fixed is not what was written")
+        }
+        return findings
+    }
+
+    private func finding(
+        _ values: [StoredOutcome.Value], _ rowDigest: ((Int) throws -> ShortDigest)?
+    ) throws -> String? {
+        guard let ordinal = StoredOutcome.integer(values[0]) else { return "a row has no number" }
+        guard (0..<card.rowCount).contains(ordinal) else {
+            return "row \(ordinal) is beyond the end of the job"
+        }
+        guard let outcome = StoredOutcome(values.dropLast()) else {
+            return "the outcome of row \(ordinal) is not what was written"
+        }
+        guard outcome.isOutcome(of: StoredOutcome.bytes(values[StoredOutcome.columnCount])) else {
+            return "the record of row \(ordinal) is not what was written"
+        }
+        if let rowDigest, try rowDigest(ordinal).bytes != outcome.rowDigest {
+            return "row \(ordinal) of the input is not the one that was recorded"
+        }
+        return nil
+    }
+
+    private func perform<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        do {
+            return try queue.writeWithoutTransaction(body)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+}
+
+/// The newest card of a journal.
+enum StoredCard {
+    static func read(_ db: Database, path: String) throws -> JobCard {
+        if try Int.fetchOne(db, sql: "SELECT count(*) FROM job") == 0 {
+            throw JournalError(
+                .format, path: path, "the job has not begun; run its command again")
+        }
+        let text = try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'card'")
+        guard let card = text.flatMap({ JobCard(text: $0) }) else {
+            throw JournalError(damaged: "what the job is cannot be read", path: path)
+        }
+        return card
+    }
+}

@@ -1,0 +1,183 @@
+internal import Digests
+internal import GRDB
+internal import SpeechTypes
+
+/// What a salvage came to.
+package struct SalvageResult: Hashable, Sendable {
+    /// Rows whose outcome, and record where they have one, are what was written.
+    package var rowsKept = 0
+    /// Rows of the job.
+    package var rowCount = 0
+    /// Whether the journal still says which job it is of; without that nothing can be kept.
+    package var isNamed = false
+}
+
+/// Copies the rows that are whole out of a damaged journal.
+///
+/// Page by page, and not through the file's trees: a damaged page costs the rows that lie on it and
+/// no others. Every row is held against its checksum, and every record against its digest.
+package enum JournalSalvage {
+    /// Makes a new journal at `target` from the one at `path`, which is only read.
+    ///
+    /// Open no connection to `path` meanwhile. Nothing is made if the job cannot be told any more.
+    package static func run(
+        from path: String, to target: String, host: String
+    ) throws(JournalError) -> SalvageResult {
+        let pages = try DatabasePages(path: path)
+        let survey = Survey(pages)
+        guard let card = survey.card else { return SalvageResult() }
+        do {
+            let builder = try JournalBuilder(at: target)
+            do {
+                var result = SalvageResult(rowCount: card.rowCount, isNamed: true)
+                try builder.begin(
+                    card, incarnation: survey.incarnation + incarnationsMissed, host: host,
+                    lease: survey.lease + leasesMissed)
+                // What the first worker fixed holds for every record: without it none can be kept.
+                if card["facts.arithmetic"] != nil {
+                    try copy(pages, to: builder, rowCount: card.rowCount)
+                }
+                result.rowsKept = try matched(builder, incarnation: survey.incarnation)
+                try builder.finish()
+                return result
+            } catch {
+                builder.abandon()
+                throw error
+            }
+        } catch {
+            throw JournalError(error, path: target)
+        }
+    }
+
+    /// Numbers beyond the highest that was found: higher ones may have been on a page that is lost.
+    private static let incarnationsMissed = 1_000
+    private static let leasesMissed = 1_000_000
+    /// Pages whose rows are written in one transaction.
+    private static let pagesPerTransaction = 2_048
+
+    /// What the job is, and which numbers have been given out.
+    private struct Survey {
+        /// Nil if no copy of it is whole.
+        var card: JobCard?
+        var incarnation = 0
+        var lease = 0
+
+        init(_ pages: DatabasePages) {
+            var newest = -1
+            for number in 1...max(1, pages.pageCount) {
+                for cell in pages.cells(onPage: number) {
+                    switch cell.values.count {
+                    // A field of the job: the newest copy of its card.
+                    case 2 where cell.rowID == nil:
+                        guard StoredOutcome.text(cell.values[0]) == "card" else { continue }
+                        take(cell.values[1], age: .max, &newest)
+                    // An incarnation.
+                    case 4:
+                        guard let number = cell.rowID else { continue }
+                        if take(cell.values[3], age: number, &newest) {
+                            incarnation = max(incarnation, number)
+                        }
+                    case StoredOutcome.columnCount:
+                        guard let outcome = SalvagedCell.outcome(cell) else { continue }
+                        lease = max(lease, outcome.lease)
+                    // A lease: its number, and in its session's number the incarnation.
+                    case 8:
+                        guard let number = cell.rowID, (1..<1 << 48).contains(number),
+                            let session = StoredOutcome.integer(cell.values[3]),
+                            (0..<1 << 52).contains(session)
+                        else { continue }
+                        lease = max(lease, number)
+                        incarnation = max(incarnation, session >> 32)
+                    default: continue
+                    }
+                }
+            }
+        }
+
+        /// - Returns: whether the value is a card.
+        @discardableResult
+        private mutating func take(
+            _ value: StoredOutcome.Value, age: Int, _ newest: inout Int
+        ) -> Bool {
+            guard let card = StoredOutcome.text(value).flatMap({ JobCard(text: $0) }) else {
+                return false
+            }
+            if age > newest { (self.card, newest) = (card, age) }
+            return true
+        }
+    }
+
+    private static func copy(
+        _ pages: DatabasePages, to builder: JournalBuilder, rowCount: Int
+    ) throws {
+        for first in stride(from: 1, through: pages.pageCount, by: pagesPerTransaction) {
+            try builder.write { db in
+                for page in first...min(pages.pageCount, first + pagesPerTransaction - 1) {
+                    for cell in pages.cells(onPage: page) {
+                        if let outcome = SalvagedCell.outcome(cell) {
+                            guard (0..<rowCount).contains(outcome.ordinal) else { continue }
+                            try JournalBuilder.add(outcome, to: db)
+                        } else if let (ordinal, record) = SalvagedCell.record(cell),
+                            (0..<rowCount).contains(ordinal)
+                        {
+                            try JournalBuilder.add(record, of: ordinal, to: db)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Drops outcomes whose record is not theirs, and records without an outcome.
+    ///
+    /// - Returns: how many outcomes are left.
+    private static func matched(_ builder: JournalBuilder, incarnation: Int) throws -> Int {
+        try builder.write { db in
+            var unmatched: [Int] = []
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT \(StoredOutcome.columns), bytes FROM outcome
+                    LEFT JOIN record USING (ordinal)
+                    """)
+            while let row = try rows.next() {
+                let values = row.storages
+                guard let outcome = StoredOutcome(values.dropLast()) else { continue }
+                let record = StoredOutcome.bytes(values[StoredOutcome.columnCount])
+                // A record beside a row without a transcript is of an outcome that is lost.
+                let isWhole = outcome.status != .transcribed || outcome.isOutcome(of: record)
+                if !isWhole { unmatched.append(outcome.ordinal) }
+            }
+            for ordinal in unmatched {
+                try db.execute(sql: "DELETE FROM outcome WHERE ordinal = ?", arguments: [ordinal])
+            }
+            try db.execute(
+                sql: """
+                    DELETE FROM record WHERE ordinal NOT IN
+                        (SELECT ordinal FROM outcome WHERE status = 'transcribed')
+                    """)
+            let kept = try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome") ?? 0
+            try JournalBuilder.note(
+                "journal_salvaged", "\(kept) rows were kept of a damaged journal",
+                incarnation: incarnation, in: db)
+            return kept
+        }
+    }
+}
+
+/// What a row on a page is of.
+private enum SalvagedCell {
+    static func outcome(_ cell: PageCell) -> StoredOutcome? {
+        guard let ordinal = cell.rowID, cell.values.count == StoredOutcome.columnCount else {
+            return nil
+        }
+        return StoredOutcome([.int64(Int64(ordinal))] + cell.values.dropFirst())
+    }
+
+    static func record(_ cell: PageCell) -> (ordinal: Int, bytes: [UInt8])? {
+        guard let ordinal = cell.rowID, cell.values.count == 2,
+            let bytes = StoredOutcome.bytes(cell.values[1])
+        else { return nil }
+        return (ordinal, bytes)
+    }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import ClusterProtocol
+internal import ClusterRuntime
+
+/// What is recorded so far, as a manifest of its own.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write the rows that are recorded so far, at any time.",
+        discussion: """
+            OUT itself is written when every row has its record, whole or not at all. export --now \
+            writes the records up to the first row that is still open to another file, \
+            OUT.now.jsonl for OUT.jsonl, whole or not at all too, whether or not a coordinator \
+            works on the job. Its lines are the first lines of the output to come (rows that are \
+            tried again later may end otherwise).
+
+            Example:
+              scriptorium export transcripts.jsonl --now
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The output of a job on this machine.", valueName: "out"),
+        completion: .file())
+    var output: String
+
+    @Flag(help: "Write what is recorded by now.")
+    var now = false
+
+    /// A long output takes its time.
+    private static let answerMilliseconds = 3_600_000
+
+    func validate() throws {
+        guard now else {
+            throw ValidationError(
+                "the job writes \(output) itself when it is done; --now writes what is recorded")
+        }
+    }
+
+    func run() throws {
+        try reporting {
+            let sentence: String
+            do {
+                sentence = try StoredJob(output).exportSnapshot(ofOutput: output)
+            } catch let error as RuntimeError where error.code == .superseded {
+                sentence = try askCoordinator()
+            }
+            StandardOutput.write("\(sentence)\n")
+            return ExitStatus.done
+        }
+    }
+
+    private func askCoordinator() throws -> String {
+        let endpoint = try JobFolder.endpoint(ofOutput: output)
+        let client = try OperatorClient(to: endpoint, security: .ipcOnly)
+        guard
+            let answer = try client.obey(.export, withinMilliseconds: Self.answerMilliseconds)
+        else { throw CommandFailure.noAnswer(endpoint) }
+        guard answer.isDone else { throw CommandFailure(ExitStatus.tryAgain, answer.sentence) }
+        return answer.sentence
+    }
+}

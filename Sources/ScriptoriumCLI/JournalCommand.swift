@@ -1,0 +1,219 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import JobJournal
+internal import StrictJSON
+
+/// What a job keeps, looked at and mended while nobody works on it.
+struct JournalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal",
+        abstract: "Look at the journal of a job, check it, save what is whole of it.",
+        discussion: """
+            The journal, OUT.job/journal.sqlite, holds every record until the output is written. \
+            These commands refuse (76) while a coordinator works on the job.
+
+            Examples:
+              scriptorium journal inspect transcripts.jsonl
+              scriptorium journal verify transcripts.jsonl.job
+              scriptorium journal salvage transcripts.jsonl
+            """,
+        subcommands: [JournalInspect.self, JournalVerify.self, JournalSalvageCommand.self])
+}
+
+/// The journal that a command is for.
+struct JournalTarget: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("The output of a job, or its folder OUT.job.", valueName: "out"),
+        completion: .file())
+    var target: String
+}
+
+struct JournalInspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show which job a journal is of and how far it is.",
+        discussion: """
+            The job and its parts, every run with the job that it was of then (rows may be added), \
+            rows by outcome, what was given out when the coordinator ended, and whether the output \
+            is final.
+
+            Examples:
+              scriptorium journal inspect transcripts.jsonl
+              scriptorium journal inspect transcripts.jsonl --json | jq .rows_recorded
+            """)
+
+    @OptionGroup var journal: JournalTarget
+
+    @Flag(help: "One JSON object instead of lines for people.")
+    var json = false
+
+    func run() throws {
+        try reporting {
+            let summary = try StoredJob(journal.target).summary()
+            StandardOutput.write(json ? summary.json : summary.text)
+            return ExitStatus.done
+        }
+    }
+}
+
+struct JournalVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Read all of a journal and say what is not as it was written.",
+        discussion: """
+            Checks the file with SQLite, the checksum of every outcome, CRC-32C and digest of every \
+            record, that every row is one of the job's, and that index and input are those that the \
+            journal was made for. Exits with 0 if all is well, with 74 otherwise.
+
+            Example:
+              scriptorium journal verify transcripts.jsonl
+            """)
+
+    @OptionGroup var journal: JournalTarget
+
+    func run() throws {
+        try reporting {
+            let job = try StoredJob(journal.target)
+            let findings = try job.verify()
+            guard !findings.isEmpty else {
+                StandardOutput.write("\(job.journalPath) is as it was written\n")
+                return ExitStatus.done
+            }
+            for finding in findings { StandardError.write("scriptorium: \(finding)\n") }
+            return ExitStatus.storage
+        }
+    }
+}
+
+struct JournalSalvageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "salvage",
+        abstract: "Keep every row that is whole of a damaged journal.",
+        discussion: """
+            Rows whose checksums and digests hold go into a new journal; the damaged one stays \
+            beside it as journal.old-1.sqlite (remove it when you like). Then run the job's command \
+            again: it computes what is missing, and the output is the same bytes.
+
+            Example:
+              scriptorium journal salvage transcripts.jsonl
+            """)
+
+    @OptionGroup var journal: JournalTarget
+
+    func run() throws {
+        try reporting {
+            let job = try StoredJob(journal.target)
+            switch try job.salvage() {
+            case .nothingDamaged:
+                StandardOutput.write("\(job.journalPath) is not damaged; nothing was done\n")
+            case .salvaged(let result, let aside):
+                let rest =
+                    result.isNamed
+                    ? "\(result.rowsKept) of \(result.rowCount) rows are kept, "
+                        + "\(result.rowCount - result.rowsKept) will be computed (again)"
+                    : "nothing can be kept, since the journal does not say any more which job it is of"
+                StandardOutput.write(
+                    "\(rest); the damaged journal is kept as \(aside). Run the job's command again "
+                        + "to go on.\n")
+            }
+            return ExitStatus.done
+        }
+    }
+}
+
+extension JournalSummary {
+    private var isFinal: Bool { finalDigest != nil }
+
+    /// For people.
+    fileprivate var text: String {
+        var lines = [
+            "job         \(card["jobID"] ?? "")",
+            "input       \(card["input"].flatMap { $0.isEmpty ? nil : $0 } ?? "rows in the job's folder")"
+                + ", SHA-256 \(card["manifest"] ?? "")",
+            "model       \(card["model"] ?? ""), engine \(card["engine"] ?? "")",
+            "arithmetic  \(card["facts.arithmetic"] ?? card["arithmetic"] ?? "")",
+        ]
+        for field in card.fields where field.name.hasPrefix("option.") && !field.value.isEmpty {
+            lines.append("option      \(field.name.dropFirst(7)) = \(field.value)")
+        }
+        for life in lives {
+            lines.append(
+                "run         \(life.number) at \(life.opened) UTC on \(life.host): \(life.rowCount) rows"
+                    + (life.jobID == card["jobID"] ? "" : ", job \(life.jobID ?? "unknown")"))
+        }
+        lines.append("recorded    \(rowsRecorded) of \(card.rowCount) rows")
+        for outcome in outcomes { lines.append("            \(outcome.value) \(outcome.name)") }
+        lines.append("leases      \(openLeases) open, of \(rowsInOpenLeases) rows")
+        if !troubledRows.isEmpty {
+            let shown = troubledRows.prefix(20).map(String.init).joined(separator: " ")
+            lines.append(
+                "troubled    \(shown)\(troubledRows.count > 20 ? " … (\(troubledRows.count))" : "")"
+            )
+        }
+        if !pauses.isEmpty { lines.append("paused      \(pauses.joined(separator: ", "))") }
+        lines.append("output      \(finalDigest.map { "final, SHA-256 \($0)" } ?? "not final yet")")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// For other programs.
+    fileprivate var json: String {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("job")
+        json.beginObject()
+        for field in card.fields {
+            json.key(field.name)
+            json.value(field.value)
+        }
+        json.endObject()
+        json.key("runs")
+        json.beginArray()
+        for life in lives {
+            json.beginObject()
+            json.key("number")
+            json.value(life.number)
+            json.key("host")
+            json.value(life.host)
+            json.key("opened")
+            json.value(life.opened)
+            json.key("rows")
+            json.value(life.rowCount)
+            json.key("job")
+            if let jobID = life.jobID { json.value(jobID) } else { json.null() }
+            json.endObject()
+        }
+        json.endArray()
+        for (name, number) in [
+            ("rows", card.rowCount), ("rows_recorded", rowsRecorded), ("open_leases", openLeases),
+            ("rows_in_open_leases", rowsInOpenLeases),
+        ] {
+            json.key(name)
+            json.value(number)
+        }
+        json.key("audio_seconds")
+        json.value(Double(audioMilliseconds) / 1_000)
+        json.key("outcomes")
+        json.beginObject()
+        for outcome in outcomes {
+            json.key(outcome.name)
+            json.value(Int(outcome.value) ?? 0)
+        }
+        json.endObject()
+        json.key("troubled_rows")
+        json.beginArray()
+        for ordinal in troubledRows { json.value(ordinal) }
+        json.endArray()
+        json.key("pauses")
+        json.beginArray()
+        for pause in pauses { json.value(pause) }
+        json.endArray()
+        json.key("final")
+        json.value(isFinal)
+        if let finalDigest {
+            json.key("output_sha256")
+            json.value(finalDigest)
+        }
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+}
