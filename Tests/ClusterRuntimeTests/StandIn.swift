@@ -39,14 +39,23 @@ final class StandIn {
         }
     }
 
+    /// Replaces the input's lines.
+    func setRows(_ rows: [String], lastLineEnd: String = "\n") throws {
+        try Data((rows.joined(separator: "\n") + lastLineEnd).utf8)
+            .write(to: URL(fileURLWithPath: input))
+    }
+
     // MARK: Processes
 
     /// Starts a coordinator, with local workers and perhaps a socket for others.
     func coordinate(
-        workers: Int, output: String? = nil, listen: String? = nil, batchMilliseconds: Int = 2,
+        workers: Int, input: String? = nil, output: String? = nil, listen: String? = nil,
+        batchMilliseconds: Int = 2,
         settings: [String: String] = [:]
     ) throws -> RunningProcess {
-        var arguments = ["coordinate", input, output ?? self.output, String(workers)]
+        var arguments = [
+            "coordinate", input ?? self.input, output ?? self.output, String(workers),
+        ]
         if let listen { arguments.append(listen) }
         return try start(arguments, batchMilliseconds, settings)
     }

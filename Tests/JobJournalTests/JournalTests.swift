@@ -44,7 +44,10 @@ internal import Testing
             .trouble(trouble), .trouble(settled),
         ])
         try journal.commit([
-            .outcome(RowOutcome(ordinal: 6, status: .rejected, code: .audioNotFound)),
+            .outcome(
+                RowOutcome(
+                    ordinal: 6, rowDigest: Sample.rowDigest(6), status: .rejected,
+                    code: .audioNotFound)),
             .trouble(RowTrouble(ordinal: 6)),
         ])
         let lived = try journal.replay(rowCount: 10)
@@ -81,8 +84,14 @@ internal import Testing
         trouble.engineSlots = ["a/0", "a/1", "b/0"]
         try journal.commit([
             .trouble(trouble),
-            .outcome(RowOutcome(ordinal: 4, status: .quarantined, code: .quarantinedEngine)),
-            .outcome(RowOutcome(ordinal: 5, status: .rejected, code: .manifestInvalidJSON)),
+            .outcome(
+                RowOutcome(
+                    ordinal: 4, rowDigest: Sample.rowDigest(4), status: .quarantined,
+                    code: .quarantinedEngine)),
+            .outcome(
+                RowOutcome(
+                    ordinal: 5, rowDigest: Sample.rowDigest(5), status: .rejected,
+                    code: .manifestInvalidJSON)),
             .pauses([.operator, .noSpace]),
         ])
         try journal.recordFinal(outputDigest: SHA256Hasher.digest(of: [1]))
@@ -126,14 +135,15 @@ internal import Testing
     func superseded() throws {
         var journal = try open()
         try journal.close()
-        try sqlite("INSERT INTO incarnation VALUES (1000, 'elsewhere', 'now')")
+        try sqlite("INSERT INTO incarnation VALUES (1000, 'elsewhere', 'now', '')")
         journal = try open()
         #expect(journal.incarnation == 1_001)
         try journal.close()
         // The lock would keep two writers apart here, so the later life is written beforehand.
         try sqlite(
             "CREATE TRIGGER later AFTER INSERT ON incarnation BEGIN "
-                + "INSERT OR IGNORE INTO incarnation VALUES (NEW.number + 1, 'other', 'now'); END")
+                + "INSERT OR IGNORE INTO incarnation VALUES (NEW.number + 1, 'other', 'now', ''); END"
+        )
         journal = try open()
         #expect { try journal.commit([.outcome(transcribed(0, "zero"))]) } throws: {
             ($0 as? JournalError)?.code == .superseded
@@ -152,6 +162,9 @@ internal import Testing
             return error.message.contains("--channels is each, was mix")
                 && error.message.contains("the number of rows is 11, was 10")
         }
+        identity = Self.identity
+        identity.rowCount = 11
+        #expect { try open(identity) } throws: { ($0 as? JournalError)?.code == .otherRows }
         identity = Self.identity
         identity.modelDigest = SHA256Hasher.digest(of: [99])
         #expect { try open(identity) } throws: {
@@ -206,7 +219,8 @@ internal import Testing
             .outcome(transcribed(0, "zero")), .outcome(transcribed(1, "one")),
             .outcome(
                 RowOutcome(
-                    ordinal: 2, status: .rejected, code: .audioNotFound, slot: "a/1",
+                    ordinal: 2, rowDigest: Sample.rowDigest(2), status: .rejected,
+                    code: .audioNotFound, slot: "a/1",
                     detail: "/archive/2.wav: No such file")),
             .note(JobNote(kind: .workerJoined, slot: "a/0", text: "8 cores")),
         ])
@@ -222,23 +236,14 @@ internal import Testing
 
     // MARK: Builders
 
-    private static let identity = JobIdentity(
-        manifestDigest: SHA256Hasher.digest(of: [1]), rowCount: 10, options: RecognitionOptions(),
-        modelDigest: SHA256Hasher.digest(of: [2]), engineNumber: 1, arithmetic: "auto")
+    private static let identity = Sample.identity
 
     private func open(_ identity: JobIdentity = Self.identity) throws -> Journal {
-        try Journal(
-            at: folder.file("journal.sqlite"), of: JobDescription(identity), host: "here")
+        try Sample.open(folder.file("journal.sqlite"), identity)
     }
 
     private func transcribed(_ ordinal: Int, _ text: String) -> RowOutcome {
-        let record = Array(text.utf8)
-        return RowOutcome(
-            ordinal: ordinal, status: .transcribed, record: record,
-            recordCRC: CRC32C.checksum(of: record),
-            recordDigest: SHA256Hasher.digest(of: record).short,
-            audioDigest: SHA256Hasher.digest(of: [UInt8(ordinal)]).short,
-            audioMilliseconds: 1_500, slot: "a/0", lease: 1)
+        Sample.transcribed(ordinal, Array(text.utf8))
     }
 
     private func lease(_ number: Int, rows: [Int], started: [Int] = []) -> LeaseRecord {
@@ -253,17 +258,4 @@ internal import Testing
         try queue.writeWithoutTransaction { try $0.execute(sql: statement) }
         try queue.close()
     }
-}
-
-/// A folder that is gone with its owner.
-private final class TemporaryFolder: Sendable {
-    private let path = NSTemporaryDirectory() + "scriptorium-journal-\(UUID().uuidString)"
-
-    init() {
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
 }
