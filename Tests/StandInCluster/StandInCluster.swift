@@ -13,7 +13,8 @@ internal import SpeechTypes
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
-/// for, `STANDIN_HURRY` what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
+/// for, `STANDIN_CALM` is how many seconds a row that was lost alone rests, `STANDIN_HURRY` shortens
+/// what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
 /// they connect.
@@ -115,6 +116,7 @@ struct StandInCluster {
             limits.adoptionGrace = .seconds(2)
             limits.calm = .seconds(1)
         }
+        if let calm = setting("STANDIN_CALM").flatMap({ Int($0) }) { limits.calm = .seconds(calm) }
         if setting("STANDIN_HURRY") != nil {
             limits.copyAfter = .milliseconds(500)
             limits.revokeAgainAfter = .milliseconds(500)
