@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile simulate clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack i
 	$(SWIFT_BUILD) --build-tests
 	swift test -c release --skip-build --filter HostilePeer
 	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter IdleStranger
+
+scale: setup ## Run a million rows through 1,000 encrypted sessions, and say what the coordinator took
+	$(SWIFT_BUILD) --build-tests
+	SCRIPTORIUM_SCALE_ROWS=1000000 SCRIPTORIUM_SCALE_SESSIONS=1000 swift test -c release --skip-build --filter ScaleTests
 
 simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests

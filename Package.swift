@@ -139,7 +139,7 @@ let package = Package(
             name: "StandInCluster",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "Manifests",
-                "SpeechTypes",
+                "SpeechTypes", "ZeroMQ",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(

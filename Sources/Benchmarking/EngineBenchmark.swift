@@ -49,7 +49,7 @@ package struct EngineBenchmark: Sendable {
     private let model: SpeechModel
     private let clips: [[Float]]
 
-    /// - Parameter clips: 16 kHz mono samples of each utterance, computed in this order.
+    /// - Parameter clips: 16 kHz mono samples of each utterance; neighbours share a batch.
     package init(model: SpeechModel, clips: [[Float]]) {
         precondition(!clips.isEmpty, "there is something to compute")
         self.model = model
@@ -65,16 +65,14 @@ package struct EngineBenchmark: Sendable {
         }
     }
 
-    /// Computes all clips `passes` times, each thread taking the next batch.
+    /// Computes all clips `passes` times, each thread taking the next batch, longest first as in a job.
     ///
     /// Before the first pass each thread computes the longest batch once, untimed, so that memory is
     /// there and libraries have made their code.
     ///
     /// - Throws: the first failure; a batch that failed must not count as a fast one.
     package func run(_ setting: Setting, passes: Int) throws -> [Pass] {
-        let batches = stride(from: 0, to: clips.count, by: setting.batchSize).map {
-            $0..<min($0 + setting.batchSize, clips.count)
-        }
+        let batches = batchesLongestFirst(ofSize: setting.batchSize)
         let desk = Guarded(Desk())
         // As in a worker: a thread that finds no more batches helps those that still have one.
         let team = ComputeTeam(threads: setting.threads, prepare: ComputeThread.prepare)
@@ -110,6 +108,14 @@ package struct EngineBenchmark: Sendable {
         return results
     }
 
+    private func batchesLongestFirst(ofSize size: Int) -> [Range<Int>] {
+        let batches = stride(from: 0, to: clips.count, by: size).map { start in
+            let batch = start..<min(start + size, clips.count)
+            return (batch, samples: clips[batch].reduce(0) { $0 + $1.count })
+        }
+        return batches.sorted { $0.samples > $1.samples }.map(\.0)
+    }
+
     /// What one thread does.
     private func compute(_ batches: [Range<Int>], team: ComputeTeam, desk: Guarded<Desk>) {
         ComputeThread.prepare()
@@ -131,14 +137,10 @@ package struct EngineBenchmark: Sendable {
             pass.batchMilliseconds.append((ended - began) / .milliseconds(1))
         }
 
-        func samples(_ batch: Range<Int>) -> Int { clips[batch].reduce(0) { $0 + $1.count } }
-
         var begun = 0
         do {
-            if let longest = batches.max(by: { samples($0) < samples($1) }) {
-                var warmUp = Pass()
-                try transcribe(longest, into: &warmUp)
-            }
+            var warmUp = Pass()
+            try transcribe(batches[0], into: &warmUp)
             while true {
                 desk.withLock { $0.resting += 1 }
                 let isOver = desk.wait { desk -> Bool? in

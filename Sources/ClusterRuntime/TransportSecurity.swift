@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ZeroMQ
+package import ZeroMQ
 
 /// How a coordinator's tcp endpoints are guarded.
 package enum ListenSecurity: Sendable {
@@ -41,7 +41,7 @@ extension ConnectSecurity {
     /// The keys of a socket that connects to `endpoint`; nil for plain text.
     ///
     /// - Throws: if the endpoint would carry paths and transcripts in the clear without being told.
-    func curve(for endpoint: String) throws(RuntimeError) -> CurveRole? {
+    package func curve(for endpoint: String) throws(RuntimeError) -> CurveRole? {
         guard isNetwork(endpoint) else { return nil }
         switch self {
         case .plaintext: return nil

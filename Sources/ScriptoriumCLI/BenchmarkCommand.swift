@@ -12,14 +12,15 @@ struct BenchmarkCommand: ParsableCommand {
         abstract: "Time the engine on this machine: RTFx, latency, stages, memory.",
         discussion: """
             Audio is decoded first. Each thread computes the longest batch once, untimed; then all of \
-            the audio is computed once a round, in the manifest's order. RTFx is audio seconds \
-            computed in a second of wall time; the table shows medians over rounds. Each \
-            configuration runs in a process of its own, so that peak memory is its own.
+            the audio is computed once a round, in batches of the manifest's order, the longest \
+            batch first. RTFx is audio seconds computed in a second of wall time; the table shows \
+            medians over rounds. Each configuration runs in a process of its own, so that peak \
+            memory is its own.
 
             A stage's seconds are summed over the threads that have a batch of their own, and its \
             GFLOP/s are what all of them did meanwhile. GFLOP count matrix products, two operations \
-            for each multiply-add; they are nominal for convolutions, which take fewer. The peak is what the same threads multiply in registers, measured before the \
-            first round.
+            for each multiply-add; they are nominal for convolutions, which take fewer. The peak is \
+            what the same threads multiply in registers, measured before the first round.
 
             Examples:
               scriptorium benchmark --model hf:facebook/wav2vec2-base-960h

@@ -59,6 +59,15 @@ final class GuardedJob {
             ]) { $1 })
     }
 
+    /// Starts a process with many sessions.
+    func swarm(sessions: Int) throws -> RunningProcess {
+        try job.swarm(
+            at: endpoint, sessions: sessions,
+            settings: [
+                "STANDIN_KEYS": workerKeys.path, "STANDIN_COORDINATOR": coordinatorKey.hex,
+            ])
+    }
+
     /// Connects with keys that were allowed a moment ago.
     func admit(_ pair: CurveKeyPair) throws -> TestPeer {
         var peer = try TestPeer(pair, to: endpoint, key: coordinatorKey)

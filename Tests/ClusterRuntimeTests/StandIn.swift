@@ -64,6 +64,13 @@ final class StandIn {
         try start(["work", endpoint, slot], batchMilliseconds, settings)
     }
 
+    /// Starts a process with many sessions that connects to `endpoint`.
+    func swarm(
+        at endpoint: String, sessions: Int, settings: [String: String]
+    ) throws -> RunningProcess {
+        try start(["swarm", endpoint, String(sessions)], 0, settings)
+    }
+
     /// What shortens the times that the cluster waits for.
     static let impatient = ["STANDIN_IMPATIENT": "1"]
 

@@ -11,6 +11,7 @@ internal import SpeechTypes
 ///
 ///     StandInCluster coordinate INPUT OUT|- WORKERS [LISTEN]
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
+///     StandInCluster swarm ENDPOINT WORKERS
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
 /// for, `STANDIN_CALM` is how many seconds a row that was lost alone rests, `STANDIN_HURRY` shortens
@@ -28,6 +29,8 @@ struct StandInCluster {
                 leave(try coordinate(Array(arguments.dropFirst()), signals))
             } else if arguments.first == "work", arguments.count >= 2 {
                 leave(try work(Array(arguments.dropFirst()), signals))
+            } else if arguments.first == "swarm", arguments.count == 3 {
+                leave(try swarm(endpoint: arguments[1], count: Int(arguments[2]) ?? 1))
             }
             leave(ExitStatus.usage)
         } catch let error as RuntimeError {
@@ -78,13 +81,7 @@ struct StandInCluster {
             throw RuntimeError(.engine, "no model can be loaded here")
         }
         let slot = arguments.count > 1 ? WorkerSlot(named: arguments[1]) : try WorkerSlot()
-        let identity = WorkerIdentity(
-            slot: slot.name, instance: WorkerSlot.newInstance(), build: "stand-in",
-            modelDigest: model, engineNumber: 1, arithmetic: "fp32/stand-in",
-            arithmeticClasses: ["fp32/stand-in"],
-            canaryDigest: SHA256Hasher.digest(of: Array("canary".utf8)), cores: 1,
-            memoryBytes: 1 << 30, speed: 100_000)
-        var plan = WorkerPlan(endpoint: arguments[0], identity: identity)
+        var plan = WorkerPlan(endpoint: arguments[0], identity: identity(slot: slot.name))
         plan.security = try connectSecurity()
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
         plan.limits = limits
@@ -95,6 +92,24 @@ struct StandInCluster {
         }
         if end.status != 0 { say(end.reason) }
         return end.status
+    }
+
+    private static func swarm(endpoint: String, count: Int) throws -> Int32 {
+        var swarm = try WorkerSwarm(
+            count: count, endpoint: endpoint, curve: try connectSecurity().curve(for: endpoint),
+            limits: limits, engine: StandInEngine(batchMilliseconds: 0)
+        ) { identity(slot: "host-\($0)/0") }
+        let failures = try swarm.run()
+        if failures > 0 { say("\(failures) of \(count) sessions ended badly") }
+        return failures == 0 ? 0 : ExitStatus.engine
+    }
+
+    private static func identity(slot: String) -> WorkerIdentity {
+        WorkerIdentity(
+            slot: slot, instance: WorkerSlot.newInstance(), build: "stand-in", modelDigest: model,
+            engineNumber: 1, arithmetic: "fp32/stand-in", arithmeticClasses: ["fp32/stand-in"],
+            canaryDigest: SHA256Hasher.digest(of: Array("canary".utf8)), cores: 1,
+            memoryBytes: 1 << 30, speed: 100_000)
     }
 
     private static func connectSecurity() throws -> ConnectSecurity {

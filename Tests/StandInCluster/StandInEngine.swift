@@ -29,7 +29,8 @@ struct StandInEngine: RowTranscriber {
         }
     }
 
-    private func outcome(of row: RowTask) throws -> RowEvent {
+    /// What becomes of a row.
+    func outcome(of row: RowTask) throws -> RowEvent {
         let text = text(row)
         if text.contains("\"do\":\"throw\"") { throw Unusable() }
         if text.contains("\"do\":\"hang\"") { while true { sleep(1_000) } }
