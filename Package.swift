@@ -133,7 +133,9 @@ let package = Package(
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
+            dependencies: [
+                "EngineClasses", "ErrorRates", "ScriptoriumCLI", "StandInCluster", "Tensors",
+            ]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",

@@ -26,8 +26,9 @@ from cluster import Cluster
 
 SECONDS_MAX = 2.0
 # What a worker has in hand at most: a batch in the engine (1,000 frames of 20 ms), two more that are decoded
-# ahead, and what its decoders have just begun. Only the first is computed twice; the rest is read twice.
-AUDIO_SECONDS_MAX = 3 * 20 + 4
+# ahead, and what its decoders have just begun. Only the first is computed twice; the rest is read twice. The
+# end of a recording is no whole frame: short ones have up to 7 % more samples than frames say.
+AUDIO_SECONDS_MAX = 3 * 20 * 1.07 + 4
 
 
 def say(**fields):
@@ -170,7 +171,7 @@ def of_coordinator_at_a_million(random):
                 cluster.run_for(random.uniform(1, 2))
         cluster.finish(280)
         expected = scene.path("undisturbed.jsonl")
-        scene.run([bed.STANDIN, "coordinate", manifest, expected, "2"])
+        scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
         check(cluster, expected)
     say(rows=rows, worst_seconds_to_first_lease=worst)
     return worst <= SECONDS_MAX
@@ -219,7 +220,7 @@ def of_tail(random):
         cluster.finish(120)
         taken = cluster.seen("recorded")[-1].time - cluster.seen("lease")[0].time
         expected = scene.path("undisturbed.jsonl")
-        scene.run([bed.STANDIN, "coordinate", manifest, expected, "2"])
+        scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
         check(cluster, expected)
     say(rows=rows, ideal_seconds=seconds, seconds=round(taken, 2), ratio=round(taken / seconds, 3))
     return taken <= 1.10 * seconds

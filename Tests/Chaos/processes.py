@@ -195,7 +195,7 @@ def prepared(shared, engine):
              "--threads", "1", "--quiet"], accept=(DONE_WITH_FAILURES,))
     else:
         bed.standin_manifest(manifest, 4_000)
-        shared.run([STANDIN, "coordinate", manifest, output, "1"])
+        shared.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, output, "1"])
     return manifest, output
 
 

@@ -111,14 +111,14 @@ def power_cuts(engine, count, seed, shim=None):
     with Bed("cuts") as scene:
         power = PowerBed(scene, draw)
         manifest = scene.path("rows.jsonl")
-        rows = (bed.speech_manifest(manifest, 1_500) if engine == "real"
-                else bed.standin_manifest(manifest, 2_000_000))
+        rows = (bed.speech_manifest(manifest, 1_000, seconds_max=2) if engine == "real"
+                else bed.standin_manifest(manifest, 400_000))
         acknowledged = Acknowledged()
         cluster = Cluster(
             scene, engine, manifest, os.path.join(power.disk.folder, "out.jsonl"), 2, batch=4, kinds=(),
             environment={"LD_PRELOAD": shim} if shim else None, on_message=acknowledged.take)
-        if cluster.run_for(60, until=acknowledged.snapshot):
-            raise Fault("the job was done before the power was cut")
+        if cluster.run_for(60, until=acknowledged.snapshot) or not acknowledged.snapshot():
+            raise Fault(f"nothing was acknowledged: {cluster.coordinator.tail()}")
         for number in range(count):
             if cluster.run_for(draw.uniform(0.05, 0.6)):
                 raise Fault("the job was done before the power was cut often enough")
@@ -159,7 +159,7 @@ def standin_job(scene, folder, rows=20_000):
     manifest = scene.path("rows.jsonl")
     bed.standin_manifest(manifest, rows)
     reference = scene.path("undisturbed.jsonl")
-    scene.run([STANDIN, "coordinate", manifest, reference, "2"])
+    scene.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, reference, "2"])
     return manifest, reference, os.path.join(folder, "out.jsonl")
 
 
@@ -304,8 +304,8 @@ def damage(seed):
             file.seek(page * size)
             file.write(new)
         done = subprocess.run(
-            [STANDIN, "coordinate", manifest, output, "2"], env=scene.environment, capture_output=True,
-            text=True, timeout=200)
+            [STANDIN, "coordinate", manifest, output, "2"], capture_output=True, text=True, timeout=200,
+            env={**scene.environment, "STANDIN_BATCH_MS": "0"})
         result = {"page": page, "of": pages, "kind": kind, "status": done.returncode}
         if done.returncode == DONE:
             check_end(output, reference)
