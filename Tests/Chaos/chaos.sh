@@ -30,6 +30,8 @@ bed() {
 bed processes.py "$(last "$runs")" --jobs 4
 bed measure.py worker "$seed"
 bed measure.py coordinator "$seed"
+bed measure.py poison "$seed"
+bed measure.py tail "$seed"
 [ "${1:-}" = quick ] || bed measure.py million "$seed"
 bed storage.py cuts --count "$cuts" --seed "$seed"
 bed storage.py cuts --count "$cuts" --seed "$seed" --engine real

@@ -21,7 +21,7 @@ import sys
 import time
 
 import bed
-from bed import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, STORAGE, Bed, Fault
+from bed import DONE, STANDIN, STORAGE, Bed, Fault
 from cluster import Cluster
 from tap import Acknowledged
 
@@ -79,8 +79,8 @@ def recorded(journal):
 class PowerBed:
     """An ext4 image on btrfs that a coordinator's job lies on, and snapshots of it."""
 
-    def __init__(self, scene, draw):
-        self.scene, self.draw = scene, draw
+    def __init__(self, scene):
+        self.scene = scene
         self.under = Disk(scene, scene.path("btrfs.img"), scene.path("under"), 3 << 30, "btrfs")
         self.disk = Disk(
             scene, scene.path("under", "disk.img"), scene.path("disk"), 1 << 30, "ext4")
@@ -109,7 +109,7 @@ def power_cuts(engine, count, seed, shim=None):
     draw = bed.seeded(seed, "cuts", engine)
     lossy = looked = 0
     with Bed("cuts") as scene:
-        power = PowerBed(scene, draw)
+        power = PowerBed(scene)
         manifest = scene.path("rows.jsonl")
         rows = (bed.speech_manifest(manifest, 1_000, seconds_max=2) if engine == "real"
                 else bed.standin_manifest(manifest, 400_000))
