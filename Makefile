@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile scale simulate clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -51,6 +51,11 @@ scale: setup ## Run a million rows through 1,000 encrypted sessions, and say wha
 simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
+
+chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every output (root for most beds)
+	$(SWIFT_BUILD) --product scriptorium
+	$(SWIFT_BUILD) --product StandInCluster
+	Tests/Chaos/chaos.sh
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

@@ -133,7 +133,9 @@ let package = Package(
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
+            dependencies: [
+                "EngineClasses", "ErrorRates", "ScriptoriumCLI", "StandInCluster", "Tensors",
+            ]),
         // A disk whose sync fails once, for the stand-in.
         .target(name: "FailingDisk", path: "Tests/FailingDisk"),
         // Coordinator and workers as real processes, with an engine that only hashes.

@@ -15,7 +15,8 @@ internal import SpeechTypes
 ///     StandInCluster swarm ENDPOINT WORKERS
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
-/// for, `STANDIN_HURRY` what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
+/// for, `STANDIN_CALM` is how many seconds a row that was lost alone rests, `STANDIN_HURRY` shortens
+/// what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
 /// `STANDIN_FAILING_SYNC` is the number of syncs before one that fails; `STANDIN_RECONCILE` keeps the
 /// records of a changed input's rows;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
@@ -137,6 +138,7 @@ struct StandInCluster {
             limits.adoptionGrace = .seconds(2)
             limits.calm = .seconds(1)
         }
+        if let calm = setting("STANDIN_CALM").flatMap({ Int($0) }) { limits.calm = .seconds(calm) }
         if setting("STANDIN_HURRY") != nil {
             limits.copyAfter = .milliseconds(500)
             limits.revokeAgainAfter = .milliseconds(500)

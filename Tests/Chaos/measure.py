@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""What deaths and slow workers cost, measured on the wire:
+
+    measure.py worker|coordinator|million|poison|tail [SEED]
+
+worker       kill -9 of a worker with the real engine, its slot started again at once: what it had taken up
+             and not reported, and the time until the rest of its rows was given out again
+coordinator  kill -9 of the coordinator of a small job with the real engine, and of one worker, so that
+             somebody has nothing to do: time to the first new lease (the job is not run to its end)
+million      the same at 1,000,000 rows with the stand-in engine, a third and two thirds recorded
+poison       one row in 1,000 kills its process (stand-in engine): all of them quarantined, three deaths each at
+             most, and no other row
+tail         one worker of ten is ten times slower (stand-in engine): how long it takes beside the ideal
+
+Prints one JSON line an event, and a sum; ends with 1 if a bound of docs/reliability.md was passed.
+"""
+
+import json
+import signal
+import sys
+import time
+
+import bed
+from bed import DONE_WITH_FAILURES, MODEL, PROGRAM, Bed, Fault
+from cluster import Cluster
+
+SECONDS_MAX = 2.0
+# What a worker has in hand at most: a batch in the engine (1,000 frames of 20 ms), two more that are decoded
+# ahead, and what its decoders have just begun. Only the first is computed twice; the rest is read twice. The
+# end of a recording is no whole frame: short ones have up to 7 % more samples than frames say.
+AUDIO_SECONDS_MAX = 3 * 20 * 1.07 + 4
+
+
+def say(**fields):
+    print(json.dumps(fields), flush=True)
+
+
+def speech(scene, times, seconds_max):
+    """A manifest of real speech and its undisturbed output."""
+    manifest, reference = scene.path("rows.jsonl"), scene.path("undisturbed.jsonl")
+    bed.speech_manifest(manifest, times, seconds_max=seconds_max)
+    scene.run(
+        [PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", reference, "--threads", "1", "--quiet"],
+        accept=(DONE_WITH_FAILURES,))
+    return manifest, reference
+
+
+def check(cluster, reference):
+    counts = bed.compare(cluster.output, reference)
+    if any(counts.values()):
+        raise Fault(f"the output differs: {counts}")
+
+
+# A worker's death
+
+
+def of_worker(random):
+    kills = 10
+    with Bed("measure") as scene:
+        # Recordings of one window each: a longer one is lost as a whole, however much of it was done.
+        manifest, reference = speech(scene, 200, 2)
+        cluster = Cluster(scene, "real", manifest, scene.path("out.jsonl"), 2)
+        deaths = []
+        cluster.run_for(60, until=lambda: len(cluster.seen("results")) > 4)
+        while len(deaths) < kills and not cluster.run_for(random.uniform(0.8, 2)):
+            worker = random.choice(cluster.workers)
+            slot = worker.command[-1]
+            hello = [m for m in cluster.seen("hello") if m.meta["slot"] == slot][-1]
+            deaths.append((time.monotonic(), slot, hello.connection))
+            worker.signal(signal.SIGKILL)
+            worker.process.wait()
+        cluster.finish()
+        check(cluster, reference)
+        messages = cluster.seen()
+    lines = [line for place in deaths if (line := death(messages, *place))]
+    for line in lines:
+        say(**line)
+    times = [line["leased_again_after_hello"] for line in lines
+             if line["leased_again_after_hello"] is not None]
+    audio = max(line["audio_seconds_taken_up"] for line in lines)
+    say(kills=len(deaths), most_audio_seconds_taken_up=audio,
+        most_seconds_from_hello_to_leased_again=max(times))
+    return audio <= AUDIO_SECONDS_MAX and max(times) <= SECONDS_MAX
+
+
+def death(messages, killed, slot, connection):
+    """What one death cost; None if the worker had taken up nothing."""
+    leased, started, done, audio, last = set(), set(), set(), {}, None
+    for message in messages:
+        meta = message.meta
+        if message.connection != connection or message.time > killed:
+            continue
+        if message.kind == "lease":
+            leased.update(meta["ordinals"])
+            audio.update(zip(meta["ordinals"], meta["audioMilliseconds"]))
+        elif message.kind == "started":
+            started.update(meta["ordinals"])
+        elif message.kind == "results":
+            done.update(meta["ordinals"])
+            last = message.time
+        elif message.kind == "failure":
+            done.add(meta["ordinal"])
+    taken_up, untouched = started - done, leased - started - done
+    if not taken_up:
+        return None
+    hello = next((m.time for m in messages
+                  if m.kind == "hello" and m.time > killed and m.meta["slot"] == slot), None)
+    again = next((m.time for m in messages
+                  if m.kind == "lease" and m.time > killed and m.connection != connection
+                  and untouched & set(m.meta["ordinals"])), None)
+    return {
+        "rows_taken_up": len(taken_up),
+        "audio_seconds_taken_up": round(sum(audio.get(row, 0) for row in taken_up) / 1_000, 2),
+        "seconds_since_its_last_results": round(killed - last, 3) if last else None,
+        "rows_untouched": len(untouched),
+        "hello_after_kill": round(hello - killed, 3) if hello else None,
+        "leased_again_after_hello": round(max(0, again - hello), 3) if again and hello else None}
+
+
+# A coordinator's death
+
+
+def recovery(cluster):
+    """Kills the coordinator, starts it again at once; seconds to its first welcome and lease."""
+    began = time.monotonic()
+    cluster.coordinator.signal(signal.SIGKILL)
+    cluster.coordinator.process.wait()
+    if cluster.run_for(60, until=lambda: cluster.seen("lease", since=began)):
+        return None
+    lease = cluster.seen("lease", since=began)
+    if not lease:
+        raise Fault(f"no lease within 60 s: {cluster.coordinator.tail()}")
+    welcome = cluster.seen("welcome", since=began)
+    return {"to_welcome": round(welcome[0].time - began, 3), "to_lease": round(lease[0].time - began, 3)}
+
+
+def of_coordinator(random):
+    worst, kills = 0.0, 0
+    with Bed("measure") as scene:
+        manifest = scene.path("rows.jsonl")
+        bed.speech_manifest(manifest, 250)
+        cluster = Cluster(scene, "real", manifest, scene.path("out.jsonl"), 2)
+        cluster.run_for(60, until=lambda: cluster.seen("results"))
+        while kills < 10 and not cluster.run_for(random.uniform(0.5, 1.5)):
+            random.choice(cluster.workers).signal(signal.SIGKILL)
+            if times := recovery(cluster):
+                kills += 1
+                say(**times)
+                worst = max(worst, times["to_lease"])
+    say(kills=kills, worst_seconds_to_first_lease=worst)
+    return worst <= SECONDS_MAX
+
+
+def of_coordinator_at_a_million(random):
+    rows, worst = 1_000_000, 0.0
+    with Bed("measure") as scene:
+        manifest = scene.path("rows.jsonl")
+        bed.standin_manifest(manifest, rows)
+        cluster = Cluster(
+            scene, "standin", manifest, scene.path("out.jsonl"), 2, batch=0, kinds={"welcome", "lease"})
+        for share in (1 / 3, 2 / 3):
+            def is_there():
+                return sum(len(m.meta["ordinals"]) for m in cluster.seen("lease")) >= share * rows
+            if cluster.run_for(200, until=is_there):
+                raise Fault("the job was done before it could be killed")
+            for _ in range(3):
+                granted = sum(len(m.meta["ordinals"]) for m in cluster.seen("lease"))
+                times = recovery(cluster)
+                say(granted=granted, **times)
+                worst = max(worst, times["to_lease"])
+                cluster.run_for(random.uniform(1, 2))
+        cluster.finish(280)
+        expected = scene.path("undisturbed.jsonl")
+        scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
+        check(cluster, expected)
+    say(rows=rows, worst_seconds_to_first_lease=worst)
+    return worst <= SECONDS_MAX
+
+
+# Poison and tail
+
+
+def of_poison(random):
+    rows, poisons = 10_000, sorted(random.sample(range(10_000), 10))
+    with Bed("measure") as scene:
+        manifest, output = scene.path("rows.jsonl"), scene.path("out.jsonl")
+        bed.write_rows(manifest, ({"audio_filepath": f"{n}.wav", **({"do": "kill"} if n in poisons else {})}
+                                  for n in range(rows)))
+        # Local workers: their parent sees what they died of.
+        scene.start("coordinator", [bed.STANDIN, "coordinate", manifest, output, "3"],
+                    environment={"STANDIN_CALM": "1"})
+        coordinator = scene.processes[0]
+        end = time.monotonic() + 200
+        while coordinator.ended() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        if coordinator.ended() != DONE_WITH_FAILURES:
+            raise Fault(f"the coordinator ended with {coordinator.ended()}: {coordinator.tail()}")
+        with open(output) as file:
+            records = [json.loads(line) for line in file]
+        with open(output + ".report.json") as file:
+            events = json.load(file)["events"]
+    quarantined = [n for n, record in enumerate(records) if record["status"] == "quarantined"]
+    transcribed = sum(record["status"] == "transcribed" for record in records)
+    # Each death is a loss that was written to the poison row among others.
+    deaths = {n: sum(e.get("row") == n and e["kind"] == "row_suspected" for e in events) for n in poisons}
+    say(rows=rows, poisons=len(poisons), quarantined=len(quarantined), transcribed=transcribed,
+        most_deaths_of_a_row=max(deaths.values()), in_order=[r["row"] for r in records] == list(range(rows)))
+    return quarantined == poisons and transcribed == rows - len(poisons) and max(deaths.values()) <= 3
+
+
+def of_tail(random):
+    fast, slow, workers, seconds = 40, 400, 10, 30
+    speed = (workers - 1) * 4 / (fast / 1_000) + 4 / (slow / 1_000)
+    rows = int(speed * seconds)
+    with Bed("measure") as scene:
+        manifest = scene.path("rows.jsonl")
+        bed.standin_manifest(manifest, rows)
+        cluster = Cluster(scene, "standin", manifest, scene.path("out.jsonl"), workers, batch=fast,
+                          batches=[slow], kinds={"lease", "results", "recorded"})
+        cluster.finish(120)
+        taken = cluster.seen("recorded")[-1].time - cluster.seen("lease")[0].time
+        expected = scene.path("undisturbed.jsonl")
+        scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
+        check(cluster, expected)
+    say(rows=rows, ideal_seconds=seconds, seconds=round(taken, 2), ratio=round(taken / seconds, 3))
+    return taken <= 1.10 * seconds
+
+
+def main():
+    parts = {"worker": of_worker, "coordinator": of_coordinator, "million": of_coordinator_at_a_million,
+             "poison": of_poison, "tail": of_tail}
+    if len(sys.argv) not in (2, 3) or sys.argv[1] not in parts:
+        print(__doc__)
+        return 64
+    seed = int(sys.argv[2]) if len(sys.argv) == 3 else 1
+    say(measure=sys.argv[1], seed=seed)
+    return 0 if parts[sys.argv[1]](bed.seeded(seed, sys.argv[1])) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
