@@ -13,6 +13,7 @@ struct JobReport {
     private let audioBefore: Int
     var outputDigest: ContentDigest?
     var outputBytes = 0
+    var digestsDigest: ContentDigest?
     var wallMilliseconds = 0
 
     init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
@@ -55,13 +56,20 @@ struct JobReport {
     }
 
     private func identity(_ json: inout JSONWriter) {
-        let identity = plan.identity
+        var identity = plan.identity
+        identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         json.key("job")
         json.beginObject()
+        json.member("id", identity.jobID().hex)
+        json.member("manifest", plan.sources.manifest)
+        json.member("folder", plan.manifestFolder)
+        json.member("model", plan.sources.model)
+        if let labels = plan.sources.labels { json.member("labels", labels) }
+        json.member("protocol", identity.protocolMajor)
         json.member("manifest_sha256", identity.manifestDigest.hex)
         json.member("model_sha256", identity.modelDigest.hex)
         json.member("engine", identity.engineNumber)
-        json.member("arithmetic", history.facts?.arithmetic ?? identity.arithmetic)
+        json.member("arithmetic", identity.arithmetic)
         json.key("options")
         json.beginObject()
         for field in identity.options.fields { json.member(field.name, field.value) }
@@ -93,6 +101,7 @@ struct JobReport {
             json.beginObject()
             json.member("sha256", outputDigest.hex)
             json.member("bytes", outputBytes)
+            if let digestsDigest { json.member("digests_sha256", digestsDigest.hex) }
             json.endObject()
         }
     }

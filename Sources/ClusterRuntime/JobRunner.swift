@@ -310,6 +310,7 @@ private struct JobRun {
                 try journal.recordFinal(outputDigest: written.digest)
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes
+                report.digestsDigest = written.digestsDigest
                 report.wallMilliseconds = MonotonicClock.milliseconds() - began
                 reportPath = path + ".report.json"
                 try OutputExporter.write(report.json(), to: path + ".report.json")

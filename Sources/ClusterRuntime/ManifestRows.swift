@@ -26,6 +26,8 @@ package struct ManifestRows: JobRows {
         }
     }
 
+    /// The file with the rows; absolute.
+    package var path: String { manifest.path }
     /// Where relative paths of the rows start; absolute.
     package var folder: String { manifest.folder }
     /// SHA-256 over the rows' bytes.

@@ -3,6 +3,7 @@ internal import Digests
 internal import Glibc
 internal import JobJournal
 internal import Manifests
+internal import Provenance
 internal import SpeechTypes
 
 /// Writes the output of a finished job: recorded rows in input order, complete or not at all.
@@ -11,30 +12,43 @@ enum OutputExporter {
     struct Written: Sendable {
         var digest: ContentDigest
         var bytes: Int
+        /// Of the file with the rows' digests.
+        var digestsDigest: ContentDigest
     }
 
-    /// Writes the output beside `path`, makes it durable, and puts it in its place.
+    /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
+    /// file with its rows' digests.
     static func export(
         _ journal: Journal, rows: any JobRows, to path: String
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
+            let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
             var hasher = SHA256Hasher()
+            var digestsHasher = SHA256Hasher()
             var written = 0
             var next = 0
             while next < rows.rowCount {
-                let batch = try RecordBatch.next(from: next, of: journal, rows)
+                var digests: [UInt8] = []
+                let batch = try RecordBatch.next(from: next, of: journal, rows) { row, record in
+                    digests += DigestsFile.line(
+                        record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest)
+                }
                 guard batch.rows > 0 else {
                     throw RuntimeError(
                         .storage, "\(journal.path): row \(next) has no record; run again to go on")
                 }
                 hasher.update(batch.bytes)
                 try file.write(batch.bytes)
+                digestsHasher.update(digests)
+                try digestsFile.write(digests)
                 written += batch.bytes.count
                 next += batch.rows
             }
+            try digestsFile.commit()
             try file.commit()
-            return Written(digest: hasher.finalize(), bytes: written)
+            return Written(
+                digest: hasher.finalize(), bytes: written, digestsDigest: digestsHasher.finalize())
         } catch let error as ManifestError {
             throw RuntimeError(error)
         } catch let error as RuntimeError {
@@ -82,8 +96,11 @@ struct RecordBatch {
     var rows = 0
 
     /// The rows from `ordinal` on that are recorded without a gap; empty if that row is not.
+    ///
+    /// - Parameter onRecord: called with each row and its record, in order.
     static func next(
-        from ordinal: Int, of journal: Journal, _ rows: any JobRows
+        from ordinal: Int, of journal: Journal, _ rows: any JobRows,
+        onRecord: (RecordedRow, [UInt8]) -> Void = { _, _ in }
     ) throws(RuntimeError) -> RecordBatch {
         let recorded: [RecordedRow]
         do throws(JournalError) {
@@ -93,11 +110,12 @@ struct RecordBatch {
         }
         var batch = RecordBatch()
         for row in recorded {
-            if let record = row.record {
-                batch.bytes += record
-            } else if let code = row.code {
-                batch.bytes += try rows.record(of: row.ordinal, failedWith: code)
+            var record = row.record ?? []
+            if let code = row.code {
+                record = try rows.record(of: row.ordinal, failedWith: code)
             }
+            onRecord(row, record)
+            batch.bytes += record
             batch.bytes.append(0x0A)
             batch.rows += 1
         }

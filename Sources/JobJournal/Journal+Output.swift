@@ -10,6 +10,8 @@ package struct RecordedRow: Hashable, Sendable {
     package var code: FailureCode?
     /// The record of a transcribed row, its checksum compared; nil for all others.
     package var record: [UInt8]?
+    /// Of the decoded audio of a transcribed row; nil for all others.
+    package var audioDigest: ShortDigest?
 }
 
 /// Where a recorded row's record came from.
@@ -32,7 +34,7 @@ extension Journal {
         try perform { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT outcome.ordinal, status, code, record_crc, bytes
+                    SELECT outcome.ordinal, status, code, record_crc, audio_digest, bytes
                     FROM outcome LEFT JOIN record USING (ordinal)
                     WHERE outcome.ordinal >= ? ORDER BY outcome.ordinal LIMIT ?
                     """)
@@ -56,9 +58,10 @@ extension Journal {
                 db.cachedStatement(
                     sql: "SELECT record_digest, slot FROM outcome WHERE ordinal = ?"),
                 arguments: [ordinal])
-            guard let row, let digest = row.bytes("record_digest") else { return nil }
-            guard digest.count == 16 else { throw self.damaged("a digest has the wrong length") }
-            return RecordOrigin(recordDigest: ShortDigest(digest), slot: row["slot"])
+            guard let row, let digest = try self.digest(row.bytes("record_digest")) else {
+                return nil
+            }
+            return RecordOrigin(recordDigest: digest, slot: row["slot"])
         }
     }
 
@@ -93,6 +96,8 @@ extension Journal {
         let code = try failureCode(row["code"])
         guard (status == .transcribed) == (record != nil), (status == .transcribed) == (code == nil)
         else { throw damaged("row \(ordinal) has an outcome without its record") }
-        return RecordedRow(ordinal: ordinal, status: status, code: code, record: record)
+        return RecordedRow(
+            ordinal: ordinal, status: status, code: code, record: record,
+            audioDigest: try digest(row.bytes("audio_digest")))
     }
 }

@@ -9,8 +9,9 @@ package final class IndexedManifest: Sendable {
     /// Where relative paths of the rows start; absolute.
     package let folder: String
     package let index: RowIndex
+    /// The manifest's file; absolute.
+    package let path: String
 
-    private let path: String
     private let descriptor: Int32
 
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
@@ -30,7 +31,7 @@ package final class IndexedManifest: Sendable {
                 of: path, at: indexPath, sizesBelow: looksUpSizes ? folder : nil)
             index = try RowIndex(path: indexPath)
         }
-        self.path = path
+        self.path = try FilePath.absolute(path)
         self.folder = folder
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }
