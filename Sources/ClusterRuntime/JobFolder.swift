@@ -16,6 +16,9 @@ package final class JobFolder: Sendable {
     /// The canonical rows, where the input was not JSON Lines already.
     package var rowsPath: String { "\(path)/input.jsonl" }
 
+    /// Pairs of rows with the same audio.
+    package var twinsPath: String { "\(path)/twins" }
+
     private static let journalFiles = [
         "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-journal", "journal.sqlite-shm",
     ]
@@ -79,7 +82,7 @@ package final class JobFolder: Sendable {
 
     deinit {
         if isTemporary {
-            for file in Self.journalFiles + ["index", "input.jsonl"] {
+            for file in Self.journalFiles + ["index", "input.jsonl", "twins"] {
                 unlink("\(path)/\(file)")
             }
             rmdir(path)

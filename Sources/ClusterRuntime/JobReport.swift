@@ -15,6 +15,8 @@ struct JobReport {
     var outputBytes = 0
     var digestsDigest: ContentDigest?
     var wallMilliseconds = 0
+    /// Rows that share the audio of an earlier one, where that was looked for.
+    var twinCount = 0
 
     init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
         self.plan = plan
@@ -82,6 +84,7 @@ struct JobReport {
         json.member("transcribed", history.rowsTranscribed)
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
+        if twinCount > 0 { json.member("same_audio", twinCount) }
         json.member("audio_seconds", seconds(history.audioMilliseconds))
         json.member("runs", history.incarnations)
         json.member("leases", history.leases)

@@ -304,6 +304,7 @@ private struct JobRun {
         do {
             var report = JobReport(
                 plan: plan, history: try journal.history(), audioBefore: audioBefore)
+            report.twinCount = rows.twins.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {
                 let written = try OutputExporter.export(journal, rows: rows, to: path)

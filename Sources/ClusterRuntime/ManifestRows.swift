@@ -2,10 +2,14 @@ package import Coordination
 package import Digests
 package import Manifests
 package import SpeechTypes
+internal import StrictJSON
 
 /// The rows of a manifest, wherever the command line found them.
 package struct ManifestRows: JobRows {
     private let manifest: IndexedManifest
+    package private(set) var twins = TwinRows()
+    /// Records list channels.
+    private var isEachChannel = false
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
@@ -24,6 +28,37 @@ package struct ManifestRows: JobRows {
         } catch {
             throw RuntimeError(error)
         }
+    }
+
+    /// Finds the rows with the audio of earlier ones, so that each audio is computed once.
+    ///
+    /// - Parameter isNew: look again, though an earlier run of the job has found some.
+    package mutating func findTwins(
+        in folder: JobFolder, isNew: Bool, channels: ChannelPolicy
+    ) throws(RuntimeError) {
+        isEachChannel = channels == .each
+        do throws(ManifestError) {
+            var pairs: [TwinsFile.Pair]?
+            if !isNew { pairs = try TwinsFile.read(folder.twinsPath, of: manifest) }
+            if pairs == nil {
+                var finder = TwinFinder(manifest)
+                let found = try finder.pairs()
+                try TwinsFile.write(found, of: manifest, to: folder.twinsPath)
+                pairs = found
+            }
+            twins = TwinRows(
+                (pairs ?? []).map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Of a worker's record only the transcript is taken over; one that cannot be read is none.
+    package func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? {
+        guard let object = try? JSONParser.parse(record).object,
+            let row = try? ManifestRow.parse(raw: manifest.raw(of: ordinal))
+        else { return nil }
+        return RecordWriter.transcribed(row, like: object, isEachChannel: isEachChannel)
     }
 
     /// The file with the rows; absolute.

@@ -1,6 +1,5 @@
 internal import Coordination
 internal import Digests
-internal import Glibc
 internal import JobJournal
 internal import Manifests
 internal import Provenance
@@ -32,7 +31,8 @@ enum OutputExporter {
                 var digests: [UInt8] = []
                 let batch = try RecordBatch.next(from: next, of: journal, rows) { row, record in
                     digests += DigestsFile.line(
-                        record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest)
+                        record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest,
+                        sameAudioAs: rows.twins.first(of: row.ordinal))
                 }
                 guard batch.rows > 0 else {
                     throw RuntimeError(
@@ -71,20 +71,10 @@ enum OutputExporter {
 
     /// The digest of the file at `path`; nil if there is none.
     static func digest(ofFile path: String) throws(RuntimeError) -> ContentDigest? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw .storage(path, "read the output")
-        }
-        defer { close(descriptor) }
-        var hasher = SHA256Hasher()
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .storage(path, "read the output") }
-            if count == 0 { return hasher.finalize() }
-            chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        do throws(ManifestError) {
+            return try FileDigest.sha256(of: path)
+        } catch {
+            throw RuntimeError(.storage, error.description)
         }
     }
 }

@@ -10,7 +10,10 @@ package enum DigestsFile {
     /// A line with its end.
     ///
     /// - Parameter audio: nil for a row without a transcript.
-    package static func line(record: ShortDigest, audio: ShortDigest?) -> [UInt8] {
+    /// - Parameter sameAudioAs: the row that was transcribed in this one's place, if one was.
+    package static func line(
+        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("record")
@@ -18,6 +21,10 @@ package enum DigestsFile {
         if let audio {
             json.key("audio")
             json.value(audio.hex)
+        }
+        if let first {
+            json.key("same_audio_as")
+            json.value(first)
         }
         json.endObject()
         return json.bytes + [0x0A]

@@ -33,7 +33,10 @@ package struct RecordForm: Hashable, Sendable {
                 fault = "it is transcribed, but the row names no audio"
                 return
             }
-            guard let bytes = Self.transcribed(row, object, isEachChannel) else {
+            guard
+                let bytes = RecordWriter.transcribed(
+                    row, like: object, isEachChannel: isEachChannel)
+            else {
                 fault = "pred_text, channels or duration is missing or of another type"
                 return
             }
@@ -49,28 +52,6 @@ package struct RecordForm: Hashable, Sendable {
             expected = RecordWriter.failed(raw: raw, lineNumber: lineNumber, code: code)
         }
         if expected != record { fault = Self.fault(of: object, record, raw) }
-    }
-
-    /// The record that the row and the texts in `object` give; nil if something is missing.
-    private static func transcribed(
-        _ row: ManifestRow, _ object: JSONObject, _ isEachChannel: Bool
-    ) -> [UInt8]? {
-        guard let text = object["pred_text"]?.string else { return nil }
-        var texts = [text]
-        if isEachChannel {
-            guard let channels = object["channels"]?.array else { return nil }
-            texts = channels.compactMap { $0.object?["pred_text"]?.string }
-            guard texts.count == channels.count else { return nil }
-        }
-        var seconds = 0.0
-        if row.object.member("duration") == nil {
-            guard let decoded = object["duration"]?.double,
-                (0...ManifestLimits.secondsMax).contains(decoded)
-            else { return nil }
-            seconds = decoded
-        }
-        return RecordWriter.transcribed(
-            row, texts: texts, isEachChannel: isEachChannel, decodedSeconds: seconds)
     }
 
     /// What differs: a field of the row by name, if it is one.

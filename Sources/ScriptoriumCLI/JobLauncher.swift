@@ -35,10 +35,14 @@ struct JobLauncher {
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
         let folder = try folder(of: target)
-        let rows = try ManifestRows(input, in: folder)
+        var rows = try ManifestRows(input, in: folder)
+        let recognition = try options.records.recognitionOptions(for: loaded)
+        if options.dedupe {
+            try rows.findTwins(
+                in: folder, isNew: options.overwrite, channels: recognition.channels)
+        }
         let identity = JobIdentity(
-            manifestDigest: rows.digest, rowCount: rows.rowCount,
-            options: try options.records.recognitionOptions(for: loaded),
+            manifestDigest: rows.digest, rowCount: rows.rowCount, options: recognition,
             modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
         var plan = JobPlan(
@@ -58,10 +62,14 @@ struct JobLauncher {
                     arithmetic: options.model.arithmeticArguments, machine: options.machine
                 ).plan(count: workers)
         }
+        let twins = rows.twins.pairs.count
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
         plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
         plan.onWorkerLine = { slot, line in screen.withLock { $0.tell("worker \(slot): \(line)") } }
+        if options.dedupe {
+            screen.withLock { $0.tell("\(twins) rows have the audio of an earlier row") }
+        }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         screen.withLock { screen in
             screen.close()

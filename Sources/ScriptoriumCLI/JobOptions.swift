@@ -19,6 +19,16 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Try rows that an earlier run quarantined again, with new budgets.")
     var retryQuarantined = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Compute audio that several rows ask for once.",
+            discussion: """
+                Rows with the same span of a file with the same bytes get their own records all the same, \
+                and the output is the same, byte for byte; OUT.digests.jsonl names the row that each \
+                shares its audio with.
+                """))
+    var dedupe = false
+
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
     var dryRun = false
 
@@ -36,6 +46,10 @@ struct JobOptions: ParsableArguments {
     @OptionGroup(title: "This machine") var machine: MachineOptions
 
     func validate() throws {
+        if dedupe, records.saveLogits != nil {
+            throw ValidationError(
+                "--save-logits wants every row computed; leave it or --dedupe out")
+        }
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }

@@ -124,7 +124,7 @@ struct Verification {
             lines.append(("digests", "of the journal; \(path) is not here"))
             return journalled
         }
-        if let expected = report?.digestsDigest, try ManifestFile(path: path).digest() != expected {
+        if let expected = report?.digestsDigest, try FileDigest.sha256(of: path) != expected {
             differences.add(.digests, "\(path) is not the one that the report names")
         }
         let beside: RowDigests
