@@ -13,6 +13,8 @@ package final class JobFolder: Sendable {
     package var journalPath: String { "\(path)/journal.sqlite" }
     /// The mapped index of rows.
     package var indexPath: String { "\(path)/index" }
+    /// The same of a part of the manifest: another part's is no use.
+    package var partIndexPath: String { "\(path)/part-index" }
     /// The canonical rows, where the input was not JSON Lines already.
     package var rowsPath: String { "\(path)/input.jsonl" }
 
@@ -82,7 +84,9 @@ package final class JobFolder: Sendable {
 
     deinit {
         if isTemporary {
-            for file in Self.journalFiles + ["index", "input.jsonl", "twins"] {
+            for file in Self.journalFiles
+                + ["index", "part-index", "input.jsonl", "twins"]
+            {
                 unlink("\(path)/\(file)")
             }
             rmdir(path)

@@ -68,6 +68,7 @@ struct JobReport {
         json.member("model", plan.sources.model)
         if let labels = plan.sources.labels { json.member("labels", labels) }
         json.member("protocol", identity.protocolMajor)
+        if let part = identity.part { json.member("part", part.text) }
         json.member("manifest_sha256", identity.manifestDigest.hex)
         json.member("model_sha256", identity.modelDigest.hex)
         json.member("engine", identity.engineNumber)

@@ -13,7 +13,11 @@ package struct ManifestRows: JobRows {
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
-    package init(_ input: ResolvedInput, in folder: JobFolder) throws(RuntimeError) {
+    ///
+    /// - Parameter part: the rows to have; nil for all.
+    package init(
+        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil
+    ) throws(RuntimeError) {
         do throws(ManifestError) {
             let path: String
             switch input {
@@ -24,7 +28,8 @@ package struct ManifestRows: JobRows {
                 _ = try rows.write(to: path)
             }
             manifest = try IndexedManifest(
-                path: path, index: folder.indexPath, folder: input.folder)
+                path: path, index: part == nil ? folder.indexPath : folder.partIndexPath,
+                folder: input.folder, part: part)
         } catch {
             throw RuntimeError(error)
         }
@@ -82,7 +87,8 @@ package struct ManifestRows: JobRows {
         let end =
             ordinal + 1 < rowCount
             ? manifest.index.offset(of: ordinal + 1) : manifest.index.manifestByteCount
-        return end - manifest.index.offset(of: ordinal)
+        // The last row of a part is followed by other rows.
+        return min(end - manifest.index.offset(of: ordinal), ManifestLimits.lineBytesMax)
     }
 
     /// Scheme and host of a URL, or the first two folders of an absolute path: a mount, as a rule.

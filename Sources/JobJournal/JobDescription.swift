@@ -11,11 +11,15 @@ package struct JobDescription: Hashable, Sendable {
 
     package let parts: [Part]
 
+    /// The part of a job that has all of its manifest.
+    static let whole = "1/1"
+
     package init(_ identity: JobIdentity) {
         var parts = [
             Part(name: "protocol", value: String(identity.protocolMajor)),
             Part(name: "manifest", value: identity.manifestDigest.hex),
             Part(name: "rows", value: String(identity.rowCount)),
+            Part(name: "part", value: identity.part?.text ?? Self.whole),
             Part(name: "model", value: identity.modelDigest.hex),
             Part(name: "engine", value: String(identity.engineNumber)),
             Part(name: "arithmetic", value: identity.arithmetic),
@@ -29,6 +33,8 @@ package struct JobDescription: Hashable, Sendable {
     /// What differs from the job that a journal was made for, with the remedy; nil if nothing does.
     func difference(from stored: [String: String]) -> String? {
         var differences: [String] = []
+        // Journals that say nothing of parts are of whole jobs.
+        let stored = stored.merging(["part": Self.whole]) { said, _ in said }
         for part in parts where stored[part.name] != part.value {
             switch part.name {
             // A change of the rows shows in their digest, which says nothing to people.
@@ -55,6 +61,7 @@ package struct JobDescription: Hashable, Sendable {
         }
         switch name {
         case "rows": return "the number of rows"
+        case "part": return "--part"
         case "engine": return "the engine's number"
         default: return name
         }

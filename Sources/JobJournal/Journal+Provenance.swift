@@ -72,9 +72,12 @@ extension JobDescription {
         let fields = stored.compactMap { name, value in
             name.hasPrefix("option.") ? (name: String(name.dropFirst(7)), value: value) : nil
         }
-        guard let options = RecognitionOptions(fields: fields) else { return nil }
+        guard let options = RecognitionOptions(fields: fields),
+            let part = JobPart(stored["part"] ?? whole)
+        else { return nil }
         return JobIdentity(
-            protocolMajor: version, manifestDigest: manifest, rowCount: rows, options: options,
-            modelDigest: model, engineNumber: engine, arithmetic: arithmetic ?? asked)
+            protocolMajor: version, manifestDigest: manifest, rowCount: rows,
+            part: part.text == whole ? nil : part, options: options, modelDigest: model,
+            engineNumber: engine, arithmetic: arithmetic ?? asked)
     }
 }

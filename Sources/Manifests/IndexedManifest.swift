@@ -15,20 +15,25 @@ package final class IndexedManifest: Sendable {
     private let descriptor: Int32
 
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
-    /// otherwise with one that is built now.
+    /// otherwise with one that is built now; the index of a part is always built.
     ///
     /// - Parameter folder: where relative paths start; absolute.
+    /// - Parameter part: the rows to have, numbered from 0.
     /// - Parameter looksUpSizes: plan rows without a duration by the size of their file.
     package init(
-        path: String, index indexPath: String, folder: String, looksUpSizes: Bool = true
+        path: String, index indexPath: String, folder: String, part: JobPart? = nil,
+        looksUpSizes: Bool = true
     ) throws(ManifestError) {
-        let known = try? RowIndex(path: indexPath)
+        let known = part == nil ? try? RowIndex(path: indexPath) : nil
         let digest = known == nil ? nil : try ManifestFile(path: path).digest()
         if let known, known.manifestDigest == digest {
             index = known
         } else {
+            let rows = try part.map { part throws(ManifestError) in
+                part.rows(of: try ManifestFile(path: path).rowCount())
+            }
             _ = try RowIndexBuilder.build(
-                of: path, at: indexPath, sizesBelow: looksUpSizes ? folder : nil)
+                of: path, at: indexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)
             index = try RowIndex(path: indexPath)
         }
         self.path = try FilePath.absolute(path)

@@ -63,6 +63,11 @@ package struct ReportFile: Sendable {
             guard let count = object[status.rawValue]?.int else { return nil }
             counts[status] = count
         }
+        var part: JobPart?
+        if let text = job["part"]?.string {
+            part = JobPart(text)
+            guard part != nil else { return nil }
+        }
         self.path = path
         self.object = object
         self.jobID = jobID
@@ -76,7 +81,7 @@ package struct ReportFile: Sendable {
         digestsDigest = Self.digest(output["digests_sha256"])
         identity = JobIdentity(
             protocolMajor: version, manifestDigest: manifestDigest, rowCount: rows,
-            options: options, modelDigest: modelDigest, engineNumber: engine,
+            part: part, options: options, modelDigest: modelDigest, engineNumber: engine,
             arithmetic: arithmetic)
     }
 

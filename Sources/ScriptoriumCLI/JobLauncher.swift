@@ -35,14 +35,15 @@ struct JobLauncher {
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
         let folder = try folder(of: target)
-        var rows = try ManifestRows(input, in: folder)
+        var rows = try ManifestRows(input, in: folder, part: options.part)
         let recognition = try options.records.recognitionOptions(for: loaded)
         if options.dedupe {
             try rows.findTwins(
                 in: folder, isNew: options.overwrite, channels: recognition.channels)
         }
         let identity = JobIdentity(
-            manifestDigest: rows.digest, rowCount: rows.rowCount, options: recognition,
+            manifestDigest: rows.digest, rowCount: rows.rowCount, part: options.part,
+            options: recognition,
             modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
         var plan = JobPlan(

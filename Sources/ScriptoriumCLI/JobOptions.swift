@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SpeechTypes
 
 /// What transcribe and coordinate have in common.
 struct JobOptions: ParsableArguments {
@@ -29,6 +30,12 @@ struct JobOptions: ParsableArguments {
                 """))
     var dedupe = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
+            discussion: "scriptorium join makes one output of them all.", valueName: "k/n"))
+    var part: JobPart?
+
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
     var dryRun = false
 
@@ -54,4 +61,8 @@ struct JobOptions: ParsableArguments {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }
     }
+}
+
+extension JobPart: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
 }

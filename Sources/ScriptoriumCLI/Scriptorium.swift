@@ -13,7 +13,7 @@ struct Scriptorium: ParsableCommand {
         subcommands: [
             TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
-            CancelCommand.self, KeysCommand.self, VerifyCommand.self, EvaluateCommand.self,
-            InspectCommand.self, BenchmarkCommand.self,
+            CancelCommand.self, KeysCommand.self, VerifyCommand.self, JoinCommand.self,
+            EvaluateCommand.self, InspectCommand.self, BenchmarkCommand.self,
         ])
 }

@@ -106,7 +106,8 @@ struct Verification {
             isMoved && path != kept
             ? try ManifestFile(path: path).folder : try report?.folder ?? FilePath.absolute(".")
         return try IndexedManifest(
-            path: path, index: scratch.indexPath, folder: folder, looksUpSizes: false)
+            path: path, index: scratch.indexPath, folder: folder, part: identity.part,
+            looksUpSizes: false)
     }
 
     /// The journal's digests, held against those of the file beside the output; either alone will do.
