@@ -66,6 +66,7 @@ package struct OutputCheck: Sendable {
                 .truncated,
                 "the file is cut short: line \(places.count) has no line end")
         }
+        try takeShifted(found, digests)
         try explain(found, digests)
     }
 
@@ -77,6 +78,25 @@ package struct OutputCheck: Sendable {
 
     // MARK: What went wrong
 
+    /// Takes rows whose record is the recorded one, in a line that is not theirs by number.
+    private mutating func takeShifted(
+        _ found: [PackedDigest], _ digests: RowDigests
+    ) throws {
+        let replaced = Set(alignment.replaced)
+        for row in 0..<digests.rowCount {
+            // Lines that fit by their number were taken while they were read.
+            guard let line = alignment.lineOfRow[row], line != row, !replaced.contains(row),
+                !Self.fits(line, found, digests)
+            else { continue }
+            let form = try Self.form(
+                of: try lines.bytes(at: places[line]), row, manifest, isEachChannel)
+            count(form)
+            if form.isRepeatable { repeatable.append(row) }
+            if let fault = form.fault { differences.add(.changed, row: row, fault) }
+        }
+        repeatable.sort()
+    }
+
     private mutating func explain(_ found: [PackedDigest], _ digests: RowDigests) throws {
         guard !(alignment.replaced.isEmpty && alignment.missing.isEmpty && alignment.extra.isEmpty)
         else { return }
@@ -86,7 +106,7 @@ package struct OutputCheck: Sendable {
             guard let line = alignment.lineOfRow[row] else { continue }
             let bytes = try lines.bytes(at: places[line])
             let form = try Self.form(of: bytes, row, manifest, isEachChannel)
-            count(form)
+            if !Self.fits(line, found, digests) { count(form) }
             if let owner = rows.first(of: found[line], from: 0) {
                 missing.remove(owner)
                 differences.add(
@@ -98,7 +118,10 @@ package struct OutputCheck: Sendable {
         for line in alignment.extra {
             let bytes = try lines.bytes(at: places[line])
             // The place does not matter here: only how the record says it ended.
-            count(RecordForm(of: bytes, raw: [], lineNumber: 1, isEachChannel: isEachChannel))
+            if !Self.fits(line, found, digests) {
+                count(
+                    RecordForm(of: bytes, raw: [], lineNumber: 1, isEachChannel: isEachChannel))
+            }
             guard let owner = rows.first(of: found[line], from: 0) else {
                 differences.add(.foreign, "line \(line + 1) is the record of no row")
                 continue
@@ -123,6 +146,13 @@ package struct OutputCheck: Sendable {
 
     private mutating func count(_ form: RecordForm) {
         if let status = form.status { counts[status, default: 0] += 1 }
+    }
+
+    /// Whether a line is the record of the row with its number.
+    private static func fits(
+        _ line: Int, _ found: [PackedDigest], _ digests: RowDigests
+    ) -> Bool {
+        line < digests.rowCount && found[line] == digests.records[line]
     }
 
     /// What must be wrong with a record that is well formed.

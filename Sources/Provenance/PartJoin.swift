@@ -72,6 +72,7 @@ package struct PartJoin: Sendable {
                 )
             }
         }
+        var ordered: [Part] = []
         for number in 1...first.part.count {
             let those = sorted.filter { $0.part.number == number }
             guard those.count < 2 else {
@@ -83,6 +84,9 @@ package struct PartJoin: Sendable {
                 throw ManifestError(
                     .invalid, first.output, "part \(number)/\(first.part.count) is missing")
             }
+            ordered.append(that)
+        }
+        for that in ordered {
             guard that.report.rows == that.part.rows(of: rows).count else {
                 throw ManifestError(
                     .invalid, that.output,
@@ -90,7 +94,7 @@ package struct PartJoin: Sendable {
                         + "\(that.part.rows(of: rows).count)")
             }
         }
-        self.parts = sorted
+        self.parts = ordered
         identity = whole
     }
 

@@ -76,6 +76,9 @@ struct OutputCheckTests {
         var lines = job.records
         lines.remove(at: row)
         #expect(try job.found(lines) == ["missing: row \(row): no record"])
+        let check = try job.check(lines)
+        #expect(check.counts == [.transcribed: 19])
+        #expect(check.repeatable == (0..<20).filter { $0 != row })
     }
 
     @Test("several rows that are gone are one sentence")
