@@ -78,6 +78,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
+            name: "Provenance",
+            dependencies: ["Coordination", "Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
+        .target(
             name: "ClusterSimulation",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
@@ -89,7 +92,7 @@ let package = Package(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
+                "Provenance", "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
             ]),
 
         .target(
@@ -105,8 +108,8 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "Benchmarking", "CTCDecoding", "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "ErrorRates",
-                "JobJournal", "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors",
-                "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes", "StrictJSON",
+                "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -128,6 +131,9 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
+        .testTarget(
+            name: "ProvenanceTests",
+            dependencies: ["Digests", "Manifests", "Provenance", "SpeechTypes"]),
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),

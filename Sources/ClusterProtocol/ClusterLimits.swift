@@ -62,6 +62,11 @@ package struct ClusterLimits: Hashable, Sendable {
     /// Speed shown to people is taken over this time.
     package var speedWindow: Duration = .seconds(30)
 
+    /// A worker that knows several coordinators leaves one that has had nothing for it this long.
+    package var roamIdle: Duration = .seconds(60)
+    /// The same where none answers, and nothing of it is in the worker's hands: a few beats.
+    package var roamSilence: Duration = .seconds(20)
+
     // MARK: Budgets
 
     /// A row lost this often while alone in an engine is quarantined.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SpeechTypes
 
 /// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
 ///
@@ -13,12 +14,18 @@ package final class JobFolder: Sendable {
     package var journalPath: String { "\(path)/journal.sqlite" }
     /// The mapped index of rows.
     package var indexPath: String { "\(path)/index" }
+    /// The same of a part of the manifest: another part's is no use.
+    package var partIndexPath: String { "\(path)/part-index" }
     /// The canonical rows, where the input was not JSON Lines already.
     package var rowsPath: String { "\(path)/input.jsonl" }
 
-    /// Rows and index of an input that the journal is not of yet.
+    /// Pairs of rows with the same audio.
+    package var twinsPath: String { "\(path)/twins" }
+
+    /// Rows, index and pairs of an input that the journal is not of yet.
     var nextRowsPath: String { "\(path)/input.next.jsonl" }
     var nextIndexPath: String { "\(path)/index.next" }
+    var nextTwinsPath: String { "\(path)/twins.next" }
 
     /// Where a journal that shall take the place of the present one is built.
     var unfinishedJournalPath: String { "\(path)/journal.building.sqlite" }
@@ -115,15 +122,19 @@ package final class JobFolder: Sendable {
         return "\(path)/journal.old-\(number).sqlite"
     }
 
-    /// What was written for an input takes the place of what was there.
-    func adoptRows() throws(RuntimeError) {
+    /// Where the index of a part lies, or of all rows.
+    func indexPath(of part: JobPart?) -> String { part == nil ? indexPath : partIndexPath }
+
+    /// What was written for an input, or a part of it, takes the place of what was there.
+    func adoptRows(of part: JobPart?) throws(RuntimeError) {
         try rename(nextRowsPath, to: rowsPath)
-        try rename(nextIndexPath, to: indexPath)
+        try rename(nextIndexPath, to: indexPath(of: part))
+        try rename(nextTwinsPath, to: twinsPath)
     }
 
     /// Nothing of an input that was looked at before stays aside.
     func dropNextRows() {
-        for file in [nextRowsPath, nextIndexPath] { unlink(file) }
+        for file in [nextRowsPath, nextIndexPath, nextTwinsPath] { unlink(file) }
     }
 
     /// Renames a file, durably; one that is not there is no error.
@@ -169,7 +180,8 @@ package final class JobFolder: Sendable {
     deinit {
         if isTemporary {
             for suffix in Self.suffixes { unlink(journalPath + suffix) }
-            for file in [indexPath, nextIndexPath, rowsPath, nextRowsPath] { unlink(file) }
+            for file in [indexPath, partIndexPath, rowsPath, twinsPath] { unlink(file) }
+            dropNextRows()
             rmdir(path)
         }
         close(lock)

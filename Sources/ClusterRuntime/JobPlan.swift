@@ -15,6 +15,8 @@ package struct JobPlan: Sendable {
     /// The folder that relative paths of the rows start from.
     package var manifestFolder: String
     package var output: Output
+    /// What the report says of files.
+    package var sources = JobSources()
     /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
     package var listen: [String] = []
     /// Who may connect there, and how.
@@ -41,6 +43,17 @@ package struct JobPlan: Sendable {
         self.manifestFolder = manifestFolder
         self.output = output
     }
+}
+
+/// Where a job's input and model are on this machine, so that a report can name them.
+package struct JobSources: Hashable, Sendable {
+    /// The file with the rows.
+    package var manifest = ""
+    package var model = ""
+    /// The symbols of the model, where they are a file of their own.
+    package var labels: String?
+
+    package init() {}
 }
 
 /// How a job ended.

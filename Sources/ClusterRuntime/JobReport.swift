@@ -13,7 +13,10 @@ struct JobReport {
     private let audioBefore: Int
     var outputDigest: ContentDigest?
     var outputBytes = 0
+    var digestsDigest: ContentDigest?
     var wallMilliseconds = 0
+    /// Rows that share the audio of an earlier one, where that was looked for.
+    var twinCount = 0
 
     init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
         self.plan = plan
@@ -55,13 +58,21 @@ struct JobReport {
     }
 
     private func identity(_ json: inout JSONWriter) {
-        let identity = plan.identity
+        var identity = plan.identity
+        identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         json.key("job")
         json.beginObject()
+        json.member("id", identity.jobID().hex)
+        json.member("manifest", plan.sources.manifest)
+        json.member("folder", plan.manifestFolder)
+        json.member("model", plan.sources.model)
+        if let labels = plan.sources.labels { json.member("labels", labels) }
+        json.member("protocol", identity.protocolMajor)
+        if let part = identity.part { json.member("part", part.text) }
         json.member("manifest_sha256", identity.manifestDigest.hex)
         json.member("model_sha256", identity.modelDigest.hex)
         json.member("engine", identity.engineNumber)
-        json.member("arithmetic", history.facts?.arithmetic ?? identity.arithmetic)
+        json.member("arithmetic", identity.arithmetic)
         json.key("options")
         json.beginObject()
         for field in identity.options.fields { json.member(field.name, field.value) }
@@ -74,6 +85,7 @@ struct JobReport {
         json.member("transcribed", history.rowsTranscribed)
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
+        if twinCount > 0 { json.member("same_audio", twinCount) }
         json.member("audio_seconds", seconds(history.audioMilliseconds))
         json.member("runs", history.incarnations)
         json.member("leases", history.leases)
@@ -93,6 +105,7 @@ struct JobReport {
             json.beginObject()
             json.member("sha256", outputDigest.hex)
             json.member("bytes", outputBytes)
+            if let digestsDigest { json.member("digests_sha256", digestsDigest.hex) }
             json.endObject()
         }
     }

@@ -285,12 +285,14 @@ private struct JobRun {
         do {
             var report = JobReport(
                 plan: plan, history: try journal.history(), audioBefore: audioBefore)
+            report.twinCount = rows.twins.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {
                 let written = try OutputExporter.export(journal, rows: rows, to: path)
                 try journal.recordFinal(outputDigest: written.digest)
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes
+                report.digestsDigest = written.digestsDigest
                 report.wallMilliseconds = MonotonicClock.milliseconds() - began
                 reportPath = path + ".report.json"
                 try OutputExporter.write(report.json(), to: path + ".report.json")

@@ -3,6 +3,7 @@ package import Digests
 package import JobJournal
 package import Manifests
 package import SpeechTypes
+internal import StrictJSON
 
 /// The rows of a manifest, wherever the command line found them.
 package struct ManifestRows: JobRows {
@@ -10,13 +11,23 @@ package struct ManifestRows: JobRows {
     private let jobFolder: JobFolder
     /// The input's file; empty for one in the job's folder.
     private let inputPath: String
+    /// The rows that these are of the input; nil for all.
+    private let part: JobPart?
+    package private(set) var twins = TwinRows()
+    /// Records list channels.
+    private var isEachChannel = false
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
     ///
     /// What is written stays aside until ``adopt()``: the journal there may be of other rows.
-    package init(_ input: ResolvedInput, in folder: JobFolder) throws(RuntimeError) {
+    ///
+    /// - Parameter part: the rows to have; nil for all.
+    package init(
+        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil
+    ) throws(RuntimeError) {
         jobFolder = folder
+        self.part = part
         folder.dropNextRows()
         do throws(ManifestError) {
             let path: String
@@ -30,8 +41,8 @@ package struct ManifestRows: JobRows {
                 _ = try rows.write(to: path)
             }
             manifest = try IndexedManifest(
-                path: path, index: folder.indexPath, buildingAt: folder.nextIndexPath,
-                folder: input.folder)
+                path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,
+                folder: input.folder, part: part)
         } catch {
             throw RuntimeError(error)
         }
@@ -40,6 +51,7 @@ package struct ManifestRows: JobRows {
     /// Opens the rows that a job was begun with.
     package init(_ before: StoredManifest, in folder: JobFolder) throws(RuntimeError) {
         jobFolder = folder
+        part = before.part
         // An index that must be built is for this process alone.
         folder.dropNextRows()
         defer { folder.dropNextRows() }
@@ -47,8 +59,33 @@ package struct ManifestRows: JobRows {
         let path = inputPath.isEmpty ? folder.rowsPath : inputPath
         do throws(ManifestError) {
             manifest = try IndexedManifest(
-                path: path, index: folder.indexPath, buildingAt: folder.nextIndexPath,
-                folder: before.place.folder)
+                path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,
+                folder: before.place.folder, part: part)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+
+    /// Finds the rows with the audio of earlier ones, so that each audio is computed once.
+    ///
+    /// Pairs that are found stay aside until ``adopt()``, as the rows do.
+    ///
+    /// - Parameter isNew: look again, though an earlier run of the job has found some.
+    package mutating func findTwins(
+        isNew: Bool, channels: ChannelPolicy
+    ) throws(RuntimeError) {
+        isEachChannel = channels == .each
+        do throws(ManifestError) {
+            var pairs: [TwinsFile.Pair]?
+            if !isNew { pairs = try TwinsFile.read(jobFolder.twinsPath, of: manifest) }
+            if pairs == nil {
+                var finder = TwinFinder(manifest)
+                let found = try finder.pairs()
+                try TwinsFile.write(found, of: manifest, to: jobFolder.nextTwinsPath)
+                pairs = found
+            }
+            twins = TwinRows(
+                (pairs ?? []).map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
         } catch {
             throw RuntimeError(error)
         }
@@ -60,6 +97,8 @@ package struct ManifestRows: JobRows {
     }
 
     package func begin(with before: StoredManifest) throws(RuntimeError) -> Bool {
+        // The rows of a part are others as soon as the manifest has more.
+        guard part == nil || before.digest == manifest.digest else { return false }
         do throws(ManifestError) {
             guard
                 try manifest.begins(
@@ -79,8 +118,18 @@ package struct ManifestRows: JobRows {
         return !row.audioPath.hasPrefix("/") && !row.audioPath.contains("://")
     }
 
-    package func adopt() throws(RuntimeError) { try jobFolder.adoptRows() }
+    package func adopt() throws(RuntimeError) { try jobFolder.adoptRows(of: part) }
 
+    /// Of a worker's record only the transcript is taken over; one that cannot be read is none.
+    package func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? {
+        guard let object = try? JSONParser.parse(record).object,
+            let row = try? ManifestRow.parse(raw: manifest.raw(of: ordinal))
+        else { return nil }
+        return RecordWriter.transcribed(row, like: object, isEachChannel: isEachChannel)
+    }
+
+    /// The file with the rows, once they are adopted; absolute.
+    package var path: String { inputPath.isEmpty ? jobFolder.rowsPath : inputPath }
     /// Where relative paths of the rows start; absolute.
     package var folder: String { manifest.folder }
     /// SHA-256 over the rows' bytes.
@@ -100,7 +149,8 @@ package struct ManifestRows: JobRows {
         let end =
             ordinal + 1 < rowCount
             ? manifest.index.offset(of: ordinal + 1) : manifest.index.manifestByteCount
-        return end - manifest.index.offset(of: ordinal)
+        // The last row of a part is followed by other rows.
+        return min(end - manifest.index.offset(of: ordinal), ManifestLimits.lineBytesMax)
     }
 
     /// Scheme and host of a URL, or the first two folders of an absolute path: a mount, as a rule.

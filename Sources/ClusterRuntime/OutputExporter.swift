@@ -1,8 +1,8 @@
 internal import Coordination
 internal import Digests
-internal import Glibc
 internal import JobJournal
 internal import Manifests
+internal import Provenance
 internal import SpeechTypes
 
 /// Writes the output of a finished job: recorded rows in input order, complete or not at all.
@@ -12,6 +12,8 @@ enum OutputExporter {
         var digest: ContentDigest
         var bytes: Int
         var rows: Int
+        /// Of the file with the rows' digests; nil for a snapshot, which has none.
+        var digestsDigest: ContentDigest?
     }
 
     /// Where the rows recorded so far are written to.
@@ -19,9 +21,11 @@ enum OutputExporter {
         path.hasSuffix(".jsonl") ? "\(path.dropLast(6)).now.jsonl" : "\(path).now"
     }
 
-    /// Writes the output beside `path`, makes it durable, and puts it in its place.
+    /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
+    /// file with its rows' digests.
     ///
-    /// - Parameter isSnapshot: end before the first row that is not recorded yet.
+    /// - Parameter isSnapshot: end before the first row that is not recorded yet, and write no
+    ///   digests: those vouch for finished outputs.
     /// - Parameter goesOn: asked now and then; nothing is written where it says no.
     static func export(
         _ journal: any RecordedRows, rows: any JobRows, to path: String, isSnapshot: Bool = false,
@@ -29,12 +33,20 @@ enum OutputExporter {
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
+            let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
             var hasher = SHA256Hasher()
+            var digestsHasher = SHA256Hasher()
             var written = 0
             var next = 0
             while next < rows.rowCount {
                 guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
-                let batch = try RecordBatch.next(from: next, of: journal, rows)
+                var digests: [UInt8] = []
+                let batch = try RecordBatch.next(from: next, of: journal, rows) { row, record in
+                    guard !isSnapshot else { return }
+                    digests += DigestsFile.line(
+                        record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest,
+                        sameAudioAs: rows.twins.first(of: row.ordinal))
+                }
                 if batch.rows == 0, isSnapshot { break }
                 guard batch.rows > 0 else {
                     throw RuntimeError(
@@ -42,11 +54,16 @@ enum OutputExporter {
                 }
                 hasher.update(batch.bytes)
                 try file.write(batch.bytes)
+                digestsHasher.update(digests)
+                try digestsFile.write(digests)
                 written += batch.bytes.count
                 next += batch.rows
             }
+            try digestsFile.commit()
             try file.commit()
-            return Written(digest: hasher.finalize(), bytes: written, rows: next)
+            return Written(
+                digest: hasher.finalize(), bytes: written, rows: next,
+                digestsDigest: isSnapshot ? nil : digestsHasher.finalize())
         } catch let error as ManifestError {
             throw RuntimeError(error)
         } catch let error as RuntimeError {
@@ -69,20 +86,10 @@ enum OutputExporter {
 
     /// The digest of the file at `path`; nil if there is none.
     static func digest(ofFile path: String) throws(RuntimeError) -> ContentDigest? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw .storage(path, "read the output")
-        }
-        defer { close(descriptor) }
-        var hasher = SHA256Hasher()
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .storage(path, "read the output") }
-            if count == 0 { return hasher.finalize() }
-            chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        do throws(ManifestError) {
+            return try FileDigest.sha256(of: path)
+        } catch {
+            throw RuntimeError(.storage, error.description)
         }
     }
 }
@@ -94,8 +101,11 @@ struct RecordBatch {
     var rows = 0
 
     /// The rows from `ordinal` on that are recorded without a gap; empty if that row is not.
+    ///
+    /// - Parameter onRecord: called with each row and its record, in order.
     static func next(
-        from ordinal: Int, of journal: any RecordedRows, _ rows: any JobRows
+        from ordinal: Int, of journal: any RecordedRows, _ rows: any JobRows,
+        onRecord: (RecordedRow, [UInt8]) -> Void = { _, _ in }
     ) throws(RuntimeError) -> RecordBatch {
         let recorded: [RecordedRow]
         do throws(JournalError) {
@@ -105,11 +115,12 @@ struct RecordBatch {
         }
         var batch = RecordBatch()
         for row in recorded {
-            if let record = row.record {
-                batch.bytes += record
-            } else if let code = row.code {
-                batch.bytes += try rows.record(of: row.ordinal, failedWith: code)
+            var record = row.record ?? []
+            if let code = row.code {
+                record = try rows.record(of: row.ordinal, failedWith: code)
             }
+            onRecord(row, record)
+            batch.bytes += record
             batch.bytes.append(0x0A)
             batch.rows += 1
         }

@@ -117,13 +117,14 @@ package struct StoredJob {
             return (nil, ["the journal does not say what its rows are"])
         }
         var findings: [String] = []
-        if let index = try? RowIndex(path: folder.indexPath) {
+        let indexPath = folder.indexPath(of: manifest.part)
+        if let index = try? RowIndex(path: indexPath) {
             if index.manifestDigest != manifest.digest {
-                findings.append("\(folder.indexPath): the index is of other rows than the journal")
+                findings.append("\(indexPath): the index is of other rows than the journal")
             }
         } else {
             findings.append(
-                "\(folder.indexPath): no whole index is there; the next start builds it")
+                "\(indexPath): no whole index is there; the next start builds it")
         }
         do throws(RuntimeError) {
             let rows = try ManifestRows(manifest, in: folder)

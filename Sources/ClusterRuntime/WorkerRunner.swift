@@ -17,6 +17,8 @@ package struct WorkerPlan: Sendable {
     package var identity: WorkerIdentity
     package var security = ConnectSecurity.ipcOnly
     package var limits = ClusterLimits()
+    /// Other coordinators may need the worker where this one does not.
+    package var roams = false
     /// A descriptor whose end of file says that the parent process is gone.
     package var lifeline: Int32?
     /// Called with what an operator may want to know, on the session's thread.
@@ -40,6 +42,18 @@ package enum WorkerRunner {
         package var reason: String
         /// Of a job in another arithmetic class that this machine has: start again with it.
         package var otherArithmetic: String?
+        /// Whether another coordinator may need the worker.
+        package var outlook = Outlook.over
+    }
+
+    /// What follows for a worker that knows several coordinators.
+    package enum Outlook: Hashable, Sendable {
+        /// Nothing: the process ends.
+        case over
+        /// This coordinator never needs it again.
+        case jobFinished
+        /// This coordinator may need it later.
+        case elsewhere
     }
 
     /// Works until the job is finished, the worker is drained, or it cannot go on.
@@ -97,7 +111,8 @@ private struct WorkerLoop {
         context = try Context()
         notices = try Mailbox()
         (socket, monitor) = try Self.connect(plan, curve, in: context)
-        session = WorkerSession(identity: plan.identity, limits: plan.limits, at: Self.now())
+        session = WorkerSession(
+            identity: plan.identity, limits: plan.limits, roams: plan.roams, at: Self.now())
     }
 
     mutating func run() throws -> WorkerRunner.End {
@@ -241,7 +256,13 @@ extension WorkerRunner.End {
     fileprivate init(_ exit: WorkerExit) {
         status = exit.status
         switch exit {
-        case .done(let reason), .engine(let reason), .gaveUp(let reason): self.reason = reason
+        case .done(let reason), .engine(let reason): self.reason = reason
+        case .jobFinished(let reason):
+            self.reason = reason
+            outlook = .jobFinished
+        case .movesOn(let reason), .gaveUp(let reason):
+            self.reason = reason
+            outlook = .elsewhere
         case .refused(let rejected): reason = rejected.sentence
         case .otherArithmetic(let arithmetic):
             reason = "the job runs in the arithmetic class \(arithmetic)"
@@ -252,6 +273,6 @@ extension WorkerRunner.End {
     }
 
     fileprivate init(status: Int32, reason: String) {
-        self.init(status: status, reason: reason, otherArithmetic: nil)
+        self.init(status: status, reason: reason, otherArithmetic: nil, outlook: .over)
     }
 }

@@ -85,6 +85,7 @@ extension Coordinator {
         counts.add(outcome.code)
         if let code = outcome.code, !code.isFoundAtPlanning { givenUp[outcome.ordinal] = code }
         append(.outcome(outcome))
+        settleTwins(of: outcome)
     }
 
     /// A row that planning found unusable.

@@ -115,6 +115,7 @@ package struct Coordinator: Sendable {
         transcribedAudioMilliseconds = replay.transcribedAudioMilliseconds
         speed = FleetSpeed(window: configuration.limits.speedWindow, at: now)
         adopt(replay)
+        parkTwins()
     }
 
     var limits: ClusterLimits { configuration.limits }

@@ -7,6 +7,7 @@ extension JobIdentity {
     package enum Part: String, CaseIterable, Hashable, Sendable {
         case `protocol`
         case manifest
+        case part
         case model
         case engine
         case options
@@ -28,6 +29,9 @@ extension JobIdentity {
             ("protocol", String(protocolMajor)),
             ("manifest", manifestDigest.hex),
             ("rows", String(rowCount)),
+        ]
+        if let part { fields.append(("part", part.text)) }
+        fields += [
             ("model", modelDigest.hex),
             ("engine", String(engineNumber)),
             ("arithmetic", resolved ?? arithmetic),
@@ -47,6 +51,7 @@ extension JobIdentity {
             case .protocol: protocolMajor != recorded.protocolMajor
             case .manifest:
                 manifestDigest != recorded.manifestDigest || rowCount != recorded.rowCount
+            case .part: self.part != recorded.part
             case .model: modelDigest != recorded.modelDigest
             case .engine: engineNumber != recorded.engineNumber
             case .options: options != recorded.options

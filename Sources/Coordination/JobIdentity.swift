@@ -13,6 +13,8 @@ package struct JobIdentity: Hashable, Sendable {
     /// SHA-256 of the canonical rows.
     package var manifestDigest: ContentDigest
     package var rowCount: Int
+    /// Nil for all of the manifest; ``rowCount`` is that of the part.
+    package var part: JobPart?
     package var options: RecognitionOptions
     package var modelDigest: ContentDigest
     package var engineNumber: Int
@@ -21,12 +23,14 @@ package struct JobIdentity: Hashable, Sendable {
 
     package init(
         protocolMajor: Int = 1, manifestDigest: ContentDigest, rowCount: Int,
-        options: RecognitionOptions, modelDigest: ContentDigest, engineNumber: Int,
+        part: JobPart? = nil, options: RecognitionOptions, modelDigest: ContentDigest,
+        engineNumber: Int,
         arithmetic: String
     ) {
         self.protocolMajor = protocolMajor
         self.manifestDigest = manifestDigest
         self.rowCount = rowCount
+        self.part = part
         self.options = options
         self.modelDigest = modelDigest
         self.engineNumber = engineNumber

@@ -22,4 +22,17 @@ package protocol RowPlan: Sendable {
 
     /// First 16 bytes of SHA-256 of the raw row; asked about twice for every row, so it may cost a hash.
     func rowDigest(of ordinal: Int) -> ShortDigest
+
+    /// Rows with the audio of another row: each waits for that row, and takes its outcome over.
+    var twins: TwinRows { get }
+
+    /// The record of a row, given the record of one with the same audio; nil if the one cannot be
+    /// made from the other.
+    func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]?
+}
+
+extension RowPlan {
+    package var twins: TwinRows { TwinRows() }
+
+    package func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? { nil }
 }

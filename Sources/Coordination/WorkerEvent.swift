@@ -46,8 +46,12 @@ package enum WorkerEffect: Sendable {
 
 /// Why and how a worker's process ends.
 package enum WorkerExit: Hashable, Sendable {
-    /// The job is finished, or a newer worker took the slot.
+    /// A newer worker took the slot, or an operator wants no worker here.
     case done(String)
+    /// The job is finished or cancelled.
+    case jobFinished(String)
+    /// This coordinator does not need the worker now, or does not answer; another may.
+    case movesOn(String)
     /// Drained by a signal, its parent or a coordinator that stops.
     case drained
     /// Version, model, engine, canary: starting again will not help.
@@ -64,10 +68,10 @@ package enum WorkerExit: Hashable, Sendable {
     /// The process's exit status.
     package var status: Int32 {
         switch self {
-        case .done: 0
+        case .done, .jobFinished: 0
         case .refused, .otherArithmetic: 65
         case .engine: 70
-        case .drained, .gaveUp, .otherJob: 75
+        case .drained, .gaveUp, .otherJob, .movesOn: 75
         }
     }
 }

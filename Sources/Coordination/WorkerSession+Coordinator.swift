@@ -79,7 +79,9 @@ extension WorkerSession {
     private mutating func take(_ rejected: Rejected, at now: Instant) {
         lastHeard = now
         switch rejected.code {
-        case .jobFinished, .superseded, .drained, .cancelled:
+        case .jobFinished, .cancelled:
+            exit(.jobFinished(rejected.sentence))
+        case .superseded, .drained:
             exit(.done(rejected.sentence))
         case .arithmetic where identity.arithmeticClasses.contains(rejected.arithmetic):
             exit(.otherArithmetic(rejected.arithmetic))
@@ -104,6 +106,8 @@ extension WorkerSession {
         }
         watchEngine(at: now)
         guard !isOver else { return }
+        if roams { moveOnIfUnneeded(at: now) }
+        guard !isOver else { return }
         if now - max(lastHeard, lastReconnect) > sessionTimeout {
             session = nil
             isConnected = false
@@ -124,6 +128,28 @@ extension WorkerSession {
         flushOutbox(at: now)
         holdEngineIfFull(at: now)
         endDrainIfDone(at: now)
+    }
+
+    /// Ends a session that gives nothing to do, or a wait for one: others need the worker.
+    ///
+    /// Whoever holds rows stays.
+    private mutating func moveOnIfUnneeded(at now: Instant) {
+        guard rows.isEmpty, outbox.isEmpty, !isDraining else {
+            idleSince = nil
+            return
+        }
+        guard let session else {
+            idleSince = nil
+            if now - lastHeard > limits.roamSilence {
+                exit(.movesOn("no coordinator answered for \(limits.roamSilence)"))
+            }
+            return
+        }
+        let since = idleSince ?? now
+        idleSince = since
+        guard now - since > limits.roamIdle else { return }
+        send(.goodbye(Goodbye(session: session, reason: .drained)))
+        exit(.movesOn("the coordinator had nothing to do for \(limits.roamIdle)"))
     }
 
     mutating func sayHello(at now: Instant) {

@@ -9,6 +9,10 @@ internal import SpeechTypes
 package struct WorkerSession: Sendable {
     let identity: WorkerIdentity
     let limits: ClusterLimits
+    /// Other coordinators wait for this worker where this one does not need it.
+    let roams: Bool
+    /// Since when there is a session and nothing to do; nil while there is something.
+    var idleSince: Instant?
     /// When time was looked at last.
     var lastAdvance: Instant
 
@@ -57,10 +61,12 @@ package struct WorkerSession: Sendable {
     var effects: [WorkerEffect] = []
 
     package init(
-        identity: WorkerIdentity, limits: ClusterLimits = ClusterLimits(), at now: Instant
+        identity: WorkerIdentity, limits: ClusterLimits = ClusterLimits(), roams: Bool = false,
+        at now: Instant
     ) {
         self.identity = identity
         self.limits = limits
+        self.roams = roams
         lastAdvance = now
         lastHeard = now
         lastReconnect = now

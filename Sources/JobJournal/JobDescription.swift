@@ -1,6 +1,6 @@
 package import Coordination
 package import Digests
-internal import SpeechTypes
+package import SpeechTypes
 
 /// What makes a job this job, as names and values that can be compared one by one.
 package struct JobDescription: Hashable, Sendable {
@@ -16,6 +16,9 @@ package struct JobDescription: Hashable, Sendable {
     /// say where the rows were.
     private static let manifestNames: Set = ["manifest", "rows", "bytes", "folder", "input"]
 
+    /// The part of a job that has all of its manifest.
+    static let whole = "1/1"
+
     /// - Parameter manifest: where the rows are, and how many bytes they take.
     package init(_ identity: JobIdentity, manifest: ManifestPlace) {
         self.identity = identity
@@ -26,6 +29,7 @@ package struct JobDescription: Hashable, Sendable {
             Part(name: "bytes", value: String(manifest.byteCount)),
             Part(name: "folder", value: manifest.folder),
             Part(name: "input", value: manifest.path),
+            Part(name: "part", value: identity.part?.text ?? Self.whole),
             Part(name: "model", value: identity.modelDigest.hex),
             Part(name: "engine", value: String(identity.engineNumber)),
             Part(name: "arithmetic", value: identity.arithmetic),
@@ -48,6 +52,8 @@ package struct JobDescription: Hashable, Sendable {
     func relation(to stored: [String: String]) -> Relation {
         var differences: [String] = []
         var hasOtherRows = false
+        // Journals that say nothing of parts are of whole jobs.
+        let stored = stored.merging(["part": Self.whole]) { said, _ in said }
         for part in parts where stored[part.name] != part.value {
             switch part.name {
             case "manifest", "rows": hasOtherRows = true
@@ -96,7 +102,11 @@ package struct JobDescription: Hashable, Sendable {
         if name.hasPrefix("option.") {
             return "--" + name.dropFirst(7).replacing("_", with: "-")
         }
-        return name == "engine" ? "the engine's number" : name
+        switch name {
+        case "part": return "--part"
+        case "engine": return "the engine's number"
+        default: return name
+        }
     }
 }
 
@@ -117,18 +127,23 @@ package struct ManifestPlace: Hashable, Sendable {
 
 /// The rows that a journal was made for.
 package struct StoredManifest: Hashable, Sendable {
+    /// SHA-256 of the whole manifest.
     package var digest: ContentDigest
     package var rowCount: Int
+    /// The part of the manifest that the rows are; nil for all of it.
+    package var part: JobPart?
     package var place: ManifestPlace
 
     init?(_ stored: [String: String]) {
         guard let digest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
             let rowCount = stored["rows"].flatMap({ Int($0) }),
+            let part = JobPart(stored["part"] ?? JobDescription.whole),
             let byteCount = stored["bytes"].flatMap({ Int($0) }),
             let folder = stored["folder"], let path = stored["input"]
         else { return nil }
         self.digest = digest
         self.rowCount = rowCount
+        self.part = part.text == JobDescription.whole ? nil : part
         place = ManifestPlace(byteCount: byteCount, folder: folder, path: path)
     }
 

@@ -10,6 +10,8 @@ package struct RecordedRow: Hashable, Sendable {
     package var code: FailureCode?
     /// The record of a transcribed row, its digests compared; nil for all others.
     package var record: [UInt8]?
+    /// Of the decoded audio of a transcribed row; nil for all others.
+    package var audioDigest: ShortDigest?
 }
 
 /// Where a recorded row's record came from.
@@ -57,9 +59,10 @@ extension Journal: RecordedRows {
                 db.cachedStatement(
                     sql: "SELECT record_digest, slot FROM outcome WHERE ordinal = ?"),
                 arguments: [ordinal])
-            guard let row, let digest = row.bytes("record_digest") else { return nil }
-            guard digest.count == 16 else { throw self.damaged("a digest has the wrong length") }
-            return RecordOrigin(recordDigest: ShortDigest(digest), slot: row["slot"])
+            guard let row, let digest = try self.digest(row.bytes("record_digest")) else {
+                return nil
+            }
+            return RecordOrigin(recordDigest: digest, slot: row["slot"])
         }
     }
 
@@ -117,7 +120,8 @@ extension RecordedRow {
             bytes += record?.count ?? 0
             rows.append(
                 RecordedRow(
-                    ordinal: next, status: outcome.status, code: outcome.code, record: record))
+                    ordinal: next, status: outcome.status, code: outcome.code, record: record,
+                    audioDigest: outcome.audioDigest.map { ShortDigest($0) }))
         }
         return rows
     }

@@ -77,6 +77,7 @@ struct StoredOutcome: Hashable {
         self.lease = lease
         self.detail = detail
         guard checksum == Int(self.checksum), rowDigest.count == 16,
+            audioDigest.map({ $0.count == 16 }) ?? true,
             (status == .transcribed) == (code == nil),
             (status == .transcribed) == (recordDigest?.count == 16)
         else { return nil }

@@ -9,30 +9,37 @@ package final class IndexedManifest: Sendable {
     /// Where relative paths of the rows start; absolute.
     package let folder: String
     package let index: RowIndex
+    /// The manifest's file; absolute.
+    package let path: String
 
-    private let path: String
     private let descriptor: Int32
 
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
-    /// otherwise with one that is built now.
+    /// otherwise with one that is built now; the index of a part is always built.
     ///
     /// - Parameter newIndexPath: where an index that must be built is put; at `index` if nil.
     /// - Parameter folder: where relative paths start; absolute.
+    /// - Parameter part: the rows to have, numbered from 0.
     /// - Parameter looksUpSizes: plan rows without a duration by the size of their file.
     package init(
         path: String, index indexPath: String, buildingAt newIndexPath: String? = nil,
-        folder: String, looksUpSizes: Bool = true
+        folder: String, part: JobPart? = nil, looksUpSizes: Bool = true
     ) throws(ManifestError) {
-        let known = try? RowIndex(path: indexPath)
+        let known = part == nil ? try? RowIndex(path: indexPath) : nil
         let digest = known == nil ? nil : try ManifestFile(path: path).digest()
         if let known, known.manifestDigest == digest {
             index = known
         } else {
+            let rows = try part.map { part throws(ManifestError) in
+                part.rows(of: try ManifestFile(path: path).rowCount())
+            }
             _ = try RowIndexBuilder.build(
-                of: path, at: newIndexPath ?? indexPath, sizesBelow: looksUpSizes ? folder : nil)
-            index = try RowIndex(path: newIndexPath ?? indexPath)
+            let newIndexPath = newIndexPath ?? indexPath
+            _ = try RowIndexBuilder.build(
+                of: path, at: newIndexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)
+            index = try RowIndex(path: newIndexPath)
         }
-        self.path = path
+        self.path = try FilePath.absolute(path)
         self.folder = folder
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }

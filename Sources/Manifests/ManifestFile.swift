@@ -19,6 +19,14 @@ package struct ManifestFile: Sendable {
         while let line = try reader.nextRow() { try body(line) }
     }
 
+    /// How many lines are not blank.
+    package func rowCount() throws(ManifestError) -> Int {
+        let reader = try LineReader(path)
+        var count = 0
+        while try reader.nextRow() != nil { count += 1 }
+        return count
+    }
+
     /// The digest of all bytes: a job's input is known by it.
     package func digest() throws(ManifestError) -> ContentDigest {
         let reader = try LineReader(path, digesting: true)

@@ -1,5 +1,5 @@
 package import SpeechTypes
-internal import StrictJSON
+package import StrictJSON
 
 /// Renders output records: the row's own bytes in place, then what became of it.
 ///
@@ -43,6 +43,33 @@ package enum RecordWriter {
         writer.key("status")
         writer.value(RowStatus.transcribed.rawValue)
         return joined(kept(row.object, of: row.raw, without: dropped), writer.bytes)
+    }
+
+    /// The record of a transcribed row, given what another record says: its own, or that of a row with
+    /// the same audio.
+    ///
+    /// - Returns: nil if `record` has no transcript in the form that these options give.
+    package static func transcribed(
+        _ row: ManifestRow, like record: JSONObject, isEachChannel: Bool
+    ) -> [UInt8]? {
+        guard record["status"]?.string == RowStatus.transcribed.rawValue,
+            let text = record["pred_text"]?.string
+        else { return nil }
+        var texts = [text]
+        if isEachChannel {
+            guard let channels = record["channels"]?.array else { return nil }
+            texts = channels.compactMap { $0.object?["pred_text"]?.string }
+            guard texts.count == channels.count else { return nil }
+        }
+        var seconds = 0.0
+        if row.object.member("duration") == nil {
+            guard let decoded = record["duration"]?.double,
+                (0...ManifestLimits.secondsMax).contains(decoded)
+            else { return nil }
+            seconds = decoded
+        }
+        return transcribed(
+            row, texts: texts, isEachChannel: isEachChannel, decodedSeconds: seconds)
     }
 
     /// The record of a row without a transcript, whether or not its line can be read.

@@ -21,21 +21,26 @@ package struct ManifestSummary: Hashable, Sendable {
 package enum RowIndexBuilder {
     /// Builds the index of the manifest at `manifest` and puts it at `index`, complete or not at all.
     ///
+    /// - Parameter rows: the ordinals that are indexed, counted from 0 in the index; nil for all.
     /// - Parameter folder: where relative paths start, to look up the sizes of files whose rows state
     ///   no duration; nil to leave those rows at 0 instead.
     package static func build(
-        of manifest: String, at index: String, sizesBelow folder: String?
+        of manifest: String, at index: String, rows: Range<Int>? = nil, sizesBelow folder: String?
     ) throws(ManifestError) -> ManifestSummary {
         let reader = try LineReader(manifest, digesting: true)
         let file = try AtomicFile(index)
         var summary = ManifestSummary(digest: ContentDigest([UInt8](repeating: 0, count: 32)))
         var lineRuns: [(ordinal: Int, blanks: Int)] = []
+        var ordinal = -1
         while let line = try reader.nextRow() {
+            ordinal += 1
+            if let rows, !rows.contains(ordinal) { continue }
             guard summary.rowCount < ManifestLimits.rowsMax else {
                 throw ManifestError(
                     .invalid, manifest, line: line.number,
                     "more than \(ManifestLimits.rowsMax) rows; split the manifest")
             }
+            // Rows before the part count like blank lines: only line numbers know of them.
             let blanks = line.number - 1 - summary.rowCount
             if blanks > (lineRuns.last?.blanks ?? 0) { lineRuns.append((summary.rowCount, blanks)) }
             let milliseconds = plan(line.bytes, folder, &summary)

@@ -34,7 +34,7 @@ struct DryRun {
             _ = try rows.write(to: path)
         }
         let manifest = try IndexedManifest(
-            path: path, index: folder.indexPath, folder: input.folder)
+            path: path, index: folder.indexPath, folder: input.folder, part: options.part)
         var missing: [String] = []
         var missingCount = 0
         var unusable = 0

@@ -35,25 +35,42 @@ struct JobLauncher {
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
         let folder = try folder(of: target)
-        let rows = try ManifestRows(input, in: folder)
+        var rows = try ManifestRows(input, in: folder, part: options.part)
+        let recognition = try options.records.recognitionOptions(for: loaded)
+        if options.dedupe {
+            try rows.findTwins(isNew: options.overwrite, channels: recognition.channels)
+        }
         let identity = JobIdentity(
-            manifestDigest: rows.digest, rowCount: rows.rowCount,
-            options: try options.records.recognitionOptions(for: loaded),
+            manifestDigest: rows.digest, rowCount: rows.rowCount, part: options.part,
+            options: recognition,
             modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder, output: target.output)
+        plan.sources.manifest = rows.path
+        plan.sources.model = try FilePath.absolute(modelPath)
+        plan.sources.labels = try options.model.files.labels.map { try FilePath.absolute($0) }
         plan.listen = listen
         plan.security = security
         plan.overwrites = options.overwrite
         plan.reconciles = options.reconcile
         plan.retriesQuarantined = options.retryQuarantined
         if let calm = options.calm { plan.limits.calm = .seconds(calm) }
-        if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
+        if workers > 0 {
+            plan.localWorkers =
+                LocalWorkerCommand(
+                    modelPath: modelPath, labels: options.model.files.labels,
+                    arithmetic: options.model.arithmeticArguments, machine: options.machine
+                ).plan(count: workers)
+        }
+        let twins = rows.twins.pairs.count
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
         plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
         plan.onWorkerLine = { slot, line in screen.withLock { $0.tell("worker \(slot): \(line)") } }
+        if options.dedupe {
+            screen.withLock { $0.tell("\(twins) rows have the audio of an earlier row") }
+        }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         screen.withLock { screen in
             screen.close()
@@ -135,22 +152,5 @@ struct JobLauncher {
         if choice == .auto { return JobIdentity.automaticArithmetic }
         if let exact = choice.exactClass { return exact.description }
         return try ComputeBackend.activate(choice).arithmetic.description
-    }
-
-    private func localWorkers(_ modelPath: String) -> LocalWorkersPlan {
-        let threads = options.machine.threads ?? max(1, MachineResources.cores / workers)
-        let memory = options.machine.memory
-        let labels = options.model.files.labels
-        let arithmetic = options.model.arithmeticArguments
-        return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
-            var arguments =
-                [
-                    "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
-                    "--model", modelPath, "--threads", "\(threads)", "--quiet",
-                ] + arithmetic
-            if let labels { arguments += ["--labels", labels] }
-            if let memory { arguments += ["--memory", "\(memory)"] }
-            return arguments
-        }
     }
 }

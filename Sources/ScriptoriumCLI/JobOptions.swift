@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SpeechTypes
 
 /// What transcribe and coordinate have in common.
 struct JobOptions: ParsableArguments {
@@ -26,6 +27,22 @@ struct JobOptions: ParsableArguments {
     @Flag(help: "Try rows that an earlier run quarantined again, with new budgets.")
     var retryQuarantined = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Compute audio that several rows ask for once.",
+            discussion: """
+                Rows with the same span of a file with the same bytes get their own records all the same, \
+                and the output is the same, byte for byte; OUT.digests.jsonl names the row that each \
+                shares its audio with.
+                """))
+    var dedupe = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
+            discussion: "scriptorium join makes one output of them all.", valueName: "k/n"))
+    var part: JobPart?
+
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
     var dryRun = false
 
@@ -46,8 +63,16 @@ struct JobOptions: ParsableArguments {
         if reconcile, overwrite {
             throw ValidationError("--reconcile keeps records and --overwrite drops them; give one")
         }
+        if dedupe, records.saveLogits != nil {
+            throw ValidationError(
+                "--save-logits wants every row computed; leave it or --dedupe out")
+        }
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }
     }
+}
+
+extension JobPart: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
 }

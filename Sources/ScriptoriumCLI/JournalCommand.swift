@@ -130,6 +130,7 @@ extension JournalSummary {
             "job         \(card["jobID"] ?? "")",
             "input       \(card["input"].flatMap { $0.isEmpty ? nil : $0 } ?? "rows in the job's folder")"
                 + ", SHA-256 \(card["manifest"] ?? "")",
+            "part        \(card["part"] ?? "1/1")",
             "model       \(card["model"] ?? ""), engine \(card["engine"] ?? "")",
             "arithmetic  \(card["facts.arithmetic"] ?? card["arithmetic"] ?? "")",
         ]

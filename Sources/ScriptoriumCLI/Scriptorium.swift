@@ -14,7 +14,7 @@ struct Scriptorium: ParsableCommand {
             TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
             CancelCommand.self, ExportCommand.self, JournalCommand.self, KeysCommand.self,
-            EvaluateCommand.self, InspectCommand.self,
+            VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
             BenchmarkCommand.self,
         ])
 }

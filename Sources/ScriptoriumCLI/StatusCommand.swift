@@ -10,19 +10,23 @@ struct StatusCommand: ParsableCommand {
         abstract: "Show how a job is going.",
         discussion: """
             Asks the coordinator, which answers from memory while it lives. Name it by the endpoint \
-            that it listens on, or by the output that it writes.
+            that it listens on, or by the output that it writes. Several (the parts of a manifest) \
+            are shown one a line, and added up.
 
             Examples:
               scriptorium status transcripts.jsonl
               scriptorium status transcripts.jsonl --watch
               scriptorium status --connect tcp://10.0.0.5:7100 --coordinator-key KEY
+              scriptorium status part-1.jsonl part-2.jsonl part-3.jsonl
             """)
 
-    @Argument(help: "The output of a job on this machine.", completion: .file())
-    var output: String?
+    @Argument(help: "The outputs of jobs on this machine.", completion: .file())
+    var outputs: [String] = []
 
-    @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
-    var connect: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where the coordinator listens. May be repeated.", valueName: "endpoint"))
+    var connect: [String] = []
 
     @OptionGroup var connectOptions: ConnectOptions
 
@@ -33,14 +37,24 @@ struct StatusCommand: ParsableCommand {
     var watch = false
 
     func validate() throws {
-        if (output == nil) == (connect == nil) {
-            throw ValidationError("give either an output file or --connect ENDPOINT")
+        if outputs.isEmpty, connect.isEmpty {
+            throw ValidationError("give an output file or --connect ENDPOINT")
+        }
+        if watch, outputs.count + connect.count > 1 {
+            throw ValidationError("--watch shows one job; leave it out, or name one")
         }
     }
 
     func run() throws {
         try reporting {
-            let endpoint = try connect ?? JobFolder.endpoint(ofOutput: output ?? "")
+            guard outputs.count + connect.count == 1 else {
+                let jobs = try JobStatuses(
+                    outputs: outputs, endpoints: connect,
+                    security: try connectOptions.security())
+                StandardOutput.write(json ? jobs.json : jobs.text)
+                return jobs.isKnown ? 0 : ExitStatus.tryAgain
+            }
+            let endpoint = try connect.first ?? JobFolder.endpoint(ofOutput: outputs[0])
             let client = try OperatorClient(
                 to: endpoint, security: try connectOptions.security())
             guard let status = try client.status() else {

@@ -15,16 +15,23 @@ struct WorkCommand: ParsableCommand {
         abstract: "Transcribe for a coordinator, on this machine or another.",
         discussion: """
             A worker may start before its coordinator and waits for it. It can be killed at any \
-            moment: what it held is done again elsewhere.
+            moment: what it held is done again elsewhere. One that knows several coordinators (of \
+            the parts of a manifest) goes to the next when a job is finished or has had nothing \
+            for it for a minute, and ends when all are finished.
 
             Examples:
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt \\
                   --path-map /archive=/mnt/archive
+              scriptorium work --connect tcp://10.0.0.5:7100 --connect tcp://10.0.0.6:7100 \\
+                  --coordinator-key KEY --model m.pt
             """)
 
-    @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
-    var connect: String
+    @Option(
+        help: ArgumentHelp(
+            "Where the coordinator listens. May be repeated, for several jobs.",
+            valueName: "endpoint"))
+    var connect: [String]
 
     @OptionGroup var connectOptions: ConnectOptions
     @OptionGroup var modelOptions: ModelOptions
@@ -55,19 +62,31 @@ struct WorkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A descriptor that ends with the parent.", visibility: .private))
     var lifeline: Int32?
 
+    @Flag(help: ArgumentHelp("Begin with the first endpoint.", visibility: .private))
+    var inOrder = false
+
+    /// How long nobody may listen anywhere.
+    private static let patienceMilliseconds = 3_600_000
+
+    func validate() throws {
+        if connect.isEmpty { throw ValidationError("give --connect ENDPOINT") }
+    }
+
     func run() throws {
         try reporting {
             let signals = try SignalWatch()
             let security = try connectOptions.security()
-            try security.check(connect)
+            for endpoint in connect { try security.check(endpoint) }
+            let place = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
+            let endpoints = try reachable(signals, slot: place.name)
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
-            let place = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
             let resources = machine.resources(of: model)
             var plan = WorkerPlan(
-                endpoint: connect, identity: identity(model, canary, place, resources))
+                endpoint: endpoints.list[0], identity: identity(model, canary, place, resources))
+            plan.roams = endpoints.list.count > 1
             plan.lifeline = lifeline
             plan.security = security
             let isQuiet = quiet
@@ -80,11 +99,35 @@ struct WorkCommand: ParsableCommand {
                         audioRoots: audioRoot),
                     resources: resources)
             }
-            if let arithmetic = end.otherArithmetic { try startAgain(in: arithmetic) }
+            if let arithmetic = end.otherArithmetic {
+                try startAgain(at: endpoints.list, in: arithmetic)
+            }
+            if plan.roams, end.outlook != .over {
+                plan.onNotice("\(plan.endpoint): \(end.reason); on to the next")
+                try startAgain(at: endpoints.after(forGood: end.outlook == .jobFinished))
+            }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.
             _exit(end.status)
         }
+    }
+
+    /// The coordinators, the first of which listens; with a single one, the worker waits for it later.
+    private func reachable(_ signals: SignalWatch, slot: String) throws -> Endpoints {
+        var endpoints = Endpoints(connect, slot: inOrder ? nil : slot)
+        guard endpoints.list.count > 1 else { return endpoints }
+        let found = EndpointProbe.firstListening(
+            of: endpoints.list, withinMilliseconds: Self.patienceMilliseconds
+        ) { signals.request != .none }
+        guard let found else {
+            throw CommandFailure(
+                ExitStatus.tryAgain,
+                signals.request == .none
+                    ? "no coordinator listens at any of \(connect.joined(separator: ", "))"
+                    : "stopped while waiting for a coordinator")
+        }
+        endpoints.begin(with: found)
+        return endpoints
     }
 
     private func identity(
@@ -102,20 +145,24 @@ struct WorkCommand: ParsableCommand {
             speed: canary.speed * resources.computeThreads)
     }
 
-    /// Replaces this process by one that computes in another class: a library is loaded once.
-    private func startAgain(in arithmetic: String) throws {
-        var arguments = CommandLine.arguments
-        for option in ["--arithmetic", "--precision"] {
-            if let position = arguments.firstIndex(of: option) {
+    /// Replaces this process by one that works for the first of `endpoints`, perhaps in another class:
+    /// a library is loaded once, and nothing of one job is left for the next.
+    private func startAgain(at endpoints: [String], in arithmetic: String? = nil) throws {
+        var arguments = CommandLine.arguments.filter { $0 != "--in-order" }
+        let replaced = ["--connect"] + (arithmetic == nil ? [] : ["--arithmetic", "--precision"])
+        for option in replaced {
+            while let position = arguments.firstIndex(of: option) {
                 arguments.removeSubrange(position..<min(position + 2, arguments.count))
             }
             arguments.removeAll { $0.hasPrefix(option + "=") }
         }
-        arguments += ["--arithmetic", arithmetic]
+        for endpoint in endpoints { arguments += ["--connect", endpoint] }
+        arguments.append("--in-order")
+        if let arithmetic { arguments += ["--arithmetic", arithmetic] }
         unsetenv("OPENBLAS_CORETYPE")
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", &pointers)
-        throw CommandFailure(ExitStatus.tryAgain, "cannot start again in \(arithmetic)")
+        throw CommandFailure(ExitStatus.tryAgain, "the program cannot start itself again")
     }
 }
 

@@ -8,12 +8,16 @@ internal import Testing
 struct PlainPlan: RowPlan {
     let rowCount: Int
     var milliseconds = 10_000
+    var twins = TwinRows()
     func ordinal(atRank rank: Int) -> Int { rank }
     func audioMilliseconds(of ordinal: Int) -> Int { milliseconds }
     /// Rows below 50 come from one place, the others from another.
     func source(of ordinal: Int) -> String { ordinal < 50 ? "near" : "far" }
     func rawBytes(of ordinal: Int) -> Int { 20 }
     func rowDigest(of ordinal: Int) -> ShortDigest { Samples.rowDigest(ordinal) }
+    func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? {
+        record == Array("unreadable".utf8) ? nil : record + Array(" for \(ordinal)".utf8)
+    }
 }
 
 enum Samples {
@@ -65,13 +69,16 @@ struct CoordinatorDesk {
 
     init(
         rows: Int, replay: ReplayState? = nil, arithmetic: String = "auto",
-        limits: ClusterLimits = ClusterLimits()
+        limits: ClusterLimits = ClusterLimits(), twins: [(first: Int, twin: Int)] = []
     ) {
+        var plan = PlainPlan(rowCount: rows)
+        plan.twins = TwinRows(
+            twins.map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
         coordinator = Coordinator(
             configuration: .init(
                 identity: Samples.job(rows: rows, arithmetic: arithmetic),
                 manifestFolder: "/data", limits: limits),
-            plan: PlainPlan(rowCount: rows),
+            plan: plan,
             replay: replay ?? ReplayState(incarnation: 1, recorded: RowSet(rowCount: rows)),
             at: now)
     }

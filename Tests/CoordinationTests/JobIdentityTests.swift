@@ -30,6 +30,16 @@ struct JobIdentityTests {
         #expect(job.jobID() != job.jobID(arithmetic: "fp32/a"))
     }
 
+    @Test("a part of a manifest is a job of its own")
+    func part() {
+        let whole = Samples.job(rows: 12)
+        var part = whole
+        part.part = JobPart(number: 2, count: 3)
+        #expect(part.canonicalForm().contains("rows:2:12\npart:3:2/3\nmodel:"))
+        #expect(part.jobID() != whole.jobID())
+        #expect(part.differences(from: whole, facts: nil) == [.part])
+    }
+
     @Test("what differs is named, in a fixed order; the fleet is free to differ")
     func differences() {
         let recorded = Samples.job(rows: 12)

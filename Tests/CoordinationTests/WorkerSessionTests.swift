@@ -19,9 +19,9 @@ struct WorkerSessionTests {
         /// Rows that the engine has not taken.
         var inbox: [RowTask] = []
 
-        init(limits: ClusterLimits = ClusterLimits()) {
+        init(limits: ClusterLimits = ClusterLimits(), roams: Bool = false) {
             session = WorkerSession(
-                identity: Samples.identity(slot: "h/0"), limits: limits, at: now)
+                identity: Samples.identity(slot: "h/0"), limits: limits, roams: roams, at: now)
         }
 
         mutating func handle(_ event: WorkerEvent) {

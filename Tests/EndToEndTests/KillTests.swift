@@ -38,6 +38,17 @@ struct KillTests {
 
     @Test("the output is the undisturbed one, whoever was killed", arguments: UInt64(1)...4)
     func kills(seed: UInt64) throws {
+        try kills(seed: seed, options: [])
+    }
+
+    /// Every clip stands six times in the input: each is computed once, and killed as often.
+    @Test("so it is where audio that several rows share is computed once", arguments: UInt64(5)...6)
+    func killsWithTwins(seed: UInt64) throws {
+        try kills(seed: seed, options: ["--dedupe"])
+    }
+
+    /// - Parameter options: of the runs that are killed; the undisturbed one has none.
+    private func kills(seed: UInt64, options: [String]) throws {
         var random = seed &* 0x9E37_79B9_7F4A_7C15
         func next(_ bound: Int) -> Int {
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -55,8 +66,10 @@ struct KillTests {
         var killed = 0
         for attempt in 0..<40 {
             let workers = 1 + next(3)
-            let running = try Program.Running(arguments(manifest, out, workers: workers))
-            let pause = next(milliseconds * 3 / 4)
+            let running = try Program.Running(
+                arguments(manifest, out, workers: workers) + options)
+            // Runs that compute less are over sooner.
+            let pause = next(milliseconds * 3 / (options.isEmpty ? 4 : 8))
             Thread.sleep(forTimeInterval: Double(pause) / 1_000)
             let workersNow = children(of: running.process.processIdentifier)
             let victim =

@@ -1,0 +1,81 @@
+package import Coordination
+package import Digests
+internal import Glibc
+internal import JobJournal
+package import Manifests
+package import Provenance
+internal import SpeechTypes
+
+/// What the journal of a finished job says, read without beginning a new life.
+package struct RecordedJob: Sendable {
+    /// With the arithmetic class of the first worker.
+    package let identity: JobIdentity
+    /// SHA-256 of the output that was written.
+    package let outputDigest: ContentDigest
+    /// Digests of records and audio; those of rows without a transcript follow from ``failures``.
+    private var digests = RowDigests()
+    private var failures: [(ordinal: Int, code: FailureCode)] = []
+
+    /// Reads the journal of the job that writes `output`; nil if there is none.
+    ///
+    /// - Throws: `usage` if the job has not finished.
+    package static func read(ofOutput output: String) throws(RuntimeError) -> RecordedJob? {
+        // A journal that is just taking another's place is one.
+        let journals = ["journal.sqlite", "journal.next.sqlite"].map { "\(output).job/\($0)" }
+        guard journals.contains(where: { access($0, F_OK) == 0 }) else { return nil }
+        // Held while it is read, so that no coordinator begins meanwhile.
+        let folder = try JobFolder(existing: output)
+        do throws(JournalError) {
+            let journal = try Journal(reading: folder.journalPath)
+            let job: RecordedJob?
+            do throws(JournalError) {
+                job = try RecordedJob(journal)
+            } catch {
+                try? journal.close()
+                throw error
+            }
+            try journal.close()
+            guard let job else {
+                throw JournalError(
+                    .otherJob, path: folder.path,
+                    "the job has not finished; run its command again, then verify")
+            }
+            return job
+        } catch {
+            guard error.code != .otherJob else { throw RuntimeError(.usage, error.description) }
+            throw RuntimeError(error)
+        }
+    }
+
+    private init?(_ journal: Journal) throws(JournalError) {
+        guard let identity = try journal.identity(), let output = try journal.finalDigest() else {
+            return nil
+        }
+        self.identity = identity
+        outputDigest = output
+        var digests = RowDigests()
+        var failures: [(ordinal: Int, code: FailureCode)] = []
+        try journal.forEachRow { row in
+            digests.records.append(row.recordDigest.map { PackedDigest($0) } ?? .none)
+            digests.audio.append(row.audioDigest.map { PackedDigest($0) } ?? .none)
+            if let code = row.code { failures.append((row.ordinal, code)) }
+        }
+        guard digests.rowCount == identity.rowCount else { return nil }
+        self.digests = digests
+        self.failures = failures
+    }
+
+    /// The digests of all rows' records and audio.
+    package func rowDigests(of manifest: IndexedManifest) throws(RuntimeError) -> RowDigests {
+        var digests = digests
+        do throws(ManifestError) {
+            for (ordinal, code) in failures {
+                let record = try manifest.record(of: ordinal, failedWith: code)
+                digests.records[ordinal] = PackedDigest(ofRecord: record)
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
+        return digests
+    }
+}

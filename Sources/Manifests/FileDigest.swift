@@ -1,0 +1,24 @@
+package import Digests
+internal import Glibc
+
+/// The digest of a file's bytes, whatever they are.
+package enum FileDigest {
+    /// - Returns: nil if there is no such file.
+    package static func sha256(of path: String) throws(ManifestError) -> ContentDigest? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .system(.unreadable, path, "opening")
+        }
+        defer { close(descriptor) }
+        var hasher = SHA256Hasher()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(.unreadable, path, "reading") }
+            if count == 0 { return hasher.finalize() }
+            chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import Digests
+internal import Glibc
+
+/// Pairs of rows with the same audio, kept so that every run of a job has the same ones.
+///
+/// ```
+/// header    48 bytes: "SCRTWN01" | pairs u64 | manifest SHA-256
+/// pair       8 bytes: first row u32 | twin u32, by twin; little endian
+/// ```
+package enum TwinsFile {
+    package typealias Pair = (first: Int, twin: Int)
+
+    private static let magic = Array("SCRTWN01".utf8)
+    private static let headerBytes = 48
+
+    /// Writes the pairs of a manifest, complete or not at all.
+    package static func write(
+        _ pairs: [Pair], of manifest: IndexedManifest, to path: String
+    ) throws(ManifestError) {
+        let file = try AtomicFile(path)
+        try file.write(magic)
+        try file.write(little(UInt64(pairs.count)))
+        try file.write(manifest.digest.bytes)
+        for pair in pairs {
+            try file.write(little(UInt32(pair.first)))
+            try file.write(little(UInt32(pair.twin)))
+        }
+        try file.commit()
+    }
+
+    /// The pairs that were written for this very manifest; nil if there are none.
+    package static func read(
+        _ path: String, of manifest: IndexedManifest
+    ) throws(ManifestError) -> [Pair]? {
+        guard let bytes = try contents(of: path, bytesMax: headerBytes + 8 * manifest.rowCount),
+            bytes.count >= headerBytes, bytes[..<8].elementsEqual(magic),
+            bytes[16..<headerBytes].elementsEqual(manifest.digest.bytes),
+            number(bytes[8..<16]) == UInt64((bytes.count - headerBytes) / 8)
+        else { return nil }
+        var pairs: [Pair] = []
+        var last = -1
+        for start in stride(from: headerBytes, to: bytes.count, by: 8) {
+            let first = Int(number(bytes[start..<start + 4]))
+            let twin = Int(number(bytes[start + 4..<start + 8]))
+            guard first < twin, twin < manifest.rowCount, last < twin else { return nil }
+            last = twin
+            pairs.append((first, twin))
+        }
+        return pairs
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+
+    /// Nil if there is no file, or a longer one.
+    private static func contents(
+        of path: String, bytesMax: Int
+    ) throws(ManifestError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .system(.storage, path, "opening")
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= bytesMax {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system(.storage, path, "reading") }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+        return nil
+    }
+}

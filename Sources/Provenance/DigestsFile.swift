@@ -1,0 +1,77 @@
+package import Digests
+internal import Manifests
+internal import StrictJSON
+
+/// `OUT.jsonl.digests.jsonl`: one line for each row of an output, in its order, with the digests that
+/// the journal keeps, so that they outlive the job folder.
+package enum DigestsFile {
+    package static func path(ofOutput output: String) -> String { output + ".digests.jsonl" }
+
+    /// A line with its end.
+    ///
+    /// - Parameter audio: nil for a row without a transcript.
+    /// - Parameter sameAudioAs: the row that was transcribed in this one's place, if one was.
+    package static func line(
+        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?
+    ) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("record")
+        json.value(record.hex)
+        if let audio {
+            json.key("audio")
+            json.value(audio.hex)
+        }
+        if let first {
+            json.key("same_audio_as")
+            json.value(first)
+        }
+        json.endObject()
+        return json.bytes + [0x0A]
+    }
+
+    /// What one line says.
+    package struct Entry: Hashable, Sendable {
+        package var record: ShortDigest
+        package var audio: ShortDigest?
+        package var sameAudioAs: Int?
+
+        /// The line with its end, where the output follows `rows` others.
+        package func line(movedBy rows: Int) -> [UInt8] {
+            DigestsFile.line(
+                record: record, audio: audio, sameAudioAs: sameAudioAs.map { $0 + rows })
+        }
+    }
+
+    /// Calls `body` with each line of the file at `path`, in order.
+    ///
+    /// - Throws: ``ManifestError`` that names the line that is none of ours, or what `body` throws.
+    package static func forEachEntry(_ path: String, _ body: (Entry) throws -> Void) throws {
+        try ManifestFile(path: path).forEachRow { line in
+            let object = try? JSONParser.parse(line.bytes, depthMax: 4).object
+            guard let record = digest(object?["record"]) else {
+                throw ManifestError(.invalid, path, line: line.number, "not a line of digests")
+            }
+            try body(
+                Entry(
+                    record: record, audio: digest(object?["audio"]),
+                    sameAudioAs: object?["same_audio_as"]?.int))
+        }
+    }
+
+    /// The digests in the file at `path`.
+    ///
+    /// - Throws: as ``forEachEntry(_:_:)``.
+    package static func read(_ path: String) throws -> RowDigests {
+        var digests = RowDigests()
+        try forEachEntry(path) { entry in
+            digests.records.append(PackedDigest(entry.record))
+            digests.audio.append(entry.audio.map { PackedDigest($0) } ?? .none)
+        }
+        return digests
+    }
+
+    private static func digest(_ value: JSONValue?) -> ShortDigest? {
+        value?.string.flatMap { ShortDigest(hex: $0) }
+    }
+}

@@ -1,0 +1,113 @@
+internal import Coordination
+internal import Digests
+internal import SpeechTypes
+internal import StrictJSON
+
+/// The report beside a joined output: the parts' reports summed, with rows numbered as in the whole.
+struct JoinedReport {
+    let join: PartJoin
+    let written: PartJoin.Written
+    let byteCount: Int
+    let digestsDigest: ContentDigest
+
+    /// Rows listed at most, as in other reports.
+    private static let rowsMax = 10_000
+
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        job(&json)
+        json.member("rows", written.rows)
+        for status in RowStatus.allCases {
+            json.member(status.rawValue, written.counts[status, default: 0])
+        }
+        json.key("audio_seconds")
+        json.value(reports.reduce(0) { $0 + ($1["audio_seconds"]?.double ?? 0) })
+        parts(&json)
+        json.key("output")
+        json.beginObject()
+        json.member("sha256", written.digest.hex)
+        json.member("bytes", byteCount)
+        json.member("digests_sha256", digestsDigest.hex)
+        json.endObject()
+        rows("failures", &json)
+        rows("warnings", &json)
+        json.endObject()
+        return json.bytes + [0x0A]
+    }
+
+    private var reports: [JSONObject] { join.parts.map(\.report.object) }
+
+    private func job(_ json: inout JSONWriter) {
+        let identity = join.identity
+        let first = join.parts[0].report
+        json.key("job")
+        json.beginObject()
+        json.member("id", identity.jobID().hex)
+        json.member("manifest", first.manifest)
+        json.member("folder", first.folder)
+        json.member("model", first.model)
+        if let labels = first.labels { json.member("labels", labels) }
+        json.member("protocol", identity.protocolMajor)
+        json.member("manifest_sha256", identity.manifestDigest.hex)
+        json.member("model_sha256", identity.modelDigest.hex)
+        json.member("engine", identity.engineNumber)
+        json.member("arithmetic", identity.arithmetic)
+        json.key("options")
+        json.beginObject()
+        for field in identity.options.fields { json.member(field.name, field.value) }
+        json.endObject()
+        json.endObject()
+    }
+
+    private func parts(_ json: inout JSONWriter) {
+        json.key("parts")
+        json.beginArray()
+        for part in join.parts {
+            json.beginObject()
+            json.member("part", part.part.text)
+            json.member("id", part.report.jobID.hex)
+            json.member("output", part.output)
+            json.member("sha256", part.report.outputDigest.hex)
+            json.member("rows", part.report.rows)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    /// The lists of all parts, each `row` counted from the first row of the whole.
+    private func rows(_ name: String, _ json: inout JSONWriter) {
+        json.key(name)
+        json.beginArray()
+        var listed = 0
+        var first = 0
+        for part in join.parts {
+            for entry in part.report.object[name]?.array ?? [] {
+                guard let object = entry.object, let row = object["row"]?.int,
+                    listed < Self.rowsMax
+                else { continue }
+                listed += 1
+                json.beginObject()
+                json.member("row", first + row)
+                for member in object.members where member.key != "row" {
+                    if let text = member.value.string { json.member(member.key, text) }
+                }
+                json.endObject()
+            }
+            first += part.report.rows
+        }
+        json.endArray()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    fileprivate mutating func member(_ name: String, _ number: Int) {
+        key(name)
+        value(number)
+    }
+}

@@ -1,0 +1,156 @@
+package import Coordination
+package import Digests
+package import Manifests
+package import SpeechTypes
+internal import StrictJSON
+
+/// The outputs of all parts of a job, joined into the output of the whole.
+package struct PartJoin: Sendable {
+    /// One part's output, and what its report says of it.
+    package struct Part: Sendable {
+        package let output: String
+        package let report: ReportFile
+        package let part: JobPart
+
+        /// - Throws: ``ManifestError`` if there is no report, or the output is no part.
+        package init(output: String) throws(ManifestError) {
+            guard let report = try ReportFile.read(ReportFile.path(ofOutput: output)) else {
+                throw ManifestError(
+                    .invalid, output,
+                    "no report beside it: not finished yet, or moved without it; finish the part first"
+                )
+            }
+            guard let part = report.identity.part else {
+                throw ManifestError(
+                    .invalid, output,
+                    "the output of a whole job, not of a part (--part K/N)")
+            }
+            self.output = output
+            self.report = report
+            self.part = part
+        }
+    }
+
+    /// What was written.
+    package struct Written: Sendable {
+        package var rows: Int
+        package var counts: [RowStatus: Int]
+        package var digest: ContentDigest
+    }
+
+    /// In order.
+    package let parts: [Part]
+    /// Of the whole.
+    package let identity: JobIdentity
+
+    /// Puts the parts in order and checks that they are all parts of one job.
+    ///
+    /// - Throws: ``ManifestError`` that says which does not fit, or which is missing.
+    package init(_ parts: [Part]) throws(ManifestError) {
+        let sorted = parts.sorted { $0.part.number < $1.part.number }
+        guard let first = sorted.first else {
+            throw ManifestError(.invalid, "", "no parts to join")
+        }
+        let rows = sorted.reduce(0) { $0 + $1.report.rows }
+        var whole = first.report.identity
+        whole.part = nil
+        whole.rowCount = rows
+        for part in sorted {
+            guard part.part.count == first.part.count else {
+                throw ManifestError(
+                    .invalid, part.output,
+                    "part \(part.part.text), but \(first.output) is part \(first.part.text)")
+            }
+            var own = part.report.identity
+            own.part = nil
+            own.rowCount = rows
+            let differences = own.differences(from: whole, facts: nil).map(\.rawValue)
+            guard differences.isEmpty else {
+                throw ManifestError(
+                    .invalid, part.output,
+                    "a part of another job than \(first.output): \(differences.joined(separator: ", "))"
+                )
+            }
+        }
+        var ordered: [Part] = []
+        for number in 1...first.part.count {
+            let those = sorted.filter { $0.part.number == number }
+            guard those.count < 2 else {
+                throw ManifestError(
+                    .invalid, those[1].output,
+                    "part \(those[1].part.text) is given twice: \(those[0].output) too")
+            }
+            guard let that = those.first else {
+                throw ManifestError(
+                    .invalid, first.output, "part \(number)/\(first.part.count) is missing")
+            }
+            ordered.append(that)
+        }
+        for that in ordered {
+            guard that.report.rows == that.part.rows(of: rows).count else {
+                throw ManifestError(
+                    .invalid, that.output,
+                    "\(that.report.rows) rows, but part \(that.part.text) of \(rows) rows has "
+                        + "\(that.part.rows(of: rows).count)")
+            }
+        }
+        self.parts = ordered
+        identity = whole
+    }
+
+    /// Writes the joined output, its digests and its report; the output is complete or absent.
+    ///
+    /// - Throws: ``ManifestError`` if a part's files are not those that its report names.
+    package func write(to output: String) throws -> Written {
+        let file = try AtomicFile(output)
+        let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: output))
+        var hasher = SHA256Hasher()
+        var digestsHasher = SHA256Hasher()
+        var byteCount = 0
+        var first = 0
+        for part in parts {
+            var lineCount = 0
+            let lines = try OutputLines(part.output)
+            let pass = try lines.forEach { line, _ in
+                let bytes = line + [0x0A]
+                hasher.update(bytes)
+                try file.write(bytes)
+                byteCount += bytes.count
+                lineCount += 1
+            }
+            guard pass.digest == part.report.outputDigest, lineCount == part.report.rows else {
+                throw ManifestError(
+                    .changed, part.output,
+                    "not what its report says; scriptorium verify \(part.output) tells what differs"
+                )
+            }
+            let path = DigestsFile.path(ofOutput: part.output)
+            let digest = try FileDigest.sha256(of: path)
+            guard digest == part.report.digestsDigest else {
+                throw ManifestError(.changed, path, "not there, or not what the report says")
+            }
+            try DigestsFile.forEachEntry(path) { entry in
+                let bytes = entry.line(movedBy: first)
+                digestsHasher.update(bytes)
+                try digestsFile.write(bytes)
+            }
+            first += part.report.rows
+        }
+        try digestsFile.commit()
+        try file.commit()
+        let written = Written(rows: first, counts: counts, digest: hasher.finalize())
+        let report = JoinedReport(
+            join: self, written: written, byteCount: byteCount,
+            digestsDigest: digestsHasher.finalize())
+        let reportFile = try AtomicFile(ReportFile.path(ofOutput: output))
+        try reportFile.write(report.json)
+        try reportFile.commit()
+        return written
+    }
+
+    private var counts: [RowStatus: Int] {
+        parts.reduce(into: [:]) { sum, part in
+            sum.merge(part.report.counts) { $0 + $1 }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Manifests
+package import SpeechTypes
+internal import StrictJSON
+
+/// What one record says, held against the row that it should belong to.
+package struct RecordForm: Hashable, Sendable {
+    /// How the row ended, as far as the record says so.
+    package var status: RowStatus?
+    package var code: FailureCode?
+    /// What is not as it must be; nil if the record is the row's bytes and a valid end.
+    package var fault: String?
+
+    /// Reads `record`: valid if the row, and what the record says became of it, give these very bytes.
+    ///
+    /// - Parameter raw: the row's line.
+    /// - Parameter lineNumber: 1-based, for lines that are no JSON object.
+    package init(
+        of record: [UInt8], raw: [UInt8], lineNumber: Int, isEachChannel: Bool
+    ) {
+        guard let object = try? JSONParser.parse(record).object else {
+            fault = "its line is not one JSON object"
+            return
+        }
+        guard let name = object["status"]?.string, let status = RowStatus(rawValue: name) else {
+            fault = "status is missing or none of transcribed, rejected, quarantined"
+            return
+        }
+        self.status = status
+        let expected: [UInt8]
+        switch status {
+        case .transcribed:
+            guard let row = try? ManifestRow.parse(raw: raw) else {
+                fault = "it is transcribed, but the row names no audio"
+                return
+            }
+            guard
+                let bytes = RecordWriter.transcribed(
+                    row, like: object, isEachChannel: isEachChannel)
+            else {
+                fault = "pred_text, channels or duration is missing or of another type"
+                return
+            }
+            expected = bytes
+        case .rejected, .quarantined:
+            let name = object["error"]?.object?["code"]?.string
+            guard let code = name.flatMap({ FailureCode(rawValue: $0) }), code.status == status
+            else {
+                fault = "error.code is missing, unknown, or does not go with \(status.rawValue)"
+                return
+            }
+            self.code = code
+            expected = RecordWriter.failed(raw: raw, lineNumber: lineNumber, code: code)
+        }
+        if expected != record { fault = Self.fault(of: object, record, raw) }
+    }
+
+    /// What differs: a field of the row by name, if it is one.
+    private static func fault(of record: JSONObject, _ bytes: [UInt8], _ raw: [UInt8]) -> String {
+        guard let row = try? JSONParser.parse(raw, depthMax: ManifestLimits.depthMax).object else {
+            return "it does not show the row's line"
+        }
+        let own: Set = ["pred_text", "status", "error", "channels"]
+        for member in row.members where !own.contains(member.key) {
+            guard let kept = record.member(member.key) else {
+                return "the row's field \(member.key) is gone"
+            }
+            guard bytes[kept.valueRange] == raw[member.valueRange] else {
+                return "the row's field \(member.key) is not what the row says"
+            }
+        }
+        let names = Set(row.members.map(\.key)).union(own).union(["duration", "line", "raw"])
+        if let foreign = record.members.first(where: { !names.contains($0.key) }) {
+            return "the field \(foreign.key) is none of the row's"
+        }
+        return "its bytes are not the row's fields followed by what became of it"
+    }
+}

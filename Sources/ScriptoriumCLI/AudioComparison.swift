@@ -1,0 +1,90 @@
+internal import AudioInput
+internal import Manifests
+internal import Provenance
+internal import SpeechTypes
+internal import Synchronization
+internal import Threading
+internal import Transcription
+
+/// All audio of an output, decoded again and held against the digests that were recorded.
+struct AudioComparison {
+    /// What was found.
+    struct Result {
+        var rowsRead = 0
+        var differences: [(row: Int, text: String)] = []
+    }
+
+    private let rows: IndexedManifest
+    private let channels: ChannelPolicy
+    private let digests: [PackedDigest]
+
+    private static let samplesPerRead = 1 << 16
+
+    init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [PackedDigest]) {
+        self.rows = rows
+        self.channels = channels
+        self.digests = digests
+    }
+
+    /// Reads on as many threads as there are processors.
+    func run() throws -> Result {
+        let next = Next()
+        let result = Guarded(Result())
+        let failure = Guarded<(any Error)?>(nil)
+        let threads = (0..<MachineResources.cores).map { _ in
+            DedicatedThread {
+                while let row = next.take(below: digests.count) {
+                    guard digests[row] != .none else { continue }
+                    do {
+                        let text = try difference(row)
+                        result.withLock { result in
+                            result.rowsRead += 1
+                            if let text { result.differences.append((row, text)) }
+                        }
+                    } catch {
+                        failure.withLock { $0 = $0 ?? error }
+                        return
+                    }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return result.withLock { result in
+            result.differences.sort { $0.row < $1.row }
+            return result
+        }
+    }
+
+    /// What is not as it was; nil if the samples are the same.
+    private func difference(_ row: Int) throws(ManifestError) -> String? {
+        let raw = try rows.raw(of: row)
+        do {
+            let entry = try ManifestRow.parse(raw: raw)
+            let path = AudioPathPolicy(baseFolder: rows.folder).localPath(of: entry.audioPath)
+            let stream = try AudioReader().open(entry.source(at: path), channels: channels)
+            var samples = [[Float]](repeating: [], count: stream.laneCount)
+            while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
+                for lane in samples.indices { samples[lane].removeAll(keepingCapacity: true) }
+            }
+            guard let summary = stream.summary, PackedDigest(summary.digest) == digests[row] else {
+                return "\(path) decodes to other audio than was transcribed"
+            }
+            return nil
+        } catch let error as AudioError {
+            return "its audio cannot be read any more: \(error.code.rawValue), \(error.detail)"
+        } catch {
+            return "its audio cannot be read any more: \(error)"
+        }
+    }
+
+    /// Hands out rows one by one.
+    private final class Next: Sendable {
+        private let row = Atomic<Int>(0)
+
+        func take(below end: Int) -> Int? {
+            let taken = row.add(1, ordering: .relaxed).oldValue
+            return taken < end ? taken : nil
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import Digests
+internal import Glibc
+internal import Manifests
+internal import Provenance
+internal import SpeechTypes
+
+/// The outputs of all parts of a manifest, as one.
+struct JoinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join",
+        abstract: "Join the outputs of all parts of a manifest into one.",
+        discussion: """
+            The parts were made with --part 1/N to N/N, on any machines. Their outputs, reports and \
+            files of digests must be here, finished and unchanged. The joined output has the bytes \
+            of a run over the whole manifest; OUT.report.json and OUT.digests.jsonl are joined too.
+
+            Examples:
+              scriptorium transcribe rows.jsonl -o one.jsonl --part 1/2
+              scriptorium transcribe rows.jsonl -o two.jsonl --part 2/2
+              scriptorium join out.jsonl one.jsonl two.jsonl
+            """)
+
+    @Argument(help: "The output to write.", completion: .file(extensions: ["jsonl"]))
+    var output: String
+
+    @Argument(help: "The parts' outputs, in any order.", completion: .file(extensions: ["jsonl"]))
+    var parts: [String]
+
+    @Flag(help: "Replace the output if it exists.")
+    var overwrite = false
+
+    func run() throws {
+        try reporting {
+            if !overwrite, access(output, F_OK) == 0 {
+                throw CommandFailure(
+                    ExitStatus.usage,
+                    "\(output) exists; choose another name or give --overwrite")
+            }
+            if let part = parts.first(where: { isSameFile($0, output) }) {
+                throw CommandFailure(
+                    ExitStatus.usage, "\(part) is a part; give the output another name")
+            }
+            let join = try PartJoin(
+                parts.map { path in
+                    // A report may be older than the job's journal, where a row is tried again.
+                    let recorded = try RecordedJob.read(ofOutput: path)
+                    let part = try PartJoin.Part(output: path)
+                    guard recorded == nil || recorded?.outputDigest == part.report.outputDigest
+                    else {
+                        throw CommandFailure(
+                            ExitStatus.jobRefused,
+                            "\(path): its journal and its report name different outputs; run the "
+                                + "part's command again")
+                    }
+                    return part
+                })
+            let written = try join.write(to: output)
+            let counts = RowStatus.allCases.map {
+                "\(written.counts[$0, default: 0]) \($0.rawValue)"
+            }
+            StandardOutput.write(
+                "\(output): \(written.rows) rows of \(join.parts.count) parts, "
+                    + "\(counts.joined(separator: ", ")), sha256 \(written.digest.hex)\n")
+            return 0
+        }
+    }
+
+    private func isSameFile(_ one: String, _ other: String) -> Bool {
+        guard let left = realpath(one, nil) else { return false }
+        defer { free(left) }
+        guard let right = realpath(other, nil) else { return false }
+        defer { free(right) }
+        return strcmp(left, right) == 0
+    }
+}

@@ -1,0 +1,114 @@
+internal import ClusterRuntime
+internal import Coordination
+internal import Digests
+internal import Manifests
+internal import Provenance
+internal import SpeechTypes
+internal import Threading
+internal import Transcription
+internal import Wav2Vec2
+
+/// Some rows of a finished job, transcribed again: a small job of its own, in the same arithmetic, by
+/// the same coordinator and workers.
+struct SampleTranscription {
+    let rows: IndexedManifest
+    /// In order.
+    let chosen: [Int]
+    let identity: JobIdentity
+    let modelPath: String
+    let labels: String?
+    let machine: MachineOptions
+
+    /// Transcribes the rows and compares each record with the one in the output.
+    ///
+    /// - Returns: rows whose records differ, and how.
+    func compare(with check: OutputCheck) throws -> [(row: Int, text: String)] {
+        let signals = try SignalWatch()
+        let path =
+            modelPath.hasPrefix("hf:")
+            ? try HubModel.folder(of: modelPath, isQuiet: true)
+            : modelPath
+        let digest = try ModelLoader.load(path: path, labelsPath: labels).digest()
+        guard digest == identity.modelDigest else {
+            throw CommandFailure(
+                ExitStatus.jobRefused,
+                "\(modelPath) is not the job's model; name that one with --model, or leave the "
+                    + "sample out with --sample 0")
+        }
+        guard identity.engineNumber == SpeechModel.engineNumber else {
+            throw CommandFailure(
+                ExitStatus.jobRefused,
+                "the job ran on engine \(identity.engineNumber), this program has engine "
+                    + "\(SpeechModel.engineNumber): verify with the program that wrote the output, or "
+                    + "leave the sample out with --sample 0")
+        }
+        let folder = try JobFolder()
+        try writeRows(to: folder.rowsPath)
+        let sampled = try ManifestRows(
+            .manifest(path: folder.rowsPath, folder: rows.folder), in: folder)
+        var again = identity
+        again.manifestDigest = sampled.digest
+        again.rowCount = sampled.rowCount
+        again.part = nil
+        // Its files are named by the rows of the whole.
+        again.options.logitsDirectory = nil
+        let comparison = Comparison(chosen, check)
+        var plan = JobPlan(
+            identity: again, manifestFolder: rows.folder,
+            output: .stream { bytes in try comparison.take(bytes) })
+        plan.localWorkers =
+            LocalWorkerCommand(
+                modelPath: path, labels: labels, arithmetic: ["--arithmetic", identity.arithmetic],
+                machine: machine
+            ).plan(count: 1)
+        plan.onWorkerLine = { slot, line in StandardError.write("worker \(slot): \(line)\n") }
+        let result = try JobRunner.run(plan, rows: sampled, folder: folder, signals: signals)
+        guard [ExitStatus.done, ExitStatus.doneWithFailures].contains(result.exitStatus) else {
+            throw CommandFailure(
+                result.exitStatus, "the sample was not transcribed to its end: \(result.message)")
+        }
+        return comparison.differences
+    }
+
+    private func writeRows(to path: String) throws(ManifestError) {
+        let file = try AtomicFile(path)
+        for row in chosen { try file.write(try rows.raw(of: row) + [0x0A]) }
+        try file.commit()
+    }
+
+    /// Takes records as they come, and compares each with its row's in the output.
+    private final class Comparison: Sendable {
+        private struct State {
+            var next = 0
+            var differences: [(row: Int, text: String)] = []
+        }
+
+        private let chosen: [Int]
+        private let check: OutputCheck
+        private let state = Guarded(State())
+
+        init(_ chosen: [Int], _ check: OutputCheck) {
+            self.chosen = chosen
+            self.check = check
+        }
+
+        var differences: [(row: Int, text: String)] { state.withLock { $0.differences } }
+
+        func take(_ bytes: [UInt8]) throws {
+            try state.withLock { state in
+                for record in bytes.split(separator: 0x0A) {
+                    let row = chosen[state.next]
+                    state.next += 1
+                    if try check.record(of: row) != Array(record) {
+                        state.differences.append(
+                            (
+                                row,
+                                "transcribed again, its record is another: "
+                                    + String(decoding: record.prefix(400), as: UTF8.self)
+                            ))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+internal import ClusterRuntime
+internal import Coordination
+internal import Digests
+internal import Glibc
+internal import Manifests
+internal import Provenance
+internal import SpeechTypes
+
+/// All checks of one output, cheapest first.
+struct Verification {
+    private let command: VerifyCommand
+    private let output: String
+    private(set) var differences = DifferenceList()
+    /// What was looked at, for people: a name and a finding.
+    private(set) var lines: [(name: String, text: String)] = []
+    private(set) var identity: JobIdentity?
+    private(set) var outputDigest: ContentDigest?
+    private(set) var counts: [RowStatus: Int] = [:]
+    private(set) var audioRead: Int?
+    private(set) var transcribedAgain: Int?
+
+    init(_ command: VerifyCommand) {
+        self.command = command
+        output = command.output
+    }
+
+    /// Runs them all.
+    ///
+    /// - Throws: what keeps from checking; what a check finds is a difference.
+    consuming func run() throws -> Verification {
+        guard access(output, R_OK) == 0 else {
+            throw CommandFailure(
+                ExitStatus.usage, "\(output): \(String(cString: strerror(errno))); check the path")
+        }
+        let recorded = try RecordedJob.read(ofOutput: output)
+        let report = try ReportFile.read(ReportFile.path(ofOutput: output))
+        guard let identity = recorded?.identity ?? report?.identity else {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "neither \(output).job nor \(output).report.json is here: nothing says what this "
+                    + "output should be")
+        }
+        self.identity = identity
+        if let report { compare(report, with: identity) }
+
+        // Indexed aside: nothing in the job's folder changes.
+        let scratch = try JobFolder()
+        let rows = try input(report, identity, scratch)
+        guard rows.digest == identity.manifestDigest, rows.rowCount == identity.rowCount else {
+            differences.add(
+                .manifest,
+                "\(rows.path) is not the input of this job any more (\(rows.rowCount) rows, were "
+                    + "\(identity.rowCount)): nothing else was compared; name the right one with "
+                    + "--manifest")
+            return self
+        }
+        lines.append(("input", "\(rows.path), as it was: \(rows.rowCount) rows"))
+        let digests = try digests(recorded, report, rows)
+        let check = try OutputCheck(
+            of: output, manifest: rows, digests: digests,
+            isEachChannel: identity.options.channels == .each, differences: differences)
+        differences = check.differences
+        outputDigest = check.digest
+        counts = check.counts
+        compareSums(check, recorded, report)
+        lines.append(
+            ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
+        if command.audio {
+            let changed = try AudioComparison(rows, identity.options.channels, digests.audio).run()
+            audioRead = changed.rowsRead
+            for (row, text) in changed.differences { differences.add(.audio, row: row, text) }
+            lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
+        }
+        try transcribeAgain(check, report, identity, rows)
+        return self
+    }
+
+    // MARK: Parts
+
+    private mutating func compare(_ report: ReportFile, with identity: JobIdentity) {
+        guard report.identity != identity else {
+            if report.jobID != identity.jobID() {
+                differences.add(.report, "\(report.path) gives the job another id")
+            }
+            return
+        }
+        let parts = report.identity.differences(from: identity, facts: nil).map(\.rawValue)
+        differences.add(
+            .report,
+            "\(report.path) is of another job than the journal: \(parts.joined(separator: ", "))")
+    }
+
+    private func input(
+        _ report: ReportFile?, _ identity: JobIdentity, _ scratch: JobFolder
+    ) throws -> IndexedManifest {
+        let kept = "\(output).job/input.jsonl"
+        let candidates = [command.manifest, report?.manifest, kept].compactMap(\.self)
+        guard let path = candidates.first(where: { access($0, R_OK) == 0 }) else {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "the input is not where it was (\(candidates[0])); name it with --manifest")
+        }
+        // Rows that were written into the job folder start elsewhere than that.
+        let isMoved = path == command.manifest || report == nil
+        let folder =
+            isMoved && path != kept
+            ? try ManifestFile(path: path).folder : try report?.folder ?? FilePath.absolute(".")
+        return try IndexedManifest(
+            path: path, index: scratch.indexPath, folder: folder, part: identity.part,
+            looksUpSizes: false)
+    }
+
+    /// The journal's digests, held against those of the file beside the output; either alone will do.
+    private mutating func digests(
+        _ recorded: RecordedJob?, _ report: ReportFile?, _ rows: IndexedManifest
+    ) throws -> RowDigests {
+        let path = DigestsFile.path(ofOutput: output)
+        let journalled = try recorded?.rowDigests(of: rows)
+        guard access(path, R_OK) == 0 else {
+            guard let journalled else {
+                throw CommandFailure(
+                    ExitStatus.usage,
+                    "neither \(output).job nor \(path) is here: nothing says what the records were")
+            }
+            lines.append(("digests", "of the journal; \(path) is not here"))
+            return journalled
+        }
+        if let expected = report?.digestsDigest, try FileDigest.sha256(of: path) != expected {
+            differences.add(.digests, "\(path) is not the one that the report names")
+        }
+        let beside: RowDigests
+        do {
+            beside = try DigestsFile.read(path)
+        } catch let error as ManifestError where journalled != nil && error.code == .invalid {
+            differences.add(.digests, "\(error)")
+            return journalled ?? RowDigests()
+        }
+        guard beside.rowCount == rows.rowCount else {
+            differences.add(
+                .digests, "\(path) has \(beside.rowCount) lines for \(rows.rowCount) rows")
+            guard let journalled else {
+                throw CommandFailure(
+                    ExitStatus.doneWithFailures,
+                    "\(path) has \(beside.rowCount) lines for \(rows.rowCount) rows: nothing says "
+                        + "what the records were")
+            }
+            return journalled
+        }
+        if let journalled {
+            for row in 0..<rows.rowCount
+            where beside.records[row] != journalled.records[row]
+                || beside.audio[row] != journalled.audio[row]
+            {
+                differences.add(.digests, row: row, "\(path) differs from the journal")
+            }
+        }
+        lines.append(("digests", journalled == nil ? "of \(path)" : "of the journal and \(path)"))
+        return journalled ?? beside
+    }
+
+    private mutating func compareSums(
+        _ check: OutputCheck, _ recorded: RecordedJob?, _ report: ReportFile?
+    ) {
+        for (digest, place) in [
+            (recorded?.outputDigest, "the journal"), (report?.outputDigest, report?.path ?? ""),
+        ] {
+            if let digest, digest != check.digest {
+                differences.add(
+                    .output,
+                    "\(output) has another SHA-256 than \(place) says: \(check.digest.hex) instead of "
+                        + digest.hex)
+            }
+        }
+        guard let report else { return }
+        for status in RowStatus.allCases
+        where report.counts[status, default: 0] != counts[status, default: 0] {
+            differences.add(
+                .report,
+                "\(report.path) counts \(report.counts[status, default: 0]) \(status.rawValue) rows, "
+                    + "the output has \(counts[status, default: 0])")
+        }
+    }
+
+    private mutating func transcribeAgain(
+        _ check: OutputCheck, _ report: ReportFile?, _ identity: JobIdentity,
+        _ rows: IndexedManifest
+    ) throws {
+        let size = command.sample ?? .usual
+        guard size.count > 0 else { return }
+        guard let model = command.model ?? report?.model,
+            command.model != nil || model.hasPrefix("hf:") || access(model, R_OK) == 0
+        else {
+            let sentence =
+                "the job's model is not here (\(report?.model ?? "no report names it")); name it "
+                + "with --model"
+            // What was asked for by name must not be left out in silence.
+            guard command.sample == nil else { throw CommandFailure(ExitStatus.usage, sentence) }
+            lines.append(("sample", "nothing transcribed again: \(sentence)"))
+            return
+        }
+        let chosen = SampleChoice.rows(
+            size.count, of: check.repeatable, job: identity.jobID())
+        guard !chosen.isEmpty else { return }
+        let again = SampleTranscription(
+            rows: rows, chosen: chosen, identity: identity, modelPath: model,
+            labels: command.labels ?? report?.labels, machine: command.machine)
+        for (row, text) in try again.compare(with: check) {
+            differences.add(.transcript, row: row, text)
+        }
+        transcribedAgain = chosen.count
+        lines.append(("sample", "\(chosen.count) rows transcribed again in \(identity.arithmetic)"))
+    }
+
+    private var countsText: String {
+        RowStatus.allCases.map { "\(counts[$0, default: 0]) \($0.rawValue)" }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import ClusterRuntime
+internal import Provenance
+
+/// Whether an output is what its job made of its input.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check an output against its input, its journal and its audio.",
+        discussion: """
+            Every row must have exactly one record, in its place, with the row's own fields and a \
+            valid end, and all bytes must be the ones that were recorded. Then a sample of rows is \
+            transcribed again in the job's arithmetic and compared byte for byte. The exit status is \
+            0 if all holds, and 3 with a list of the rows if not.
+
+            It needs the report beside the output, and the job folder or OUT.digests.jsonl.
+
+            Examples:
+              scriptorium verify out.jsonl
+              scriptorium verify out.jsonl --sample 0            # no model needed
+              scriptorium verify out.jsonl --sample all --audio --json
+            """)
+
+    @Argument(help: "The output of a finished job.", completion: .file(extensions: ["jsonl"]))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Rows to transcribe again, or all.",
+            discussion: "Drawn by a hash of the job and the row: the same ones each time.",
+            valueName: "n"))
+    var sample: SampleSize?
+
+    @Flag(help: "Read all audio again, and name the rows whose audio has changed.")
+    var audio = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The input, where it is not where it was.", valueName: "manifest"), completion: .file())
+    var manifest: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The model, where it is not where it was.", valueName: "model"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp("The symbols of a fairseq checkpoint.", valueName: "file"),
+        completion: .file())
+    var labels: String?
+
+    @OptionGroup var machine: MachineOptions
+
+    @Flag(help: "One JSON object instead of lines for people.")
+    var json = false
+
+    func run() throws {
+        try reporting {
+            let verification = try Verification(self).run()
+            StandardOutput.write(json ? verification.json : verification.text)
+            return verification.differences.count == 0 ? 0 : ExitStatus.doneWithFailures
+        }
+    }
+
+    /// A number of rows, or `all`.
+    enum SampleSize: ExpressibleByArgument {
+        case rows(Int)
+        case all
+
+        init?(argument: String) {
+            if argument == "all" {
+                self = .all
+            } else if let count = Int(argument), count >= 0 {
+                self = .rows(count)
+            } else {
+                return nil
+            }
+        }
+
+        /// What is asked for where nothing is said: enough to notice another model or engine.
+        static let usual = SampleSize.rows(20)
+
+        var count: Int {
+            switch self {
+            case .rows(let count): count
+            case .all: .max
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import SpeechTypes
+internal import Testing
+
+@Suite("Rows with the audio of another row")
+struct TwinTests {
+    private let twins = [(first: 1, twin: 3), (first: 1, twin: 4), (first: 2, twin: 5)]
+
+    @Test("pairs are found from either side")
+    func pairs() {
+        let rows = TwinRows(
+            twins.map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
+        #expect((0..<7).map { rows.twins(of: $0) } == [[], [3, 4], [5], [], [], [], []])
+        #expect((0..<7).map { rows.first(of: $0) } == [nil, nil, nil, 1, 1, 2, nil])
+    }
+
+    @Test("one is computed, and all get their own records in one commit")
+    func oneComputation() throws {
+        var desk = CoordinatorDesk(rows: 6, twins: twins)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
+        #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 3)
+        desk.commits = false
+        desk.finish([1], number: 1, session: session, from: "a")
+        desk.turn()
+        let batch = try #require(desk.openCommit)
+        let outcomes = batch.entries.compactMap { entry -> RowOutcome? in
+            if case .outcome(let outcome) = entry { outcome } else { nil }
+        }
+        #expect(outcomes.map(\.ordinal) == [1, 3, 4])
+        for outcome in outcomes.dropFirst() {
+            let record = try #require(outcome.record)
+            #expect(String(decoding: record, as: UTF8.self) == "record 1 for \(outcome.ordinal)")
+            #expect(outcome.recordCRC == CRC32C.checksum(of: record))
+            #expect(outcome.recordDigest == SHA256Hasher.digest(of: record).short)
+            #expect(outcome.audioDigest == outcomes[0].audioDigest)
+            #expect(outcome.rowDigest == Samples.rowDigest(outcome.ordinal))
+            #expect(outcome.lease == 0)
+        }
+        desk.commits = true
+        desk.finishCommit()
+        desk.finish([0, 2], number: 2, session: session, from: "a")
+        desk.turn()
+        #expect(desk.isFinished)
+        #expect(desk.coordinator.status(at: desk.now).rowsTranscribed == 6)
+        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
+    }
+
+    @Test("what is wrong with the audio is wrong for all; what is wrong with a path is not")
+    func failures() throws {
+        var limits = ClusterLimits()
+        limits.inputTriesMax = 1
+        var desk = CoordinatorDesk(rows: 6, limits: limits, twins: twins)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        let lease = try #require(desk.grants(for: "a").first?.lease)
+        desk.fail(1, .input, .audioDamaged, number: 1, lease: lease, session: session, from: "a")
+        #expect(
+            [1, 3, 4].map { desk.outcome($0)?.code } == [
+                .audioDamaged, .audioDamaged, .audioDamaged,
+            ])
+        desk.fail(2, .input, .audioNotFound, number: 2, lease: lease, session: session, from: "a")
+        desk.turn()
+        #expect(desk.outcome(5) == nil)
+        #expect(desk.grants(for: "a").last?.ordinals == [5])
+        #expect(desk.outcome(0) == nil)
+    }
+
+    @Test("a record that nothing can be taken from leaves its twins to be computed")
+    func unreadable() throws {
+        var desk = CoordinatorDesk(rows: 6, twins: twins)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        let row = desk.result(1, record: "unreadable")
+        desk.send(.results(Results(session: session, number: 1, rows: [row])), from: "a")
+        desk.turn()
+        #expect(desk.outcome(1) != nil && desk.outcome(3) == nil)
+        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2, 3, 4])
+    }
+
+    @Test("a twin of a recorded row, and one that somebody holds, is a row like others")
+    func resumed() throws {
+        var recorded = RowSet(rowCount: 6)
+        recorded.insert(1)
+        let held = LeaseRecord(
+            lease: 1, slot: "h/0", instance: Samples.instanceName(1), session: 1, isAlone: false,
+            ordinals: [5])
+        let replay = ReplayState(
+            incarnation: 2, recorded: recorded, lastLease: 1, openLeases: [held])
+        var desk = CoordinatorDesk(rows: 6, replay: replay, twins: twins)
+        let session = try desk.joined(
+            Samples.identity(slot: "h/0"), from: "a", held: [HeldLease(lease: 1, ordinals: [5])])
+        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 2, 3, 4])
+        desk.finish([2], number: 1, session: session, from: "a")
+        desk.turn()
+        // Its own result counts: it is not parked.
+        #expect(desk.outcome(5) == nil)
+        desk.finish([0, 3, 4, 5], number: 2, session: session, from: "a")
+        desk.turn()
+        #expect(desk.isFinished)
+        #expect(desk.outcome(5)?.record.map { String(decoding: $0, as: UTF8.self) } == "record 5")
+    }
+
+    @Test("quarantined twins are tried again one by one where an operator says so")
+    func retry() throws {
+        var limits = ClusterLimits()
+        limits.engineTriesMax = 1
+        var desk = CoordinatorDesk(rows: 6, limits: limits, twins: twins)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        let lease = try #require(desk.grants(for: "a").first?.lease)
+        desk.fail(
+            1, .engine, .quarantinedEngine, number: 1, lease: lease, session: session, from: "a")
+        #expect([1, 3, 4].allSatisfy { desk.outcome($0)?.code == .quarantinedEngine })
+        #expect(try desk.command(.retry(.allQuarantined)).count == 3)
+        #expect([1, 3, 4].allSatisfy { desk.outcome($0) == nil })
+        desk.finish([0, 1, 2, 3, 4], number: 2, session: session, from: "a")
+        desk.turn()
+        #expect(desk.isFinished)
+        #expect(desk.coordinator.status(at: desk.now).rowsTranscribed == 6)
+    }
+}
