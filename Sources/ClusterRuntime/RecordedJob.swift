@@ -26,7 +26,7 @@ package struct RecordedJob: Sendable {
         // Held while it is read, so that no coordinator begins meanwhile.
         let folder = try JobFolder(existing: output)
         do throws(JournalError) {
-            let journal = try Journal(reading: folder.journalPath)
+            let journal = try JournalInspection(at: folder.journalPath)
             let job: RecordedJob?
             do throws(JournalError) {
                 job = try RecordedJob(journal)
@@ -47,11 +47,9 @@ package struct RecordedJob: Sendable {
         }
     }
 
-    private init?(_ journal: Journal) throws(JournalError) {
-        guard let identity = try journal.identity(), let output = try journal.finalDigest() else {
-            return nil
-        }
-        self.identity = identity
+    private init?(_ journal: JournalInspection) throws(JournalError) {
+        guard let output = try journal.finalDigest() else { return nil }
+        identity = try journal.identity()
         outputDigest = output
         var digests = RowDigests()
         var failures: [(ordinal: Int, code: FailureCode)] = []

@@ -59,10 +59,9 @@ extension Journal: RecordedRows {
                 db.cachedStatement(
                     sql: "SELECT record_digest, slot FROM outcome WHERE ordinal = ?"),
                 arguments: [ordinal])
-            guard let row, let digest = try self.digest(row.bytes("record_digest")) else {
-                return nil
-            }
-            return RecordOrigin(recordDigest: digest, slot: row["slot"])
+            guard let row, let digest = row.bytes("record_digest") else { return nil }
+            guard digest.count == 16 else { throw self.damaged("a digest has the wrong length") }
+            return RecordOrigin(recordDigest: ShortDigest(digest), slot: row["slot"])
         }
     }
 

@@ -45,23 +45,6 @@ package final class Journal: JobStore {
         }
     }
 
-    /// Opens a journal to read it: whatever job it is of, and without beginning a new life.
-    ///
-    /// - Throws: as ``init(at:of:host:continues:)``.
-    package init(reading path: String) throws(JournalError) {
-        self.path = path
-        do {
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration())
-            incarnation = try queue.writeWithoutTransaction { db in
-                try JournalSchema.prepare(db, path: path)
-                try Self.checkIntegrity(db, path: path)
-                return try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0
-            }
-        } catch {
-            throw JournalError(error, path: path)
-        }
-    }
-
     /// Gives up the file; nothing can be written afterwards.
     package func close() throws(JournalError) {
         do {

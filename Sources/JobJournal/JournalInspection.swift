@@ -199,7 +199,7 @@ package final class JournalInspection: RecordedRows {
         return nil
     }
 
-    private func perform<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+    func perform<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         do {
             return try queue.writeWithoutTransaction(body)
         } catch {

@@ -33,7 +33,6 @@ package final class IndexedManifest: Sendable {
             let rows = try part.map { part throws(ManifestError) in
                 part.rows(of: try ManifestFile(path: path).rowCount())
             }
-            _ = try RowIndexBuilder.build(
             let newIndexPath = newIndexPath ?? indexPath
             _ = try RowIndexBuilder.build(
                 of: path, at: newIndexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)

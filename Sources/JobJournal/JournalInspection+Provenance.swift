@@ -15,20 +15,21 @@ package struct RowProof: Hashable, Sendable {
 }
 
 /// What a finished job can be held to.
-extension Journal {
-    /// The job that the journal was made for, with the arithmetic class of its first worker; nil for a
-    /// journal that no job was ever written into.
-    package func identity() throws(JournalError) -> JobIdentity? {
+extension JournalInspection {
+    /// The job that the journal was made for, with the arithmetic class of its first worker.
+    package func identity() throws(JournalError) -> JobIdentity {
+        let parts = Dictionary(
+            card.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        guard let identity = JobDescription.identity(parts, arithmetic: card["facts.arithmetic"])
+        else { throw damaged("what the job is") }
+        return identity
+    }
+
+    /// The digest of the finished output; nil as long as there is none.
+    package func finalDigest() throws(JournalError) -> ContentDigest? {
         try perform { db in
-            let rows = try Row.fetchAll(db, sql: "SELECT name, value FROM job")
-            var stored: [String: String] = [:]
-            for row in rows { stored[row["name"]] = row["value"] }
-            guard !stored.isEmpty else { return nil }
-            let arithmetic = try Self.facts(in: db, path: self.path)?.arithmetic
-            guard let identity = JobDescription.identity(stored, arithmetic: arithmetic) else {
-                throw self.damaged("what the job is")
-            }
-            return identity
+            let text = try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'final'")
+            return text.flatMap { ContentDigest(hex: $0) }
         }
     }
 
@@ -46,16 +47,14 @@ extension Journal {
                 try body(
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,
-                        recordDigest: try self.digest(outcome.recordDigest),
-                        audioDigest: try self.digest(outcome.audioDigest)))
+                        recordDigest: outcome.recordDigest.map { ShortDigest($0) },
+                        audioDigest: outcome.audioDigest.map { ShortDigest($0) }))
             }
         }
     }
 
-    func digest(_ bytes: [UInt8]?) throws -> ShortDigest? {
-        guard let bytes else { return nil }
-        guard bytes.count == 16 else { throw damaged("a digest has the wrong length") }
-        return ShortDigest(bytes)
+    private func damaged(_ what: String) -> JournalError {
+        JournalError(damaged: what, path: path)
     }
 }
 
