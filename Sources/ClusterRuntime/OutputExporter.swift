@@ -33,7 +33,8 @@ enum OutputExporter {
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
-            let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
+            let digestsFile =
+                isSnapshot ? nil : try AtomicFile(DigestsFile.path(ofOutput: path))
             var hasher = SHA256Hasher()
             var digestsHasher = SHA256Hasher()
             var written = 0
@@ -42,7 +43,7 @@ enum OutputExporter {
                 guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
                 var digests: [UInt8] = []
                 let batch = try RecordBatch.next(from: next, of: journal, rows) { row, record in
-                    guard !isSnapshot else { return }
+                    guard digestsFile != nil else { return }
                     digests += DigestsFile.line(
                         record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest,
                         sameAudioAs: rows.twins.first(of: row.ordinal))
@@ -55,15 +56,15 @@ enum OutputExporter {
                 hasher.update(batch.bytes)
                 try file.write(batch.bytes)
                 digestsHasher.update(digests)
-                try digestsFile.write(digests)
+                try digestsFile?.write(digests)
                 written += batch.bytes.count
                 next += batch.rows
             }
-            try digestsFile.commit()
+            try digestsFile?.commit()
             try file.commit()
             return Written(
                 digest: hasher.finalize(), bytes: written, rows: next,
-                digestsDigest: isSnapshot ? nil : digestsHasher.finalize())
+                digestsDigest: digestsFile == nil ? nil : digestsHasher.finalize())
         } catch let error as ManifestError {
             throw RuntimeError(error)
         } catch let error as RuntimeError {

@@ -82,7 +82,7 @@ internal import Testing
         #expect(Set(summary.lives.map(\.jobID)).count == 2)
         #expect(job.outputText == (try Self.freshPlain(64)))
         #expect(job.report?.contains("\"last_run\":{\"wall_seconds\":") == true)
-        #expect(job.report?.contains("\"audio_seconds\":4,") == true, "\(job.report ?? "")")
+        #expect(job.report?.contains("\"audio_seconds\":4.0,") == true, "\(job.report ?? "")")
     }
 
     private static func freshPlain(_ count: Int) throws -> String? {

@@ -88,7 +88,7 @@ struct VerifyTests {
             of: "\"pred_text\":\"", with: "\"pred_text\":\"X ")
         variants.append(("edited text", changed, "\n", "changed", 4))
         changed = lines
-        changed[4] = lines[4].replacingOccurrences(of: "\"text\":\"", with: "\"text\":\"X ")
+        changed[4] = lines[4].replacingOccurrences(of: "\"text\": \"", with: "\"text\": \"X ")
         variants.append(("edited field", changed, "\n", "changed", 4))
         changed = Array(lines[..<8]) + [String(lines[8].dropLast(5))]
         variants.append(("truncated", changed, "", "changed", 8))
