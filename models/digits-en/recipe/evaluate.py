@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from audio import manifest_rows, normalise, read
-from network import FRAME_SAMPLES, FRAME_SAMPLES_MIN, load_model
+from network import FRAME_SAMPLES_MIN, load_model
 from vocabulary import greedy, word_errors
 
+FRAME = 320
 PASS_FRAMES_MAX = 1860  # longer audio is cut
 CHUNK_FRAMES, CONTEXT_FRAMES = 1500, 120  # frames a window answers for, and sees beyond them on each side
 
@@ -26,13 +27,13 @@ def log_probabilities(model, samples):
     """[frames, 32] of 16 kHz mono samples; long audio in overlapping windows, each normalised by itself."""
     if len(samples) < FRAME_SAMPLES_MIN:
         return np.zeros((0, 32), np.float32)
-    frames = (len(samples) - FRAME_SAMPLES_MIN) // FRAME_SAMPLES + 1
+    frames = (len(samples) - FRAME_SAMPLES_MIN) // FRAME + 1
     size, context = (frames, 0) if frames <= PASS_FRAMES_MAX else (CHUNK_FRAMES, CONTEXT_FRAMES)
     parts = []
     for start in range(0, frames, size):
         end = min(frames, start + size)
         first, last = max(0, start - context), min(frames, end + context) - 1
-        window = normalise(samples[first * FRAME_SAMPLES : last * FRAME_SAMPLES + FRAME_SAMPLES_MIN])
+        window = normalise(samples[first * FRAME : last * FRAME + FRAME_SAMPLES_MIN])
         parts.append(model(torch.from_numpy(window)[None])[0, start - first : end - first].numpy())
     return np.concatenate(parts)
 

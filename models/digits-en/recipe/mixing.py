@@ -1,17 +1,10 @@
 """Training batches: digit strings with gaps, rooms, telephone bands, noise and clipping, made on the fly."""
 
-from collections import namedtuple
-
 import numpy as np
 from scipy.signal import fftconvolve, firwin2, lfilter
 
 from audio import RATE, normalise
-from network import FRAME_SAMPLES, FRAME_SAMPLES_MIN
-from vocabulary import DIGITS, encode
-
-NO_WORD, UNKNOWN_WORD = len(DIGITS), -1  # of a frame, where a word is 0 to 9
-
-Row = namedtuple("Row", "samples text spans")  # spans: first sample and end of each clip, and its text
+from vocabulary import encode
 
 
 def noise_bank(rng, seconds=60):
@@ -66,10 +59,7 @@ class Mixer:
         self.channels = channel_bank(self.rng)
 
     def batch(self, seconds, longest):
-        """About `seconds` of audio, no string beyond `longest` seconds.
-
-        Normalised samples [rows, samples], class indices of each row's text, word of each frame [rows, frames].
-        """
+        """Normalised samples [rows, samples] and targets: about `seconds` of audio, no string beyond `longest` seconds."""
         kind = self.rng.choice(3, p=[0.35, 0.5, 0.15])
         if kind == 0:
             rows = self.singles(seconds)
@@ -78,8 +68,7 @@ class Mixer:
             length = int(RATE * np.exp(self.rng.uniform(np.log(shortest), np.log(longest))))
             make = self.string if kind == 1 else self.sparse
             rows = [self.row(length, make) for _ in range(max(1, round(seconds * RATE / length)))]
-        samples = np.stack([normalise(row.samples) for row in rows])
-        return samples, [encode(row.text) for row in rows], np.stack([frame_words(row) for row in rows])
+        return np.stack([normalise(samples) for samples, _ in rows]), [encode(text) for _, text in rows]
 
     def singles(self, seconds):
         """Rows of one clip each, often bare, as the recordings are: clips of about one length, filled up to the longest."""
@@ -94,58 +83,58 @@ class Mixer:
         for index in order:
             before = self.rng.integers(0, longest - len(padded[index]) + 1)
             samples = np.pad(padded[index], (before, longest - len(padded[index]) - before))
-            start = before + margins[index][0]
-            spans = [(start, start + len(clips[index].samples), clips[index].text)]
-            rows.append(Row(self.transmitted(samples) if self.rng.random() < 0.6 else samples, clips[index].text, spans))
+            rows.append((self.transmitted(samples) if self.rng.random() < 0.6 else samples, clips[index].text))
         return rows
 
     def row(self, length, make):
         """A string filling `length` samples, or one of the kinds of audio that hold no speech."""
         if self.rng.random() < 0.06:
-            return Row(self.speechless(length), "", [])
-        samples = np.zeros(length, np.float32)
-        spans = make(samples)
-        return Row(self.transmitted(samples), " ".join(text for _, _, text in spans if text), spans)
+            return self.speechless(length), ""
+        samples, words = make(length)
+        return self.transmitted(samples), " ".join(words)
 
-    def sparse(self, samples):
-        """Adds few clips, silence of any duration between them and at both ends; returns their spans."""
+    def sparse(self, length):
+        """Few clips in `length` samples, silence of any duration between them and at both ends."""
         voices = self.voices()
         words_a_second = np.exp(self.rng.uniform(np.log(0.05), np.log(0.8)))
-        clips = [self.clip(voices) for _ in range(1 + self.rng.poisson(words_a_second * len(samples) / RATE))]
-        while len(clips) > 1 and sum(len(clip.samples) for clip in clips) > len(samples):
+        clips = [self.clip(voices) for _ in range(1 + self.rng.poisson(words_a_second * length / RATE))]
+        while len(clips) > 1 and sum(len(clip.samples) for clip in clips) > length:
             clips.pop()
-        spare = len(samples) - sum(len(clip.samples) for clip in clips)
-        spans, spoken = [], 0
-        for cut, clip in zip(np.sort(self.rng.integers(0, max(1, spare), len(clips))), clips):
-            spans.append(self.lay(clip, samples, cut + spoken))
+        spare = length - sum(len(clip.samples) for clip in clips)
+        samples = np.zeros(length, np.float32)
+        cuts = np.sort(self.rng.integers(0, max(1, spare), len(clips)))
+        words, spoken = [], 0
+        for cut, clip in zip(cuts, clips):
+            self.lay(clip, samples[cut + spoken :])
             spoken += len(clip.samples)
-        return spans
+            words += clip.text.split()
+        return samples, words
 
-    def string(self, samples):
-        """Adds clips as close as people speak until `samples` is full, sometimes after the end of a cut word; returns their spans."""
+    def lay(self, clip, samples):
+        """Adds the clip, a little louder or softer, at the start of `samples`."""
+        length = min(len(clip.samples), len(samples))
+        samples[:length] += faded(clip.samples[:length]) * 10 ** (self.rng.uniform(-4, 4) / 20)
+
+    def string(self, length):
         rng = self.rng
-        spans = []
+        samples = np.zeros(length, np.float32)
+        words = []
         voices = self.voices()
         low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.25, 0.35, 0.25, 0.15])]
         position = int(RATE * rng.uniform(0, 0.5))
         if rng.random() < 0.12:
             fragment = self.choice(self.choice(voices)).samples
             fragment = fragment[-int(min(2000, 0.35 * len(fragment))) :]
-            samples[: len(fragment)] += fragment
-            spans.append((0, len(fragment), ""))
+            samples[: len(fragment)] += fragment[:length]
             position += len(fragment)
         while True:
             clip = self.clip(voices)
-            if position + len(clip.samples) > len(samples):
-                return spans
-            spans.append(self.lay(clip, samples, position))
+            if position + len(clip.samples) > length:
+                break
+            self.lay(clip, samples[position:])
+            words += clip.text.split()
             position = max(0, position + len(clip.samples) + int(RATE * rng.uniform(low, high)))
-
-    def lay(self, clip, samples, start):
-        """Adds the clip, a little louder or softer; returns its span."""
-        end = min(len(samples), start + len(clip.samples))
-        samples[start:end] += faded(clip.samples[: end - start]) * 10 ** (self.rng.uniform(-4, 4) / 20)
-        return start, end, clip.text
+        return samples, words
 
     def voices(self):
         """Whose clips a string is made of: mostly one recorded or one synthetic voice, sometimes several."""
@@ -230,12 +219,3 @@ def faded(samples, edge=80):
     samples[: len(ramp)] *= ramp
     samples[len(samples) - len(ramp) :] *= ramp[::-1]
     return samples
-
-
-def frame_words(row):
-    """Index of the digit spoken in each frame; `UNKNOWN_WORD` in clips of several words, and of a part of one."""
-    words = np.full((len(row.samples) - FRAME_SAMPLES_MIN) // FRAME_SAMPLES + 1, NO_WORD)
-    for start, end, text in row.spans:
-        first, after = (max(0, (sample - FRAME_SAMPLES_MIN // 2) // FRAME_SAMPLES) for sample in (start, end))
-        words[first:after] = DIGITS.index(text) if text in DIGITS else UNKNOWN_WORD
-    return words

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-FRAME_SAMPLES, FRAME_SAMPLES_MIN = 320, 400  # hop and receptive field of the standard extractor
+FRAME_SAMPLES_MIN = 400  # receptive field of the standard extractor
 
 
 def load_config(folder):
@@ -171,12 +171,8 @@ class HourglassCTC(nn.Module):
         self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"])
         self.apply(initialise_linear)
 
-    def forward(self, samples):
-        """Log-probabilities [batch, frames, classes] of normalised samples [batch, samples]."""
-        return self.read(self.encode(samples))
-
-    def encode(self, samples, feature_mask=None):
-        """Last hidden states [batch, frames, width].
+    def forward(self, samples, feature_mask=None):
+        """Log-probabilities [batch, frames, classes] of normalised samples [batch, samples].
 
         feature_mask: called on the features [batch, frames, channels] in training, to hide parts of them.
         """
@@ -184,10 +180,8 @@ class HourglassCTC(nn.Module):
         x = self.wav2vec2.feature_projection.layer_norm(x)
         if feature_mask is not None:
             x = feature_mask(x)
-        return self.wav2vec2.encoder(self.wav2vec2.feature_projection.projection(x))
-
-    def read(self, hidden):
-        return F.log_softmax(self.lm_head(hidden).float(), dim=-1)
+        x = self.wav2vec2.encoder(self.wav2vec2.feature_projection.projection(x))
+        return F.log_softmax(self.lm_head(x).float(), dim=-1)
 
 
 def initialise_linear(module):

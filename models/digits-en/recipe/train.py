@@ -18,14 +18,13 @@ import clips
 from alignment import best_paths
 from audio import normalise
 from export import export
-from mixing import NO_WORD, UNKNOWN_WORD, Mixer
+from mixing import Mixer
 from network import HourglassCTC
 from vocabulary import BLANK, greedy, word_errors
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SYMBOLS_PER_FRAME = 0.12
-WORD_WEIGHT = 3  # of the loss of frames' words
 MONITOR_EVERY = 30  # every so many recordings, one is kept out of training to watch progress
 
 
@@ -55,10 +54,9 @@ def main():
     mixer = Mixer(recorded, clips.synthetic(options.voices, rng), options.seed)
 
     model = HourglassCTC(json.loads(options.config.read_text()))
-    word_head = torch.nn.Linear(model.lm_head.in_features, NO_WORD + 1)
     averaged = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1] + list(word_head.parameters())
+    others = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": decayed}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, recorded voices: {', '.join(recorded)}", flush=True)
@@ -68,9 +66,9 @@ def main():
         progress = update / options.updates
         for group in optimizer.param_groups:
             group["lr"] = options.rate * learning_rate(update, progress)
-        loss, placed = train_loss(model, word_head, mixer, options.seconds, longest_row(progress))
+        loss = train_loss(model, mixer, options.seconds, longest_row(progress))
         optimizer.zero_grad(set_to_none=True)
-        (loss + placed).backward()
+        loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         if not torch.isfinite(norm):
             print(f"update {update}: gradient not finite, left out", flush=True)
@@ -83,7 +81,7 @@ def main():
 
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if update % 100 == 99:
-            print(f"update {update + 1} {time.monotonic() - started:.0f} s loss {running:.3f} of words {placed:.3f} gradient {norm:.2f}", flush=True)
+            print(f"update {update + 1} {time.monotonic() - started:.0f} s loss {running:.3f} gradient {norm:.2f}", flush=True)
         if update % 500 == 499:
             print(f"monitored words wrong: {monitor(model, averaged, monitored):.1%}", flush=True)
     export(averaged, options.config, options.output)
@@ -100,17 +98,11 @@ def learning_rate(update, progress, warmup=500):
     return min(1, (update + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def train_loss(model, word_head, mixer, seconds, longest):
-    """Loss of one batch: CTC's, the best path's, and that of telling from each frame which word it is part of.
-
-    The first two are of a symbol, as if they were evenly spread: silence alone weighs no more. The third shortens training, as
-    the mixer knows what CTC finds out slowly: where the words are.
-    """
-    samples, targets, words = mixer.batch(seconds, longest)
+def train_loss(model, mixer, seconds, longest):
+    """Loss of one batch, mean of CTC's and the best path's, a symbol as if they were evenly spread: silence alone weighs no more."""
+    samples, targets = mixer.batch(seconds, longest)
     with torch.autocast("cpu", torch.bfloat16):
-        hidden = model.encode(torch.from_numpy(samples), lambda features: hidden_in_part(features, mixer.rng))
-        log_probabilities = model.read(hidden)
-        word_scores = word_head(hidden).float()
+        log_probabilities = model(torch.from_numpy(samples), lambda features: hidden_in_part(features, mixer.rng))
     rows, frames, _ = log_probabilities.shape
     joined = torch.tensor([index for target in targets for index in target], dtype=torch.long)
     target_lengths = torch.tensor([len(target) for target in targets])
@@ -120,8 +112,7 @@ def train_loss(model, word_head, mixer, seconds, longest):
     )
     paths = torch.from_numpy(best_paths(log_probabilities.detach().numpy(), targets))
     best = F.nll_loss(log_probabilities.transpose(1, 2), paths, ignore_index=-1, reduction="sum")
-    placed = F.cross_entropy(word_scores.transpose(1, 2), torch.from_numpy(words), ignore_index=UNKNOWN_WORD, reduction="sum")
-    return (summed + best) / 2 / (SYMBOLS_PER_FRAME * rows * frames), WORD_WEIGHT * placed / (rows * frames)
+    return (summed + best) / 2 / (SYMBOLS_PER_FRAME * rows * frames)
 
 
 def hidden_in_part(features, rng):
