@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz simulate clean install
+.PHONY: help demo test build setup lint format fuzz hostile simulate clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -35,13 +35,18 @@ lint: ## Check the layout of the Swift sources
 format: ## Mend the layout of the Swift sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-fuzz: setup ## Mutate checkpoints for longer than the tests do
+fuzz: setup ## Mutate checkpoints and messages for longer than the tests do
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_FUZZ_RUNS=1000000 swift test -c release --skip-build --filter Fuzz
 
-simulate: setup ## Run 20,000 seeds of the cluster simulation
+hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack it
 	$(SWIFT_BUILD) --build-tests
-	SCRIPTORIUM_SIMULATION_SEEDS=20000 swift test -c release --skip-build --filter Simulation
+	swift test -c release --skip-build --filter HostilePeer
+	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter IdleStranger
+
+simulate: setup ## Run 10,000 seeds of the cluster simulation
+	$(SWIFT_BUILD) --build-tests
+	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

@@ -23,6 +23,7 @@ let package = Package(
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
+        .target(name: "COneDNN"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
@@ -36,7 +37,7 @@ let package = Package(
         .target(name: "SpeechTypes"),
         .target(name: "StrictJSON"),
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
-        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
         .target(name: "ErrorRates"),
         .target(name: "Threading"),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
@@ -54,7 +55,8 @@ let package = Package(
 
         // Layer 3: the model, and the decisions of the cluster.
         .target(
-            name: "Wav2Vec2", dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors"]),
+            name: "Wav2Vec2",
+            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors", "Threading"]),
         .target(
             name: "Coordination",
             dependencies: [
@@ -90,15 +92,21 @@ let package = Package(
                 "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
             ]),
 
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "CTCDecoding", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Transcription", "Wav2Vec2",
+            ]),
+
         // Layer 6: where the parts meet.
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "ClusterProtocol",
-                "ClusterRuntime", "Coordination", "Digests", "ErrorRates", "JobJournal",
-                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
-                "Transcription",
-                "Wav2Vec2", "ZeroMQ",
+                "AudioInput", "Batching", "Benchmarking", "CTCDecoding", "Checkpoints",
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "ErrorRates",
+                "JobJournal", "Manifests", "ModelHub", "SpeechTypes", "StrictJSON", "Tensors",
+                "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -120,7 +128,12 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["ErrorRates", "ScriptoriumCLI"]),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["EngineClasses", "ErrorRates", "ScriptoriumCLI", "Tensors"]),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
@@ -133,22 +146,26 @@ let package = Package(
             name: "ClusterRuntimeTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
-                "SpeechTypes", "StandInCluster", "ZeroMQ",
+                "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
             ]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
-                "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        // The arithmetic classes of this machine, each of which a test takes to a process of its own.
+        .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
         .testTarget(
-            name: "Wav2Vec2Tests", dependencies: ["Checkpoints", "Tensors", "Wav2Vec2"]),
+            name: "Wav2Vec2Tests",
+            dependencies: ["Checkpoints", "EngineClasses", "Tensors", "Threading", "Wav2Vec2"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["CTCDecoding", "StrictJSON", "Tensors", "Wav2Vec2"]),
+            dependencies: ["CTCDecoding", "EngineClasses", "StrictJSON", "Tensors", "Wav2Vec2"]),
         .testTarget(
             name: "ClusterProtocolTests",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),
@@ -162,7 +179,7 @@ let package = Package(
 )
 
 // Every Swift target is held to the same rules.
-let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COpenBLAS"]
+let cTargets: Set = ["CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =
         [

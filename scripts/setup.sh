@@ -5,6 +5,7 @@ set -euo pipefail
 
 packages=(
     libopenblas0-pthread  # matrix multiplication, loaded at run time
+    libdnnl-dev           # the same with packed weights, in bf16 and int8 too
     libsndfile1-dev       # audio files
     libsoxr-dev           # sample rate conversion
     libzmq3-dev           # messages between coordinator and workers

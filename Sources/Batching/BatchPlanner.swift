@@ -43,11 +43,11 @@ package struct BatchPlanner: Sendable {
 
 /// What one batch may hold.
 package struct BatchLimits: Hashable, Sendable {
-    /// Frames (20 ms each) of all windows: enough rows that packing the weights for a matrix
-    /// multiplication costs little, few enough that activations stay small.
-    package var framesMax = 2_000
+    /// Frames (20 ms each) of all windows: enough rows that incomplete tiles of a matrix
+    /// multiplication cost little, few enough that activations stay small and threads end together.
+    package var framesMax = 1_000
     /// A batch is not made smaller than this to let other threads share.
-    package var framesMin = 250
+    package var framesMin = 100
     /// Windows of a batch; bounds what is lost with a worker.
     package var windowsMax = 64
     /// Frames plus the quadratic term of attention, in frames of linear work.

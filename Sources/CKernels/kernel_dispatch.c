@@ -17,6 +17,9 @@ bool ck_can_run(ck_instruction_set set) {
         return ck_can_run(ck_avx2) && __builtin_cpu_supports("avx512f") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512vl");
+    case ck_avx512_narrow:
+        return ck_can_run(ck_avx512) && __builtin_cpu_supports("avx512bf16") &&
+               __builtin_cpu_supports("avx512vnni");
 #endif
     default:
         return false;
@@ -30,6 +33,8 @@ const ck_table *ck_kernels(ck_instruction_set set) {
         return &ck_table_avx2;
     case ck_avx512:
         return &ck_table_avx512;
+    case ck_avx512_narrow:
+        return &ck_table_avx512_narrow;
 #endif
     default:
         return &ck_table_portable;

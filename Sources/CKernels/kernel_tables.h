@@ -6,7 +6,11 @@
 // Here, so that they are read before an instruction set is chosen.
 #include <math.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 extern const ck_table ck_table_portable;
 extern const ck_table ck_table_avx2;
 extern const ck_table ck_table_avx512;
+extern const ck_table ck_table_avx512_narrow;

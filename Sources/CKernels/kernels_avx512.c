@@ -5,6 +5,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), \
                              apply_to = function)
 #define CK_TABLE ck_table_avx512
+#define CK_HAS_PERMUTES
+#define CK_BLOCK_VECTORS 4
 #include "kernels_template.h"
 #pragma clang attribute pop
 #endif

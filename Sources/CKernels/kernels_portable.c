@@ -2,4 +2,5 @@
 #include "kernel_tables.h"
 
 #define CK_TABLE ck_table_portable
+#define CK_BLOCK_VECTORS 1
 #include "kernels_template.h"

@@ -3,15 +3,28 @@
 #pragma clang diagnostic ignored "-Wpsabi"  // wide vectors never cross a call: all is inlined
 #pragma STDC FP_CONTRACT ON                 // a·b + c is one operation where the processor has it
 
+#include "gelu_table.h"
+
 enum { width16 = 16 };
 
 typedef float f16 __attribute__((ext_vector_type(16)));
 typedef int i16 __attribute__((ext_vector_type(16)));
 typedef float f16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
+typedef int i16_unaligned __attribute__((ext_vector_type(16), aligned(4)));
+typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
+typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
+typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef float f8 __attribute__((ext_vector_type(8)));
 typedef float f4 __attribute__((ext_vector_type(4)));
 
 #define CK_INLINE static inline __attribute__((always_inline))
+
+#if defined(CK_HAS_PERMUTES)
+/// The entries of a table of 32 at sixteen places.
+CK_INLINE f16 pick(const float table[32], __m512i places) {
+    return (f16)_mm512_permutex2var_ps(_mm512_loadu_ps(table), places, _mm512_loadu_ps(table + 16));
+}
+#endif
 
 CK_INLINE f16 load(const float *source) { return *(const f16_unaligned *)source; }
 CK_INLINE void store(float *target, f16 value) { *(f16_unaligned *)target = value; }
@@ -28,7 +41,28 @@ CK_INLINE void store_part(float *target, f16 value, size_t count) {
     memcpy(target, &value, count * sizeof(float));
 }
 
+/// The next sixteen of `left` floats, or all of them and `fill`.
+CK_INLINE f16 load_some(const float *source, size_t left, float fill) {
+    return left >= width16 ? load(source) : load_part(source, left, fill);
+}
+
+CK_INLINE void store_some(float *target, f16 value, size_t left) {
+    if (left >= width16)
+        store(target, value);
+    else
+        store_part(target, value, left);
+}
+
+/// The next sixteen of `left` integers, or all of them and zeros.
+CK_INLINE i16 load_some_integers(const int32_t *source, size_t left) {
+    if (left >= width16) return *(const i16_unaligned *)source;
+    i16 value = 0;
+    memcpy(&value, source, left * sizeof(int32_t));
+    return value;
+}
+
 CK_INLINE f16 maximum(f16 a, f16 b) { return a > b ? a : b; }
+CK_INLINE f16 minimum(f16 a, f16 b) { return a < b ? a : b; }
 
 /// x within [low, high]; NaN stays NaN, so that it is seen in the end.
 CK_INLINE f16 clamp(f16 x, float low, float high) {
@@ -49,6 +83,23 @@ CK_INLINE float largest_lane(f16 v) {
     return fmaxf(fmaxf(b.x, b.z), fmaxf(b.y, b.w));
 }
 
+CK_INLINE uint32_t largest_unsigned_lane(u32x16 v) {
+    uint32_t largest = 0;
+    for (size_t lane = 0; lane < width16; lane++) largest = v[lane] > largest ? v[lane] : largest;
+    return largest;
+}
+
+/// Rounded to the nearest of 0…255.
+CK_INLINE u8x16 to_bytes(f16 value) {
+#if defined(CK_HAS_PERMUTES)
+    const __m512i rounded = _mm512_cvtps_epi32((__m512)value);
+    return (u8x16)_mm512_cvtusepi32_epi8(_mm512_max_epi32(rounded, _mm512_setzero_si512()));
+#else
+    // Adding 2²³ rounds to an integer, which then stands in the lowest byte.
+    return __builtin_convertvector((u32x16)(clamp(value, 0, 255) + 8388608.0f), u8x16);
+#endif
+}
+
 /// eˣ with a relative error below 9e-8; x below −87.3 gives the smallest normal float.
 CK_INLINE f16 exponential(f16 x) {
     x = clamp(x, -87.33654f, 88.37626f);
@@ -65,6 +116,26 @@ CK_INLINE f16 exponential(f16 x) {
     p = p * (r * r) + r + 1.0f;
     const i16 exponent = ((i16)shifted - 0x4B400000 + 127) << 23;
     return p * (f16)exponent;
+}
+
+/// eˣ for x ≤ 0, relative error below 9e-8; far below −87 it is 0 or the smallest normal float.
+CK_INLINE f16 negative_exponential(f16 x) {
+#if defined(CK_HAS_PERMUTES)
+    // 2ʳ by a polynomial, r the rest of x · log₂ e over the nearest integer.
+    const __m512 n = _mm512_roundscale_ps((__m512)(x * 1.44269502f), 8);
+    f16 r = x * 1.44269502f - (f16)n;
+    r = r + x * 1.92596303e-8f;
+    f16 p = all(1.54035303e-4f);
+    p = p * r + 1.33335581e-3f;
+    p = p * r + 9.61812910e-3f;
+    p = p * r + 5.55041087e-2f;
+    p = p * r + 2.40226507e-1f;
+    p = p * r + 6.93147182e-1f;
+    p = p * r + 1.0f;
+    return (f16)_mm512_scalef_ps((__m512)p, n);
+#else
+    return exponential(x);
+#endif
 }
 
 /// erf(x), largest error 4e-7: a fitted ratio of polynomials in x² up to |x| = 3.925, 1 beyond.
@@ -103,6 +174,42 @@ CK_INLINE f16 hyperbolic_tangent(f16 x) {
     q = q * u + 4.718856949e-01f;
     q = q * u + 1.0f;
     return clamp(x * p / q, -1.0f, 1.0f);
+}
+
+/// 0.5 x (1 + erf(x / √2)).
+CK_INLINE f16 gelu(f16 x) {
+#if defined(CK_HAS_PERMUTES)
+    // |x| erf(|x|/√2)/2 from a table of 32 cubics, which two registers hold for each power.
+    const f16 magnitude = (f16)((u32x16)x & 0x7FFFFFFFu);
+    const f16 limit = all(gelu_limit - 1e-5f);
+    const f16 place = (magnitude < limit ? magnitude : limit) * gelu_scale;
+    const __m512i piece = _mm512_cvttps_epi32((__m512)place);
+    const f16 u = place - (f16)_mm512_cvtepi32_ps(piece);
+    f16 half = pick(gelu_table[3], piece);
+    half = half * u + pick(gelu_table[2], piece);
+    half = half * u + pick(gelu_table[1], piece);
+    half = half * u + pick(gelu_table[0], piece);
+    return magnitude * half + 0.5f * x;
+#else
+    return 0.5f * x * (1.0f + error_function(x * 0.70710678f));
+#endif
+}
+
+/// sum + pair[0] · even halves + pair[1] · odd halves of sixteen bfloat16 pairs.
+CK_INLINE f16 add_pair_products(f16 sum, int32_t pair, const uint16_t *halves) {
+#if defined(CK_HAS_BFLOAT16)
+    return (f16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32(pair),
+                                 (__m512bh)_mm512_loadu_si512(halves));
+#else
+    u32x16 both;
+    memcpy(&both, halves, sizeof both);
+    const uint32_t low = (uint32_t)pair << 16, high = (uint32_t)pair & 0xFFFF0000u;
+    float first, second;
+    memcpy(&first, &low, sizeof first);
+    memcpy(&second, &high, sizeof second);
+    sum += first * (f16)(both << 16);
+    return sum + second * (f16)(both & 0xFFFF0000u);
+#endif
 }
 
 /// ln(x) for normal positive x, to double's precision: by the mantissa's atanh series.

@@ -28,6 +28,37 @@ package struct ClusterLimits: Hashable, Sendable {
     package var helloRetryMax: Duration = .seconds(5)
     /// Session losses within this time are looked at together.
     package var sickFleetWindow: Duration = .seconds(30)
+    /// A row that was lost alone rests for this long, and a second unseen death proves something only
+    /// if no other worker was lost for this long.
+    package var calm: Duration = .seconds(60)
+    /// In a fleet that never is calm a row rests for this many times that, if there is other work.
+    package var calmFactor = 10
+    /// After the first failure of a source its row waits for this long, then twice as long, and so on.
+    package var sourceBackoffMin: Duration = .seconds(1)
+    /// The longest of those times.
+    package var sourceBackoffMax: Duration = .seconds(300)
+    /// One row tries in this interval whether a source is back.
+    package var sourceProbe: Duration = .seconds(30)
+    /// A source that was away for longer is not waited for: its rows use up their budgets.
+    package var sourcePatience: Duration = .seconds(86_400)
+    /// A worker's own failures within this time are looked at together.
+    package var workerFailureWindow: Duration = .seconds(600)
+    /// A slot whose workers fail gets no work for this long at first, then twice as long.
+    package var benchMin: Duration = .seconds(600)
+    /// The longest of those times.
+    package var benchMax: Duration = .seconds(7_200)
+    /// Work that a session must have left before rows are taken from it.
+    package var stealWorkMin: Duration = .seconds(1)
+    /// Idle sessions get rows of others at most this often, and so many at once: looking for them is
+    /// work.
+    package var helpInterval: Duration = .milliseconds(100)
+    package var helpedAtOnceMax = 16
+    /// An idle session waits this long for rows that others were asked for.
+    package var revokePatience: Duration = .seconds(1)
+    /// Rows that were asked back and did not come may be asked back again after this long.
+    package var revokeAgainAfter: Duration = .seconds(10)
+    /// A row is late when it takes longer than this, and half as long again as nearly all others.
+    package var copyAfter: Duration = .seconds(10)
     /// Speed shown to people is taken over this time.
     package var speedWindow: Duration = .seconds(30)
 
@@ -39,9 +70,27 @@ package struct ClusterLimits: Hashable, Sendable {
     package var inputTriesMax = 2
     /// Slots (or tries, where there are fewer slots) that may fail on a row in the engine.
     package var engineTriesMax = 3
-    /// Leases with a row alone and started that nobody claimed after a restart: the row is then
-    /// quarantined, so that it cannot hold a machine in a crash loop.
-    package var unclaimedAloneMax = 8
+    /// Losses alone that prove nothing, after which a row is quarantined all the same, so that it
+    /// cannot hold a machine in a crash loop.
+    package var unprovenAloneMax = 8
+    /// Tries on a row whose source does not answer.
+    package var sourceTriesMax = 12
+    /// The last rows of a source, and the least failures among them, that say it is away.
+    package var sourceWindow = 50
+    package var sourceFailuresMin = 10
+    /// Tries on a row that does not fit a worker's memory: on two sizes, if there are two.
+    package var memoryTriesMax = 2
+    /// Tries that ended with trouble of the worker.
+    package var workerTriesMax = 12
+    /// Failures of a slot's own workers that bench it.
+    package var workerFailuresMax = 3
+    /// The last rows of a worker that are looked at for rows that others could read: half of them
+    /// bench its slot.
+    package var misreadWindow = 20
+    /// The last rows of the fleet, and the least number of them, that are looked at for engine
+    /// failures: a fifth of them pauses the job.
+    package var suspectFleetRows = 1_000
+    package var suspectFleetRowsMin = 50
     /// How often losses of a sick fleet are not written to a row.
     package var forgivenMax = 2
     /// A fleet is sick when at least this many slots, and a quarter of the sessions, are lost.
@@ -64,6 +113,10 @@ package struct ClusterLimits: Hashable, Sendable {
     /// Rows, and bytes of records, after which a commit does not wait longer.
     package var commitRowsMax = 4_096
     package var commitBytesMax = 4 << 20
+    /// The job pauses when the journal's disk has less free than this, and than this share of it:
+    /// writes would fail soon.
+    package var freeBytesMin = 1 << 30
+    package var freeSpacePermille = 20
     /// Bytes of results that all workers together may have sent and not seen recorded.
     package var windowBytesTotal = 512 << 20
     /// The least and the most of that for one worker.
@@ -75,6 +128,10 @@ package struct ClusterLimits: Hashable, Sendable {
     package var recordingMillisecondsMax = 31 * 86_400_000
     /// The highest speed that is believed, in audio milliseconds a second.
     package var speedMax = 1_000_000_000
+    /// Messages that one peer may send at once, and in a second after that: ten times what a worker
+    /// of tiny rows needs, and a small part of what the coordinator can take.
+    package var messagesBurstMax = 10_000
+    package var messagesPerSecondMax = 2_000
     /// Messages processed ahead of a missing one.
     package var messagesAheadMax = 64
     /// Text in a failure, in UTF-8 bytes: enough for a sentence.

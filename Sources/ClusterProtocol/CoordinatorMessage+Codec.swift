@@ -21,6 +21,10 @@ extension CoordinatorMessage {
             meta.field("number", message.number)
             meta.field("refusedOrdinals", message.refusedOrdinals)
             meta.field("refusedReasons", message.refusedReasons.map(\.rawValue))
+        case .revoke(let message), .dismiss(let message):
+            meta.field("session", message.session)
+            meta.field("lease", message.lease)
+            meta.field("ordinals", message.ordinals)
         case .beat(let message):
             meta.field("session", message.session)
             meta.field("number", message.number)
@@ -60,6 +64,10 @@ extension CoordinatorMessage {
             self = .lease(try Lease(meta, payload, limits))
         case .recorded:
             self = .recorded(try Recorded(meta, limits))
+        case .revoke:
+            self = .revoke(try LeaseRows(meta, limits))
+        case .dismiss:
+            self = .dismiss(try LeaseRows(meta, limits))
         case .beat:
             self = .beat(
                 Beat(
@@ -153,6 +161,14 @@ extension Lease {
                     ordinal: ordinals[$0], rowDigest: digests[$0], audioMilliseconds: durations[$0],
                     raw: raws[$0])
             })
+    }
+}
+
+extension LeaseRows {
+    fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
+        self.init(
+            session: try meta.int("session"), lease: try meta.int("lease"),
+            ordinals: try meta.ints("ordinals", countMax: limits.leaseRowsMax))
     }
 }
 

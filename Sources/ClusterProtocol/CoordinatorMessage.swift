@@ -11,6 +11,10 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case lease(Lease)
     /// Durable: the worker may forget.
     case recorded(Recorded)
+    /// Do not start these rows; those that were not are answered with `release`.
+    case revoke(LeaseRows)
+    /// These rows are recorded elsewhere: forget those that were not started.
+    case dismiss(LeaseRows)
     /// The answer to a heartbeat.
     case beat(Beat)
     /// Finish what is in the engine, release the rest, say goodbye.
@@ -26,6 +30,8 @@ package enum CoordinatorMessage: Hashable, Sendable {
         case .rejected: .rejected
         case .lease: .lease
         case .recorded: .recorded
+        case .revoke: .revoke
+        case .dismiss: .dismiss
         case .beat: .beat
         case .drain: .drain
         case .unknownSession: .unknownSession
@@ -87,8 +93,14 @@ package struct Rejected: Hashable, Sendable {
         case superseded
         /// Too many malformed or impossible messages.
         case `protocol`
+        /// The key may not work here, or not any more.
+        case forbidden
         /// The coordinator is stopping; it will be started again.
         case stopping
+        /// An operator drained the slot.
+        case drained
+        /// An operator cancelled the job.
+        case cancelled
     }
 
     package var code: Code
@@ -139,6 +151,19 @@ package struct LeaseRow: Hashable, Sendable {
         self.rowDigest = rowDigest
         self.audioMilliseconds = audioMilliseconds
         self.raw = raw
+    }
+}
+
+/// Some rows of a lease.
+package struct LeaseRows: Hashable, Sendable {
+    package var session: Int
+    package var lease: Int
+    package var ordinals: [Int]
+
+    package init(session: Int, lease: Int, ordinals: [Int]) {
+        self.session = session
+        self.lease = lease
+        self.ordinals = ordinals
     }
 }
 
@@ -199,4 +224,6 @@ package enum RefusedCode: String, CaseIterable, Hashable, Sendable {
     case malformed
     /// A message that this session may not send now.
     case outOfState = "out_of_state"
+    /// The key has no role that may send it.
+    case forbidden
 }

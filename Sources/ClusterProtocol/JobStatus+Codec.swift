@@ -4,6 +4,7 @@ extension JobStatus {
     package var meta: [UInt8] {
         var meta = MetaWriter()
         meta.field("phase", phase.rawValue)
+        meta.field("pauses", pauses.map(\.rawValue))
         meta.field("incarnation", incarnation)
         meta.field("rowsTotal", rowsTotal)
         meta.field("rowsTranscribed", rowsTranscribed)
@@ -23,12 +24,14 @@ extension JobStatus {
         meta.field("elapsedMilliseconds", elapsedMilliseconds)
         meta.field("failureCodes", failures.map(\.code))
         meta.field("failureRows", failures.map(\.rows))
+        meta.field("slots", slots)
         return meta.finish()
     }
 
     init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
         self.init()
         phase = try meta.word("phase", Phase.self)
+        pauses = try meta.words("pauses", PauseReason.self, countMax: PauseReason.allCases.count)
         incarnation = try meta.int("incarnation")
         rowsTotal = try meta.int("rowsTotal")
         rowsTranscribed = try meta.int("rowsTranscribed")
@@ -51,5 +54,6 @@ extension JobStatus {
         let rows = try meta.ints("failureRows", countMax: 64)
         try requireEqualCounts("failureCodes and failureRows", codes.count, rows.count)
         failures = zip(codes, rows).map { FailureCount(code: $0, rows: $1) }
+        slots = try meta.texts("slots", countMax: Self.slotsMax, bytesMax: limits.nameBytesMax)
     }
 }

@@ -2,6 +2,8 @@
 package struct JobStatus: Hashable, Sendable {
     package enum Phase: String, CaseIterable, Hashable, Sendable {
         case running
+        /// Nothing is granted; see ``JobStatus/pauses``.
+        case paused
         case draining
         case finished
         case stopped
@@ -19,6 +21,8 @@ package struct JobStatus: Hashable, Sendable {
     }
 
     package var phase: Phase = .running
+    /// Why the job is paused; empty while it is not.
+    package var pauses: [PauseReason] = []
     package var incarnation = 0
     package var rowsTotal = 0
     package var rowsTranscribed = 0
@@ -44,9 +48,25 @@ package struct JobStatus: Hashable, Sendable {
     package var elapsedMilliseconds = 0
     /// By code, in the order of `FailureCode`.
     package var failures: [FailureCount] = []
+    /// Where workers are, in the order in which they came: the first ``slotsMax``.
+    package var slots: [String] = []
+
+    package static let slotsMax = 256
 
     package init() {}
 
     /// Rows with an outcome.
     package var rowsDone: Int { rowsTranscribed + rowsRejected + rowsQuarantined }
+}
+
+/// Why a job grants nothing.
+package enum PauseReason: String, CaseIterable, Hashable, Sendable {
+    /// An operator said so; ends when one says `resume`.
+    case `operator`
+    /// Every row that waits is behind a source that does not answer; ends when one does.
+    case sourceDown = "source_down"
+    /// The journal's disk is nearly full; ends when there is room.
+    case noSpace = "no_space"
+    /// Too many engines fail on too many rows; ends when an operator says `resume`.
+    case suspectFleet = "suspect_fleet"
 }

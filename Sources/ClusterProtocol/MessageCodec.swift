@@ -29,6 +29,8 @@ package enum MessageCodec {
             case .coordinator(let message): message.body
             case .statusRequest: (meta: MetaWriter().finish(), payload: [])
             case .statusReply(let status): (meta: status.meta, payload: [])
+            case .command(let command): (meta: command.meta, payload: [])
+            case .commandReply(let answer): (meta: answer.meta, payload: [])
             }
         return frame(kind: message.kind.rawValue, meta: meta, payload: payload)
     }
@@ -70,8 +72,12 @@ package enum MessageCodec {
             return .coordinator(message)
         }
         try requireNoPayload(payload)
-        return kind == .statusRequest
-            ? .statusRequest : .statusReply(try JobStatus(reader, limits))
+        switch kind {
+        case .statusRequest: return .statusRequest
+        case .command: return .command(try OperatorCommand(reader, limits))
+        case .commandReply: return .commandReply(try OperatorAnswer(reader, limits))
+        default: return .statusReply(try JobStatus(reader, limits))
+        }
     }
 
     /// Reads one frame.

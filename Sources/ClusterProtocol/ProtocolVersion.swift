@@ -10,8 +10,7 @@ package enum ProtocolVersion {
 ///
 /// The numbers are part of the wire format.
 ///
-/// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 37
-/// (revoke), 38 (dismiss), 40 (wait).
+/// Kinds 9–31 are free for workers, 44–63 for coordinators. Reserved, and refused for now: 40 (wait).
 package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     // A worker to the coordinator.
     case hello = 1
@@ -27,13 +26,17 @@ package enum MessageKind: UInt8, CaseIterable, Hashable, Sendable {
     case rejected = 34
     case lease = 35
     case recorded = 36
+    case revoke = 37
+    case dismiss = 38
     case beat = 39
     case drain = 41
     case unknownSession = 42
     case refused = 43
-    // An operator to the coordinator, and its answer.
+    // An operator to the coordinator, and its answers.
     case statusRequest = 65
+    case command = 66
     case statusReply = 97
+    case commandReply = 98
 
     /// A worker may send it.
     package var isFromWorker: Bool { (1...31).contains(rawValue) }
@@ -47,6 +50,8 @@ package enum ClusterMessage: Hashable, Sendable {
     case coordinator(CoordinatorMessage)
     case statusRequest
     case statusReply(JobStatus)
+    case command(OperatorCommand)
+    case commandReply(OperatorAnswer)
 
     package var kind: MessageKind {
         switch self {
@@ -54,6 +59,8 @@ package enum ClusterMessage: Hashable, Sendable {
         case .coordinator(let message): message.kind
         case .statusRequest: .statusRequest
         case .statusReply: .statusReply
+        case .command: .command
+        case .commandReply: .commandReply
         }
     }
 }

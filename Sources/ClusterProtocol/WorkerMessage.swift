@@ -253,6 +253,8 @@ package struct Release: Hashable, Sendable {
     package enum Reason: String, CaseIterable, Hashable, Sendable {
         /// The worker is ending.
         case drain
+        /// The coordinator asked for them.
+        case revoked
     }
 
     package var session: Int

@@ -1,6 +1,5 @@
 internal import ClusterProtocol
 internal import Coordination
-internal import Digests
 internal import JobJournal
 internal import Threading
 internal import ZeroMQ
@@ -17,6 +16,8 @@ final class CoordinatorService: Sendable {
         case finished
         /// Drained, or stopped from outside.
         case drained
+        /// An operator cancelled the job.
+        case cancelled
         /// A commit failed; nothing was sent after it.
         case commitFailed(JournalError)
         /// The loop itself could not go on.
@@ -25,12 +26,18 @@ final class CoordinatorService: Sendable {
 
     /// What the service needs besides its state machine.
     struct Settings: Sendable {
+        /// The first is for this machine, over ipc.
         var endpoints: [String]
+        var security = ListenSecurity.ipcOnly
         var limits = ClusterLimits()
+        /// Called with what an operator may want to know, on any thread.
+        var onNotice: @Sendable (String) -> Void = { _ in }
         /// Called about four times a second, on the coordinator's thread.
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
+        /// Asked about four times a second: whether the journal's disk is nearly full.
+        var isShortOfSpace: @Sendable () -> Bool = { false }
         /// Called after every commit, on the thread that waits for the disk.
         var onCommit: @Sendable () -> Void = {}
     }
@@ -39,6 +46,8 @@ final class CoordinatorService: Sendable {
     enum Command: Sendable {
         case event(CoordinatorEvent)
         case commitFailed(batch: Int, JournalError)
+        /// These keys are let in from now on.
+        case allow(AllowList)
         /// The output is written, or nobody waits any more: end the loop.
         case close
     }
@@ -102,203 +111,5 @@ final class CoordinatorService: Sendable {
     func close() {
         mailbox.post(.close)
         thread.join()
-    }
-}
-
-/// The loop, all of it on the coordinator's thread.
-private struct CoordinatorLoop {
-    private var coordinator: Coordinator
-    private let rows: any JobRows
-    private let router: Socket
-    private let mailbox: Mailbox<CoordinatorService.Command>
-    private let commits: CommitThread
-    private let settings: CoordinatorService.Settings
-    private let onEnd: (CoordinatorService.End) -> Void
-    /// Where the search for rows without a usable line goes on; nil once all are handed over.
-    private var nextRejection: Int? = 0
-    private var commitError: JournalError?
-    private var nextStatus = Instant(nanoseconds: 0)
-    private var isStopped = false
-
-    /// Messages taken in one turn: bounds how long others wait for theirs.
-    private static let messagesMax = 256
-    /// Unusable rows handed over in one turn.
-    private static let rejectionsMax = 4_096
-    private static let statusInterval = Duration.milliseconds(250)
-    /// How long the last messages may take to leave.
-    private static let lingerMilliseconds: Int32 = 2_000
-
-    static func run(
-        _ coordinator: Coordinator, rows: any JobRows, store: any JobStore, context: Context,
-        settings: CoordinatorService.Settings,
-        mailbox: Mailbox<CoordinatorService.Command>, onListening: ([String]) -> Void,
-        onEnd: (CoordinatorService.End) -> Void
-    ) -> CoordinatorService.End {
-        withoutActuallyEscaping(onEnd) { onEnd in
-            do {
-                let router = try Socket(.router, in: context)
-                var endpoints: [String] = []
-                for endpoint in settings.endpoints { endpoints.append(try router.bind(endpoint)) }
-                let commits = try CommitThread(store: store) { notice in
-                    switch notice {
-                    case .event(let event): mailbox.post(.event(event))
-                    case .failed(let batch, let error):
-                        mailbox.post(.commitFailed(batch: batch, error))
-                    }
-                    settings.onCommit()
-                }
-                defer { commits.finish() }
-                onListening(endpoints)
-                var loop = CoordinatorLoop(
-                    coordinator: coordinator, rows: rows, router: router, mailbox: mailbox,
-                    commits: commits, settings: settings, onEnd: onEnd)
-                try loop.run()
-                return .drained
-            } catch let error as ZeroMQError {
-                let code: RuntimeError.Code =
-                    error.code == .badAddress || error.code == .nameTooLong ? .usage : .system
-                return .failed(RuntimeError(code, error.description))
-            } catch let error as RuntimeError {
-                return .failed(error)
-            } catch {
-                return .failed(RuntimeError(.system, "\(error)"))
-            }
-        }
-    }
-
-    private init(
-        coordinator: Coordinator, rows: any JobRows, router: Socket,
-        mailbox: Mailbox<CoordinatorService.Command>, commits: CommitThread,
-        settings: CoordinatorService.Settings, onEnd: @escaping (CoordinatorService.End) -> Void
-    ) {
-        self.coordinator = coordinator
-        self.rows = rows
-        self.router = router
-        self.mailbox = mailbox
-        self.commits = commits
-        self.settings = settings
-        self.onEnd = onEnd
-    }
-
-    private mutating func run() throws {
-        while !isStopped {
-            try wait()
-            try turn()
-        }
-        settings.onStatus(coordinator.status(at: Self.now()))
-        try router.setLinger(milliseconds: Self.lingerMilliseconds)
-    }
-
-    private func wait() throws {
-        let due = nextRejection == nil ? min(coordinator.nextTurn, nextStatus) : Self.now()
-        let nanoseconds = (due - Self.now()).wholeNanoseconds
-        try Poller.wait(
-            for: [.socket(router), .descriptor(mailbox.descriptor)],
-            milliseconds: Int(max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))))
-    }
-
-    private mutating func turn() throws {
-        for command in mailbox.takeAll() {
-            switch command {
-            case .event(let event):
-                try handle(event)
-            case .commitFailed(let batch, let error):
-                commitError = error
-                try handle(.commitFailed(batch: batch))
-            case .close:
-                isStopped = true
-            }
-            if isStopped { return }
-        }
-        if let first = nextRejection {
-            let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
-            nextRejection = next
-            if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
-        } else {
-            try takeMessages()
-        }
-        if isStopped { return }
-        try handle(.turnEnded)
-        if Self.now() >= nextStatus {
-            nextStatus = Self.now() + Self.statusInterval
-            settings.onStatus(coordinator.status(at: Self.now()))
-        }
-    }
-
-    private mutating func takeMessages() throws {
-        for _ in 0..<Self.messagesMax where !isStopped {
-            guard let arrival = try router.receive() else { return }
-            switch arrival {
-            case .malformed(let peer):
-                let error = ProtocolError(.header, "a message has one frame")
-                try handle(.malformed(error, from: PeerID(peer)))
-            case .message(let peer, let body):
-                try handle(event(of: body, from: PeerID(peer)))
-            }
-        }
-    }
-
-    private func event(of body: [UInt8], from peer: PeerID) -> CoordinatorEvent {
-        do throws(ProtocolError) {
-            switch try MessageCodec.decode(body, limits: settings.limits) {
-            case .worker(let message):
-                switch message {
-                case .started, .results, .failure: settings.onWork()
-                case .hello, .requestWork, .release, .heartbeat, .goodbye: break
-                }
-                return .message(message, from: peer)
-            case .statusRequest: return .statusRequested(from: peer)
-            case .coordinator, .statusReply:
-                let error = ProtocolError(.kind, "a coordinator does not take this kind")
-                return .malformed(error, from: peer)
-            }
-        } catch {
-            return .malformed(error, from: peer)
-        }
-    }
-
-    private mutating func handle(_ event: CoordinatorEvent) throws {
-        for effect in coordinator.handle(event, at: Self.now()) {
-            switch effect {
-            case .send(let message, let peer):
-                try send(.coordinator(message), to: peer)
-            case .sendLease(let grant, let peer):
-                let rows = try leaseRows(grant.ordinals)
-                try send(.coordinator(grant.message(rows: rows)), to: peer)
-            case .sendStatus(let status, let peer):
-                try send(.statusReply(status), to: peer)
-            case .commit(let batch):
-                commits.commit(batch)
-            case .compareDuplicate(let claim):
-                commits.compare(claim)
-            case .finished:
-                onEnd(.finished)
-            case .stopped(let reason):
-                isStopped = true
-                switch reason {
-                case .drained: onEnd(.drained)
-                case .commitFailed:
-                    if let commitError { onEnd(.commitFailed(commitError)) }
-                }
-            }
-        }
-    }
-
-    /// What a peer cannot take is dropped: acknowledgements and heartbeats mend it.
-    private func send(_ message: ClusterMessage, to peer: PeerID) throws {
-        _ = try router.send(MessageCodec.encode(message), to: peer.bytes)
-    }
-
-    private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
-        try ordinals.map { ordinal in
-            let raw = try rows.raw(of: ordinal)
-            return LeaseRow(
-                ordinal: ordinal, rowDigest: SHA256Hasher.digest(of: raw).short,
-                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
-        }
-    }
-
-    private static func now() -> Instant {
-        Instant(nanoseconds: Int64(MonotonicClock.nanoseconds()))
     }
 }

@@ -17,11 +17,13 @@ package struct JobPlan: Sendable {
     package var output: Output
     /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
     package var listen: [String] = []
-    /// `tcp` without encryption was asked for in full.
-    package var allowsPlaintext = false
+    /// Who may connect there, and how.
+    package var security = ListenSecurity.ipcOnly
     /// What is there may be replaced: an unfinished run of the same job goes on, anything else
     /// begins again.
     package var overwrites = false
+    /// Quarantined rows of earlier runs are tried again, with new budgets.
+    package var retriesQuarantined = false
     /// Workers on this machine; nil for none.
     package var localWorkers: LocalWorkersPlan?
     package var limits = ClusterLimits()

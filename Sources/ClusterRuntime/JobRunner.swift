@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import SpeechTypes
 internal import ZeroMQ
 
 /// Runs a job from its journal to its output.
@@ -62,9 +63,7 @@ package enum JobRunner {
     }
 
     private static func checkEndpoints(_ plan: JobPlan) throws(RuntimeError) {
-        for endpoint in plan.listen {
-            try RuntimeError.refusePlaintext(endpoint, unless: plan.allowsPlaintext)
-        }
+        try plan.security.check(plan.listen)
         if plan.listen.isEmpty, plan.localWorkers == nil {
             throw RuntimeError(.usage, "nobody could work on this job: give --workers or --listen")
         }
@@ -84,6 +83,8 @@ private struct JobRun {
     private static let pollMilliseconds = 50
     /// What dismissed workers may take to end.
     private static let workerEndMilliseconds = 5_000
+    /// Connections of a small fleet, of strangers that are being turned away, and some room.
+    private static let descriptorsMin = 4_096
     /// A drain that the state machine has not ended by then is cut short.
     private static let drainMilliseconds = 27_000
 
@@ -99,13 +100,8 @@ private struct JobRun {
     }
 
     func run() throws(RuntimeError) -> JobResult {
-        let replay: ReplayState
         try checkOutput()
-        do throws(JournalError) {
-            replay = try journal.replay(rowCount: rows.rowCount)
-        } catch {
-            throw RuntimeError(error)
-        }
+        let replay = try readJournal()
         var stream: RecordStream?
         if case .stream(let write) = plan.output {
             stream = try RecordStream(journal, rows: rows, write: write)
@@ -124,9 +120,7 @@ private struct JobRun {
         let audioBefore = replay.transcribedAudioMilliseconds
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)
-        for endpoint in service.endpoints.dropFirst() {
-            plan.onNotice("listening on \(endpoint)")
-        }
+        if !plan.listen.isEmpty { try tellEndpoints(service.endpoints.dropFirst()) }
         var workers: LocalWorkers?
         do throws(RuntimeError) {
             workers = try startWorkers(service, deaths)
@@ -139,6 +133,24 @@ private struct JobRun {
             service.close()
             workers?.finish(withinMilliseconds: 0)
             throw error
+        }
+    }
+
+    /// The state of earlier runs, with quarantined rows taken back if that is asked for.
+    private func readJournal() throws(RuntimeError) -> ReplayState {
+        do throws(JournalError) {
+            let replay = try journal.replay(rowCount: rows.rowCount)
+            guard plan.retriesQuarantined else { return replay }
+            let ordinals = replay.givenUp.filter { $0.value.status == .quarantined }
+                .map(\.key).sorted()
+            guard !ordinals.isEmpty else { return replay }
+            let note = JobNote(
+                kind: .operatorCommand, slot: "",
+                text: "\(ordinals.count) quarantined rows are tried again")
+            try journal.commit([.retried(ordinals), .note(note)])
+            return try journal.replay(rowCount: rows.rowCount)
+        } catch {
+            throw RuntimeError(error)
         }
     }
 
@@ -164,12 +176,22 @@ private struct JobRun {
     private func startService(
         _ replay: ReplayState, _ context: Context, _ stream: RecordStream?, _ deaths: DeathTally
     ) throws(RuntimeError) -> CoordinatorService {
+        let descriptors = DescriptorLimit.raise()
+        if !plan.listen.isEmpty, descriptors < Self.descriptorsMin {
+            plan.onNotice(
+                "\(descriptors) open files are allowed, which is few for a fleet: "
+                    + "raise the limit (ulimit -n \(Self.descriptorsMin))")
+        }
         // The first is for local workers and `status`.
         let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
         var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
+        settings.security = plan.security
+        settings.onNotice = plan.onNotice
         settings.limits = plan.limits
         settings.onStatus = plan.onStatus
         settings.onWork = { deaths.progress() }
+        let space = DiskSpace(path: folder.path, limits: plan.limits)
+        settings.isShortOfSpace = { space.isShort() }
         settings.onCommit = { stream?.wake() }
         let coordinator = Coordinator(
             configuration: .init(
@@ -181,6 +203,25 @@ private struct JobRun {
             settings: settings)
     }
 
+    /// Says where to connect, and with what key.
+    private func tellEndpoints(_ endpoints: some Sequence<String>) throws(RuntimeError) {
+        var key = ""
+        if case .curve(let folder) = plan.security {
+            key = " --coordinator-key \(try folder.publicKey())"
+            if try folder.allowList().entries.isEmpty {
+                plan.onNotice(
+                    "no worker's key is allowed yet: type scriptorium keys new on the worker, "
+                        + "and scriptorium keys allow NAME KEY here")
+            }
+        }
+        for endpoint in endpoints {
+            plan.onNotice("listening on \(endpoint)")
+            if !key.isEmpty {
+                plan.onNotice("workers: scriptorium work --connect \(endpoint)\(key)")
+            }
+        }
+    }
+
     private func startWorkers(
         _ service: CoordinatorService, _ deaths: DeathTally
     ) throws(RuntimeError) -> LocalWorkers? {
@@ -189,11 +230,9 @@ private struct JobRun {
         }
         let onNotice = plan.onNotice
         return try LocalWorkers(workers, endpoint: endpoint, onLine: plan.onWorkerLine) { death in
-            let isClean = [ExitStatus.done, ExitStatus.jobRefused, ExitStatus.tryAgain]
-                .contains(death.status)
-            service.post(.workerExited(slot: death.slot, instance: nil, cleanly: isClean))
+            service.post(.workerExited(slot: death.slot, instance: nil, death.processEnd))
             deaths.add(death)
-            if !isClean {
+            if death.processEnd != .clean {
                 let last = death.lastLines.last.map { ": \($0)" } ?? ""
                 onNotice("worker \(death.slot): \(death.sentence)\(last)")
             }
@@ -213,6 +252,11 @@ private struct JobRun {
                 switch end {
                 case .finished: return try finish(stream, audioBefore: audioBefore)
                 case .drained: return try interrupted(stream)
+                case .cancelled:
+                    try stream?.finish()
+                    return JobResult(
+                        exitStatus: ExitStatus.interrupted,
+                        message: "cancelled by an operator; run the same command again to go on")
                 case .commitFailed(let error): throw RuntimeError(error)
                 case .failed(let error): throw error
                 }

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import Glibc
 internal import Threading
 
@@ -34,6 +35,14 @@ package struct WorkerDeath: Sendable {
     package var lastLines: [String]
     /// Whether another will be started in its place.
     package var isRestarted: Bool
+
+    /// What it says about the row that was in the engine.
+    var processEnd: ProcessEnd {
+        let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+        if faults.contains(where: { status == 128 + $0 }) { return .fault }
+        let clean = [ExitStatus.done, ExitStatus.jobRefused, ExitStatus.tryAgain]
+        return clean.contains(status) ? .clean : .killed
+    }
 }
 
 /// Starts worker processes, starts them again when they die, and ends them all.

@@ -48,6 +48,18 @@ package struct ManifestRows: JobRows {
         return end - manifest.index.offset(of: ordinal)
     }
 
+    /// Scheme and host of a URL, or the first two folders of an absolute path: a mount, as a rule.
+    ///
+    /// Empty for relative paths, which all start in one folder.
+    package func source(of ordinal: Int) -> String {
+        guard let raw = try? manifest.raw(of: ordinal),
+            let path = try? ManifestRow.parse(raw: raw).audioPath
+        else { return "" }
+        let depth = path.contains("://") ? 3 : path.hasPrefix("/") ? 3 : 0
+        return path.split(separator: "/", omittingEmptySubsequences: false).prefix(depth)
+            .joined(separator: "/")
+    }
+
     /// A row that cannot be read has a digest that no worker names: its result is not taken, and
     /// its next lease meets the error and ends the job.
     package func rowDigest(of ordinal: Int) -> ShortDigest {

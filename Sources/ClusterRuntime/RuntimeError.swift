@@ -39,17 +39,6 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-extension RuntimeError {
-    /// Refuses an endpoint that would carry paths and transcripts in the clear without being told.
-    static func refusePlaintext(_ endpoint: String, unless isAllowed: Bool) throws(RuntimeError) {
-        guard endpoint.hasPrefix("tcp:"), !isAllowed else { return }
-        throw RuntimeError(
-            .usage,
-            "\(endpoint) would carry paths and transcripts unencrypted: "
-                + "type --insecure-plaintext to allow it, and keep it on loopback behind ssh")
-    }
-}
-
 /// What exit codes mean; a supervisor starts again on 70, 74 and 75 only.
 package enum ExitStatus {
     /// All rows were transcribed; or, of a worker, nothing is left to do.

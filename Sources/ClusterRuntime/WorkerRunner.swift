@@ -15,8 +15,7 @@ package struct WorkerPlan: Sendable {
     /// Where the coordinator is: `tcp://HOST:PORT` or `ipc://PATH`.
     package var endpoint: String
     package var identity: WorkerIdentity
-    /// `tcp` without encryption was asked for in full.
-    package var allowsPlaintext = false
+    package var security = ConnectSecurity.ipcOnly
     package var limits = ClusterLimits()
     /// A descriptor whose end of file says that the parent process is gone.
     package var lifeline: Int32?
@@ -52,9 +51,10 @@ package enum WorkerRunner {
     package static func run(
         _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) -> End {
-        try RuntimeError.refusePlaintext(plan.endpoint, unless: plan.allowsPlaintext)
+        let curve = try plan.security.curve(for: plan.endpoint)
         do {
-            var loop = try WorkerLoop(plan, signals: signals, makeTranscriber: makeTranscriber)
+            var loop = try WorkerLoop(
+                plan, curve, signals: signals, makeTranscriber: makeTranscriber)
             return try loop.run()
         } catch let error as ZeroMQError {
             throw RuntimeError(error.code == .badAddress ? .usage : .system, error.description)
@@ -69,6 +69,7 @@ package enum WorkerRunner {
 /// The session's loop: what has happened, to the state machine; what it asks for, done.
 private struct WorkerLoop {
     private let plan: WorkerPlan
+    private let curve: CurveRole?
     private let signals: SignalWatch
     private let makeTranscriber: TranscriberFactory
     private let context: Context
@@ -78,20 +79,24 @@ private struct WorkerLoop {
     private var session: WorkerSession
     private var engine: EngineThread?
     private var isDraining = false
+    /// What an operator was told about connections that failed.
+    private var advice: Set<String> = []
 
     /// Messages taken between two looks at the engine.
     private static let messagesMax = 64
     private static let goodbyeLingerMilliseconds: Int32 = 2_000
 
     init(
-        _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
+        _ plan: WorkerPlan, _ curve: CurveRole?, signals: SignalWatch,
+        makeTranscriber: @escaping TranscriberFactory
     ) throws {
         self.plan = plan
+        self.curve = curve
         self.signals = signals
         self.makeTranscriber = makeTranscriber
         context = try Context()
         notices = try Mailbox()
-        (socket, monitor) = try Self.connect(plan, in: context)
+        (socket, monitor) = try Self.connect(plan, curve, in: context)
         session = WorkerSession(identity: plan.identity, limits: plan.limits, at: Self.now())
     }
 
@@ -142,14 +147,28 @@ private struct WorkerLoop {
             }
         }
         while let change = try monitor.next() {
-            let event: WorkerEvent = change == .connected ? .connected : .disconnected
-            if let end = try handle(event) { return end }
+            switch change {
+            case .connected:
+                advice = []
+                if let end = try handle(.connected) { return end }
+            case .disconnected:
+                if let end = try handle(.disconnected) { return end }
+            case .refused:
+                advise(plan.security.refusalAdvice(plan.endpoint, role: .worker))
+            case .handshakeFailed:
+                advise(plan.security.handshakeAdvice(plan.endpoint))
+            }
         }
         for _ in 0..<Self.messagesMax {
             guard let arrival = try socket.receive() else { break }
             if let end = try handle(event(of: arrival)) { return end }
         }
         return try handle(.tick)
+    }
+
+    /// Says once why there is no connection; the worker goes on trying.
+    private mutating func advise(_ sentence: String) {
+        if advice.insert(sentence).inserted { plan.onNotice(sentence) }
     }
 
     private func event(of arrival: Socket.Arrival) -> WorkerEvent {
@@ -188,7 +207,7 @@ private struct WorkerLoop {
                 case .closeInbox:
                     engine?.inbox.close()
                 case .reconnect:
-                    (socket, monitor) = try Self.connect(plan, in: context)
+                    (socket, monitor) = try Self.connect(plan, curve, in: context)
                 case .exit(let exit):
                     return WorkerRunner.End(exit)
                 }
@@ -205,9 +224,9 @@ private struct WorkerLoop {
     }
 
     private static func connect(
-        _ plan: WorkerPlan, in context: Context
+        _ plan: WorkerPlan, _ curve: CurveRole?, in context: Context
     ) throws(ZeroMQError) -> (Socket, ConnectionMonitor) {
-        let socket = try Socket(.dealer, in: context)
+        let socket = try Socket(.dealer, in: context, curve: curve)
         let monitor = try ConnectionMonitor(of: socket, in: context)
         try socket.connect(plan.endpoint)
         return (socket, monitor)

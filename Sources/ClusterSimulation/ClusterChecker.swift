@@ -12,10 +12,18 @@ struct ClusterChecker {
     private var checkedThrough: [String: Int] = [:]
     private var refused: Set<Int> = []
     private(set) var everStarted: Set<Int> = []
+    /// Workers that each poison row took since it had its present budget.
+    private var takenBy: [Int: Int] = [:]
+    /// The most that one poison row took.
+    private(set) var takenMax = 0
+    private var windows: [String: ResultsWindow] = [:]
+    private let isQuiet: Bool
     private(set) var restarts = 0
 
-    init(input: SimulatedInput) {
+    /// - Parameter isQuiet: nothing goes wrong but what rows do.
+    init(input: SimulatedInput, isQuiet: Bool) {
         self.input = input
+        self.isQuiet = isQuiet
     }
 
     mutating func fail(_ sentence: String) {
@@ -29,10 +37,35 @@ struct ClusterChecker {
             if sent[instance]?[results.number] == nil {
                 sent[instance, default: [:]][results.number] = results.rows.map(\.ordinal)
             }
-        case .started(let started):
-            everStarted.formUnion(started.ordinals)
         default: break
         }
+    }
+
+    /// Poison rows took a worker with them.
+    mutating func touched(_ ordinals: [Int]) {
+        for ordinal in ordinals {
+            takenBy[ordinal, default: 0] += 1
+            takenMax = max(takenMax, takenBy[ordinal] ?? 0)
+            if isQuiet, takenBy[ordinal] ?? 0 > Self.deathsMax {
+                fail("row \(ordinal) took more than \(Self.deathsMax) workers")
+            }
+        }
+    }
+
+    /// What a poison row may cost where nothing else goes wrong.
+    private static let deathsMax = 3
+
+    /// I12: what is sent and not known to be recorded stays within what the coordinator allowed.
+    mutating func resultsOnTheirWay(_ results: Results, instance: String) {
+        let bytes = results.rows.reduce(0) { $0 + $1.record.count }
+        guard windows[instance, default: ResultsWindow()].admits(results.number, bytes) else {
+            fail("I12: \(instance) sent more results than its window holds")
+            return
+        }
+    }
+
+    mutating func workerHears(_ message: CoordinatorMessage, instance: String) {
+        windows[instance, default: ResultsWindow()].hear(message)
     }
 
     mutating func engineTakes(_ ordinals: [Int]) { everStarted.formUnion(ordinals) }
@@ -76,6 +109,9 @@ struct ClusterChecker {
     /// Entries became durable.
     mutating func committed(_ entries: [JournalEntry], journal: SimulatedJournal) {
         for case .outcome(let outcome) in entries { check(outcome, journal) }
+        for case .retried(let ordinals) in entries {
+            for ordinal in ordinals { takenBy[ordinal] = nil }
+        }
         for case .trouble(let trouble) in entries where restarts == 0 && trouble.needsToBeAlone {
             // After a restart nobody may know what was started, and all of a lease is suspected.
             if !everStarted.contains(trouble.ordinal) {
@@ -91,7 +127,7 @@ struct ClusterChecker {
             if outcome.record != SimulatedInput.record(of: SimulatedInput.raw(of: ordinal)) {
                 fail("I9: row \(ordinal) got the record of another")
             }
-            if [.missing, .failsEngine, .poison, .invalid].contains(behavior) {
+            if [.missing, .failsEngine, .invalid].contains(behavior) || behavior.isPoison {
                 fail("I9: row \(ordinal) was transcribed though it cannot be")
             }
             return
@@ -102,6 +138,13 @@ struct ClusterChecker {
             if journal.aloneLeases[ordinal] ?? 0 < 2 {
                 fail("I10: row \(ordinal) was quarantined and was never lost alone twice")
             }
+            if !behavior.isPoison { fail("I10: row \(ordinal) is innocent and was quarantined") }
+        case .quarantinedSource:
+            // Outages are shorter than the patience of a row.
+            fail("row \(ordinal) was given up for a source that came back")
+        case .quarantinedMemory:
+            if case .large = behavior { break }
+            fail("row \(ordinal) was given up as too large and is not")
         case .quarantinedEngine:
             switch behavior {
             case .failsEngine, .failsEngineOnSlot: break
@@ -130,6 +173,10 @@ struct ClusterChecker {
             fail("I6: the journal has other audio than the coordinator")
         }
         if living.lastLease != durable.lastLease { fail("I6: lease numbers differ") }
+        if living.facts != durable.facts || living.pauses != durable.pauses {
+            fail("I6: the journal has other facts or pauses")
+        }
+        if living.givenUp != durable.givenUp { fail("I6: the journal gave up other rows") }
         if living.troubles != durable.troubles { fail("I6: the journal has other troubles") }
         let open = durable.openLeases.map { lease in
             var lease = lease
@@ -158,6 +205,34 @@ struct ClusterChecker {
                 default: outcome.code
                 }
             if outcome.code != expected { fail("I3: row \(ordinal) ended otherwise than it must") }
+        }
+    }
+}
+
+/// Results of one worker that are on their way, as the coordinator's words allow.
+private struct ResultsWindow {
+    private var bytesMax = 0
+    private var onTheirWay: [Int: Int] = [:]
+
+    /// Notes a message; false if it should not have been sent yet.
+    mutating func admits(_ number: Int, _ bytes: Int) -> Bool {
+        // Sent again: what went before is forgotten with it.
+        if onTheirWay[number] != nil { onTheirWay = [:] }
+        onTheirWay[number] = bytes
+        return onTheirWay.count == 1 || onTheirWay.values.reduce(0, +) <= bytesMax
+    }
+
+    mutating func hear(_ message: CoordinatorMessage) {
+        switch message {
+        case .welcome(let welcome):
+            bytesMax = welcome.windowBytes
+            onTheirWay = [:]
+        case .beat(let beat):
+            bytesMax = beat.windowBytes
+            onTheirWay = onTheirWay.filter { $0.key > beat.recordedNumber }
+        case .recorded(let recorded):
+            onTheirWay = onTheirWay.filter { $0.key > recorded.number }
+        default: break
         }
     }
 }

@@ -16,6 +16,11 @@ package struct FaultPlan: Sendable {
         case crashEverything
         case drainWorker(slot: Int)
         case drainCoordinator
+        case operatorPauses(milliseconds: Int)
+        case operatorDrains(slot: Int, milliseconds: Int)
+        case operatorRetries
+        case operatorCancels
+        case fillDisk(milliseconds: Int)
         case failCommit
         case stallDisk(milliseconds: Int)
     }
@@ -32,26 +37,83 @@ package struct FaultPlan: Sendable {
     package var boundaryCrashes = 0
     /// A worker that mixes up the rows of its results; nil for none.
     package var confusedSlot: Int?
+    /// When sources of audio do not answer, in milliseconds from the start.
+    package var outages: [(source: Int, fromMilliseconds: Int, toMilliseconds: Int)] = []
     /// After this everything is mended and must get done.
     package var endMilliseconds = 0
 
     /// Nothing goes wrong.
     package init() {}
 
-    init(drawnFrom random: inout SeededGenerator, slots: Int) {
-        endMilliseconds = random.draw(2_000...60_000)
+    /// Nothing goes wrong but what rows do.
+    package var isQuiet: Bool {
+        faults.isEmpty && outages.isEmpty && drops == 0 && repeats == 0 && delays == 0 && !reorders
+            && boundaryCrashes == 0 && confusedSlot == nil
+    }
+
+    /// An operator took something out of service that only an operator gives back.
+    var needsResume: Bool {
+        faults.contains { if case .operatorDrains = $0.fault { true } else { false } }
+    }
+
+    /// Everything that goes wrong, a line each.
+    package var summary: String {
+        var lines = faults.map { "\($0.atMilliseconds) ms: \($0.fault)" }
+        lines += outages.map {
+            "source \($0.source) away from \($0.fromMilliseconds) to \($0.toMilliseconds) ms"
+        }
+        lines.append(
+            "drops \(drops), repeats \(repeats), delays \(delays) in 1,000; reorders \(reorders); "
+                + "boundary crashes \(boundaryCrashes) in 10,000; confused slot "
+                + (confusedSlot.map(String.init) ?? "none"))
+        return lines.joined(separator: "\n")
+    }
+
+    /// Plans with one thing less, in the order in which to try them.
+    var simpler: [FaultPlan] {
+        var plans: [FaultPlan] = []
+        func add(_ change: (inout FaultPlan) -> Void) {
+            var plan = self
+            change(&plan)
+            plans.append(plan)
+        }
+        if faults.count > 3 {
+            add { $0.faults.removeFirst($0.faults.count / 2) }
+            add { $0.faults.removeLast($0.faults.count / 2) }
+        }
+        for index in faults.indices { add { $0.faults.remove(at: index) } }
+        for index in outages.indices { add { $0.outages.remove(at: index) } }
+        if drops > 0 { add { $0.drops = 0 } }
+        if repeats > 0 { add { $0.repeats = 0 } }
+        if delays > 0 { add { $0.delays = 0 } }
+        if reorders { add { $0.reorders = false } }
+        if boundaryCrashes > 0 { add { $0.boundaryCrashes = 0 } }
+        if confusedSlot != nil { add { $0.confusedSlot = nil } }
+        return plans
+    }
+
+    init(drawnFrom random: inout SeededGenerator, slots: Int, sources: Int) {
+        endMilliseconds =
+            random.happens(100) ? random.draw(60_000...400_000) : random.draw(2_000...60_000)
         if random.happens(400) { drops = random.draw(1...200) }
         if random.happens(300) { repeats = random.draw(1...200) }
         if random.happens(300) { delays = random.draw(1...300) }
         reorders = random.happens(150)
         if random.happens(150) { boundaryCrashes = random.draw(1...60) }
         if slots > 1, random.happens(100) { confusedSlot = random.draw(0...slots - 1) }
-        let kinds = (0..<11).filter { _ in random.happens(300) }
+        let kinds = (0..<17).filter { _ in random.happens(300) }
         let count = kinds.isEmpty ? 0 : random.draw(1...12)
         for _ in 0..<count {
             let kind = kinds[random.draw(0...kinds.count - 1)]
             let time = random.draw(0...endMilliseconds)
             faults.append((time, Self.fault(kind, &random, slots: slots)))
+        }
+        if random.happens(200) {
+            for _ in 0..<random.draw(1...3) {
+                let start = random.draw(0...endMilliseconds)
+                outages.append(
+                    (random.draw(0...sources - 1), start, random.draw(start...endMilliseconds)))
+            }
         }
         faults.sort { $0.atMilliseconds < $1.atMilliseconds }
     }
@@ -75,27 +137,13 @@ package struct FaultPlan: Sendable {
         case 7: return .crashEverything
         case 8: return random.happens(700) ? .drainWorker(slot: slot) : .drainCoordinator
         case 9: return .failCommit
+        case 11: return .operatorPauses(milliseconds: random.draw(100...30_000))
+        case 12: return .operatorDrains(slot: slot, milliseconds: random.draw(100...40_000))
+        case 13: return .operatorRetries
+        case 14: return random.happens(300) ? .operatorCancels : .operatorRetries
+        case 15: return .fillDisk(milliseconds: random.draw(100...30_000))
+        case 16: return .crashWorker(slot: slot)
         default: return .stallDisk(milliseconds: random.draw(100...20_000))
         }
     }
-}
-
-/// Rules that a simulated world can be told to break, to show that the checker sees it.
-package enum Mutant: String, CaseIterable, Sendable {
-    /// The coordinator hears that a commit is durable before it is.
-    case acknowledgeBeforeCommit
-    /// Results land on whatever ordinal they name.
-    case ignoreRowDigest
-    /// A failed commit is taken for a finished one.
-    case ignoreFailedCommit
-    /// A restart begins with a lease number that was given before.
-    case reuseLeaseNumber
-    /// A restart does not know of open leases.
-    case forgetLeases
-    /// A restart does not know of rows' troubles.
-    case forgetTroubles
-    /// A restart does not know of one recorded row.
-    case forgetOutcome
-    /// Workers do not send again.
-    case dropResends
 }

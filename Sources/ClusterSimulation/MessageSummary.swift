@@ -29,6 +29,8 @@ extension CoordinatorMessage {
         case .lease(let message):
             "lease \(message.lease)\(message.isAlone ? " alone" : "") \(message.rows.map(\.ordinal))"
         case .recorded(let message): "recorded #\(message.number)"
+        case .revoke(let message): "revoke lease \(message.lease) \(message.ordinals)"
+        case .dismiss(let message): "dismiss lease \(message.lease) \(message.ordinals)"
         case .beat(let message): "beat \(message.number), leases \(message.leases)"
         case .drain: "drain"
         case .unknownSession: "unknownSession"

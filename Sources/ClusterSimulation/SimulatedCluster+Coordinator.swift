@@ -22,7 +22,7 @@ extension SimulatedCluster {
             arithmetic: JobIdentity.automaticArithmetic)
         coordinator = Coordinator(
             configuration: .init(
-                identity: identity, manifestFolder: "/data", limits: world.limits),
+                identity: identity, manifestFolder: "/data", limits: coordinatorLimits),
             plan: world.input, replay: replay, at: coordinatorClock.local(now))
         log.note(now, "coordinator: life \(life) begins")
         events = []
@@ -33,26 +33,9 @@ extension SimulatedCluster {
         take(
             .rejectedAtPlanning(
                 invalid.map { PlanningRejection(ordinal: $0, code: SimulatedInput.invalidCode) }))
+        take(.space(isShort: diskIsShort))
         for worker in workers.indices where workers[worker].isAlive {
             schedule(.connect(worker: worker), within: 1...300)
-        }
-    }
-
-    private mutating func sabotage(_ replay: inout ReplayState) {
-        switch world.mutant {
-        case .reuseLeaseNumber:
-            replay.lastLease = max(replay.openLeases.map(\.lease).max() ?? 0, replay.lastLease - 1)
-        case .forgetLeases: replay.openLeases = []
-        case .forgetTroubles: replay.troubles = []
-        case .forgetOutcome:
-            var recorded = RowSet(rowCount: world.input.rowCount)
-            var isForgotten = false
-            for ordinal in 0..<world.input.rowCount where replay.recorded.contains(ordinal) {
-                if isForgotten { recorded.insert(ordinal) }
-                isForgotten = true
-            }
-            replay.recorded = recorded
-        default: break
         }
     }
 
@@ -97,7 +80,9 @@ extension SimulatedCluster {
             }
         }
         guard let coordinator else { return }
-        for contradiction in coordinator.contradictions() { checker.fail(contradiction) }
+        if world.checksEveryTurn {
+            for contradiction in coordinator.contradictions() { checker.fail(contradiction) }
+        }
         let next = coordinatorClock.world(coordinator.nextTurn)
         if next.nanoseconds < .max { scheduleTurn(at: next) }
     }
@@ -115,7 +100,7 @@ extension SimulatedCluster {
                     raw: SimulatedInput.raw(of: ordinal))
             }
             send(grant.message(rows: rows), to: peer)
-        case .sendStatus:
+        case .sendStatus, .answer:
             break
         case .commit(let batch):
             log.note(
@@ -136,22 +121,27 @@ extension SimulatedCluster {
             coordinator = nil
             disconnectEverybody()
             schedule(.startCoordinator, within: 100...3_000)
+            // Whoever starts a cancelled job again starts its workers too.
+            if reason == .cancelled {
+                for slot in slots.indices { schedule(.revive(slot: slot), within: 3_500...6_000) }
+            }
         }
     }
 
     private mutating func send(_ message: CoordinatorMessage, to peer: PeerID) {
         let connection = peer.bytes.reduce(0) { $0 << 8 | Int($1) }
         let worker = workers[connections[connection]]
+        let message = sabotage(message)
         checker.coordinatorSends(message, instance: worker.instance, journal: journal)
         log.note(now, "coordinator -> \(worker.slot.name)#\(worker.id): \(message.summary)")
         let isCut = cuts.contains { cut in
             cut.map { $0.fromCoordinator && $0.slots.contains(worker.slot.index) } ?? false
         }
         guard !isCut else { return }
-        let message = throughBytes(message)
+        let sent = throughBytes(message)
         for delay in deliveries() {
             schedule(
-                .toWorker(message, connection: connection),
+                .toWorker(sent, connection: connection),
                 at: arrival(after: delay, connection * 2))
         }
     }
@@ -199,8 +189,9 @@ extension SimulatedCluster {
     }
 
     private mutating func makeDurable(_ batch: CommitBatch) {
-        for rule in journal.apply(batch.entries) { checker.fail(rule) }
-        checker.committed(batch.entries, journal: journal)
+        let entries = sabotage(batch.entries)
+        for rule in journal.apply(entries) { checker.fail(rule) }
+        checker.committed(entries, journal: journal)
     }
 
     // MARK: Deaths

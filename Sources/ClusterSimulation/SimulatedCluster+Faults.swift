@@ -40,6 +40,20 @@ extension SimulatedCluster {
             if coordinator != nil { take(.drain) }
         case .failCommit:
             commitFails = true
+        case .operatorPauses(let milliseconds):
+            perform(.command(.pause))
+            schedule(.command(.resume), after: .milliseconds(milliseconds))
+        case .operatorDrains(let slot, let milliseconds):
+            perform(.command(.drain(slot: slots[slot].name)))
+            schedule(.command(.resume), after: .milliseconds(milliseconds))
+            schedule(.revive(slot: slot), after: .milliseconds(milliseconds + 500))
+        case .operatorRetries:
+            perform(.command(.retry(.allQuarantined)))
+        case .operatorCancels:
+            perform(.command(.cancel))
+        case .fillDisk(let milliseconds):
+            perform(.space(isShort: true))
+            schedule(.space(isShort: false), after: .milliseconds(milliseconds))
         case .stallDisk(let milliseconds):
             diskStallsUntil = now + .milliseconds(milliseconds)
         }
@@ -56,7 +70,7 @@ extension SimulatedCluster {
         }
     }
 
-    private func living(in slot: Int) -> [Int] {
+    func living(in slot: Int) -> [Int] {
         workers.indices.filter { workers[$0].isAlive && workers[$0].slot.index == slot }
     }
 
@@ -73,9 +87,26 @@ extension SimulatedCluster {
             }
         }
         for slot in slots.indices where living(in: slot).isEmpty {
-            schedule(.startWorker(slot: slot), after: .milliseconds(100))
+            schedule(.revive(slot: slot), after: .milliseconds(100))
         }
         if coordinator == nil { schedule(.startCoordinator, after: .milliseconds(100)) }
+        diskIsShort = false
+        schedule(.space(isShort: false), after: .milliseconds(200))
+        schedule(.lookAfter, after: .seconds(1))
+    }
+
+    /// What an operator does in the end: pauses that need one are ended, and no slot stays empty.
+    mutating func lookAfter() {
+        guard !isFinished else { return }
+        // Other pauses must end by themselves.
+        let pauses = status?.pauses ?? []
+        let isHeldUp = pauses.contains(.operator) || pauses.contains(.suspectFleet)
+        if isHeldUp || (world.faults.needsResume && !hasResumed) { perform(.command(.resume)) }
+        hasResumed = coordinator != nil
+        for slot in slots.indices where living(in: slot).isEmpty {
+            schedule(.revive(slot: slot), after: .seconds(5))
+        }
+        schedule(.lookAfter, after: .seconds(20))
     }
 
     // MARK: The network

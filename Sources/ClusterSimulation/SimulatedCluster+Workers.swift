@@ -20,7 +20,7 @@ extension SimulatedCluster {
             slot: slots[slot].name, instance: instance, build: "simulated",
             modelDigest: Self.digest("model"), engineNumber: 1, arithmetic: "fp32/portable",
             arithmeticClasses: ["fp32/portable"], canaryDigest: Self.digest("canary"), cores: 1,
-            memoryBytes: 1 << 30, speed: slots[slot].speed)
+            memoryBytes: slots[slot].memoryBytes, speed: slots[slot].claimedSpeed)
         workers.append(
             SimulatedWorker(
                 id: id, slot: slots[slot], instance: instance,
@@ -98,8 +98,12 @@ extension SimulatedCluster {
         let audio = ordinals.reduce(0) { $0 + world.input.audioMilliseconds(of: $1) }
         let takes = Duration.microseconds(
             1_000 + audio * 1_000_000 / workers[worker].slot.speed)
+        if ordinals.contains(where: { world.input.behaviors[$0] == .hangs }) {
+            workers[worker].isStuck = true
+            checker.touched(ordinals.filter { world.input.behaviors[$0] == .hangs })
+        }
         if ordinals.contains(where: { world.input.behaviors[$0] == .poison }) {
-            schedule(.crashWorker(worker), after: takes / 2)
+            schedule(.poisoned(worker: worker, batch: number), after: takes / 2)
         }
         schedule(.batchEnds(worker: worker, batch: number), after: takes)
     }
@@ -115,12 +119,18 @@ extension SimulatedCluster {
         let batch = workers[worker].batch
         // A thaw may bring the end of a batch before the death that it should have been.
         if batch.contains(where: { world.input.behaviors[$0.ordinal] == .poison }) {
-            crash(worker)
+            die(of: worker)
             return
         }
         workers[worker].batch = []
         for task in batch {
-            hand(.engine(workers[worker].end(of: task, world.input)), to: worker)
+            let source = world.input.sourceNumber(of: task.ordinal)
+            let isAway = world.faults.outages.contains {
+                $0.source == source && $0.fromMilliseconds <= now.milliseconds
+                    && now.milliseconds < $0.toMilliseconds
+            }
+            let end = workers[worker].end(of: task, world.input, isAway: isAway)
+            hand(.engine(end), to: worker)
             guard workers[worker].isAlive else { return }
         }
         startBatch(worker)
@@ -165,6 +175,9 @@ extension SimulatedCluster {
         let process = workers[worker]
         guard let message = sabotage(message, process) else { return }
         checker.workerSends(message, instance: process.instance)
+        if case .results(let results) = message {
+            checker.resultsOnTheirWay(results, instance: process.instance)
+        }
         log.note(now, "\(process.slot.name)#\(worker) -> coordinator: \(message.summary)")
         let isCut = cuts.contains { cut in
             cut.map { $0.toCoordinator && $0.slots.contains(process.slot.index) } ?? false
@@ -178,35 +191,6 @@ extension SimulatedCluster {
         }
     }
 
-    /// What a broken worker makes of a message, or a broken rule.
-    private mutating func sabotage(
-        _ message: WorkerMessage, _ process: SimulatedWorker
-    ) -> WorkerMessage? {
-        guard case .results(var results) = message else { return message }
-        if world.mutant == .dropResends,
-            !resent.insert("\(process.instance) \(results.number)").inserted
-        {
-            return nil
-        }
-        guard process.slot.index == world.faults.confusedSlot, !results.rows.isEmpty
-        else { return message }
-        // Sent again, it is confused in the same way.
-        let name = "\(process.instance) \(results.number)"
-        let mistake = mistakes[name] ?? drawMistake(results.rows.count)
-        mistakes[name] = mistake
-        guard let row = mistake.row else { return message }
-        results.rows[row].ordinal = mistake.ordinal
-        if world.mutant == .ignoreRowDigest {
-            results.rows[row].rowDigest = world.input.rowDigest(of: mistake.ordinal)
-        }
-        return .results(results)
-    }
-
-    private mutating func drawMistake(_ rows: Int) -> (row: Int?, ordinal: Int) {
-        let row = !isMended && random.happens(300) ? random.draw(0...rows - 1) : nil
-        return (row, random.draw(0...world.input.rowCount - 1))
-    }
-
     mutating func deliver(_ message: CoordinatorMessage, toWorkerOver connection: Int) {
         let worker = connections[connection]
         guard workers[worker].isAlive, workers[worker].connection == connection else { return }
@@ -214,7 +198,8 @@ extension SimulatedCluster {
             schedule(.toWorker(message, connection: connection), at: thaws)
             return
         }
-        hand(.message(message), to: worker)
+        checker.workerHears(message, instance: workers[worker].instance)
+        hand(.message(distort(message)), to: worker)
     }
 
     // MARK: Ends
@@ -226,24 +211,37 @@ extension SimulatedCluster {
             return
         }
         log.note(now, "\(workers[worker].slot.name)#\(worker): dies")
-        bury(worker, restarts: true, cleanly: false)
+        bury(worker, restarts: true, .killed)
+    }
+
+    /// The process dies of a row in its engine.
+    mutating func die(of worker: Int) {
+        guard workers[worker].isAlive else { return }
+        if let thaws = workers[worker].frozenUntil {
+            schedule(.poisoned(worker: worker, batch: workers[worker].batchNumber), at: thaws)
+            return
+        }
+        log.note(now, "\(workers[worker].slot.name)#\(worker): dies of a row")
+        checker.touched(
+            workers[worker].batch.map(\.ordinal).filter { world.input.behaviors[$0] == .poison })
+        bury(worker, restarts: true, world.poisonIsKilled ? .killed : .fault)
     }
 
     private mutating func end(_ worker: Int, _ reason: WorkerExit) {
         log.note(now, "\(workers[worker].slot.name)#\(worker): exits, \(reason)")
         bury(
-            worker, restarts: [70, 74, 75].contains(reason.status), cleanly: reason.status != 70)
+            worker, restarts: [70, 74, 75].contains(reason.status),
+            reason.status == 70 ? .killed : .clean)
     }
 
-    private mutating func bury(_ worker: Int, restarts: Bool, cleanly: Bool) {
+    private mutating func bury(_ worker: Int, restarts: Bool, _ end: ProcessEnd) {
         workers[worker].isAlive = false
         let slot = workers[worker].slot.index
         if world.hasParent {
             // The parent tells before it starts another.
             schedule(
-                .parentSees(
-                    slot: slot, instance: workers[worker].instance, cleanly: cleanly),
-                within: 0...20)
+                .parentSees(slot: slot, instance: workers[worker].instance, end),
+                within: 21...40)
         }
         if restarts {
             schedule(.startWorker(slot: slot), within: 50...4_000)

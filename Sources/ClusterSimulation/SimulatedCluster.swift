@@ -17,11 +17,19 @@ package struct SimulatedCluster {
         package var hosts: [Int] = [0]
         /// Audio milliseconds a second of each slot.
         package var speeds: [Int] = [30_000]
+        /// What each slot says that its speed is; the truth if empty.
+        package var claimedSpeeds: [Int] = []
+        /// Memory of each slot; a GiB if empty.
+        package var memoryBytes: [Int] = []
         package var batchRowsMax = 4
         package var faults = FaultPlan()
         package var limits = ClusterLimits()
         /// A parent sees local workers end at once.
         package var hasParent = false
+        /// A row that kills its process does so in a way that could be anybody's.
+        package var poisonIsKilled = false
+        /// The books are checked against themselves after every turn.
+        package var checksEveryTurn = true
         /// Every message goes through its bytes.
         package var encodesMessages = false
         package var mutant: Mutant?
@@ -55,12 +63,18 @@ package struct SimulatedCluster {
         case tick(worker: Int)
         case batchEnds(worker: Int, batch: Int)
         case crashWorker(Int)
+        case poisoned(worker: Int, batch: Int)
         case startWorker(slot: Int)
-        case parentSees(slot: Int, instance: String, cleanly: Bool)
+        case parentSees(slot: Int, instance: String, ProcessEnd)
         case thaw(worker: Int)
         case heal(cut: Int)
         case fault(FaultPlan.Fault)
         case mend
+        /// An operator looks after the job once the faults are over.
+        case lookAfter
+        case command(OperatorCommand)
+        case space(isShort: Bool)
+        case revive(slot: Int)
     }
 
     package let world: World
@@ -82,6 +96,8 @@ package struct SimulatedCluster {
     var journal: SimulatedJournal
     var commitFails = false
     var diskStallsUntil = Instant(nanoseconds: 0)
+    var diskIsShort = false
+    static let operatorPeer = PeerID([255])
     package internal(set) var isFinished = false
 
     // MARK: The workers' side
@@ -93,6 +109,8 @@ package struct SimulatedCluster {
     var lastDelivery: [Int: Instant] = [:]
     var cuts: [(slots: Set<Int>, toCoordinator: Bool, fromCoordinator: Bool)?] = []
     var isMended = false
+    /// The operator's last word reached a coordinator.
+    var hasResumed = false
     /// Results that were sent, for the mutant that never sends again.
     var resent: Set<String> = []
     /// What a confused worker made of each of its messages.
@@ -107,11 +125,17 @@ package struct SimulatedCluster {
         slots = world.hosts.indices.map {
             SimulatedSlot(
                 index: $0, host: world.hosts[$0], speed: world.speeds[$0],
-                batchRowsMax: world.batchRowsMax)
+                batchRowsMax: world.batchRowsMax,
+                claimedSpeed: world.claimedSpeeds.isEmpty
+                    ? world.speeds[$0] : world.claimedSpeeds[$0],
+                memoryBytes: world.memoryBytes.isEmpty ? 1 << 30 : world.memoryBytes[$0])
         }
         random = SeededGenerator(seed: world.seed ^ 0xfeed)
         journal = SimulatedJournal(rowCount: world.input.rowCount)
-        checker = ClusterChecker(input: world.input)
+        // Deaths by other rows disturb the fleet as faults do.
+        let poisonRows = world.input.behaviors.count(where: \.isPoison)
+        checker = ClusterChecker(
+            input: world.input, isQuiet: world.faults.isQuiet && poisonRows == 1)
         schedule(.startCoordinator, after: .zero)
         for slot in slots.indices {
             schedule(.startWorker(slot: slot), within: 0...500)
@@ -127,7 +151,7 @@ package struct SimulatedCluster {
     /// Runs until the job is finished, a rule is broken, or `deadline` is over.
     package mutating func run(until deadline: Duration) {
         while !isFinished, checker.violations.isEmpty, step() {
-            if steps > 200_000 {
+            if steps > 200_000 + 200 * world.input.rowCount {
                 checker.fail("the world goes round in a circle")
             }
             if now - Instant(nanoseconds: 0) > deadline {
@@ -161,7 +185,7 @@ package struct SimulatedCluster {
         agenda.insert(Scheduled(at: max(time, now), sequence: scheduled, action: action))
     }
 
-    private mutating func perform(_ action: Action) {
+    mutating func perform(_ action: Action) {
         switch action {
         case .toCoordinator(let message, let connection):
             deliver(message, over: connection)
@@ -183,13 +207,13 @@ package struct SimulatedCluster {
             batchEnds(worker, batch)
         case .crashWorker(let worker):
             crash(worker)
+        case .poisoned(let worker, let batch):
+            if workers[worker].batchNumber == batch { die(of: worker) }
         case .startWorker(let slot):
             startWorker(slot)
-        case .parentSees(let slot, let instance, let cleanly):
+        case .parentSees(let slot, let instance, let end):
             if coordinator != nil {
-                take(
-                    .workerExited(
-                        slot: slots[slot].name, instance: instance, cleanly: cleanly))
+                take(.workerExited(slot: slots[slot].name, instance: instance, end))
             }
         case .thaw(let worker):
             thaw(worker)
@@ -199,6 +223,15 @@ package struct SimulatedCluster {
             inflict(fault)
         case .mend:
             mend()
+        case .lookAfter:
+            lookAfter()
+        case .command(let command):
+            if coordinator != nil { take(.command(command, from: Self.operatorPeer)) }
+        case .space(let isShort):
+            diskIsShort = isShort
+            if coordinator != nil { take(.space(isShort: isShort)) }
+        case .revive(let slot):
+            if living(in: slot).isEmpty { startWorker(slot) }
         }
     }
 
@@ -218,6 +251,9 @@ package struct SimulatedCluster {
 
     /// Progress as the coordinator shows it; nil while there is none.
     package var status: JobStatus? { coordinator?.status(at: coordinatorClock.local(now)) }
+
+    /// The most workers that one poison row took.
+    package var workersTakenByOneRow: Int { checker.takenMax }
 
     /// The output: a line for each row, of its record or of its code.
     package var output: [[UInt8]] {

@@ -15,6 +15,12 @@ package enum RowBehavior: Hashable, Sendable {
     case failsEngineOnSlot(Int)
     /// The process dies of it.
     case poison
+    /// The engine stands still for ever.
+    case hangs
+    /// Fits only workers with at least so many bytes of memory.
+    case large(Int)
+    /// The worker in one slot is in trouble itself.
+    case workerFails(Int)
     /// The manifest line is unusable.
     case invalid
 }
@@ -23,12 +29,15 @@ package enum RowBehavior: Hashable, Sendable {
 package struct SimulatedInput: RowPlan {
     package let behaviors: [RowBehavior]
     private let milliseconds: [Int]
+    private let sources: [Int]
     private let ranks: [Int]
     private let digests: [ShortDigest]
 
-    package init(behaviors: [RowBehavior], audioMilliseconds: [Int]) {
+    /// - Parameter sources: where each row's audio comes from; one place for all if empty.
+    package init(behaviors: [RowBehavior], audioMilliseconds: [Int], sources: [Int] = []) {
         precondition(behaviors.count == audioMilliseconds.count)
         self.behaviors = behaviors
+        self.sources = sources
         milliseconds = audioMilliseconds
         ranks = behaviors.indices.sorted {
             (audioMilliseconds[$1], $0) < (audioMilliseconds[$0], $1)
@@ -40,6 +49,8 @@ package struct SimulatedInput: RowPlan {
     package func ordinal(atRank rank: Int) -> Int { ranks[rank] }
     package func audioMilliseconds(of ordinal: Int) -> Int { milliseconds[ordinal] }
     package func rawBytes(of ordinal: Int) -> Int { Self.raw(of: ordinal).count }
+    package func source(of ordinal: Int) -> String { "source-\(sourceNumber(of: ordinal))" }
+    func sourceNumber(of ordinal: Int) -> Int { sources.isEmpty ? 0 : sources[ordinal] }
     package func rowDigest(of ordinal: Int) -> ShortDigest { digests[ordinal] }
 
     /// The manifest line.
@@ -56,4 +67,9 @@ package struct SimulatedInput: RowPlan {
 
     package static let invalidCode = FailureCode.manifestInvalidJSON
     package static let missingCode = FailureCode.audioNotFound
+}
+
+extension RowBehavior {
+    /// Workers that touch the row are lost.
+    package var isPoison: Bool { self == .poison || self == .hangs }
 }

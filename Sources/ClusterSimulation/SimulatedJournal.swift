@@ -1,3 +1,4 @@
+internal import ClusterProtocol
 internal import Coordination
 internal import SpeechTypes
 
@@ -9,6 +10,7 @@ struct SimulatedJournal {
     private(set) var openLeases: [Int: LeaseRecord] = [:]
     private(set) var troubles: [Int: RowTrouble] = [:]
     private(set) var facts: FleetFacts?
+    private(set) var pauses: [PauseReason] = []
     private(set) var lastLease = 0
     /// How often each row was leased alone.
     private(set) var aloneLeases: [Int: Int] = [:]
@@ -49,6 +51,15 @@ struct SimulatedJournal {
                 if outcomes[trouble.ordinal] == nil {
                     troubles[trouble.ordinal] = trouble.isEmpty ? nil : trouble
                 }
+            case .retried(let ordinals):
+                for ordinal in ordinals {
+                    if outcomes.removeValue(forKey: ordinal)?.code == nil {
+                        broken.append("I1: a transcript of row \(ordinal) was taken back")
+                    }
+                    troubles[ordinal] = nil
+                }
+            case .pauses(let reasons):
+                pauses = reasons
             case .fleetFacts(let facts):
                 if self.facts != nil { broken.append("the facts of the fleet were set twice") }
                 self.facts = facts
@@ -64,16 +75,19 @@ struct SimulatedJournal {
         var recorded = RowSet(rowCount: rowCount)
         var counts = OutcomeCounts()
         var audio = 0
+        var givenUp: [Int: FailureCode] = [:]
         for ordinal in outcomes.keys.sorted() {
             guard let outcome = outcomes[ordinal] else { continue }
             recorded.insert(ordinal)
             counts.add(outcome.code)
             audio += outcome.audioMilliseconds
+            if let code = outcome.code, !code.isFoundAtPlanning { givenUp[ordinal] = code }
         }
         return ReplayState(
             incarnation: incarnation, recorded: recorded, counts: counts,
             transcribedAudioMilliseconds: audio, lastLease: lastLease,
             openLeases: openLeases.keys.sorted().compactMap { openLeases[$0] },
-            troubles: troubles.keys.sorted().compactMap { troubles[$0] }, facts: facts)
+            troubles: troubles.keys.sorted().compactMap { troubles[$0] }, facts: facts,
+            pauses: pauses, givenUp: givenUp)
     }
 }

@@ -9,6 +9,9 @@ struct SimulatedSlot {
     /// Audio milliseconds a second.
     let speed: Int
     let batchRowsMax: Int
+    /// What it claims to be able to, which may not be so.
+    let claimedSpeed: Int
+    let memoryBytes: Int
 
     var name: String { "host-\(host)/\(index)" }
 }
@@ -61,9 +64,14 @@ struct SimulatedWorker {
     }
 
     /// What the engine says of a row at its end.
-    func end(of task: RowTask, _ input: SimulatedInput) -> RowEvent {
+    ///
+    /// - Parameter isAway: the row's source does not answer now.
+    func end(of task: RowTask, _ input: SimulatedInput, isAway: Bool) -> RowEvent {
         let failure: (FailureClass, FailureCode)? =
             switch input.behaviors[task.ordinal] {
+            case _ where isAway: (.source, .quarantinedSource)
+            case .large(let bytes) where slot.memoryBytes < bytes: (.memory, .quarantinedMemory)
+            case .workerFails(slot.index): (.worker, .quarantinedEngine)
             case .missing: (.input, SimulatedInput.missingCode)
             case .missingOnHost(slot.host): (.input, SimulatedInput.missingCode)
             case .failsEngine: (.engine, .quarantinedEngine)

@@ -17,8 +17,9 @@ package struct Simulation {
         /// Virtual seconds until the job was done.
         package let seconds: Double
         package let lives: Int
-        /// Rows that could have been transcribed and were given up as `quarantined.crash`.
-        package let innocentsGivenUp: Int
+        /// The most workers that one poison row took.
+        package let workersTakenByOneRow: Int
+        package let poisonRows: Int
     }
 
     /// Runs the world of `seed`.
@@ -27,21 +28,44 @@ package struct Simulation {
     ) -> Report {
         var world = world(of: seed)
         world.mutant = mutant
+        return run(world, keepsTrace: keepsTrace)
+    }
+
+    /// The world of a failing seed with as few faults as still make it fail.
+    package static func shrunk(seed: UInt64, mutant: Mutant? = nil) -> SimulatedCluster.World {
+        var world = world(of: seed)
+        world.mutant = mutant
+        var isShrinking = true
+        while isShrinking {
+            isShrinking = false
+            for plan in world.faults.simpler {
+                var simpler = world
+                simpler.faults = plan
+                guard !run(simpler).violations.isEmpty else { continue }
+                world = simpler
+                isShrinking = true
+                break
+            }
+        }
+        return world
+    }
+
+    /// Runs a world to its end.
+    package static func run(
+        _ world: SimulatedCluster.World, keepsTrace: Bool = false
+    ) -> Report {
         var cluster = SimulatedCluster(world, keepsTrace: keepsTrace)
         cluster.run(until: deadline(of: world))
         var violations = cluster.violations
         if violations.isEmpty, !cluster.isFinished {
             violations.append("P1: the job is not done long after the last fault")
         }
-        let innocents = world.input.behaviors.indices.count {
-            world.input.behaviors[$0] != .poison
-                && cluster.outcome(of: $0)?.code == .quarantinedCrash
-        }
         return Report(
-            seed: seed, world: description(of: world), violations: violations,
+            seed: world.seed, world: description(of: world), violations: violations,
             trace: cluster.trace, steps: cluster.steps,
             seconds: Double(cluster.now.nanoseconds) / 1e9, lives: cluster.life,
-            innocentsGivenUp: innocents)
+            workersTakenByOneRow: cluster.workersTakenByOneRow,
+            poisonRows: world.input.behaviors.count(where: \.isPoison))
     }
 
     /// Draws a world.
@@ -61,12 +85,22 @@ package struct Simulation {
         let lengthMax = random.draw(100...40_000)
         let durations = (0..<rows).map { _ in random.draw(0...lengthMax) }
         let troubled = random.happens(500) ? random.draw(0...150) : 0
+        let sources = random.draw(1...3)
+        world.memoryBytes = (0..<slots).map { _ in random.happens(300) ? 4 << 30 : 1 << 30 }
         world.input = SimulatedInput(
             behaviors: durations.map { _ in
                 random.happens(troubled) ? trouble(&random, slots: slots, hosts: hosts) : .good
-            }, audioMilliseconds: durations)
-        world.faults = FaultPlan(drawnFrom: &random, slots: slots)
+            }, audioMilliseconds: durations,
+            sources: durations.map { _ in random.draw(0...sources - 1) })
+        world.claimedSpeeds = world.speeds.map { random.happens(50) ? $0 * 3 : $0 }
+        world.faults =
+            random.happens(80)
+            ? FaultPlan() : FaultPlan(drawnFrom: &random, slots: slots, sources: sources)
+        world.faults.endMilliseconds = max(1_000, world.faults.endMilliseconds)
         world.hasParent = random.happens(500)
+        world.poisonIsKilled = random.happens(300)
+        world.limits.sourceFailuresMin = random.draw(3...10)
+        world.limits.suspectFleetRowsMin = random.draw(5...50)
         world.encodesMessages = random.happens(60)
         world.limits.leaseRowsMax = random.draw(1...24)
         world.limits.windowBytesMax = random.draw(2_000...60_000)
@@ -78,12 +112,15 @@ package struct Simulation {
     private static func trouble(
         _ random: inout SeededGenerator, slots: Int, hosts: Int
     ) -> RowBehavior {
-        switch random.draw(0...5) {
+        switch random.draw(0...8) {
         case 0: .missing
         case 1: .missingOnHost(random.draw(0...hosts - 1))
         case 2: .failsEngine
         case 3: .failsEngineOnSlot(random.draw(0...slots - 1))
         case 4: .poison
+        case 6: .hangs
+        case 7: .large(random.happens(500) ? 2 << 30 : 8 << 30)
+        case 8 where slots > 1: .workerFails(random.draw(0...slots - 1))
         default: .invalid
         }
     }
@@ -93,10 +130,13 @@ package struct Simulation {
         let audio = (0..<world.input.rowCount).reduce(0) {
             $0 + world.input.audioMilliseconds(of: $1)
         }
-        let poison = world.input.behaviors.count { $0 == .poison }
+        let poison = world.input.behaviors.count(where: \.isPoison)
         let work = 4 * audio / (world.speeds.min() ?? 1)
-        let stalls = 3 * 15 + 2 * 60 + 20 * (1 + 8 * poison)
-        return .milliseconds(world.faults.endMilliseconds) + .seconds(60 + work + stalls)
+        // Each loss of a poison row may take a watchdog's patience, and a rest.
+        let stalls = 3 * 15 + 2 * 60 + 40 * (1 + 8 * poison) + (poison > 0 ? 8 * 75 : 0)
+        // Rest after losses of others, a source's back-off, a bench.
+        let waits = 2 * 60 + 300 + 600
+        return .milliseconds(world.faults.endMilliseconds) + .seconds(60 + work + stalls + waits)
     }
 
     private static func description(of world: SimulatedCluster.World) -> String {

@@ -16,11 +16,12 @@ extension Coordinator {
                 leases[number].map { lease in
                     var record = lease.record
                     record.ordinals = lease.open
-                    record.started = lease.open.filter(lease.started.contains)
+                    record.started = lease.open.filter { lease.started[$0] != nil }
                     return record
                 }
             },
-            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts)
+            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
+            pauses: pauses, givenUp: givenUp)
     }
 
     /// What does not add up; empty if all does.
@@ -32,12 +33,13 @@ extension Coordinator {
         var leased = 0
         for number in leases.keys.sorted() {
             guard let lease = leases[number] else { continue }
-            leased += lease.open.count
+            leased += lease.open.count { ledger.lease(of: $0) == number }
             check(!lease.open.isEmpty, "I7: lease \(number) is open without rows")
             check(number < nextLease, "I7: lease \(number) is beyond the last number")
             for ordinal in lease.open {
                 check(
-                    ledger.lease(of: ordinal) == number, "I7: row \(ordinal) is in two leases")
+                    ledger.lease(of: ordinal) == number || ledger.copy(of: ordinal) == number,
+                    "I7: row \(ordinal) is in two leases")
             }
             if let holder = lease.holder {
                 check(

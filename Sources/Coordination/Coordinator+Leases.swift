@@ -6,9 +6,15 @@ extension Coordinator {
     // MARK: Granting
 
     /// Gives waiting rows to sessions that may hold more.
-    mutating func grantLeases() {
-        guard ledger.waitingCount > 0 else { return }
-        let takers = sessionOrder.compactMap { sessions[$0] }.filter(\.canTake)
+    mutating func grantLeases(at now: Instant) {
+        guard ledger.waitingCount > ledger.parkedCount else { return }
+        let all = sessionOrder.compactMap { sessions[$0] }.filter {
+            $0.canTake && !isBenched($0.slot, at: now)
+        }
+        // Idle ones first: what was taken from the slow is meant for them, not for the slow.
+        let helpers = all.filter { !wasRobbed($0, at: now) }
+        let sorted = helpers.filter(\.leases.isEmpty) + helpers.filter { !$0.leases.isEmpty }
+        let takers = sorted.isEmpty ? all : sorted
         let fleetSpeed = takers.reduce(0) { $0 + $1.credit.speed }
         let reserved = ledger.mayHaveTroubledRows ? sessionsForAloneRows(among: takers) : []
         for session in takers {
@@ -67,7 +73,7 @@ extension Coordinator {
                 rows.append(row)
             }
         }
-        while let row = ledger.nextClean(), bounds.fits(row.ordinal, plan) {
+        while let row = nextClean(), bounds.fits(row.ordinal, plan) {
             ledger.lease(row.ordinal, to: nextLease)
             bounds.add(row.ordinal, plan)
             rows.append(row)
@@ -89,7 +95,9 @@ extension Coordinator {
     }
 
     /// - Precondition: the ledger has the rows as leased to `nextLease`.
-    private mutating func grant(_ rows: [QueuedRow], isAlone: Bool, to number: Int) {
+    mutating func grant(
+        _ rows: [QueuedRow], isAlone: Bool, isCopy: Bool = false, to number: Int
+    ) {
         guard let session = sessions[number] else { return }
         let lease = nextLease
         nextLease += 1
@@ -97,7 +105,8 @@ extension Coordinator {
         let record = LeaseRecord(
             lease: lease, slot: session.slot, instance: session.instance, session: number,
             isAlone: isAlone, ordinals: ordinals)
-        leases[lease] = LeaseState(record: record, holder: number, open: ordinals, started: [])
+        leases[lease] = LeaseState(record: record, holder: number, open: ordinals, started: [:])
+        leases[lease]?.isCopy = isCopy
         if session.leases.isEmpty { pending.isUrgent = true }
         sessions[number]?.leases.append(lease)
         sessions[number]?.heldRows += rows.count
@@ -126,43 +135,75 @@ extension Coordinator {
 
     /// How far a session is from where a row had trouble: 0 same slot, 1 same host, 2 elsewhere.
     ///
-    /// The host matters to `input` failures only: a missing mount looks like missing files.
+    /// The host matters where it reads audio from: a missing mount looks like missing files.
     private static func distance(of session: SessionState, from trouble: RowTrouble) -> Int {
-        if trouble.inputSlots.contains(session.slot) || trouble.engineSlots.contains(session.slot)
+        let readers = trouble.inputSlots + trouble.sourceSlots
+        if readers.contains(session.slot) || trouble.engineSlots.contains(session.slot)
+            || trouble.workerSlots.contains(session.slot)
             || trouble.lossesAlone.contains(where: { $0.slot == session.slot })
+            || trouble.lossesInCompany.contains(where: { $0.slot == session.slot })
+            || trouble.memorySizes.contains(where: { $0 >= session.memoryBytes })
         {
             return 0
         }
-        return trouble.inputSlots.contains { hostOfSlot($0) == session.host } ? 1 : distanceMax
+        return readers.contains { hostOfSlot($0) == session.host } ? 1 : distanceMax
     }
 
     // MARK: Progress and ends
 
     /// Rows entered the engine of a session; those it does not hold (any more) are passed over.
-    mutating func rowsStarted(_ ordinals: [Int], in number: Int) {
+    mutating func rowsStarted(_ ordinals: [Int], in number: Int, at now: Instant) {
         var fresh: [(lease: Int, ordinals: [Int])] = []
         for ordinal in ordinals where (0..<ledger.plan.rowCount).contains(ordinal) {
-            guard let lease = ledger.lease(of: ordinal), leases[lease]?.holder == number else {
-                continue
-            }
+            guard let lease = lease(of: ordinal, in: number) else { continue }
             sessions[number]?.inEngine.insert(ordinal)
-            guard leases[lease]?.started.insert(ordinal).inserted == true else { continue }
+            guard leases[lease]?.started[ordinal] == nil else { continue }
+            leases[lease]?.started[ordinal] = StartedRow(at: now, batchAudioMilliseconds: 0)
             if fresh.last?.lease == lease {
                 fresh[fresh.count - 1].ordinals.append(ordinal)
             } else {
                 fresh.append((lease, [ordinal]))
             }
         }
+        let audio = fresh.reduce(0) { sum, group in
+            sum + group.ordinals.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
+        }
         for group in fresh {
+            for ordinal in group.ordinals {
+                leases[group.lease]?.started[ordinal]?.batchAudioMilliseconds = audio
+            }
             append(.leaseStarted(lease: group.lease, ordinals: group.ordinals))
         }
     }
 
-    /// A row leaves its lease, if it has one: with its outcome, or to wait again.
+    /// The lease through which a session has a row.
+    func lease(of ordinal: Int, in session: Int) -> Int? {
+        for lease in [ledger.lease(of: ordinal), ledger.copy(of: ordinal)] {
+            if let lease, leases[lease]?.holder == session { return lease }
+        }
+        return nil
+    }
+
+    /// A row that has its outcome leaves its leases; who has it for nothing now is told.
     ///
-    /// The lease is over when its last row leaves. The ledger is the caller's business.
-    mutating func leaveLease(_ ordinal: Int) {
-        guard let number = ledger.lease(of: ordinal), var lease = leases[number] else { return }
+    /// - Parameter slot: where the outcome came from.
+    mutating func leaveLeases(_ ordinal: Int, outcomeFrom slot: String) {
+        for number in [ledger.lease(of: ordinal), ledger.copy(of: ordinal)].compactMap(\.self) {
+            if let holder = leases[number]?.holder, let session = sessions[holder],
+                session.slot != slot
+            {
+                let rows = LeaseRows(session: holder, lease: number, ordinals: [ordinal])
+                afterCommit(.send(.dismiss(rows), session.peer))
+            }
+            leave(ordinal, lease: number)
+        }
+    }
+
+    /// A row leaves a lease, which is over when its last row leaves.
+    ///
+    /// The ledger is the caller's business.
+    private mutating func leave(_ ordinal: Int, lease number: Int) {
+        guard var lease = leases[number] else { return }
         lease.open.removeAll { $0 == ordinal }
         if let holder = lease.holder {
             sessions[holder]?.inEngine.remove(ordinal)
@@ -173,10 +214,10 @@ extension Coordinator {
         if lease.open.isEmpty { closeLease(number, .finished) }
     }
 
-    /// A leased row waits again.
-    mutating func giveBack(_ ordinal: Int) {
-        leaveLease(ordinal)
-        ledger.giveBack(ordinal)
+    /// A lease lets go of a row, which waits again unless another has it too.
+    mutating func giveBack(_ ordinal: Int, from lease: Int) {
+        leave(ordinal, lease: lease)
+        ledger.letGo(ordinal, by: lease)
     }
 
     /// Ends a lease; its open rows wait again.
@@ -189,7 +230,7 @@ extension Coordinator {
                 sessions[holder]?.heldAudioMilliseconds -=
                     ledger.plan.audioMilliseconds(of: ordinal)
             }
-            ledger.giveBack(ordinal)
+            ledger.letGo(ordinal, by: number)
         }
         closeLease(number, end)
     }
@@ -206,7 +247,7 @@ extension Coordinator {
         guard isNew(release.number, in: release.session) else { return }
         for ordinal in release.ordinals where isCurrent(release.lease, of: ordinal, release.session)
         {
-            giveBack(ordinal)
+            giveBack(ordinal, from: release.lease)
         }
     }
 
@@ -218,7 +259,8 @@ extension Coordinator {
 
     /// The fence: a lease means something only if it holds the row now and the session holds it.
     func isCurrent(_ lease: Int, of ordinal: Int, _ session: Int) -> Bool {
-        (0..<ledger.plan.rowCount).contains(ordinal) && ledger.lease(of: ordinal) == lease
+        (0..<ledger.plan.rowCount).contains(ordinal)
+            && (ledger.lease(of: ordinal) == lease || ledger.copy(of: ordinal) == lease)
             && leases[lease]?.holder == session
     }
 }

@@ -1,27 +1,47 @@
 internal import ClusterProtocol
 internal import SpeechTypes
 
+/// What the end of a session says about the process behind it.
+enum LossEvidence: Hashable, Sendable {
+    /// It died of what it did: its parent saw a fault, or its engine threw.
+    case fault
+    /// It is gone, and nobody saw why: its parent saw it killed, or a newer one has its slot.
+    case gone
+    /// It does not answer, or does not get on: it may live.
+    case silence
+}
+
 /// Rows that were in an engine when its worker was lost: suspects, not neighbours.
+///
+/// A row is given up as `quarantined.crash` for deaths while it was alone, and a death proves nothing
+/// where processes die of something else. So: a fault counts; the first unseen death counts; a
+/// second one counts only after a rest, in a fleet that was calm; silence never counts. What does
+/// not count is bounded apart (docs/cluster-protocol.md, section 9).
 extension Coordinator {
     /// Writes losses to the rows that were in the engine of a session that ended.
     ///
     /// Called before the leases end, so that the rows go back to where their trouble says.
-    mutating func blame(_ session: SessionState, at now: Instant) {
+    mutating func blame(_ session: SessionState, _ evidence: LossEvidence, at now: Instant) {
         let loss = RowTrouble.Loss(
             slot: session.slot, instance: session.instance, session: session.number)
         var company: [Int] = []
+        var isOfSuspect = false
         for ordinal in session.inEngine.sorted() {
-            guard let lease = ledger.lease(of: ordinal), let record = leases[lease]?.record else {
-                continue
-            }
+            guard let lease = lease(of: ordinal, in: session.number),
+                let record = leases[lease]?.record
+            else { continue }
             if record.isAlone {
-                loseAlone(ordinal, loss, lease: lease)
+                isOfSuspect = true
+                loseAlone(ordinal, loss, evidence, lease: lease, at: now)
             } else {
                 company.append(ordinal)
             }
         }
         loseInCompany(company, loss)
-        recentIncidents.append(Incident(at: now, loss: loss, ordinals: company))
+        incidents.append(
+            Incident(
+                at: now, loss: loss, company: evidence == .silence ? company : [],
+                rows: session.inEngine, isOfSuspect: isOfSuspect))
         forgiveSickFleet(at: now)
     }
 
@@ -29,7 +49,9 @@ extension Coordinator {
         rowsRetried += ordinals.count
         for ordinal in ordinals {
             var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
-            guard !trouble.lossesInCompany.contains(loss) else { continue }
+            guard !trouble.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
+                continue
+            }
             trouble.lossesInCompany.append(loss)
             rowsByLostInstance[loss.instance, default: []].insert(ordinal)
             setTrouble(trouble)
@@ -39,24 +61,77 @@ extension Coordinator {
         }
     }
 
-    private mutating func loseAlone(_ ordinal: Int, _ loss: RowTrouble.Loss, lease: Int) {
+    private mutating func loseAlone(
+        _ ordinal: Int, _ loss: RowTrouble.Loss, _ evidence: LossEvidence, lease: Int,
+        at now: Instant
+    ) {
         rowsRetried += 1
         var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
-        guard !trouble.lossesAlone.contains(loss) else { return }
-        trouble.lossesAlone.append(loss)
+        guard !trouble.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
+        let isProof =
+            switch evidence {
+            case .fault: true
+            case .gone: trouble.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
+            case .silence: false
+            }
+        if isProof { trouble.lossesAlone.append(loss) } else { trouble.unprovenAlone += 1 }
         note(
             .rowSuspected, slot: loss.slot, ordinal: ordinal,
-            "alone in the engine when the worker was lost")
-        if trouble.lossesAlone.count >= limits.lossesAloneMax {
-            giveUp(ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone")
-        } else {
-            setTrouble(trouble)
+            "alone in the engine when the worker was lost"
+                + (isProof ? "" : ", which may have had another cause"))
+        judge(trouble, loss, lease: lease)
+        if evidence != .fault { rest(ordinal, at: now) }
+    }
+
+    private mutating func judge(_ trouble: RowTrouble, _ loss: RowTrouble.Loss, lease: Int) {
+        guard trouble.lossesAlone.count < limits.lossesAloneMax else {
+            giveUp(trouble.ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone")
+            return
         }
+        guard trouble.unprovenAlone < limits.unprovenAloneMax else {
+            giveUp(
+                trouble.ordinal, .quarantinedCrash, loss.slot, lease,
+                "\(trouble.unprovenAlone) workers did not come back from it")
+            return
+        }
+        setTrouble(trouble)
     }
 
     private mutating func setTrouble(_ trouble: RowTrouble) {
         ledger.setTrouble(trouble)
         append(.trouble(trouble))
+    }
+
+    // MARK: Rest and calm
+
+    /// A row that was lost alone is not tried again at once: what kills workers may be about.
+    mutating func rest(_ ordinal: Int, at now: Instant) {
+        guard !ledger.recorded.contains(ordinal) else { return }
+        resting[ordinal] = now
+        ledger.hold(ordinal, until: now + limits.calm)
+    }
+
+    /// Until when a row rests on; nil if it may be tried.
+    ///
+    /// In a fleet that never is calm it is tried when there is nothing else to do, and then an
+    /// unseen death proves nothing.
+    mutating func restUntil(_ ordinal: Int, at now: Instant) -> Instant? {
+        guard let since = resting[ordinal] else { return nil }
+        if let disturbance = lastDisturbance(of: ordinal, at: now) {
+            let isLate = now - since > limits.calm * limits.calmFactor
+            if !isLate || nextClean() != nil { return disturbance + limits.calm }
+        }
+        resting[ordinal] = nil
+        return nil
+    }
+
+    /// When something else than suspects killed a worker last; nil if that is long ago.
+    ///
+    /// That is: one that did not have this row, nor any other alone.
+    private func lastDisturbance(of ordinal: Int, at now: Instant) -> Instant? {
+        incidents.last {
+            now - $0.at < limits.calm && !$0.isOfSuspect && !$0.rows.contains(ordinal)
+        }?.at
     }
 
     // MARK: Leases nobody claimed after a restart
@@ -71,8 +146,8 @@ extension Coordinator {
     /// Ends unclaimed leases as lost.
     ///
     /// Their started rows are suspects, or all rows where none is known as started: nobody can tell
-    /// what the machine died of. For the same reason a row that was alone counts apart, with a
-    /// budget of its own: enough that a poison row cannot hold a machine in a crash loop for ever.
+    /// what the machine died of. For the same reason the loss of a row that was alone proves
+    /// nothing.
     mutating func loseUnclaimed(_ numbers: [Int], at now: Instant) {
         var slots: Set<String> = []
         for number in numbers {
@@ -80,14 +155,18 @@ extension Coordinator {
             let loss = RowTrouble.Loss(
                 slot: lease.record.slot, instance: lease.record.instance,
                 session: lease.record.session)
-            let known = lease.open.filter(lease.started.contains)
+            let known = lease.open.filter { lease.started[$0] != nil }
             var suspects = known.isEmpty ? lease.open : known
-            if lease.record.isAlone, let ordinal = known.first {
+            let isAlone = lease.record.isAlone
+            if isAlone, let ordinal = known.first {
                 suspects = []
-                loseUnclaimedAlone(ordinal, loss, lease: number)
+                loseAlone(ordinal, loss, .silence, lease: number, at: now)
             }
             loseInCompany(suspects, loss)
-            recentIncidents.append(Incident(at: now, loss: loss, ordinals: suspects))
+            incidents.append(
+                Incident(
+                    at: now, loss: loss, company: suspects, rows: Set(lease.open),
+                    isOfSuspect: isAlone))
             if slots.insert(loss.slot).inserted {
                 workersLost += 1
                 note(.workerLost, slot: loss.slot, "instance \(loss.instance): never came back")
@@ -97,35 +176,26 @@ extension Coordinator {
         forgiveSickFleet(at: now)
     }
 
-    private mutating func loseUnclaimedAlone(
-        _ ordinal: Int, _ loss: RowTrouble.Loss, lease: Int
-    ) {
-        rowsRetried += 1
-        var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
-        trouble.unclaimedAlone += 1
-        if trouble.unclaimedAlone >= limits.unclaimedAloneMax {
-            giveUp(ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone, and unclaimed")
-        } else {
-            setTrouble(trouble)
-        }
-    }
-
     // MARK: Losses that are taken back
 
-    /// Many workers lost at once are a sick fleet, not so many sick rows: what they had in company
+    /// Many workers silent at once are a sick fleet, not so many sick rows: what they had in company
     /// is forgiven, but a row only so often.
+    ///
+    /// Deaths that were seen are written down: forgiving them
+    /// would let a poison row take more workers.
     private mutating func forgiveSickFleet(at now: Instant) {
-        let window = limits.sickFleetWindow
-        recentIncidents.removeAll { now - $0.at > window }
-        let lostSlots = Set(recentIncidents.map(\.loss.slot))
+        let kept = max(limits.sickFleetWindow, limits.calm)
+        incidents.removeAll { now - $0.at > kept }
+        let recent = incidents.indices.filter { now - incidents[$0].at <= limits.sickFleetWindow }
+        let lostSlots = Set(recent.map { incidents[$0].loss.slot })
         let fleet = Set(sessionOrder.compactMap { sessions[$0]?.slot }).union(lostSlots)
         guard lostSlots.count >= limits.sickFleetSlotsMin, lostSlots.count * 4 > fleet.count
         else { return }
         var forgiven = 0
-        for index in recentIncidents.indices {
-            let incident = recentIncidents[index]
-            recentIncidents[index].ordinals = []
-            for ordinal in incident.ordinals {
+        for index in recent {
+            let incident = incidents[index]
+            incidents[index].company = []
+            for ordinal in incident.company {
                 guard var trouble = ledger.troubles[ordinal],
                     trouble.forgiven < limits.forgivenMax,
                     trouble.lossesInCompany.contains(incident.loss)

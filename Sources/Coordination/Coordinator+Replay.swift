@@ -8,6 +8,11 @@ extension Coordinator {
     mutating func adopt(_ replay: ReplayState) {
         let rows = 0..<ledger.plan.rowCount
         for trouble in replay.troubles where ledger.troubles[trouble.ordinal] != nil {
+            if !trouble.lossesAlone.isEmpty || trouble.unprovenAlone > 0 {
+                rest(trouble.ordinal, at: started)
+            } else if !trouble.sourceSlots.isEmpty || !trouble.workerSlots.isEmpty {
+                ledger.hold(trouble.ordinal, until: started + backoff(of: trouble))
+            }
             for loss in trouble.lossesInCompany {
                 rowsByLostInstance[loss.instance, default: []].insert(trouble.ordinal)
             }
@@ -22,11 +27,21 @@ extension Coordinator {
                 append(.leaseEnded(lease: record.lease, .finished))
                 continue
             }
-            for ordinal in open { ledger.lease(ordinal, to: record.lease) }
+            for ordinal in open {
+                // Whoever has it tries it now.
+                ledger.release(ordinal)
+                ledger.lease(ordinal, to: record.lease)
+            }
             var kept = record
             kept.started = []
             leases[record.lease] = LeaseState(
-                record: kept, holder: nil, open: open, started: Set(record.started))
+                record: kept, holder: nil, open: open,
+                started: Dictionary(
+                    record.started.map { ordinal in
+                        let audio =
+                            rows.contains(ordinal) ? ledger.plan.audioMilliseconds(of: ordinal) : 0
+                        return (ordinal, StartedRow(at: started, batchAudioMilliseconds: audio))
+                    }, uniquingKeysWith: { first, _ in first }))
             unclaimed.insert(record.lease, at: 0)
         }
     }

@@ -41,10 +41,8 @@ extension Coordinator {
             .resultRefused, slot: session.slot, ordinal: row.ordinal,
             "the result was not taken: \(reason.rawValue)")
         // The worker takes the row for done and will not send it again.
-        if reason != .ordinal, let lease = ledger.lease(of: row.ordinal),
-            leases[lease]?.holder == number
-        {
-            giveBack(row.ordinal)
+        if reason != .ordinal, let lease = lease(of: row.ordinal, in: number) {
+            giveBack(row.ordinal, from: lease)
         }
     }
 
@@ -55,6 +53,12 @@ extension Coordinator {
         }
         transcribedAudioMilliseconds += row.audioMilliseconds
         speed.add(audioMilliseconds: row.audioMilliseconds, at: now)
+        sourceAnswered(row.ordinal, slot)
+        refuteMisreadings(of: row.ordinal, by: slot, at: now)
+        engineFailures.rowEnded(window: limits.suspectFleetRows)
+        let window = limits.misreadWindow
+        sessions[number]?.misreadings.add(row.ordinal, isFailure: false, window: window)
+        noteLateness(of: row.ordinal, in: number, at: now)
         record(
             RowOutcome(
                 ordinal: row.ordinal, status: .transcribed, record: row.record,
@@ -63,11 +67,23 @@ extension Coordinator {
                 lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning))
     }
 
+    /// How long the row took, against what its worker's speed promised.
+    private mutating func noteLateness(of ordinal: Int, in number: Int, at now: Instant) {
+        guard let lease = lease(of: ordinal, in: number), let session = sessions[number],
+            let started = leases[lease]?.started[ordinal], session.credit.speed > 0
+        else { return }
+        lateness.add(
+            elapsed: (now - started.at).wholeMilliseconds,
+            predicted: started.batchAudioMilliseconds * 1_000 / session.credit.speed)
+    }
+
     /// The one place where a row gets its outcome.
     mutating func record(_ outcome: RowOutcome) {
-        leaveLease(outcome.ordinal)
+        leaveLeases(outcome.ordinal, outcomeFrom: outcome.slot)
         ledger.record(outcome.ordinal)
+        resting[outcome.ordinal] = nil
         counts.add(outcome.code)
+        if let code = outcome.code, !code.isFoundAtPlanning { givenUp[outcome.ordinal] = code }
         append(.outcome(outcome))
     }
 
@@ -76,87 +92,5 @@ extension Coordinator {
         guard !ledger.recorded.contains(row.ordinal) else { return }
         record(
             RowOutcome(ordinal: row.ordinal, status: row.code.status, code: row.code))
-    }
-
-    // MARK: Failures
-
-    mutating func take(_ failure: Failure, at now: Instant) {
-        let number = failure.session
-        guard isNew(failure.number, in: number), let slot = sessions[number]?.slot else { return }
-        let isInput = failure.failureClass == .input
-        // An `input` failure rejects, every other class quarantines: a code of the other kind, or
-        // another row's digest, is a mistake of the worker.
-        guard (0..<ledger.plan.rowCount).contains(failure.ordinal),
-            ledger.plan.rowDigest(of: failure.ordinal) == failure.rowDigest,
-            failure.failureClass != .lost, isInput == (failure.code.status == .rejected)
-        else {
-            effects.append(.send(.refused(.outOfState), to: sessions[number]?.peer ?? PeerID([])))
-            if isCurrent(failure.lease, of: failure.ordinal, number) { giveBack(failure.ordinal) }
-            countRefusal(in: number, at: now)
-            return
-        }
-        showsProgress(number)
-        guard isCurrent(failure.lease, of: failure.ordinal, number) else { return }
-        rowsRetried += 1
-        note(
-            .rowFailed, slot: slot, ordinal: failure.ordinal,
-            "\(failure.code.rawValue): \(failure.detail)")
-        if isInput { chargeInput(failure, slot) } else { chargeEngine(failure, slot) }
-    }
-
-    /// A missing mount looks like a missing file, so another worker is asked before the row is
-    /// rejected.
-    private mutating func chargeInput(_ failure: Failure, _ slot: String) {
-        var trouble = ledger.troubles[failure.ordinal] ?? RowTrouble(ordinal: failure.ordinal)
-        trouble.inputSlots.append(slot)
-        trouble.inputCode = Self.furthest(trouble.inputCode, failure.code)
-        guard trouble.inputSlots.count >= limits.inputTriesMax, let code = trouble.inputCode else {
-            charge(trouble)
-            return
-        }
-        giveUp(failure.ordinal, code, slot, failure.lease, failure.detail)
-    }
-
-    /// Of two opinions on a row, the one that got further into the file, so that the outcome does
-    /// not depend on who was asked first.
-    private static func furthest(_ first: FailureCode?, _ second: FailureCode) -> FailureCode {
-        guard let first else { return second }
-        let order = FailureCode.allCases
-        let positions = [first, second].map { order.firstIndex(of: $0) ?? 0 }
-        return positions[0] > positions[1] ? first : second
-    }
-
-    private mutating func chargeEngine(_ failure: Failure, _ slot: String) {
-        var trouble = ledger.troubles[failure.ordinal] ?? RowTrouble(ordinal: failure.ordinal)
-        trouble.engineSlots.append(slot)
-        guard trouble.engineSlots.count >= limits.engineTriesMax else {
-            charge(trouble)
-            return
-        }
-        giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
-    }
-
-    /// Notes trouble of a leased row, which then waits for another try.
-    private mutating func charge(_ trouble: RowTrouble) {
-        ledger.setTrouble(trouble)
-        append(.trouble(trouble))
-        giveBack(trouble.ordinal)
-    }
-
-    mutating func giveUp(
-        _ ordinal: Int, _ code: FailureCode, _ slot: String, _ lease: Int, _ detail: String
-    ) {
-        record(
-            RowOutcome(
-                ordinal: ordinal, status: code.status, code: code, slot: slot, lease: lease,
-                detail: detail))
-    }
-
-    /// A worker that stood still works again.
-    private mutating func showsProgress(_ number: Int) {
-        guard sessions[number]?.isBenched == true, let instance = sessions[number]?.instance
-        else { return }
-        sessions[number]?.isBenched = false
-        stalledInstances.remove(instance)
     }
 }

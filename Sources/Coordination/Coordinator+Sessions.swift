@@ -26,7 +26,7 @@ extension Coordinator {
         case .requestWork(let request):
             sessions[number]?.credit = request.credit
         case .started(let started):
-            rowsStarted(started.ordinals, in: number)
+            rowsStarted(started.ordinals, in: number, at: now)
         case .results(let results):
             take(results, at: now)
         case .failure(let failure):
@@ -37,7 +37,11 @@ extension Coordinator {
             take(heartbeat, at: now)
         case .goodbye(let goodbye):
             // An engine that ended with an error may have met its row.
-            endSession(number, goodbye.reason == .engine ? .lost : .released, at: now)
+            if goodbye.reason == .engine {
+                endSession(number, .lost, .fault, at: now)
+            } else {
+                endSession(number, .released, at: now)
+            }
         }
     }
 
@@ -69,67 +73,10 @@ extension Coordinator {
     }
 
     /// The class that the job runs in, or would with this worker as its first.
-    private func jobArithmetic(for identity: WorkerIdentity) -> String {
+    func jobArithmetic(for identity: WorkerIdentity) -> String {
         if let facts { return facts.arithmetic }
         let asked = configuration.identity.arithmetic
         return asked == JobIdentity.automaticArithmetic ? identity.arithmetic : asked
-    }
-
-    /// Why a worker cannot work here; nil if it can.
-    private func refusal(of worker: WorkerIdentity) -> Rejected? {
-        let job = configuration.identity
-        let major = Int(ProtocolVersion.major)
-        let arithmetic = jobArithmetic(for: worker)
-        if phase == .finished { return Self.jobFinished }
-        if phase == .draining {
-            return Rejected(
-                code: .stopping, sentence: "the coordinator is stopping",
-                retryMilliseconds: limits.heartbeat.wholeMilliseconds)
-        }
-        guard worker.versionMin <= major, major <= worker.versionMax else {
-            return Rejected(
-                code: .version,
-                sentence: "the coordinator speaks protocol \(major), the worker "
-                    + "\(worker.versionMin) to \(worker.versionMax): install the same release")
-        }
-        guard worker.modelDigest == job.modelDigest else {
-            return Rejected(
-                code: .model,
-                sentence: "the job needs model \(job.modelDigest.hex.prefix(16)), the worker has "
-                    + "\(worker.modelDigest.hex.prefix(16)): give it the same --model")
-        }
-        guard worker.engineNumber == job.engineNumber else {
-            return Rejected(
-                code: .engine,
-                sentence: "the job needs engine \(job.engineNumber), the worker has "
-                    + "\(worker.engineNumber): install the same release")
-        }
-        guard worker.arithmetic == arithmetic else {
-            let canChange = worker.arithmeticClasses.contains(arithmetic)
-            return Rejected(
-                code: .arithmetic,
-                sentence: canChange
-                    ? "the job runs in \(arithmetic), the worker loaded \(worker.arithmetic)"
-                    : "the job runs in \(arithmetic), which this machine cannot do: "
-                        + "name a narrower class with --arithmetic for the whole job",
-                arithmetic: arithmetic)
-        }
-        if let facts, facts.arithmetic == arithmetic, facts.canaryDigest != worker.canaryDigest {
-            return Rejected(
-                code: .canary,
-                sentence: "the worker's canary differs from that of \(facts.slot): its model, "
-                    + "vocabulary or math library is not the same")
-        }
-        guard !superseded.contains(worker.instance) else {
-            return Rejected(
-                code: .superseded, sentence: "a newer worker runs in slot \(worker.slot)")
-        }
-        guard sessions.count < limits.sessionsMax || sessionBySlot[worker.slot] != nil else {
-            return Rejected(
-                code: .fleetFull, sentence: "\(limits.sessionsMax) workers are there already",
-                retryMilliseconds: limits.heartbeat.wholeMilliseconds)
-        }
-        return nil
     }
 
     /// Opens a session, or goes on with that of a repeated `hello`.
@@ -145,7 +92,7 @@ extension Coordinator {
                 sessions[old]?.lastHeard = now
                 return old
             }
-            endSession(old, .lost, at: now)
+            endSession(old, .lost, .silence, at: now)
         }
         sessionsOpened += 1
         let number = incarnation << 32 | sessionsOpened
@@ -183,7 +130,7 @@ extension Coordinator {
             let refusal = Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
             effects.append(.send(.rejected(refusal), to: replaced.peer))
-            endSession(replaced.number, .lost, at: now)
+            endSession(replaced.number, .lost, .gone, at: now)
             guard replaced.number == old else { return }
         }
         sessions[session.number]?.isClaimant = false
@@ -232,12 +179,12 @@ extension Coordinator {
             }
             let listed = Set(held.ordinals)
             for ordinal in leases[lease]?.open ?? [] where !listed.contains(ordinal) {
-                giveBack(ordinal)
+                giveBack(ordinal, from: lease)
             }
             if leases[lease] != nil { kept.append(lease) }
         }
         sessions[number]?.inEngine = []
-        rowsStarted(hello.inEngine, in: number)
+        rowsStarted(hello.inEngine, in: number, at: now)
         return kept
     }
 
@@ -269,7 +216,7 @@ extension Coordinator {
         session.credit = heartbeat.credit
         session.inEngine = []
         sessions[number] = session
-        rowsStarted(heartbeat.inEngine, in: number)
+        rowsStarted(heartbeat.inEngine, in: number, at: now)
         let listed = Set(heartbeat.leases)
         for lease in session.leases {
             if listed.contains(lease) {
@@ -288,9 +235,11 @@ extension Coordinator {
                         leases: sessions[number]?.leases ?? [], windowBytes: windowBytes,
                         recordedNumber: session.durableNumber)),
                 to: session.peer))
+        // It may not have heard it the first time.
+        if session.isDraining { effects.append(.send(.drain(session: number), to: session.peer)) }
         if isStalled(heartbeat, in: number) {
             stalledInstances.insert(session.instance)
-            endSession(number, .stalled, at: now)
+            endSession(number, .stalled, .silence, at: now)
         }
     }
 
@@ -309,17 +258,21 @@ extension Coordinator {
         for number in sessionOrder {
             guard let session = sessions[number], now - session.lastHeard > limits.sessionTimeout
             else { continue }
-            endSession(number, .lost, at: now)
+            endSession(number, .lost, .silence, at: now)
         }
     }
 
     mutating func workerExited(
-        slot: String, instance: String?, cleanly: Bool, at now: Instant
+        slot: String, instance: String?, _ end: ProcessEnd, at now: Instant
     ) {
         if let number = sessionBySlot[slot], let session = sessions[number],
             instance == nil || session.instance == instance
         {
-            endSession(number, cleanly ? .released : .lost, at: now)
+            switch end {
+            case .clean: endSession(number, .released, at: now)
+            case .fault: endSession(number, .lost, .fault, at: now)
+            case .killed: endSession(number, .lost, .gone, at: now)
+            }
         }
         // Of a former life of the coordinator, and dead now for certain.
         let orphans = unclaimed.filter {
@@ -328,24 +281,27 @@ extension Coordinator {
         }
         guard !orphans.isEmpty else { return }
         unclaimed.removeAll { orphans.contains($0) }
-        if cleanly {
+        if end == .clean {
             for lease in orphans { endLease(lease, .released) }
         } else {
             loseUnclaimed(orphans, at: now)
         }
     }
 
-    /// Ends a session: its leases end with `end`, and if that is a loss its rows are suspects.
-    mutating func endSession(_ number: Int, _ end: LeaseEnd, at now: Instant) {
+    /// Ends a session: its leases end with `end`.
+    ///
+    /// - Parameter evidence: given for a loss, whose rows are suspects.
+    mutating func endSession(
+        _ number: Int, _ end: LeaseEnd, _ evidence: LossEvidence? = nil, at now: Instant
+    ) {
         guard let session = sessions[number] else { return }
         forget(number)
         guard !session.isClaimant else { return }
-        switch end {
-        case .lost, .stalled:
+        if let evidence {
             workersLost += 1
             note(.workerLost, slot: session.slot, "instance \(session.instance): \(end.rawValue)")
-            blame(session, at: now)
-        default:
+            blame(session, evidence, at: now)
+        } else {
             note(.workerLeft, slot: session.slot, "instance \(session.instance)")
         }
         for lease in session.leases { endLease(lease, end) }
@@ -356,29 +312,5 @@ extension Coordinator {
         sessionOrder.removeAll { $0 == number }
         if sessionBySlot[session.slot] == number { sessionBySlot[session.slot] = nil }
         if sessionByPeer[session.peer] == number { sessionByPeer[session.peer] = nil }
-    }
-
-    // MARK: Refusals
-
-    mutating func refuse(_ error: ProtocolError, from peer: PeerID, at now: Instant) {
-        if error.code == .version {
-            let refusal = Rejected(code: .version, sentence: error.message)
-            effects.append(.send(.rejected(refusal), to: peer))
-            return
-        }
-        effects.append(.send(.refused(.malformed), to: peer))
-        if let number = sessionByPeer[peer] { countRefusal(in: number, at: now) }
-    }
-
-    /// Several malformed or impossible messages end a session: its worker is broken, no row is.
-    mutating func countRefusal(in number: Int, at now: Instant) {
-        sessions[number]?.refusals += 1
-        guard let session = sessions[number], session.refusals >= limits.refusalsMax else { return }
-        let refusal = Rejected(
-            code: .protocol, sentence: "\(session.refusals) messages of this worker were not usable"
-        )
-        note(.workerRejected, slot: session.slot, refusal.sentence)
-        endSession(number, .released, at: now)
-        effects.append(.send(.rejected(refusal), to: session.peer))
     }
 }

@@ -5,7 +5,8 @@ extension Coordinator {
     /// Progress, from memory.
     package func status(at now: Instant) -> JobStatus {
         var status = JobStatus()
-        status.phase = phase
+        status.phase = phase == .running && !pauses.isEmpty ? .paused : phase
+        status.pauses = pauses
         status.incarnation = incarnation
         status.rowsTotal = ledger.plan.rowCount
         status.rowsTranscribed = counts.rows(with: .transcribed)
@@ -27,6 +28,7 @@ extension Coordinator {
             status.remainingMilliseconds = Int(min(seconds * 1_000, 1e15))
         }
         status.elapsedMilliseconds = (now - started).wholeMilliseconds
+        status.slots = sessionOrder.prefix(JobStatus.slotsMax).compactMap { sessions[$0]?.slot }
         status.failures = FailureCode.allCases.compactMap { code in
             let rows = counts[code]
             return rows > 0 ? .init(code: code.rawValue, rows: rows) : nil

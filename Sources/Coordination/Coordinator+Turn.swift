@@ -9,7 +9,12 @@ extension Coordinator {
             endSilentSessions(at: now)
             if now >= adoptionEnds, !unclaimed.isEmpty { giveUpUnclaimed(at: now) }
             acknowledge()
-            if phase == .running { grantLeases() }
+            releaseDueRows(at: now)
+            if phase == .running { probeSources(at: now) }
+            if phase == .running, pauses.allSatisfy({ $0 == .sourceDown }) {
+                grantLeases(at: now)
+                helpTheSlow(at: now)
+            }
             if phase == .draining { endDrainIfDue(at: now) }
         }
         if pending.since == nil, !pending.entries.isEmpty { pending.since = now }
@@ -75,6 +80,8 @@ extension Coordinator {
                     sessions[recorded.session]?.durableNumber = max(known, recorded.number)
                 }
                 effects.append(.send(.recorded(recorded), to: peer))
+            case .answer(let answer, let peer):
+                effects.append(.answer(answer, to: peer))
             case .compare(let claim):
                 effects.append(.compareDuplicate(claim))
             }
@@ -142,7 +149,7 @@ extension Coordinator {
         }
         guard ledger.recorded.count < ledger.plan.rowCount else { return }
         phase = .stopped
-        effects.append(.stopped(.drained))
+        effects.append(.stopped(isCancelled ? .cancelled : .drained))
     }
 }
 

@@ -26,6 +26,10 @@ package struct Coordinator: Sendable {
     let incarnation: Int
     let started: Instant
     var phase = JobStatus.Phase.running
+    /// Why nothing is granted, in the order of `PauseReason`; empty as a rule.
+    var pauses: [PauseReason]
+    /// The drain is a cancellation.
+    var isCancelled = false
 
     // MARK: Rows and leases
 
@@ -37,7 +41,12 @@ package struct Coordinator: Sendable {
     let adoptionEnds: Instant
     /// Rows whose trouble names an instance as lost in company, to strike that out if it returns.
     var rowsByLostInstance: [String: Set<Int>] = [:]
-    var recentIncidents: [Incident] = []
+    /// Losses of workers that still matter, oldest first.
+    var incidents: [Incident] = []
+    /// Rows that were lost alone and rest, since when.
+    var resting: [Int: Instant] = [:]
+    /// Sources that failed of late, by name.
+    var breakers: [String: SourceBreaker] = [:]
 
     // MARK: Sessions
 
@@ -50,9 +59,19 @@ package struct Coordinator: Sendable {
     /// Instances that a newer one of the same slot replaced.
     var superseded: Set<String> = []
     var stalledInstances: Set<String> = []
+    var health: [String: SlotHealth] = [:]
+    var engineFailures = EngineFailures()
+    var lateness = Lateness()
+    /// When idle sessions were given rows of others last.
+    var helpedAt: Instant?
+    /// Slots that an operator drained: no worker of theirs is welcome.
+    var drainedSlots: Set<String> = []
     var facts: FleetFacts?
 
     // MARK: Numbers
+
+    /// Recorded rows that workers failed on, with their codes: those that can be taken back.
+    var givenUp: [Int: FailureCode]
 
     var counts: OutcomeCounts
     var transcribedAudioMilliseconds: Int
@@ -90,6 +109,8 @@ package struct Coordinator: Sendable {
         nextLease = replay.lastLease + 1
         adoptionEnds = now + configuration.limits.adoptionGrace
         facts = replay.facts
+        pauses = replay.pauses
+        givenUp = replay.givenUp
         counts = replay.counts
         transcribedAudioMilliseconds = replay.transcribedAudioMilliseconds
         speed = FleetSpeed(window: configuration.limits.speedWindow, at: now)
@@ -110,6 +131,8 @@ package struct Coordinator: Sendable {
             effects.append(.sendStatus(status(at: now), to: peer))
         case .malformed(let error, let peer):
             refuse(error, from: peer, at: now)
+        case .forbidden(let peer):
+            forbid(peer, at: now)
         case .rejectedAtPlanning(let rows):
             for row in rows { reject(row) }
         case .commitFinished(let number):
@@ -120,12 +143,16 @@ package struct Coordinator: Sendable {
             committing = nil
             phase = .stopped
             effects.append(.stopped(.commitFailed))
-        case .workerExited(let slot, let instance, let cleanly):
-            workerExited(slot: slot, instance: instance, cleanly: cleanly, at: now)
+        case .workerExited(let slot, let instance, let end):
+            workerExited(slot: slot, instance: instance, end, at: now)
         case .duplicateDiffers(let claim, let recordedSlot):
             note(
                 .determinismViolation, slot: claim.slot, ordinal: claim.ordinal,
                 "\(claim.slot) and \(recordedSlot) gave different records of one row")
+        case .command(let command, let peer):
+            obey(command, from: peer, at: now)
+        case .space(let isShort):
+            if isShort { pause(.noSpace) } else { endPause(.noSpace) }
         case .drain:
             beginDrain(at: now)
         case .turnEnded:
@@ -163,13 +190,18 @@ enum Consequence: Sendable {
     case send(CoordinatorMessage, PeerID)
     case sendLease(LeaseGrant, PeerID)
     case acknowledge(Recorded, PeerID)
+    case answer(OperatorAnswer, PeerID)
     case compare(DuplicateClaim)
 }
 
-/// A session that ended without goodbye while rows were in its engine.
+/// A session that ended without goodbye.
 struct Incident: Sendable {
     var at: Instant
     var loss: RowTrouble.Loss
-    /// Rows that gained a loss in company.
-    var ordinals: [Int]
+    /// Rows that gained a loss in company, which may be forgiven.
+    var company: [Int]
+    /// Rows that were in its engine.
+    var rows: Set<Int>
+    /// A suspect was alone in its engine, which explains the loss.
+    var isOfSuspect: Bool
 }

@@ -14,6 +14,8 @@ package enum CoordinatorEffect: Sendable {
     case sendLease(LeaseGrant, to: PeerID)
     /// Answer a `statusRequest`.
     case sendStatus(JobStatus, to: PeerID)
+    /// Answer a command; what it changed is durable.
+    case answer(OperatorAnswer, to: PeerID)
     /// Write the entries in one durable transaction, then hand back `commitFinished` or
     /// `commitFailed`. At most one commit is open at a time.
     case commit(CommitBatch)
@@ -79,6 +81,8 @@ package struct DuplicateClaim: Hashable, Sendable {
 package enum StopReason: Hashable, Sendable {
     /// Exit 75 (130 after Ctrl-C): run again to go on.
     case drained
+    /// Exit 130: an operator cancelled the job; run again to go on.
+    case cancelled
     /// Exit 74: the journal could not be written.
     case commitFailed
 }

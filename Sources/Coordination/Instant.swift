@@ -7,6 +7,12 @@ package struct Instant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Since that fixed point.
+    package var milliseconds: Int { Int(nanoseconds / 1_000_000) }
+
+    /// Later than anything.
+    package static let distantFuture = Instant(nanoseconds: .max)
+
     package static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

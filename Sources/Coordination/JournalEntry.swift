@@ -1,3 +1,4 @@
+package import ClusterProtocol
 package import Digests
 package import SpeechTypes
 
@@ -5,7 +6,8 @@ package import SpeechTypes
 ///
 /// All entries of one ``CommitBatch`` are written in one transaction, in their order.
 package enum JournalEntry: Hashable, Sendable {
-    /// A row's end. The coordinator appends at most one for each ordinal in the life of a job.
+    /// A row's end. The coordinator appends at most one for each ordinal in the life of a job, unless
+    /// `retried` took the last one back.
     case outcome(RowOutcome)
     /// Rows were leased. Numbers strictly increase.
     case leaseGranted(LeaseRecord)
@@ -15,6 +17,10 @@ package enum JournalEntry: Hashable, Sendable {
     case leaseEnded(lease: Int, LeaseEnd)
     /// What earlier attempts on a row cost: replaces what was there for the ordinal.
     case trouble(RowTrouble)
+    /// Outcomes without a transcript that are taken back, with what earlier attempts cost.
+    case retried([Int])
+    /// Why the job is paused: replaces what was there; empty while it is not.
+    case pauses([PauseReason])
     /// What the first worker fixed for the whole job; appended at most once.
     case fleetFacts(FleetFacts)
     /// For the report: what an operator may want to know. The oldest may be dropped.
@@ -137,6 +143,13 @@ package struct JobNote: Hashable, Sendable {
         case lossesStruckOut = "losses_struck_out"
         case resultRefused = "result_refused"
         case determinismViolation = "determinism_violation"
+        case rowCopied = "row_copied"
+        case slotBenched = "slot_benched"
+        case sourceDown = "source_down"
+        case sourceBack = "source_back"
+        case operatorCommand = "operator_command"
+        case jobPaused = "job_paused"
+        case jobResumed = "job_resumed"
     }
 
     package var kind: Kind

@@ -1,3 +1,4 @@
+package import ClusterProtocol
 package import SpeechTypes
 
 /// What the journal gives back at the start of a life, all of it durable.
@@ -19,11 +20,15 @@ package struct ReplayState: Sendable {
     /// By ordinal, each once; those of recorded rows are ignored and may be left out.
     package var troubles: [RowTrouble]
     package var facts: FleetFacts?
+    package var pauses: [PauseReason]
+    /// Recorded rows that workers failed on, by ordinal: without those found at planning.
+    package var givenUp: [Int: FailureCode]
 
     package init(
         incarnation: Int, recorded: RowSet, counts: OutcomeCounts = OutcomeCounts(),
         transcribedAudioMilliseconds: Int = 0, lastLease: Int = 0, openLeases: [LeaseRecord] = [],
-        troubles: [RowTrouble] = [], facts: FleetFacts? = nil
+        troubles: [RowTrouble] = [], facts: FleetFacts? = nil, pauses: [PauseReason] = [],
+        givenUp: [Int: FailureCode] = [:]
     ) {
         self.incarnation = incarnation
         self.recorded = recorded
@@ -33,6 +38,8 @@ package struct ReplayState: Sendable {
         self.openLeases = openLeases
         self.troubles = troubles
         self.facts = facts
+        self.pauses = pauses
+        self.givenUp = givenUp
     }
 }
 
@@ -60,6 +67,13 @@ package struct RowSet: Hashable, Sendable {
         count += 1
         return true
     }
+
+    /// - Precondition: the row is in the set.
+    package mutating func remove(_ ordinal: Int) {
+        precondition(contains(ordinal), "a row is taken out of a set that has it")
+        words[ordinal >> 6] &= ~(1 << UInt64(ordinal & 63))
+        count -= 1
+    }
 }
 
 /// How many rows ended how.
@@ -80,6 +94,9 @@ package struct OutcomeCounts: Hashable, Sendable {
             failed[index] += rows
         }
     }
+
+    /// Takes back one row with this code.
+    package mutating func remove(_ code: FailureCode) { add(code, rows: -1) }
 
     package subscript(code: FailureCode) -> Int {
         zip(FailureCode.allCases, failed).first { $0.0 == code }?.1 ?? 0

@@ -11,6 +11,16 @@ struct QueuedRow: Comparable {
     }
 }
 
+/// A row that is held, ordered by when it is not any more.
+struct HeldUntil: Comparable {
+    var time: Instant
+    var ordinal: Int
+
+    static func < (left: HeldUntil, right: HeldUntil) -> Bool {
+        (left.time, left.ordinal) < (right.time, right.ordinal)
+    }
+}
+
 /// Where every row stands: waiting, leased or recorded.
 ///
 /// Rows that never were in anybody's hands wait behind a cursor over the plan and cost one bit each.
@@ -41,6 +51,16 @@ struct RowLedger: Sendable {
     private(set) var leasedAudioMilliseconds = 0
 
     private var places: [Int: Place] = [:]
+    /// Second leases of leased rows.
+    private var copies: [Int: Int] = [:]
+    /// Waiting rows that must not be given out before a time, or not before they are released.
+    private var heldUntil: [Int: Instant] = [:]
+    /// Those with a time, earliest first.
+    ///
+    /// May hold rows that are held otherwise by now; checked when taken.
+    private var due = Heap<HeldUntil>()
+    /// Waiting rows that must be released.
+    private(set) var parkedCount = 0
     /// Rows of lower rank are recorded or have a place.
     private var cursor = 0
     /// Rows that came back clean.
@@ -82,7 +102,7 @@ struct RowLedger: Sendable {
     private static func queue(of trouble: RowTrouble?) -> Queue {
         guard let trouble else { return .clean }
         if trouble.needsToBeAlone { return .alone }
-        return trouble.inputSlots.isEmpty && trouble.engineSlots.isEmpty ? .clean : .elsewhere
+        return trouble.isBetterElsewhere ? .elsewhere : .clean
     }
 
     /// Some rows may wait in queues of troubled rows: a cheap test before the dear one.
@@ -108,9 +128,11 @@ struct RowLedger: Sendable {
     ///
     /// The row must then be leased.
     mutating func take(from queue: Queue, where isWanted: (Int) -> Bool) -> QueuedRow? {
-        let ledger = (troubles, places)
+        let ledger = (troubles, places, heldUntil)
         let isCurrent = { (row: QueuedRow) in
-            guard case .waiting = ledger.1[row.ordinal] else { return false }
+            guard case .waiting = ledger.1[row.ordinal], ledger.2[row.ordinal] == nil else {
+                return false
+            }
             return Self.queue(of: ledger.0[row.ordinal]) == queue
         }
         return queue == .alone
@@ -129,6 +151,7 @@ struct RowLedger: Sendable {
     mutating func lease(_ ordinal: Int, to lease: Int) {
         precondition(!recorded.contains(ordinal), "a recorded row is never leased")
         precondition(self.lease(of: ordinal) == nil, "a row has one lease")
+        precondition(heldUntil[ordinal] == nil, "a row that is held is not leased")
         places[ordinal] = .leased(lease: lease)
         let audio = plan.audioMilliseconds(of: ordinal)
         leasedCount += 1
@@ -136,10 +159,86 @@ struct RowLedger: Sendable {
         waitingAudioMilliseconds -= audio
     }
 
+    /// A second lease for a row that is late in the first.
+    ///
+    /// - Precondition: the row is leased, once.
+    mutating func addCopy(_ ordinal: Int, lease: Int) {
+        precondition(
+            self.lease(of: ordinal) != nil && copies[ordinal] == nil, "one copy of a lease")
+        copies[ordinal] = lease
+    }
+
+    /// The second lease that holds the row.
+    func copy(of ordinal: Int) -> Int? { copies[ordinal] }
+
+    // MARK: Rows that must wait
+
+    func isWaiting(_ ordinal: Int) -> Bool {
+        !recorded.contains(ordinal) && lease(of: ordinal) == nil
+    }
+
+    /// The row is not given out before `time`, now or when it comes back.
+    mutating func hold(_ ordinal: Int, until time: Instant) {
+        if heldUntil[ordinal] == .distantFuture { parkedCount -= 1 }
+        heldUntil[ordinal] = time
+        if places[ordinal] == nil { places[ordinal] = .waiting }
+        due.insert(HeldUntil(time: time, ordinal: ordinal))
+    }
+
+    /// The row is not given out before it is released.
+    ///
+    /// - Precondition: it waits.
+    mutating func park(_ ordinal: Int) {
+        precondition(isWaiting(ordinal), "a leased row is not parked")
+        guard heldUntil.updateValue(.distantFuture, forKey: ordinal) != .distantFuture else {
+            return
+        }
+        if places[ordinal] == nil { places[ordinal] = .waiting }
+        parkedCount += 1
+    }
+
+    func isParked(_ ordinal: Int) -> Bool { heldUntil[ordinal] == .distantFuture }
+
+    /// The row may be given out.
+    mutating func release(_ ordinal: Int) {
+        forgetHold(ordinal)
+        if isWaiting(ordinal) { enqueue(ordinal) }
+    }
+
+    /// Waiting rows whose time has come; each must be held again or released.
+    mutating func takeDue(at now: Instant) -> [Int] {
+        var ordinals: [Int] = []
+        while let first = due.min, first.time <= now {
+            due.removeMin()
+            guard heldUntil[first.ordinal] == first.time else { continue }
+            if isWaiting(first.ordinal) {
+                ordinals.append(first.ordinal)
+            } else {
+                heldUntil[first.ordinal] = nil
+            }
+        }
+        return ordinals
+    }
+
+    private mutating func forgetHold(_ ordinal: Int) {
+        if heldUntil.removeValue(forKey: ordinal) == .distantFuture { parkedCount -= 1 }
+    }
+
     // MARK: Ends
 
+    /// A lease lets go of a row: it waits again, unless another lease has it too.
+    mutating func letGo(_ ordinal: Int, by lease: Int) {
+        if copies[ordinal] == lease {
+            copies[ordinal] = nil
+        } else if let copy = copies.removeValue(forKey: ordinal) {
+            places[ordinal] = .leased(lease: copy)
+        } else {
+            giveBack(ordinal)
+        }
+    }
+
     /// A leased row waits again.
-    mutating func giveBack(_ ordinal: Int) {
+    private mutating func giveBack(_ ordinal: Int) {
         guard case .leased = places[ordinal] else { preconditionFailure("the row is not leased") }
         places[ordinal] = .waiting
         let audio = plan.audioMilliseconds(of: ordinal)
@@ -161,7 +260,19 @@ struct RowLedger: Sendable {
         let isNew = recorded.insert(ordinal)
         precondition(isNew, "a row has one outcome")
         places[ordinal] = nil
+        copies[ordinal] = nil
         troubles[ordinal] = nil
+        forgetHold(ordinal)
+    }
+
+    /// The outcome is taken back: the row waits as if it had never been tried.
+    ///
+    /// - Precondition: the row is recorded.
+    mutating func reopen(_ ordinal: Int) {
+        recorded.remove(ordinal)
+        waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
+        places[ordinal] = .waiting
+        enqueue(ordinal)
     }
 
     /// Replaces what is known against a row.
@@ -181,20 +292,24 @@ struct RowLedger: Sendable {
     }
 
     private func isWaiting(_ ordinal: Int, in queue: Queue) -> Bool {
-        guard case .waiting = places[ordinal] else { return false }
+        guard case .waiting = places[ordinal], heldUntil[ordinal] == nil else { return false }
         return self.queue(of: ordinal) == queue
     }
 
     private mutating func enqueue(_ ordinal: Int) {
+        guard heldUntil[ordinal] == nil else { return }
         let trouble = troubles[ordinal]
         switch queue(of: ordinal) {
         case .clean:
             clean.insert(queued(ordinal))
         case .elsewhere:
-            let slot = trouble?.engineSlots.last ?? trouble?.inputSlots.last ?? ""
+            let slot =
+                trouble?.engineSlots.last ?? trouble?.inputSlots.last ?? trouble?.sourceSlots.last
+                ?? trouble?.workerSlots.last ?? ""
             elsewhere.insert(queued(ordinal), slot: slot)
         case .alone:
-            alone.insert(queued(ordinal), slot: trouble?.lossesAlone.last?.slot ?? "")
+            let suspect = trouble?.lossesAlone.last ?? trouble?.lossesInCompany.last
+            alone.insert(queued(ordinal), slot: suspect?.slot ?? "")
         }
     }
 }

@@ -16,6 +16,10 @@ package protocol RowPlan: Sendable {
     /// Bytes of the raw row without its line end.
     func rawBytes(of ordinal: Int) -> Int
 
+    /// Where a row's audio comes from, a server or a mount, for rows that fail together because it
+    /// is away; asked when one is, for every row.
+    func source(of ordinal: Int) -> String
+
     /// First 16 bytes of SHA-256 of the raw row; asked once for every result, so it may cost a hash.
     func rowDigest(of ordinal: Int) -> ShortDigest
 }

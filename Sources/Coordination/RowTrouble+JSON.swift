@@ -9,14 +9,17 @@ extension RowTrouble {
         json.beginObject()
         json.losses("company", lossesInCompany)
         json.losses("alone", lossesAlone)
-        json.key("unclaimedAlone")
-        json.value(unclaimedAlone)
+        json.key("unprovenAlone")
+        json.value(unprovenAlone)
         json.key("forgiven")
         json.value(forgiven)
         json.strings("inputSlots", inputSlots)
         json.key("inputCode")
         json.value(inputCode?.rawValue ?? "")
         json.strings("engineSlots", engineSlots)
+        json.strings("sourceSlots", sourceSlots)
+        json.integers("memorySizes", memorySizes)
+        json.strings("workerSlots", workerSlots)
         json.endObject()
         return String(decoding: json.bytes, as: UTF8.self)
     }
@@ -26,15 +29,18 @@ extension RowTrouble {
         guard let value = try? JSONParser.parse(Array(encoded.utf8), depthMax: 2),
             let object = value.object,
             let company = object.losses("company"), let alone = object.losses("alone"),
-            let unclaimed = object["unclaimedAlone"]?.int, let forgiven = object["forgiven"]?.int,
+            let unproven = object["unprovenAlone"]?.int, let forgiven = object["forgiven"]?.int,
             let inputSlots = object.strings("inputSlots"),
             let code = object["inputCode"]?.string,
-            let engineSlots = object.strings("engineSlots")
+            let engineSlots = object.strings("engineSlots"),
+            let sourceSlots = object.strings("sourceSlots"),
+            let memorySizes = object.integers("memorySizes"),
+            let workerSlots = object.strings("workerSlots")
         else { return nil }
         self.init(ordinal: ordinal)
         lossesInCompany = company
         lossesAlone = alone
-        unclaimedAlone = unclaimed
+        unprovenAlone = unproven
         self.forgiven = forgiven
         self.inputSlots = inputSlots
         if !code.isEmpty {
@@ -42,6 +48,9 @@ extension RowTrouble {
             inputCode = code
         }
         self.engineSlots = engineSlots
+        self.sourceSlots = sourceSlots
+        self.memorySizes = memorySizes
+        self.workerSlots = workerSlots
     }
 }
 
@@ -53,13 +62,17 @@ extension JSONWriter {
         endArray()
     }
 
+    fileprivate mutating func integers(_ name: String, _ values: [Int]) {
+        key(name)
+        beginArray()
+        for number in values { value(number) }
+        endArray()
+    }
+
     fileprivate mutating func losses(_ name: String, _ losses: [RowTrouble.Loss]) {
         strings(name + "Slots", losses.map(\.slot))
         strings(name + "Instances", losses.map(\.instance))
-        key(name + "Sessions")
-        beginArray()
-        for loss in losses { value(loss.session) }
-        endArray()
+        integers(name + "Sessions", losses.map(\.session))
     }
 }
 
@@ -70,9 +83,15 @@ extension JSONObject {
         return texts.count == values.count ? texts : nil
     }
 
+    fileprivate func integers(_ name: String) -> [Int]? {
+        guard let values = self[name]?.array else { return nil }
+        let numbers = values.compactMap(\.int)
+        return numbers.count == values.count ? numbers : nil
+    }
+
     fileprivate func losses(_ name: String) -> [RowTrouble.Loss]? {
         guard let slots = strings(name + "Slots"), let instances = strings(name + "Instances"),
-            let sessions = self[name + "Sessions"]?.array?.compactMap(\.int),
+            let sessions = integers(name + "Sessions"),
             slots.count == instances.count, slots.count == sessions.count
         else { return nil }
         return slots.indices.map {

@@ -23,13 +23,13 @@ package struct RowTrouble: Hashable, Sendable {
     ///
     /// Struck out when the same instance comes back.
     package var lossesInCompany: [Loss] = []
-    /// Losses while the row was alone: never taken back.
+    /// Deaths while the row was alone: never taken back.
     package var lossesAlone: [Loss] = []
-    /// Leases that had the row alone and started, and that nobody claimed after a restart of the
-    /// coordinator.
+    /// Losses while the row was alone that prove nothing: the worker may live, or may have died of
+    /// something else.
     ///
-    /// Whoever died then did not die of the row alone, so many are needed for a verdict.
-    package var unclaimedAlone = 0
+    /// So many are needed for a verdict.
+    package var unprovenAlone = 0
     /// Losses of a sick fleet that were not written down.
     package var forgiven = 0
     /// Slots that failed on it with class `input`, one entry for each failure.
@@ -38,6 +38,12 @@ package struct RowTrouble: Hashable, Sendable {
     package var inputCode: FailureCode?
     /// Slots that failed on it with class `engine`, one entry for each failure.
     package var engineSlots: [String] = []
+    /// Slots that did not reach its source, one entry for each charged failure.
+    package var sourceSlots: [String] = []
+    /// Memory of the workers that it did not fit, in bytes, one entry for each failure.
+    package var memorySizes: [Int] = []
+    /// Slots whose worker was in trouble itself, one entry for each failure.
+    package var workerSlots: [String] = []
 
     package init(ordinal: Int) {
         self.ordinal = ordinal
@@ -45,12 +51,18 @@ package struct RowTrouble: Hashable, Sendable {
 
     /// Nothing counts against the row (any more).
     package var isEmpty: Bool {
-        lossesInCompany.isEmpty && lossesAlone.isEmpty && unclaimedAlone == 0 && forgiven == 0
-            && inputSlots.isEmpty && engineSlots.isEmpty
+        lossesInCompany.isEmpty && lossesAlone.isEmpty && unprovenAlone == 0 && forgiven == 0
+            && !isBetterElsewhere
     }
 
     /// The row must have a process to itself.
     package var needsToBeAlone: Bool {
-        !lossesInCompany.isEmpty || !lossesAlone.isEmpty || unclaimedAlone > 0
+        !lossesInCompany.isEmpty || !lossesAlone.isEmpty || unprovenAlone > 0
+    }
+
+    /// Failed somewhere: another place may do better.
+    package var isBetterElsewhere: Bool {
+        !inputSlots.isEmpty || !engineSlots.isEmpty || !sourceSlots.isEmpty || !memorySizes.isEmpty
+            || !workerSlots.isEmpty
     }
 }

@@ -7,6 +7,7 @@ struct SessionState: Sendable {
     let peer: PeerID
     let slot: String
     let instance: String
+    let memoryBytes: Int
     var lastHeard: Instant
     var credit: Credit
     /// It spoke in this session, so its `hello` was not the late word of a dead process.
@@ -15,12 +16,19 @@ struct SessionState: Sendable {
     var isClaimant = false
     /// Stalled before and without a result since: it gets nothing.
     var isBenched = false
+    /// It was asked to finish and end.
+    var isDraining = false
     /// Current leases, oldest first.
     var leases: [Int] = []
     var heldRows = 0
     var heldAudioMilliseconds = 0
     /// Rows of its current leases that were reported as in the engine.
     var inEngine: Set<Int> = []
+    var misreadings = Misreadings()
+    /// When another session was asked for rows in favour of this one.
+    var askedAt: Instant?
+    /// When this one was asked for rows.
+    var robbedAt: Instant?
     /// The number of the newest heartbeat.
     var heartbeat = 0
     /// Numbered messages up to this one were processed.
@@ -42,6 +50,7 @@ struct SessionState: Sendable {
         self.peer = peer
         slot = identity.slot
         instance = identity.instance
+        memoryBytes = identity.memoryBytes
         lastHeard = now
         credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
         receivedNumber = firstNumber - 1
@@ -49,7 +58,9 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool { credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant }
+    var canTake: Bool {
+        credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant && !isDraining
+    }
 
     var host: Substring { hostOfSlot(slot) }
 
@@ -80,6 +91,13 @@ func hostOfSlot(_ slot: String) -> Substring {
     slot.lastIndex(of: "/").map { slot[..<$0] } ?? slot[...]
 }
 
+/// A row in an engine.
+struct StartedRow: Sendable {
+    var at: Instant
+    /// Audio of all rows that were reported with it: what its engine computes together.
+    var batchAudioMilliseconds: Int
+}
+
 /// A lease that is not over.
 struct LeaseState: Sendable {
     var record: LeaseRecord
@@ -88,7 +106,11 @@ struct LeaseState: Sendable {
     /// Rows without an end, in the order of the grant.
     var open: [Int]
     /// Rows that were reported as started.
-    var started: Set<Int>
+    var started: [Int: StartedRow]
+    /// Rows that the holder was asked to give back, since when.
+    var revoked: [Int: Instant] = [:]
+    /// Its row is leased elsewhere too, and was before.
+    var isCopy = false
     /// Heartbeats of the holder in a row that did not list it.
     var unlisted = 0
 }

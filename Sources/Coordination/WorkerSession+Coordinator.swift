@@ -12,6 +12,12 @@ extension WorkerSession {
         case .lease(let lease):
             guard hears(lease.session, at: now) else { return }
             take(lease, at: now)
+        case .revoke(let rows):
+            guard hears(rows.session, at: now) else { return }
+            withdraw(rows, .revoked)
+        case .dismiss(let rows):
+            guard hears(rows.session, at: now) else { return }
+            withdraw(rows, .dismissed)
         case .recorded(let recorded):
             guard hears(recorded.session, at: now) else { return }
             acknowledge(through: recorded.number)
@@ -73,7 +79,7 @@ extension WorkerSession {
     private mutating func take(_ rejected: Rejected, at now: Instant) {
         lastHeard = now
         switch rejected.code {
-        case .jobFinished, .superseded:
+        case .jobFinished, .superseded, .drained, .cancelled:
             exit(.done(rejected.sentence))
         case .arithmetic where identity.arithmeticClasses.contains(rejected.arithmetic):
             exit(.otherArithmetic(rejected.arithmetic))

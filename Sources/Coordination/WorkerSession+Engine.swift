@@ -18,6 +18,7 @@ extension WorkerSession {
                 leases[held.lease]?.ordinals.remove(row.ordinal)
                 if leases[held.lease]?.ordinals.isEmpty == true { leases[held.lease] = nil }
                 rows[row.ordinal]?.lease = lease.lease
+                rows[row.ordinal]?.leaves = .dropped
                 continue
             }
             let task = RowTask(ordinal: row.ordinal, raw: row.raw, isAlone: lease.isAlone)
@@ -57,6 +58,16 @@ extension WorkerSession {
         if !unstarted.isEmpty { withdraw(unstarted) }
     }
 
+    /// Takes back the unstarted ones of some rows of a lease.
+    mutating func withdraw(_ asked: LeaseRows, _ reason: HeldRow.Leaving) {
+        let unstarted = asked.ordinals.filter {
+            rows[$0]?.lease == asked.lease && rows[$0]?.place == .inbox
+        }
+        guard !unstarted.isEmpty else { return }
+        for ordinal in unstarted { rows[ordinal]?.leaves = reason }
+        withdraw(unstarted)
+    }
+
     private mutating func withdraw(_ ordinals: [Int]) {
         for ordinal in ordinals { rows[ordinal]?.place = .leaving }
         withdrawals.append(ordinals)
@@ -68,21 +79,33 @@ extension WorkerSession {
         guard !withdrawals.isEmpty else { return }
         let withdrawn = Set(ordinals)
         var released: [Int: [Int]] = [:]
+        var revoked: [Int: [Int]] = [:]
         var again: [RowTask] = []
         for ordinal in withdrawals.removeFirst() {
             guard let row = rows[ordinal], row.place == .leaving else { continue }
-            if !withdrawn.contains(ordinal) || (leases[row.lease] != nil && !isDraining) {
-                // In the engine's hands already, or leased to us again meanwhile.
+            let isOurs = leases[row.lease] != nil
+            if !withdrawn.contains(ordinal) {
+                // In the engine's hands already.
                 rows[ordinal]?.place = .inbox
-                if withdrawn.contains(ordinal) { again.append(row.task) }
+            } else if row.leaves == .dropped, isOurs, !isDraining {
+                // Leased to us again meanwhile.
+                rows[ordinal]?.place = .inbox
+                again.append(row.task)
             } else {
-                if leases[row.lease] != nil { released[row.lease, default: []].append(ordinal) }
+                if row.leaves == .revoked, isOurs {
+                    revoked[row.lease, default: []].append(ordinal)
+                } else if row.leaves == .dropped, isOurs {
+                    released[row.lease, default: []].append(ordinal)
+                }
                 forget(ordinal)
             }
         }
         if !again.isEmpty { effects.append(.give(again)) }
         for lease in released.keys.sorted() {
             outbox.add(.release(lease: lease, ordinals: released[lease] ?? [], .drain))
+        }
+        for lease in revoked.keys.sorted() {
+            outbox.add(.release(lease: lease, ordinals: revoked[lease] ?? [], .revoked))
         }
         if isDraining, withdrawals.isEmpty, !inboxIsClosed {
             inboxIsClosed = true

@@ -162,6 +162,17 @@ struct HeldRow: Sendable {
     var audioMilliseconds: Int
     var lease: Int
     var place: Place
+    /// Why it leaves, where it does.
+    var leaves = Leaving.dropped
+
+    enum Leaving: Hashable, Sendable {
+        /// Its lease is not ours any more, or the worker ends.
+        case dropped
+        /// The coordinator wants it back.
+        case revoked
+        /// It is recorded elsewhere.
+        case dismissed
+    }
 }
 
 struct WorkerLease: Sendable {

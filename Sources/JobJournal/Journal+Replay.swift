@@ -1,3 +1,4 @@
+internal import ClusterProtocol
 package import Coordination
 internal import Digests
 internal import GRDB
@@ -17,6 +18,7 @@ extension Journal {
             state.openLeases = try self.openLeases(in: db)
             state.troubles = try self.troubles(in: db)
             state.facts = try self.facts(in: db)
+            state.pauses = try self.pauses(in: db)
             return state
         }
     }
@@ -29,7 +31,9 @@ extension Journal {
                 throw damaged("a row beyond the end of the job")
             }
             state.recorded.insert(ordinal)
-            state.counts.add(try failureCode(row["code"]))
+            let code = try failureCode(row["code"])
+            state.counts.add(code)
+            if let code, !code.isFoundAtPlanning { state.givenUp[ordinal] = code }
             state.transcribedAudioMilliseconds += row["audio_ms"]
         }
     }
@@ -66,6 +70,13 @@ extension Journal {
             }
             return trouble
         }
+    }
+
+    private func pauses(in db: Database) throws -> [PauseReason] {
+        let names = try String.fetchAll(db, sql: "SELECT reason FROM pause")
+        let reasons = PauseReason.allCases.filter { names.contains($0.rawValue) }
+        guard reasons.count == names.count else { throw damaged("an unknown reason for a pause") }
+        return reasons
     }
 
     func facts(in db: Database) throws -> FleetFacts? {

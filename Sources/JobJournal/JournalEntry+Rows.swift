@@ -1,3 +1,4 @@
+internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import GRDB
@@ -19,6 +20,19 @@ extension JournalEntry {
             try Self.writeStarted(ordinals, of: lease, to: db)
         case .leaseEnded(let lease, let end): try Self.writeEnd(end, of: lease, to: db)
         case .trouble(let trouble): try Self.write(trouble, to: db)
+        case .retried(let ordinals):
+            for table in ["outcome", "trouble"] {
+                let statement = try db.cachedStatement(
+                    sql: "DELETE FROM \(table) WHERE ordinal = ?")
+                for ordinal in ordinals { try statement.execute(arguments: [ordinal]) }
+            }
+            try db.execute(sql: "DELETE FROM job WHERE name = 'final'")
+        case .pauses(let reasons):
+            try db.execute(sql: "DELETE FROM pause")
+            for reason in reasons {
+                try db.execute(
+                    sql: "INSERT INTO pause (reason) VALUES (?)", arguments: [reason.rawValue])
+            }
         case .fleetFacts(let facts):
             try db.execute(
                 sql: """

@@ -7,7 +7,7 @@ enum JournalSchema {
     /// Says in the file's header that this is a journal of ours: "SCTJ".
     static let applicationID: Int32 = 0x5343_544A
     /// Raised whenever a table changes.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     static let statements = """
         -- What makes the job this job, by name; later also the digest of its final output.
@@ -50,6 +50,11 @@ enum JournalSchema {
         CREATE TABLE trouble (
             ordinal INTEGER PRIMARY KEY, json TEXT NOT NULL
         ) STRICT;
+
+        -- Why the job is paused; empty while it is not.
+        CREATE TABLE pause (
+            reason TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
 
         -- What the first worker fixed for the job.
         CREATE TABLE fleet_facts (

@@ -1,9 +1,6 @@
 internal import ArgumentParser
-internal import AudioInput
+internal import Benchmarking
 internal import ClusterRuntime
-internal import Manifests
-internal import SpeechTypes
-internal import StrictJSON
 internal import Tensors
 internal import Transcription
 internal import Wav2Vec2
@@ -12,109 +9,187 @@ internal import Wav2Vec2
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
-        abstract: "Time the engine on this machine: RTFx, latency, memory.",
+        abstract: "Time the engine on this machine: RTFx, latency, stages, memory.",
         discussion: """
-            Audio is decoded first; then all of it is computed once for each batch size, in the \
-            manifest's order. RTFx is audio seconds computed in a second of wall time.
+            Audio is decoded first. Each thread computes the longest batch once, untimed; then all of \
+            the audio is computed once a round, in the manifest's order. RTFx is audio seconds \
+            computed in a second of wall time; the table shows medians over rounds. Each \
+            configuration runs in a process of its own, so that peak memory is its own.
+
+            A stage's seconds are summed over the threads that have a batch of their own, and its \
+            GFLOP/s are what all of them did meanwhile. GFLOP count matrix products, two operations \
+            for each multiply-add; they are nominal for convolutions, which take fewer. The peak is what the same threads multiply in registers, measured before the \
+            first round.
 
             Examples:
-              scriptorium benchmark speech.jsonl --model hf:facebook/wav2vec2-base-960h
-              scriptorium benchmark speech.jsonl --batch 1 --batch 8 --threads 1 --json
+              scriptorium benchmark --model hf:facebook/wav2vec2-base-960h
+              scriptorium benchmark speech.jsonl --threads 1 --threads 2 --rounds 5
+              scriptorium benchmark speech.jsonl --precision fp32 --precision bf16 --json
             """)
 
-    @Argument(help: "A manifest in JSON Lines form.", completion: .file())
-    var manifest: String
+    @Argument(
+        help: ArgumentHelp(
+            "A manifest in JSON Lines form.",
+            discussion: "Without it: 64 lengths of read speech, 1.5 to 20 s, filled with noise."),
+        completion: .file())
+    var manifest: String?
 
-    @OptionGroup var modelOptions: ModelOptions
+    @OptionGroup var modelFiles: ModelFiles
 
-    @Option(help: ArgumentHelp("Utterances in a batch. May be repeated.", valueName: "n"))
-    var batch: [Int] = [1, 4, 8, 16]
+    @Option(
+        help: ArgumentHelp(
+            "auto, fp32, bf16 or int8. May be repeated.", valueName: "precision"))
+    var precision: [ModelOptions.Precision] = [.auto]
 
-    @Option(help: ArgumentHelp("Threads that compute.", valueName: "n"))
-    var threads: Int?
+    @Option(
+        help: ArgumentHelp(
+            "auto, an instruction set (avx2, avx512), or a class as a report names it.",
+            valueName: "class"))
+    var arithmetic: ModelOptions.Arithmetic = .init(choice: .auto, text: "auto")
 
-    @Flag(help: "One JSON object a line.")
+    @Option(
+        help: ArgumentHelp(
+            "Threads that compute. May be repeated.",
+            discussion: "Without it: all processors that this process may use.", valueName: "n"))
+    var threads: [Int] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Utterances in a batch. May be repeated.", discussion: "Without it: 1 and 8.",
+            valueName: "n"))
+    var batch: [Int] = []
+
+    @Flag(help: "One utterance at a time, shared by all threads: how long it takes alone.")
+    var latency = false
+
+    @Option(help: ArgumentHelp("How often all audio is computed.", valueName: "n"))
+    var rounds = 1
+
+    @Flag(help: "One JSON object a line, for each configuration and round.")
     var json = false
 
     func validate() throws {
+        for precision in precision { try arithmetic.validate(with: precision) }
         if batch.contains(where: { !(1...4_096).contains($0) }) {
             throw ValidationError("--batch must be 1 to 4096")
+        }
+        if threads.contains(where: { !(1...1_024).contains($0) }) {
+            throw ValidationError("--threads must be 1 to 1024")
+        }
+        if !(1...1_000).contains(rounds) { throw ValidationError("--rounds must be 1 to 1000") }
+        if latency && !batch.isEmpty {
+            throw ValidationError("--latency computes one utterance at a time; leave --batch out")
         }
     }
 
     func run() throws {
         try reporting {
-            let clock = ContinuousClock()
-            let began = clock.now
-            let backend = try ComputeBackend.activate(modelOptions.arithmetic.choice)
-            let loaded = try modelOptions.load(modelOptions.modelPath(isQuiet: json))
-            let model = try SpeechModel(loaded, backend: backend)
-            let loadSeconds = (clock.now - began) / .seconds(1)
-            let benchmark = EngineBenchmark(model: model, clips: try clips())
-            if !json {
-                StandardOutput.write(
-                    "arithmetic \(model.arithmetic), load \(text(loadSeconds)) s\n"
-                        + "batch threads     RTFx   mean ms    90 %    95 %    99 %  peak MB\n")
+            let model = try modelFiles.modelPath(isQuiet: json)
+            let configurations = configurations
+            var results: [BenchmarkResult] = []
+            for configuration in configurations {
+                let own =
+                    configurations.count == 1
+                    ? try measure(configuration, model: model)
+                    : try measureElsewhere(configuration, model: model)
+                if json {
+                    for result in own { StandardOutput.write(bytes: result.json + [0x0A]) }
+                }
+                results += own
             }
-            for size in batch {
-                let result = try benchmark.run(
-                    batchSize: size, threads: threads ?? MachineResources.cores)
-                StandardOutput.write(json ? line(result, loadSeconds) : row(result))
-            }
+            if !json { StandardOutput.write(heading(results) + BenchmarkTable.text(results)) }
             return 0
         }
     }
 
-    private func clips() throws -> [[Float]] {
-        let file = try ManifestFile(path: manifest)
-        let paths = AudioPathPolicy(baseFolder: file.folder)
-        var clips: [[Float]] = []
-        try file.forEachRow { line in
-            let row = try ManifestRow.parse(raw: line.bytes)
-            let source = row.source(at: paths.localPath(of: row.audioPath))
-            clips += try AudioReader().open(source, channels: .mix).readAll()
-        }
-        return clips
+    /// What is measured in one process.
+    private struct Configuration {
+        var precision: ModelOptions.Precision
+        var setting: EngineBenchmark.Setting
     }
 
-    private func row(_ result: EngineBenchmark.Result) -> String {
-        func padded(_ value: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(1, width - value.count)) + value
+    private var configurations: [Configuration] {
+        let threads = threads.isEmpty ? [MachineResources.cores] : threads
+        let batches = latency ? [1] : batch.isEmpty ? [1, 8] : batch
+        return precision.flatMap { precision in
+            threads.flatMap { threads in
+                batches.map { size in
+                    Configuration(
+                        precision: precision,
+                        setting: .init(batchSize: size, threads: threads, isShared: latency))
+                }
+            }
         }
-        let milliseconds = [
-            result.meanMilliseconds, result.percentile(0.90), result.percentile(0.95),
-            result.percentile(0.99),
+    }
+
+    /// All rounds, in this process.
+    private func measure(
+        _ configuration: Configuration, model path: String
+    ) throws -> [BenchmarkResult] {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let backend = try ComputeBackend.activate(
+            arithmetic.choice(with: configuration.precision))
+        let model = try SpeechModel(try modelFiles.load(path), backend: backend)
+        let loadSeconds = (clock.now - began) / .seconds(1)
+        let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()
+        let benchmark = EngineBenchmark(model: model, clips: audio.clips)
+        let operations = benchmark.operations
+        let setting = configuration.setting
+        let peak = PeakRate.measure(on: backend, threads: setting.threads)
+        let passes = try benchmark.run(setting, passes: rounds)
+        return passes.enumerated().map { index, pass in
+            BenchmarkResult(
+                arithmetic: backend.arithmetic, setting: setting, round: index + 1,
+                utterances: audio.clips.count, audioSeconds: audio.seconds,
+                wallSeconds: pass.wallSeconds,
+                batchTimes: BatchTimes(of: pass.batchMilliseconds), loadSeconds: loadSeconds,
+                peakMegabytes: MachineResources.peakMemoryBytes >> 20, peakGigaflops: peak / 1e9,
+                stages: BenchmarkResult.stages(
+                    of: pass, decodeSeconds: audio.decodeSeconds, operations: operations))
+        }
+    }
+
+    /// The same in a process of its own: arithmetic is chosen once for a process, and peak memory is
+    /// never forgotten.
+    private func measureElsewhere(
+        _ configuration: Configuration, model: String
+    ) throws -> [BenchmarkResult] {
+        let setting = configuration.setting
+        let name =
+            "\(configuration.precision.rawValue), \(setting.threads) threads, batch "
+            + "\(setting.batchSize)"
+        if !json && StandardError.isTerminal { StandardError.write("scriptorium: \(name)\n") }
+        var arguments = [
+            "benchmark", "--model", model, "--precision", configuration.precision.rawValue,
+            "--arithmetic", arithmetic.text, "--threads", "\(setting.threads)",
+            "--rounds", "\(rounds)", "--json",
         ]
-        return padded("\(result.batchSize)", 5) + padded("\(result.threads)", 8)
-            + padded(text(result.rtfx), 9) + padded(milliseconds[0].map(text) ?? "-", 10)
-            + milliseconds.dropFirst().map { padded($0.map(text) ?? "-", 8) }.joined()
-            + padded("\(MachineResources.peakMemoryBytes >> 20)", 9) + "\n"
-    }
-
-    private func line(_ result: EngineBenchmark.Result, _ loadSeconds: Double) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("engine")
-        writer.value("scriptorium")
-        let values: [(String, Double?)] = [
-            ("batch", Double(result.batchSize)), ("threads", Double(result.threads)),
-            ("rtfx", result.rtfx), ("mean_ms", result.meanMilliseconds),
-            ("p90_ms", result.percentile(0.90)), ("p95_ms", result.percentile(0.95)),
-            ("p99_ms", result.percentile(0.99)), ("load_s", loadSeconds),
-            ("peak_mb", Double(MachineResources.peakMemoryBytes >> 20)),
-        ]
-        for (name, value) in values {
-            guard let value else { continue }
-            writer.key(name)
-            writer.value((value * 100).rounded() / 100)
+        arguments += latency ? ["--latency"] : ["--batch", "\(setting.batchSize)"]
+        if let labels = modelFiles.labels { arguments += ["--labels", labels] }
+        if let manifest { arguments += ["--", manifest] }
+        let (status, output) = try OwnProgram.run(arguments)
+        guard status == 0 else {
+            throw CommandFailure(
+                status,
+                "measuring \(name) ended with status \(status)"
+                    + (status == 137 ? ": killed, perhaps for want of memory" : ""))
         }
-        writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+        let results = output.split(separator: 0x0A).compactMap { BenchmarkResult(json: $0) }
+        guard results.count == rounds else {
+            throw CommandFailure(
+                ExitStatus.engine,
+                "measuring \(name) gave \(results.count) results instead of \(rounds)")
+        }
+        return results
     }
 
-    /// One decimal.
-    private func text(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(abs(tenths % 10))"
+    private func heading(_ results: [BenchmarkResult]) -> String {
+        guard let first = results.first else { return "" }
+        let seconds = Int(first.audioSeconds.rounded())
+        let audio = manifest.map { "from \($0)" } ?? "of noise"
+        let mode = latency ? ", one at a time, shared by all threads" : ""
+        let times = rounds == 1 ? "" : ", \(rounds) rounds"
+        return "\(first.utterances) utterances \(audio), \(seconds) s\(mode)\(times)\n\n"
     }
 }

@@ -15,6 +15,12 @@ struct CommandFailure: Error, CustomStringConvertible {
         self.status = status
         self.description = description
     }
+
+    static func noAnswer(_ endpoint: String) -> CommandFailure {
+        CommandFailure(
+            ExitStatus.tryAgain,
+            "no coordinator answers at \(endpoint); it may have finished or been stopped")
+    }
 }
 
 extension ParsableCommand {

@@ -58,7 +58,7 @@ struct DryRun {
         lines += missing.map { "            \($0)" }
         let threads = options.machine.threads ?? MachineResources.cores
         let model = try SpeechModel(
-            loaded, backend: try ComputeBackend.activate(options.model.arithmetic.choice))
+            loaded, backend: try ComputeBackend.activate(options.model.arithmeticChoice))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
         lines.append(

@@ -17,7 +17,7 @@ struct JobLauncher {
     let options: JobOptions
     let workers: Int
     var listen: [String] = []
-    var allowsPlaintext = false
+    var security = ListenSecurity.ipcOnly
 
     init(inputs: [String], options: JobOptions, workers: Int) {
         self.inputs = inputs
@@ -28,8 +28,8 @@ struct JobLauncher {
     /// Runs the job to its end; the exit status of the program.
     func run() throws -> Int32 {
         let signals = try SignalWatch()
-        let modelPath = try options.model.modelPath(isQuiet: options.quiet)
-        let loaded = try options.model.load(modelPath)
+        let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
+        let loaded = try options.model.files.load(modelPath)
         let input = try resolvedInput()
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()
@@ -44,8 +44,10 @@ struct JobLauncher {
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.listen = listen
-        plan.allowsPlaintext = allowsPlaintext
+        plan.security = security
         plan.overwrites = options.overwrite
+        plan.retriesQuarantined = options.retryQuarantined
+        if let calm = options.calm { plan.limits.calm = .seconds(calm) }
         if workers > 0 { plan.localWorkers = localWorkers(modelPath) }
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
@@ -128,25 +130,23 @@ struct JobLauncher {
 
     /// `auto`, or the class that the command line asks for, in full.
     private func arithmetic() throws -> String {
-        switch options.model.arithmetic.choice {
-        case .auto: JobIdentity.automaticArithmetic
-        case .exactly(let arithmetic): arithmetic.description
-        case .instructionSet:
-            try ComputeBackend.activate(options.model.arithmetic.choice).arithmetic.description
-        }
+        let choice = options.model.arithmeticChoice
+        if choice == .auto { return JobIdentity.automaticArithmetic }
+        if let exact = choice.exactClass { return exact.description }
+        return try ComputeBackend.activate(choice).arithmetic.description
     }
 
     private func localWorkers(_ modelPath: String) -> LocalWorkersPlan {
         let threads = options.machine.threads ?? max(1, MachineResources.cores / workers)
         let memory = options.machine.memory
-        let labels = options.model.labels
-        let arithmetic = options.model.arithmetic.text
+        let labels = options.model.files.labels
+        let arithmetic = options.model.arithmeticArguments
         return LocalWorkersPlan(count: workers) { endpoint, slot, lifeline in
-            var arguments = [
-                "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
-                "--model", modelPath, "--arithmetic", arithmetic, "--threads", "\(threads)",
-                "--quiet",
-            ]
+            var arguments =
+                [
+                    "work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)",
+                    "--model", modelPath, "--threads", "\(threads)", "--quiet",
+                ] + arithmetic
             if let labels { arguments += ["--labels", labels] }
             if let memory { arguments += ["--memory", "\(memory)"] }
             return arguments

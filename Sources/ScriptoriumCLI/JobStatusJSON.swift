@@ -8,6 +8,10 @@ enum JobStatusJSON {
         writer.beginObject()
         writer.key("phase")
         writer.value(status.phase.rawValue)
+        writer.key("pauses")
+        writer.beginArray()
+        for reason in status.pauses { writer.value(reason.rawValue) }
+        writer.endArray()
         let numbers: [(String, Int)] = [
             ("incarnation", status.incarnation), ("rows", status.rowsTotal),
             ("transcribed", status.rowsTranscribed), ("rejected", status.rowsRejected),
@@ -31,6 +35,10 @@ enum JobStatusJSON {
             writer.key(name)
             writer.value(Double(thousandths) / 1_000)
         }
+        writer.key("slots")
+        writer.beginArray()
+        for slot in status.slots { writer.value(slot) }
+        writer.endArray()
         writer.key("failures")
         writer.beginObject()
         for failure in status.failures {

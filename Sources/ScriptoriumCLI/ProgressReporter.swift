@@ -95,6 +95,8 @@ enum ProgressText {
         if status.speedMilli > 0 { parts.append("RTFx \(decimal(status.speedMilli))") }
         if status.phase == .draining {
             parts.append("draining")
+        } else if status.phase == .paused {
+            parts.append("paused: \(status.pauses.map(\.rawValue).joined(separator: ", "))")
         } else if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
             parts.append("ETA \(time(remaining))")
         }

@@ -12,6 +12,8 @@ struct Scriptorium: ParsableCommand {
         version: Version.text,
         subcommands: [
             TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
-            EvaluateCommand.self, InspectCommand.self, BenchmarkCommand.self,
+            PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
+            CancelCommand.self, KeysCommand.self, EvaluateCommand.self, InspectCommand.self,
+            BenchmarkCommand.self,
         ])
 }

@@ -14,7 +14,8 @@ struct StatusCommand: ParsableCommand {
 
             Examples:
               scriptorium status transcripts.jsonl
-              scriptorium status --connect tcp://127.0.0.1:7100
+              scriptorium status transcripts.jsonl --watch
+              scriptorium status --connect tcp://10.0.0.5:7100 --coordinator-key KEY
             """)
 
     @Argument(help: "The output of a job on this machine.", completion: .file())
@@ -23,8 +24,13 @@ struct StatusCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
     var connect: String?
 
+    @OptionGroup var connectOptions: ConnectOptions
+
     @Flag(help: "One JSON object instead of lines for people.")
     var json = false
+
+    @Flag(help: "Go on until the coordinator ends: a bar, or a line or object now and then.")
+    var watch = false
 
     func validate() throws {
         if (output == nil) == (connect == nil) {
@@ -34,25 +40,35 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let endpoint = try connect ?? endpoint(of: output ?? "")
-            guard let status = try StatusClient.status(of: endpoint) else {
-                throw CommandFailure(
-                    ExitStatus.tryAgain,
-                    "no coordinator answers at \(endpoint); it may have finished or been stopped")
+            let endpoint = try connect ?? JobFolder.endpoint(ofOutput: output ?? "")
+            let client = try OperatorClient(
+                to: endpoint, security: try connectOptions.security())
+            guard let status = try client.status() else {
+                throw CommandFailure.noAnswer(endpoint)
             }
-            StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
-            return 0
+            guard watch else {
+                StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
+                return 0
+            }
+            return try watch(client, from: status)
         }
     }
 
-    /// Where the coordinator that writes `output` listens, if it runs on this machine.
-    private func endpoint(of output: String) throws -> String {
-        guard let resolved = realpath("\(output).job", nil) else {
-            throw CommandFailure(
-                ExitStatus.usage, "there is no job that writes \(output): \(output).job is missing")
+    /// Shows what changes until there is no answer any more.
+    private func watch(_ client: OperatorClient, from first: JobStatus) throws -> Int32 {
+        var screen = ProgressReporter(isQuiet: false)
+        var last = first
+        var next: JobStatus? = first
+        while let status = next {
+            last = status
+            if json { StandardOutput.write(StatusText.json(status)) } else { screen.show(status) }
+            sleep(1)
+            next = try client.status()
         }
-        defer { free(resolved) }
-        return try RuntimeFolder.endpoint(ofJobFolder: String(cString: resolved))
+        screen.close()
+        let isComplete = last.rowsDone == last.rowsTotal
+        screen.tell(isComplete ? "every row has its record" : "the coordinator has stopped")
+        return isComplete ? 0 : ExitStatus.tryAgain
     }
 }
 
@@ -60,7 +76,7 @@ struct StatusCommand: ParsableCommand {
 enum StatusText {
     static func lines(_ status: JobStatus) -> String {
         var lines = [
-            "phase       \(status.phase.rawValue)",
+            "phase       \(phase(of: status))",
             "rows        \(status.rowsDone) of \(status.rowsTotal): \(status.rowsTranscribed) "
                 + "transcribed, \(status.rowsRejected) rejected, \(status.rowsQuarantined) quarantined",
             "in work     \(status.rowsLeased) leased, \(status.rowsWaiting) waiting",
@@ -78,7 +94,16 @@ enum StatusText {
         for failure in status.failures {
             lines.append("failed      \(failure.rows) \(failure.code)")
         }
+        if !status.slots.isEmpty {
+            let more = status.workers > status.slots.count ? " …" : ""
+            lines.append("slots       \(status.slots.joined(separator: " "))\(more)")
+        }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func phase(of status: JobStatus) -> String {
+        let reasons = status.pauses.map(\.rawValue).joined(separator: ", ")
+        return status.phase == .paused ? "paused (\(reasons))" : status.phase.rawValue
     }
 
     static func json(_ status: JobStatus) -> String {

@@ -56,12 +56,12 @@ struct CoordinateCommand: ParsableCommand {
         abstract: "Serve a job to workers on this and other machines.",
         discussion: """
             Workers come, go and crash as they like; what is recorded stays recorded. Ctrl-C stops \
-            the job in order; the same command goes on. cluster/README.md has the whole recipe.
+            the job in order; the same command goes on. Only workers whose keys are allowed here \
+            get in (scriptorium keys). cluster/README.md has the whole recipe.
 
             Examples:
-              scriptorium coordinate rows.jsonl --model m.pt -o out.jsonl \\
-                  --listen tcp://127.0.0.1:7100 --insecure-plaintext
-              scriptorium status --connect tcp://127.0.0.1:7100
+              scriptorium coordinate rows.jsonl --model m.pt -o out.jsonl --listen tcp://10.0.0.5:7100
+              scriptorium status out.jsonl
             """)
 
     @Argument(
@@ -75,7 +75,9 @@ struct CoordinateCommand: ParsableCommand {
             valueName: "endpoint"))
     var listen: [String] = ["tcp://127.0.0.1:7100"]
 
-    @Flag(help: "Allow tcp without encryption; keep it on loopback behind ssh.")
+    @OptionGroup var keys: KeysOption
+
+    @Flag(help: "Allow tcp without keys and encryption; keep it on loopback.")
     var insecurePlaintext = false
 
     @Option(help: ArgumentHelp("Worker processes on this machine too.", valueName: "n"))
@@ -94,8 +96,15 @@ struct CoordinateCommand: ParsableCommand {
         try reporting {
             var launcher = JobLauncher(inputs: inputs, options: job, workers: workers)
             launcher.listen = listen
-            launcher.allowsPlaintext = insecurePlaintext
+            launcher.security = insecurePlaintext ? .plaintext : try security()
             return try launcher.run()
         }
+    }
+
+    /// Keys are for the network; none are needed where all workers are on this machine.
+    private func security() throws -> ListenSecurity {
+        let folder = try keys.folder()
+        let isLocal = listen.allSatisfy { $0.hasPrefix("ipc:") }
+        return isLocal || !folder.hasSecret ? .ipcOnly : .curve(folder)
     }
 }

@@ -18,13 +18,15 @@ struct WorkCommand: ParsableCommand {
             moment: what it held is done again elsewhere.
 
             Examples:
-              scriptorium work --connect tcp://127.0.0.1:7100 --model hf:facebook/wav2vec2-base-960h
-              scriptorium work --connect tcp://127.0.0.1:7100 --model m.pt --path-map /archive=/mnt/archive
+              scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt
+              scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt \\
+                  --path-map /archive=/mnt/archive
             """)
 
     @Option(help: ArgumentHelp("Where the coordinator listens.", valueName: "endpoint"))
     var connect: String
 
+    @OptionGroup var connectOptions: ConnectOptions
     @OptionGroup var modelOptions: ModelOptions
     @OptionGroup var machine: MachineOptions
 
@@ -47,9 +49,6 @@ struct WorkCommand: ParsableCommand {
             valueName: "from=to"))
     var pathMap: [PathMapping] = []
 
-    @Flag(help: "Allow tcp without encryption; keep it on loopback behind ssh.")
-    var insecurePlaintext = false
-
     @Flag(help: "Say nothing unless something goes wrong.")
     var quiet = false
 
@@ -59,8 +58,10 @@ struct WorkCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let signals = try SignalWatch()
-            let backend = try ComputeBackend.activate(modelOptions.arithmetic.choice)
-            let loaded = try modelOptions.load(modelOptions.modelPath(isQuiet: true))
+            let security = try connectOptions.security()
+            try security.check(connect)
+            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
+            let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
             let place = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
@@ -68,7 +69,7 @@ struct WorkCommand: ParsableCommand {
             var plan = WorkerPlan(
                 endpoint: connect, identity: identity(model, canary, place, resources))
             plan.lifeline = lifeline
-            plan.allowsPlaintext = insecurePlaintext
+            plan.security = security
             let isQuiet = quiet
             plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
             let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap] welcome in
@@ -104,8 +105,11 @@ struct WorkCommand: ParsableCommand {
     /// Replaces this process by one that computes in another class: a library is loaded once.
     private func startAgain(in arithmetic: String) throws {
         var arguments = CommandLine.arguments
-        if let position = arguments.firstIndex(of: "--arithmetic") {
-            arguments.removeSubrange(position..<min(position + 2, arguments.count))
+        for option in ["--arithmetic", "--precision"] {
+            if let position = arguments.firstIndex(of: option) {
+                arguments.removeSubrange(position..<min(position + 2, arguments.count))
+            }
+            arguments.removeAll { $0.hasPrefix(option + "=") }
         }
         arguments += ["--arithmetic", arithmetic]
         unsetenv("OPENBLAS_CORETYPE")

@@ -46,6 +46,9 @@ package enum FailureCode: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// The row's line is at fault, so that no worker ever sees it.
+    package var isFoundAtPlanning: Bool { rawValue.hasPrefix("manifest.") }
+
     /// Rejected rows can never work; quarantined ones were given up and can be tried again.
     package var status: RowStatus {
         rawValue.hasPrefix("quarantined.") ? .quarantined : .rejected

@@ -18,11 +18,14 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
         left.table.rawValue < right.table.rawValue
     }
 
-    var table: ck_instruction_set {
+    var table: ck_instruction_set { table(for: .fp32) }
+
+    /// Which kernels compute in `precision`.
+    func table(for precision: ArithmeticClass.Precision) -> ck_instruction_set {
         switch self {
         case .portable: ck_portable
         case .avx2: ck_avx2
-        case .avx512: ck_avx512
+        case .avx512: precision == .fp32 ? ck_avx512 : ck_avx512_narrow
         }
     }
 

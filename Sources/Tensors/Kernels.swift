@@ -25,52 +25,137 @@ package struct Kernels: @unchecked Sendable {
     package let instructionSet: InstructionSet
     private let table: ck_table
 
-    /// The kernels for `instructionSet`; nil if this processor does not run them.
-    package init?(_ instructionSet: InstructionSet) {
-        guard ck_can_run(instructionSet.table) else { return nil }
+    /// The kernels for `instructionSet`; nil if this processor does not run them, or does not compute
+    /// `precision` in hardware.
+    package init?(
+        _ instructionSet: InstructionSet, for precision: ArithmeticClass.Precision = .fp32
+    ) {
+        let set = instructionSet.table(for: precision)
+        guard ck_can_run(set), precision == .fp32 || instructionSet == .avx512 else { return nil }
         self.instructionSet = instructionSet
-        table = ck_kernels(instructionSet.table).pointee
+        table = ck_kernels(set).pointee
     }
 
-    /// output = activation(layer norm of each row · gain + bias), possibly in place.
-    package func layerNorm(
-        _ input: TensorView, gain: Tensor, bias: Tensor, epsilon: Float,
-        activation: KernelActivation = .linear, into output: TensorView
+    func finishRows(_ finish: inout ck_finish, rows: Int, width: Int) {
+        if rows > 0 { table.finish_rows(&finish, rows, width) }
+    }
+
+    /// What a ``ConvolutionInThrees`` multiplies, from its input rows.
+    ///
+    /// - Parameters:
+    ///   - rows: six for each of `threes` and one more; rows that are missing are zero.
+    ///   - encoded: m0…m3, a row for each of `threes`, and p, three rows for each.
+    func encodeThrees(
+        _ rows: TensorView, threes: Int, into encoded: [Operand], scratch: Workspace, slot: Int
     ) {
-        precondition(input.isContiguous && output.isContiguous, "rows follow each other")
-        precondition(input.rows == output.rows && input.width == output.width, "shapes agree")
-        precondition(gain.count == input.width && bias.count == input.width, "widths agree")
-        table.layer_norm(
-            input.base, gain.base, bias.base, output.base, input.rows, input.width, epsilon,
-            activation.kernel)
+        precondition(encoded.count == 5, "there are five operands")
+        precondition(
+            encoded.allSatisfy { $0.width == rows.width }
+                && encoded.dropLast().allSatisfy { $0.rows >= threes }
+                && encoded[4].rows >= 3 * threes, "operands hold all rows")
+        var kernel = ck_threes(
+            rows: UnsafePointer(rows.base), stride: rows.stride, count: rows.rows,
+            encoded: (
+                encoded[0].kernel, encoded[1].kernel, encoded[2].kernel, encoded[3].kernel,
+                encoded[4].kernel
+            ))
+        table.encode_threes(
+            &kernel, threes, rows.width, scratch.view(slot, rows: 1, width: rows.width).base)
     }
 
-    /// values = activation(values + bias).
-    package func addBias(
-        _ bias: Tensor?, to values: TensorView, activation: KernelActivation = .linear
+    /// Softmax attention of one head within one utterance.
+    ///
+    /// - Parameters:
+    ///   - query: [queries, head width], scaled; `key` and `value` are of the same matrix, with
+    ///     `keys` rows to look at. Floats or bfloat16.
+    ///   - context: [queries, head width].
+    package func attend(
+        query: Operand, key: Operand, value: Operand, keys: Int, into context: TensorView,
+        scratch: Workspace, slot: Int
     ) {
-        precondition(bias.map { $0.count == values.width } ?? true, "widths agree")
-        if bias == nil && activation == .linear { return }
-        table.add_bias(
-            values.base, values.stride, bias?.base, values.rows, values.width, activation.kernel)
+        precondition(query.number == key.number && key.number == value.number, "numbers agree")
+        precondition(query.number != .uint8, "scores are not made of bytes")
+        precondition(
+            query.stride == key.stride && key.stride == value.stride
+                && query.width == key.width && key.width == value.width
+                && context.width == query.width && context.rows == query.rows, "shapes agree")
+        precondition(keys > 0 && keys <= key.rows && keys <= value.rows, "there are keys")
+        guard query.rows > 0 else { return }
+        var attention = ck_attention(
+            number: query.number.kernel, query: query.base, key: key.base, value: value.base,
+            stride: query.stride, width: query.width, queries: query.rows, keys: keys,
+            context: context.base, context_stride: context.stride)
+        let bytes = table.attention_scratch(query.number.kernel, keys, query.width)
+        table.attend(&attention, scratch.bytes(slot, count: bytes))
     }
 
-    /// sum = sum + activation(values + bias).
-    package func add(
-        _ values: TensorView, bias: Tensor?, activation: KernelActivation = .linear,
-        to sum: TensorView
+    /// Bytes of scratch memory that ``attend(query:key:value:keys:into:scratch:slot:)`` takes.
+    package func attentionScratch(_ number: Operand.Number, keys: Int, width: Int) -> Int {
+        table.attention_scratch(number.kernel, keys, width)
+    }
+
+    /// Adds a long convolution over time within two groups of channels to its own input.
+    ///
+    /// - Parameters:
+    ///   - groups: each group's columns of one utterance, its spectra and its bias [width]; one or
+    ///     two.
+    package func addPosition(
+        _ spectrum: Spectrum,
+        groups: [(columns: TensorView, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)],
+        activation: KernelActivation, scratch: Workspace, slot: Int
     ) {
-        precondition(values.rows == sum.rows && values.width == sum.width, "shapes agree")
-        precondition(bias.map { $0.count == values.width } ?? true, "widths agree")
-        table.add_to(
-            sum.base, sum.stride, values.base, values.stride, bias?.base, sum.rows, sum.width,
-            activation.kernel)
+        precondition(groups.count == 1 || groups.count == 2, "groups come in pairs")
+        guard let first = groups.first?.columns, first.rows > 0 else { return }
+        let second = groups.count > 1 ? groups[1] : nil
+        precondition(
+            groups.allSatisfy {
+                $0.columns.rows == first.rows && $0.columns.width == first.width
+                    && $0.columns.stride == first.stride
+            }, "groups are of one shape")
+        spectrum.withPlan { plan in
+            var position = ck_position(
+                plan: plan, hidden: (first.base, second?.columns.base), stride: first.stride,
+                frames: first.rows, width: first.width,
+                weights: (groups[0].weights, second?.weights),
+                bias: (groups[0].bias, second?.bias), activation: activation.kernel)
+            let bytes = table.position_scratch(plan, first.rows, first.width)
+            table.add_position(&position, scratch.bytes(slot, count: bytes))
+        }
     }
 
-    /// Softmax over the first `valid` values of each row, in place; the others become 0.
-    package func softmax(_ values: TensorView, valid: Int) {
-        precondition(valid > 0 && valid <= values.width, "a softmax has something to sum")
-        table.softmax(values.base, values.stride, values.rows, values.width, valid)
+    /// One group's weights as ``addPosition(_:groups:activation:scratch:slot:)`` takes them.
+    ///
+    /// - Parameters:
+    ///   - fill: writes the taps [kernel, width rounded up] of one input; they are zero before.
+    ///   - target: ``Spectrum/weightCount(width:)`` zeros.
+    package func transformTaps(
+        _ spectrum: Spectrum, width: Int, fill: (_ input: Int, _ taps: TensorView) -> Void,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        let lanes = Self.paddedToBlock(width)
+        let scratch = Workspace()
+        // Two inputs at a time; where their number is odd, the last stands alone.
+        let unused = scratch.view(3, rows: spectrum.frequencies, width: width * 2 * lanes)
+        for input in stride(from: 0, to: width, by: 2) {
+            let taps = [1, 2].map { slot in
+                let view = scratch.view(slot, rows: spectrum.length, width: lanes)
+                view.clear()
+                return view
+            }
+            fill(input, taps[0].rows(0..<spectrum.kernel))
+            let hasSecond = input + 1 < width
+            if hasSecond { fill(input + 1, taps[1].rows(0..<spectrum.kernel)) }
+            spectrum.withPlan { plan in
+                table.transform_taps(
+                    plan, taps[0].base, taps[1].base, lanes, target + input * 2 * lanes,
+                    hasSecond ? target + (input + 1) * 2 * lanes : unused.base, width * 2 * lanes)
+            }
+        }
+    }
+
+    /// Bytes of scratch memory that ``addPosition(_:groups:activation:scratch:slot:)`` takes.
+    package func positionScratch(_ spectrum: Spectrum, frames: Int, width: Int) -> Int {
+        spectrum.withPlan { table.position_scratch($0, frames, width) }
     }
 
     /// Log-softmax of each row, in place.
@@ -79,7 +164,7 @@ package struct Kernels: @unchecked Sendable {
         table.log_softmax(values.base, values.rows, values.width)
     }
 
-    /// Convolves mono samples into output [frames, channels].
+    /// Convolves mono samples into output [frames, channels], with shift and nothing more.
     ///
     /// - Parameters:
     ///   - samples: at least (frames − 1) · stride + kernel of them.
@@ -87,7 +172,7 @@ package struct Kernels: @unchecked Sendable {
     ///   - shift: [channels rounded up].
     package func convolve(
         samples: UnsafeBufferPointer<Float>, weights: TensorView, shift: TensorView, stride: Int,
-        activation: KernelActivation, into output: TensorView
+        into output: TensorView
     ) {
         let kernel = weights.rows
         let padded = Self.paddedToBlock(output.width)
@@ -96,23 +181,7 @@ package struct Kernels: @unchecked Sendable {
         guard output.rows > 0, let first = samples.baseAddress else { return }
         precondition((output.rows - 1) * stride + kernel <= samples.count, "samples suffice")
         table.convolve_samples(
-            first, weights.base, shift.base, output.base, output.rows, output.width, kernel, stride,
-            activation.kernel)
-    }
-
-    /// Multiplies windows of `input` that start `inputStride` floats apart and may overlap.
-    ///
-    /// - Parameter weights: [blocks, depth, 16] of 16 outputs each; output: [rows, 16 · blocks].
-    package func multiplyWindows(
-        of input: UnsafeBufferPointer<Float>, inputStride: Int, weights: UnsafePointer<Float>,
-        blocks: Int, depth: Int, into output: TensorView
-    ) {
-        precondition(output.isContiguous, "rows follow each other")
-        precondition(output.width == blocks * Self.channelBlock, "outputs come in blocks")
-        guard output.rows > 0, let first = input.baseAddress else { return }
-        precondition((output.rows - 1) * inputStride + depth <= input.count, "input suffices")
-        table.multiply_windows(
-            first, inputStride, depth, weights, blocks, output.base, output.rows)
+            first, weights.base, shift.base, output.base, output.rows, output.width, kernel, stride)
     }
 
     /// Means of `factor` consecutive rows; zeros stand for rows after the last.

@@ -1,46 +1,33 @@
-/// y = x Wᵀ + b over rows, its weight as the multiplication wants it.
+/// y = x Wᵀ + b over tiles of rows.
 package struct Linear: Sendable {
     package let inputs: Int
     package let outputs: Int
-    private let weight: Tensor
     package let bias: Tensor?
+    private let matrix: any PackedMatrix
 
     /// - Parameters:
     ///   - weight: [outputs, inputs], row-major.
     ///   - bias: [outputs].
-    package init(weight: [Float], bias: [Float]?, inputs: Int, outputs: Int) {
+    ///   - keepsFloats: multiply in float32 whatever the precision, for what bears nothing less.
+    package init(
+        weight: [Float], bias: [Float]?, inputs: Int, outputs: Int, on backend: ComputeBackend,
+        keepsFloats: Bool = false
+    ) throws(ArithmeticError) {
         self.inputs = inputs
         self.outputs = outputs
-        self.weight = Tensor(weight, shape: [outputs, inputs])
         self.bias = bias.map { Tensor($0, shape: [outputs]) }
+        matrix = try backend.multiply.pack(
+            weight, columns: outputs, depth: inputs, keepsFloats: keepsFloats)
     }
 
-    /// The matrix product alone, for callers that fuse the bias with what follows.
+    /// The matrix product alone; the bias is for ``Kernels/finish(_:rows:)``.
     ///
     /// - Parameters:
     ///   - input: [rows, inputs], one tile.
-    ///   - output: [rows, outputs].
+    ///   - output: [rows, outputs], contiguous.
     package func product(
-        _ input: TensorView, into output: TensorView, on backend: ComputeBackend
-    ) {
-        backend.multiply(input, transposed: weight.view, into: output)
-    }
-
-    /// activation(x Wᵀ + b).
-    package func callAsFunction(
-        _ input: TensorView, activation: KernelActivation = .linear, into output: TensorView,
-        on backend: ComputeBackend
-    ) {
-        product(input, into: output, on: backend)
-        backend.kernels.addBias(bias, to: output, activation: activation)
-    }
-}
-
-extension Tensor {
-    /// A matrix as a view, for operations that only read it.
-    package var view: TensorView {
-        precondition(shape.count == 2, "a matrix has two dimensions")
-        return TensorView(
-            base: UnsafeMutablePointer(mutating: base), rows: shape[0], width: shape[1])
+        _ input: Operand, into output: TensorView, scratch: Workspace
+    ) -> Product {
+        matrix.multiply(input, into: output, scratch: scratch)
     }
 }

@@ -1,58 +1,80 @@
-internal import COpenBLAS
-
 /// The door through which all large matrix multiplications go.
 ///
-/// Behind it is OpenBLAS in float32; another library, or weights packed for one, would stand here
-/// beside it.
+/// Behind it are OpenBLAS (float32, portable, the judge) and oneDNN (packed weights, all precisions).
 package struct MatrixMultiply: Sendable {
     /// The sizes of calls whose rows come from several utterances.
     package let tiling: RowTiling
+    /// How operands are stored.
+    package let number: Operand.Number
+    /// Rows of a call whose rows are of one utterance, in the extractor: a third of them is a multiple of
+    /// the alignment.
+    package let rowsOfOneUtterance: Int
+    private let arithmetic: ArithmeticClass
+    private let kernels: Kernels
 
-    init(_ instructionSet: InstructionSet) {
-        // OpenBLAS's kernels take rows by twelve and finish a rest with others, which sum in
-        // another order. Its AVX-512 kernels also choose by the number of rows, so that is fixed.
-        tiling =
-            switch instructionSet {
-            case .portable, .avx2: RowTiling(largest: 384, step: 48, alignment: 12)
-            case .avx512: RowTiling(largest: 192, step: 192, alignment: 12)
+    init(_ arithmetic: ArithmeticClass, kernels: Kernels) {
+        self.arithmetic = arithmetic
+        self.kernels = kernels
+        number =
+            switch arithmetic.precision {
+            case .fp32: .float32
+            case .bf16: .bfloat16
+            case .int8: .uint8
             }
+        switch (arithmetic.library, arithmetic.instructionSet) {
+        case (.openBLAS, .avx512):
+            // OpenBLAS's kernels take rows by twelve and finish a rest with others, which sum in
+            // another order. Its AVX-512 kernels also choose by the number of rows, so that is fixed.
+            tiling = RowTiling(largest: 192, step: 192, alignment: 12)
+            rowsOfOneUtterance = 432
+        case (.openBLAS, _):
+            tiling = RowTiling(largest: 384, step: 48, alignment: 12)
+            rowsOfOneUtterance = 432
+        case (.oneDNN, .avx512):
+            // Weights are packed once, so that few rows already run at full speed; and a row's sums
+            // are the same wherever it stands and whatever the number of rows.
+            tiling = RowTiling(largest: 64, step: 16, alignment: 1)
+            rowsOfOneUtterance = 96
+        case (.oneDNN, _):
+            // Its AVX2 kernels take rows by six and sum one or two that are left in another order.
+            tiling = RowTiling(largest: 48, step: 24, alignment: 1)
+            rowsOfOneUtterance = 144
+        }
     }
 
-    /// output = input × weightsᵀ, or output += that.
+    /// Weights made ready for multiplying by them.
     ///
     /// - Parameters:
-    ///   - input: [rows, depth].
     ///   - weights: [columns, depth], as linear layers store them.
-    ///   - output: [rows, columns].
-    package func callAsFunction(
-        _ input: TensorView, transposed weights: TensorView, into output: TensorView,
-        accumulate: Bool = false
-    ) {
-        precondition(input.width == weights.width, "depths agree")
-        precondition(output.width == weights.rows, "one column for each row of the weights")
-        call(input, weights, transposed: true, output, accumulate)
+    ///   - inputStride: elements from row to row of the operand; nil is `depth`.
+    ///   - rows: of each call; nil is any that ``tiling`` gives.
+    ///   - keepsFloats: multiply in float32 whatever the precision, for what bears nothing less.
+    package func pack(
+        _ weights: [Float], columns: Int, depth: Int, inputStride: Int? = nil, rows: Int? = nil,
+        keepsFloats: Bool = false
+    ) throws(ArithmeticError) -> any PackedMatrix {
+        precondition(weights.count == columns * depth, "a shape holds all values")
+        switch arithmetic.library {
+        case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
+        case .oneDNN:
+            return try OneDNNMatrix(
+                weights, columns: columns, depth: depth,
+                inputStride: inputStride ?? depth, rows: rows.map { [$0] } ?? tiling.sizes,
+                precision: keepsFloats ? .fp32 : arithmetic.precision)
+        }
     }
+}
 
-    /// output = input × weights, with weights [depth, columns].
-    package func callAsFunction(
-        _ input: TensorView, _ weights: TensorView, into output: TensorView
-    ) {
-        precondition(input.width == weights.rows, "depths agree")
-        precondition(output.width == weights.width, "columns agree")
-        call(input, weights, transposed: false, output, false)
-    }
+/// Weights [columns, depth] that rows are multiplied by.
+package protocol PackedMatrix: Sendable {
+    var columns: Int { get }
+    var depth: Int { get }
 
-    private func call(
-        _ input: TensorView, _ weights: TensorView, transposed: Bool, _ output: TensorView,
-        _ accumulate: Bool
-    ) {
-        precondition(input.rows == output.rows, "rows agree")
-        precondition(
-            input.stride >= input.width && weights.stride >= weights.width
-                && output.stride >= output.width, "rows do not overlap")
-        guard output.rows > 0 && output.width > 0 else { return }
-        openblas_door_multiply(
-            output.rows, output.width, input.width, input.base, input.stride, weights.base,
-            weights.stride, transposed, output.base, output.stride, accumulate)
-    }
+    /// input × weightsᵀ.
+    ///
+    /// - Parameters:
+    ///   - input: [rows, depth], of as many rows as the matrix was packed for.
+    ///   - output: [rows, columns], contiguous; overwritten.
+    ///   - scratch: of the calling thread.
+    func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product
 }

@@ -18,6 +18,9 @@ package struct RowTiling: Hashable, Sendable {
         self.alignment = alignment
     }
 
+    /// The numbers of rows that a tile may have.
+    package var sizes: [Int] { Array(stride(from: step, through: largest, by: step)) }
+
     /// `rows` rounded up to whole tiles: what buffers must hold.
     package func paddedRows(_ rows: Int) -> Int { (rows + step - 1) / step * step }
 

@@ -1,58 +1,87 @@
-/// A one-dimensional convolution over rows [time, inputs] as matrix products, without copying windows.
+/// A convolution as it stands: one product for each stretch of `stride` taps.
 ///
-/// A window of `kernel` rows is contiguous in memory, and windows start `stride` rows apart. The
-/// library wants rows that do not overlap, so the taps are taken `stride` at a time.
-package struct StridedConvolution: Sendable {
-    package let inputs: Int
-    package let outputs: Int
-    package let kernel: Int
-    package let stride: Int
-    /// [outputs, kernel · inputs], taps outermost.
-    private let weight: Tensor
+/// Rows are taken `stride` at a time as one row of the operand. Output t is the first product over
+/// row t of that operand, plus the second over the beginning of row t + 1, and so on.
+struct StridedConvolution: TimeConvolution {
+    let inputs: Int
+    let outputs: Int
+    let kernel: Int
+    let stride: Int
+    let rows: Int
+    /// One for each stretch of taps: [outputs, taps · inputs].
+    private let pieces: [any PackedMatrix]
+    private let number: Operand.Number
 
-    /// - Parameter weight: [outputs, inputs, kernel], as checkpoints store it.
-    package init(weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int) {
-        precondition(weight.count == outputs * inputs * kernel, "a shape holds all values")
+    init(
+        weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
+        on backend: ComputeBackend
+    ) throws(ArithmeticError) {
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
         self.stride = stride
-        self.weight = Tensor(shape: [outputs, kernel * inputs]) { target in
-            for output in 0..<outputs {
-                for input in 0..<inputs {
-                    for tap in 0..<kernel {
-                        target[(output * kernel + tap) * inputs + input] =
-                            weight[(output * inputs + input) * kernel + tap]
-                    }
-                }
-            }
-        }
-    }
-
-    /// Rows of input that `rows` rows of output read.
-    package func inputRows(for rows: Int) -> Int {
-        rows == 0 ? 0 : (rows - 1) * stride + kernel
-    }
-
-    /// output[t] = Σ over taps and inputs; no bias.
-    ///
-    /// - Parameters:
-    ///   - input: [at least ``inputRows(for:)`` of the output's rows, inputs], contiguous.
-    ///   - output: [rows, outputs].
-    package func callAsFunction(
-        _ input: TensorView, into output: TensorView, on backend: ComputeBackend
-    ) {
-        precondition(input.isContiguous && input.width == inputs, "windows are contiguous")
-        precondition(input.rows >= inputRows(for: output.rows), "input suffices")
+        self.rows = rows
+        number = backend.multiply.number
+        var pieces: [any PackedMatrix] = []
         for first in Swift.stride(from: 0, to: kernel, by: stride) {
             let taps = min(stride, kernel - first)
-            let windows = TensorView(
-                base: input.base + first * inputs, rows: output.rows, width: taps * inputs,
-                stride: stride * inputs)
-            backend.multiply(
-                windows,
-                transposed: weight.view.columns(first * inputs..<(first + taps) * inputs),
-                into: output, accumulate: first > 0)
+            let piece = tapMatrix(
+                weight, inputs: inputs, outputs: outputs, kernel: kernel, taps: taps
+            ) { $0[first + $1] }
+            pieces.append(
+                try backend.multiply.pack(
+                    piece, columns: outputs, depth: taps * inputs, inputStride: stride * inputs,
+                    rows: rows))
         }
+        self.pieces = pieces
+        precondition(pieces.count <= 3, "a kernel is at most three strides long")
+    }
+
+    var rowsPerUnit: Int { stride }
+    var rowsAhead: Int { 0 }
+    var unitsPerCall: Int { rows + pieces.count - 1 }
+    var unitsPerStep: Int { rows }
+    var productRows: Int { pieces.count * rows }
+
+    func inputRows(for count: Int) -> Int {
+        let rows = (count - 1) * stride + kernel
+        return (rows + stride - 1) / stride * stride
+    }
+
+    func makeInput(units: Int, scratch: Workspace, slot: Int) -> ConvolutionInput {
+        ConvolutionInput(
+            operands: [scratch.operand(slot, number, rows: units, width: stride * inputs)],
+            rowsOfUnit: [1])
+    }
+
+    func encode(
+        _ rows: TensorView, units: Int, into input: ConvolutionInput, at start: Int,
+        on kernels: Kernels, scratch: Workspace, slot: Int
+    ) {
+        precondition(rows.isContiguous, "rows follow each other")
+        let whole = rows.rows / stride
+        let grouped = TensorView(base: rows.base, rows: min(whole, units), width: stride * inputs)
+        var finish = Finish([Product(grouped)])
+        finish.encoded = input.operands[0].rows(start..<start + grouped.rows)
+        kernels.finish(finish)
+        guard whole < units else { return }
+        let last = scratch.view(slot, rows: 1, width: stride * inputs)
+        last.clear()
+        let left = rows.rows - whole * stride
+        last.base.update(from: rows.base + whole * stride * inputs, count: left * inputs)
+        finish = Finish([Product(last)])
+        finish.encoded = input.operands[0].rows(start + whole..<start + whole + 1)
+        kernels.finish(finish)
+    }
+
+    func multiply(
+        _ input: ConvolutionInput, into room: TensorView, scratch: Workspace
+    ) -> Finish {
+        Finish(
+            pieces.enumerated().map { index, piece in
+                piece.multiply(
+                    input.operands[0].rows(index..<index + rows).columns(0..<piece.depth),
+                    into: room.rows(index * rows..<(index + 1) * rows), scratch: scratch)
+            })
     }
 }

@@ -10,12 +10,12 @@ package struct Canary: Sendable {
     /// Audio milliseconds that one thread computes in a second.
     package let speed: Int
 
-    /// Two seconds of a rising tone with beats and noise, made with integers only, so that every
+    /// A second of a rising tone with beats and noise, made with integers only, so that every
     /// machine has the same samples.
     static let clip: [Float] = {
         var noise: UInt32 = 0x2545_F491
         var phase: Int32 = 0
-        return (0..<32_000).map { index in
+        return (0..<16_000).map { index in
             noise ^= noise << 13
             noise ^= noise >> 17
             noise ^= noise << 5

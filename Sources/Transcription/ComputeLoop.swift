@@ -1,6 +1,7 @@
 internal import CTCDecoding
 internal import SpeechTypes
 internal import Tensors
+internal import Threading
 internal import Wav2Vec2
 
 /// What a compute thread does: batches of windows to log-probabilities, until the queue ends.
@@ -8,16 +9,18 @@ struct ComputeLoop: Sendable {
     let model: SpeechModel
     let queue: WindowQueue
     let options: RecognitionOptions
+    /// Shared by all compute threads, so that those without a batch help the others.
+    let team: ComputeTeam
 
     func run() {
         ComputeThread.prepare()
-        let workspace = model.network.makeWorkspace()
+        let workspace = model.network.makeWorkspace(team: team)
         while let batch = queue.nextBatch() {
             do {
-                try compute(batch, workspace)
+                try team.computing { try compute(batch, workspace) }
             } catch {
                 // One window spoils its batch; alone, each answers for itself.
-                for item in batch { computeAlone(item, workspace) }
+                team.computing { for item in batch { computeAlone(item, workspace) } }
             }
         }
     }

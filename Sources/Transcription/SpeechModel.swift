@@ -15,7 +15,7 @@ package struct SpeechModel: Sendable {
     package let arithmetic: ArithmeticClass
 
     /// Changes whenever the same audio, model and options could give other bytes than before.
-    package static let engineNumber = 1
+    package static let engineNumber = 2
 
     /// Reads the weights of `loaded`.
     ///
@@ -52,8 +52,7 @@ extension SpeechModel {
     /// Never below what one window of a long recording needs: that much is always tried.
     package func batchLimits(threads: Int, memoryBytes: Int) -> BatchLimits {
         var limits = BatchLimits()
-        let weights = network.parameterCount * MemoryLayout<Float>.size
-        let perThread = (memoryBytes - weights) / max(1, threads)
+        let perThread = (memoryBytes - network.weightBytes) / max(1, threads)
         let window = FrameGrid.onePassFrames
         while limits.framesMax > window,
             network.workspaceBytes(framesOfWindows: [limits.framesMax]) > perThread

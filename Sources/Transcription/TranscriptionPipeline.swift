@@ -31,7 +31,9 @@ package struct TranscriptionPipeline: RowTranscriber {
             producers: resources.decodeThreads, consumers: resources.computeThreads)
         let decode = DecodeLoop(
             inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
-        let compute = ComputeLoop(model: model, queue: queue, options: recipe.options)
+        let team = ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
+        let compute = ComputeLoop(
+            model: model, queue: queue, options: recipe.options, team: team)
         let decoders = (0..<resources.decodeThreads).map { _ in
             DedicatedThread { decode.run() }
         }

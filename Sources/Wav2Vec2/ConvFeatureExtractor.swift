@@ -1,33 +1,27 @@
 package import Checkpoints
 package import Tensors
 
-/// Waveform to feature frames, by convolutions over stretches of time.
+/// Waveform to feature frames, by a stack of convolutions over time.
 ///
-/// Only a stretch of each layer's output exists at a time: neighbouring stretches compute the few
-/// rows again that both need. Stretches begin at multiples of the row alignment in every layer, so a
-/// frame's bits do not depend on how its utterance was cut.
+/// Only a few rows of each layer exist at a time: see ``ConvolutionStream``.
 package struct ConvFeatureExtractor {
     /// One layer after the first.
-    private struct Layer {
-        let convolution: StridedConvolution
+    struct Layer {
+        let convolution: any TimeConvolution
         let bias: Tensor?
         let norm: LayerNorm?
     }
 
-    /// Frames computed together: enough rows for the later layers' products, while two layers'
-    /// output (10 MB in Base) stays in the last-level cache.
-    package static let framesPerStretch = 48
-
-    private let geometry: FrameGeometry
-    private let first: FirstConvolution
-    private let layers: [Layer]
-    private let activation: KernelActivation
-    private let firstChannels: Int
+    let geometry: FrameGeometry
+    let first: FirstConvolution
+    let layers: [Layer]
+    let activation: KernelActivation
+    let firstChannels: Int
     package let channels: Int
 
-    package init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration)
-        throws(CheckpointError)
-    {
+    package init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
         geometry = FrameGeometry(configuration.convLayers)
         first = try FirstConvolution(weights["conv_layers"]["0"], configuration)
         activation = configuration.convActivation.kernel
@@ -47,12 +41,13 @@ package struct ConvFeatureExtractor {
             let norm =
                 configuration.extractorNorm == .layer
                 ? try LayerNorm(scope["layer_norm"], width: layer.channels, epsilon: 1e-5) : nil
-            layers.append(
-                Layer(
-                    convolution: StridedConvolution(
-                        weight: weight, inputs: inputs, outputs: layer.channels,
-                        kernel: layer.kernel, stride: layer.stride),
-                    bias: bias, norm: norm))
+            let width = inputs
+            let convolution = try refusing { () throws(ArithmeticError) in
+                try makeTimeConvolution(
+                    weight: weight, inputs: width, outputs: layer.channels, kernel: layer.kernel,
+                    stride: layer.stride, rows: backend.multiply.rowsOfOneUtterance, on: backend)
+            }
+            layers.append(Layer(convolution: convolution, bias: bias, norm: norm))
             inputs = layer.channels
         }
         self.layers = layers
@@ -61,82 +56,45 @@ package struct ConvFeatureExtractor {
     /// Frames of `samples` samples.
     package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
 
+    /// Frames that one part computes where an utterance is shared among threads: enough that the rows
+    /// which neighbours compute twice cost little, and a multiple of 3 and of any row alignment.
+    package static let framesPerPart = 288
+
     /// Writes the features of one utterance.
     ///
     /// - Parameters:
     ///   - samples: the utterance, normalised as the model asks.
     ///   - output: [frames, channels].
-    ///   - framesPerStretch: a multiple of the row alignment.
+    ///   - framesPerPart: how the utterance is cut for sharing; nil is not at all.
     package func callAsFunction(
         _ samples: UnsafeBufferPointer<Float>, into output: TensorView, workspace: ModelWorkspace,
-        framesPerStretch: Int = Self.framesPerStretch
+        framesPerPart: Int?
     ) {
         let rows = geometry.rows(ofSamples: samples.count)
         precondition(rows.last == output.rows, "there is a row for each frame")
         guard output.rows > 0 else { return }
         let prepared = first.prepare(samples, frames: rows[0], workspace: workspace)
-        for start in stride(from: 0, to: output.rows, by: framesPerStretch) {
-            let count = min(framesPerStretch, output.rows - start)
-            let stretch = compute(
-                prepared, frames: start..<start + count, workspace: workspace,
-                framesPerStretch: framesPerStretch)
-            output.rows(start..<start + count).copy(stretch)
+        let length = framesPerPart ?? output.rows
+        workspace.forEach((output.rows + length - 1) / length) { part, scratch in
+            let start = part * length
+            let frames = start..<min(start + length, output.rows)
+            var stream = ConvolutionStream(
+                of: self, prepared, frames: frames, rowsOfUtterance: rows,
+                on: workspace.backend, scratch: scratch)
+            stream.run(into: output.rows(frames))
         }
     }
 
-    /// The features of some frames, in one of the two buffers.
-    private func compute(
-        _ prepared: FirstConvolution.Prepared, frames: Range<Int>, workspace: ModelWorkspace,
-        framesPerStretch: Int
-    ) -> TensorView {
-        let backend = workspace.backend
-        let tiling = backend.multiply.tiling
-        let needed = geometry.rows(forFrames: frames.count)
-        let starts = geometry.firstRows(ofFrame: frames.lowerBound)
-        let capacity = capacities(framesPerStretch: framesPerStretch, tiling: tiling)
-
-        var current = workspace.view(
-            .convolutionEven, rows: capacity[0], width: firstChannels)
-        first(prepared, firstFrame: starts[0], into: current.rows(0..<needed[0]), on: backend)
-        for (index, layer) in layers.enumerated() {
-            let next = workspace.view(
-                index.isMultiple(of: 2) ? .convolutionOdd : .convolutionEven,
-                rows: capacity[index + 1], width: layer.convolution.outputs)
-            // Whole groups of rows, so that a row's bits do not depend on where a stretch ends.
-            let rows = tiling.aligned(needed[index + 1])
-            layer.convolution(current, into: next.rows(0..<rows), on: backend)
-            let live = next.rows(0..<needed[index + 1])
-            if let norm = layer.norm {
-                backend.kernels.addBias(layer.bias, to: live)
-                norm(live, activation: activation, into: live, on: backend)
-            } else {
-                backend.kernels.addBias(layer.bias, to: live, activation: activation)
-            }
-            current = next
+    /// Bytes of scratch memory of one thread, whatever the utterances.
+    func workspaceBytes(on backend: ComputeBackend) -> Int {
+        let rows = backend.multiply.rowsOfOneUtterance
+        return layers.reduce(0) { bytes, layer in
+            let convolution = layer.convolution
+            let floats = (rows + convolution.rowsPerUnit) * convolution.inputs
+            let encoded =
+                (convolution.unitsPerCall * convolution.rowsPerUnit + rows) * convolution.inputs
+            return max(bytes, convolution.productRows * convolution.outputs * 4) + 4 * floats
+                + encoded * backend.multiply.number.bytes * 7 / 6
         }
-        return current.rows(0..<frames.count)
-    }
-
-    /// Rows that each layer's output needs room for: what is read beyond the needed rows included.
-    private func capacities(framesPerStretch: Int, tiling: RowTiling) -> [Int] {
-        var capacity = geometry.rows(forFrames: framesPerStretch)
-        for index in capacity.indices.reversed() {
-            capacity[index] = tiling.aligned(capacity[index])
-            if index < layers.count {
-                capacity[index] = max(
-                    capacity[index], layers[index].convolution.inputRows(for: capacity[index + 1]))
-            }
-        }
-        return capacity
-    }
-
-    /// Bytes of scratch memory, whatever the utterances.
-    func workspaceBytes(tiling: RowTiling) -> Int {
-        let capacity = capacities(framesPerStretch: Self.framesPerStretch, tiling: tiling)
-        let widths = [firstChannels] + layers.map(\.convolution.outputs)
-        let sizes = zip(capacity, widths).map { $0 * $1 * MemoryLayout<Float>.stride }
-        let even = stride(from: 0, to: sizes.count, by: 2).map { sizes[$0] }.max() ?? 0
-        let odd = stride(from: 1, to: sizes.count, by: 2).map { sizes[$0] }.max() ?? 0
-        return even + odd
     }
 }

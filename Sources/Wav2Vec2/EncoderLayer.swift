@@ -2,6 +2,9 @@ internal import Checkpoints
 internal import Tensors
 
 /// One transformer layer: attention and feed-forward, each with a residual and a norm.
+///
+/// A tile of rows goes through everything between two attentions while it is in the cache: residual,
+/// norm and the next multiplication's operand are made as each product is finished.
 struct EncoderLayer {
     private let attention: SelfAttention
     private let attentionNorm: LayerNorm
@@ -10,53 +13,61 @@ struct EncoderLayer {
     private let isPreNorm: Bool
     private let width: Int
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
         width = configuration.hiddenWidth
         isPreNorm = configuration.isPreNorm
         let epsilon = configuration.layerNormEpsilon
-        attention = try SelfAttention(weights["attention"], configuration)
+        attention = try SelfAttention(weights["attention"], configuration, on: backend)
         attentionNorm = try LayerNorm(weights["layer_norm"], width: width, epsilon: epsilon)
-        feedForward = try FeedForward(weights["feed_forward"], configuration)
+        feedForward = try FeedForward(weights["feed_forward"], configuration, on: backend)
         finalNorm = try LayerNorm(weights["final_layer_norm"], width: width, epsilon: epsilon)
     }
 
     /// Works on hidden [rows of the layout, width] in place.
     func callAsFunction(_ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace) {
         let backend = workspace.backend
-        let wide = workspace.view(.wide, rows: hidden.rows, width: 3 * width)
-        for tile in layout.tiles {
-            var input = hidden.rows(tile)
+        let tiles = layout.tiles
+        let projected = attention.makeProjected(rows: hidden.rows, workspace: workspace)
+        workspace.forEach(tiles.count) { part, scratch in
+            var encoding = Finish([Product(hidden.rows(tiles[part]))])
             if isPreNorm {
-                input = workspace.view(.tile, rows: tile.count, width: width)
-                attentionNorm(hidden.rows(tile), into: input, on: backend)
+                encoding.norm = attentionNorm.parameters
+                encoding.output = scratch.view(.tile, rows: tiles[part].count, width: width)
             }
-            attention.project(input, into: wide.rows(tile), on: backend)
+            attention.project(
+                backend.finish(encoding, encodedIn: .encoded, of: scratch),
+                into: projected, rows: tiles[part], on: backend, scratch: scratch)
         }
         let context = workspace.view(.context, rows: hidden.rows, width: width)
-        attention.attend(wide, into: context, layout: layout, workspace: workspace)
-        for tile in layout.tiles {
-            finish(hidden.rows(tile), context: context.rows(tile), workspace: workspace)
+        workspace.ended(.layers)
+        attention.attend(projected, into: context, layout: layout, workspace: workspace)
+        workspace.ended(.attention)
+        workspace.forEach(tiles.count) { part, scratch in
+            finish(
+                hidden.rows(tiles[part]), context: context.rows(tiles[part]), on: backend,
+                scratch: scratch)
         }
     }
 
     /// Everything after attention, for one tile.
     private func finish(
-        _ hidden: TensorView, context: TensorView, workspace: ModelWorkspace
+        _ hidden: TensorView, context: TensorView, on backend: ComputeBackend, scratch: Workspace
     ) {
-        let backend = workspace.backend
-        let tile = workspace.view(.tile, rows: hidden.rows, width: width)
-        attention.product(context, into: tile, on: backend)
-        backend.kernels.add(tile, bias: attention.outputBias, to: hidden)
-        if isPreNorm {
-            // Context is not needed any more and holds the normed frames.
-            finalNorm(hidden, into: context, on: backend)
-            feedForward.product(context, into: tile, workspace: workspace)
-            backend.kernels.add(tile, bias: feedForward.outputBias, to: hidden)
-        } else {
-            attentionNorm(hidden, into: hidden, on: backend)
-            feedForward.product(hidden, into: tile, workspace: workspace)
-            backend.kernels.add(tile, bias: feedForward.outputBias, to: hidden)
-            finalNorm(hidden, into: hidden, on: backend)
-        }
+        let tile = scratch.view(.tile, rows: hidden.rows, width: width)
+        let attended = backend.finish(
+            Finish([Product(context)]), encodedIn: .attended, of: scratch)
+        var afterAttention = Finish(
+            [attention.product(attended, into: tile, scratch: scratch)],
+            bias: attention.outputBias, residual: hidden, into: hidden)
+        afterAttention.norm = (isPreNorm ? finalNorm : attentionNorm).parameters
+        afterAttention.keepsUnnormed = isPreNorm
+        let normed = backend.finish(afterAttention, encodedIn: .encoded, of: scratch)
+        var afterFeedForward = Finish(
+            [feedForward.product(normed, into: tile, on: backend, scratch: scratch)],
+            bias: feedForward.outputBias, residual: hidden, into: hidden)
+        if !isPreNorm { afterFeedForward.norm = finalNorm.parameters }
+        backend.kernels.finish(afterFeedForward)
     }
 }

@@ -7,7 +7,9 @@ struct FeatureProjection {
     /// nil where widths agree and the checkpoint has none.
     private let projection: Linear?
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
         norm = try LayerNorm(
             weights["layer_norm"], width: configuration.featureWidth,
             epsilon: configuration.layerNormEpsilon)
@@ -15,23 +17,31 @@ struct FeatureProjection {
             configuration.hasProjection
             ? try Linear(
                 weights["projection"], from: configuration.featureWidth,
-                to: configuration.hiddenWidth) : nil
+                to: configuration.hiddenWidth, on: backend) : nil
     }
 
     /// features [rows, featureWidth], overwritten, to hidden [rows, hiddenWidth].
     func callAsFunction(
         _ features: TensorView, into hidden: TensorView, layout: PackedFrames,
-        on backend: ComputeBackend
+        workspace: ModelWorkspace
     ) {
-        for tile in layout.tiles {
-            let input = features.rows(tile)
-            let output = hidden.rows(tile)
+        let backend = workspace.backend
+        let tiles = layout.tiles
+        workspace.forEach(tiles.count) { part, scratch in
+            let output = hidden.rows(tiles[part])
+            var normed = Finish([Product(features.rows(tiles[part]))])
+            normed.norm = norm.parameters
             guard let projection else {
-                norm(input, into: output, on: backend)
-                continue
+                normed.output = output
+                backend.kernels.finish(normed)
+                return
             }
-            norm(input, into: input, on: backend)
-            projection(input, into: output, on: backend)
+            let operand = backend.finish(normed, encodedIn: .encoded, of: scratch)
+            let tile = scratch.view(.tile, rows: output.rows, width: output.width)
+            backend.kernels.finish(
+                Finish(
+                    [projection.product(operand, into: tile, scratch: scratch)],
+                    bias: projection.bias, into: output))
         }
     }
 }

@@ -7,23 +7,30 @@ struct FeedForward {
     private let narrow: Linear
     private let activation: KernelActivation
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
         widen = try Linear(
             weights["intermediate_dense"], from: configuration.hiddenWidth,
-            to: configuration.feedForwardWidth)
+            to: configuration.feedForwardWidth, on: backend)
         narrow = try Linear(
             weights["output_dense"], from: configuration.feedForwardWidth,
-            to: configuration.hiddenWidth)
+            to: configuration.hiddenWidth, on: backend)
         activation = configuration.activation.kernel
     }
 
     /// One tile: the result without the last bias, which the caller adds with the residual.
-    func product(_ hidden: TensorView, into output: TensorView, workspace: ModelWorkspace) {
-        let middle = workspace.view(.tileWide, rows: hidden.rows, width: widen.outputs)
-        widen(hidden, activation: activation, into: middle, on: workspace.backend)
-        narrow.product(middle, into: output, on: workspace.backend)
+    func product(
+        _ hidden: Operand, into output: TensorView, on backend: ComputeBackend, scratch: Workspace
+    ) -> Product {
+        let middle = scratch.view(.tileWide, rows: hidden.rows, width: widen.outputs)
+        let activated = backend.finish(
+            Finish(
+                [widen.product(hidden, into: middle, scratch: scratch)], bias: widen.bias,
+                activation: activation), encodedIn: .encodedWide, of: scratch)
+        return narrow.product(activated, into: output, scratch: scratch)
     }
 
-    /// The bias that ``product(_:into:workspace:)`` leaves out.
+    /// The bias that ``product(_:into:on:scratch:)`` leaves out.
     var outputBias: Tensor? { narrow.bias }
 }

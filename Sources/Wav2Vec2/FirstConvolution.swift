@@ -125,20 +125,17 @@ struct FirstConvolution {
     }
 
     /// Frames `firstFrame` and following of a prepared utterance, as many as `output` has rows.
+    ///
+    /// - Returns: what remains to be done with them: norm and activation.
     func callAsFunction(
         _ prepared: Prepared, firstFrame: Int, into output: TensorView, on backend: ComputeBackend
-    ) {
+    ) -> Finish {
         let rest = UnsafeBufferPointer(rebasing: prepared.samples[(firstFrame * stride)...])
-        switch norm {
-        case .group:
-            backend.kernels.convolve(
-                samples: rest, weights: prepared.weights, shift: prepared.shift, stride: stride,
-                activation: activation, into: output)
-        case .layer(let layerNorm):
-            backend.kernels.convolve(
-                samples: rest, weights: prepared.weights, shift: prepared.shift, stride: stride,
-                activation: .linear, into: output)
-            layerNorm(output, activation: activation, into: output, on: backend)
-        }
+        backend.kernels.convolve(
+            samples: rest, weights: prepared.weights, shift: prepared.shift, stride: stride,
+            into: output)
+        var finish = Finish([Product(output)], activation: activation)
+        if case .layer(let layerNorm) = norm { finish.norm = layerNorm.parameters }
+        return finish
     }
 }

@@ -21,22 +21,27 @@ struct HourglassEncoder {
 
     init(
         _ weights: WeightScope, _ configuration: Wav2Vec2Configuration,
-        _ hourglass: Wav2Vec2Configuration.Hourglass
+        _ hourglass: Wav2Vec2Configuration.Hourglass, on backend: ComputeBackend
     ) throws(CheckpointError) {
         factor = hourglass.factor
         width = configuration.hiddenWidth
-        before = try encoderLayers(weights["layers"], hourglass.layersBefore, configuration)
+        before = try encoderLayers(
+            weights["layers"], hourglass.layersBefore, configuration, on: backend)
         shortened = try encoderLayers(
-            weights["hourglass_layers"], hourglass.layersShortened, configuration)
-        after = try encoderLayers(weights["post_layers"], hourglass.layersAfter, configuration)
+            weights["hourglass_layers"], hourglass.layersShortened, configuration,
+            on: backend)
+        after = try encoderLayers(
+            weights["post_layers"], hourglass.layersAfter, configuration, on: backend)
         switch hourglass.resampling {
         case .naive: resampling = .naive
         case .linear:
             resampling = .linear(
                 down: try Linear(
-                    weights["downsample_layer"]["linear"], from: factor * width, to: width),
+                    weights["downsample_layer"]["linear"], from: factor * width, to: width,
+                    on: backend),
                 up: try Linear(
-                    weights["upsample_layer"]["linear"], from: width, to: factor * width))
+                    weights["upsample_layer"]["linear"], from: width, to: factor * width,
+                    on: backend))
         }
     }
 
@@ -78,9 +83,7 @@ struct HourglassEncoder {
                 frames(of: groups, from: target).rows(0..<segment.frames)
                     .copy(hidden.rows(segment.rows))
             }
-            for tile in shortLayout.tiles {
-                down(groups.rows(tile), into: short.rows(tile), on: backend)
-            }
+            apply(down, to: groups, into: short, layout: shortLayout, workspace: workspace)
         }
     }
 
@@ -97,14 +100,31 @@ struct HourglassEncoder {
             }
         case .linear(_, let up):
             let groups = workspace.view(.wide, rows: short.rows, width: factor * width)
-            for tile in shortLayout.tiles {
-                up(short.rows(tile), into: groups.rows(tile), on: backend)
-            }
+            apply(up, to: short, into: groups, layout: shortLayout, workspace: workspace)
             for (segment, source) in zip(layout.segments, shortLayout.segments) {
-                backend.kernels.add(
-                    frames(of: groups, from: source).rows(0..<segment.frames), bias: nil,
-                    to: hidden.rows(segment.rows))
+                let sum = hidden.rows(segment.rows)
+                backend.kernels.finish(
+                    Finish(
+                        [Product(frames(of: groups, from: source).rows(0..<segment.frames))],
+                        residual: sum, into: sum))
             }
+        }
+    }
+
+    private func apply(
+        _ layer: Linear, to input: TensorView, into output: TensorView, layout: PackedFrames,
+        workspace: ModelWorkspace
+    ) {
+        let backend = workspace.backend
+        let tiles = layout.tiles
+        workspace.forEach(tiles.count) { part, scratch in
+            let operand = backend.finish(
+                Finish([Product(input.rows(tiles[part]))]), encodedIn: .encodedWide, of: scratch)
+            let tile = scratch.view(.tileWide, rows: operand.rows, width: layer.outputs)
+            backend.kernels.finish(
+                Finish(
+                    [layer.product(operand, into: tile, scratch: scratch)], bias: layer.bias,
+                    into: output.rows(tiles[part])))
         }
     }
 

@@ -13,22 +13,46 @@ struct LayerNorm {
         self.epsilon = epsilon
     }
 
-    /// activation(norm(input)); may work in place.
-    func callAsFunction(
-        _ input: TensorView, activation: KernelActivation = .linear, into output: TensorView,
-        on backend: ComputeBackend
-    ) {
-        backend.kernels.layerNorm(
-            input, gain: gain, bias: bias, epsilon: epsilon, activation: activation, into: output)
+    /// For ``Finish/norm``.
+    var parameters: (gain: Tensor, shift: Tensor, epsilon: Float) { (gain, bias, epsilon) }
+
+    /// Works on all rows of `matrix` in place, tile by tile.
+    func callAsFunction(_ matrix: TensorView, layout: PackedFrames, workspace: ModelWorkspace) {
+        let tiles = layout.tiles
+        workspace.forEach(tiles.count) { part, _ in
+            var finish = Finish([Product(matrix.rows(tiles[part]))])
+            finish.norm = parameters
+            workspace.backend.kernels.finish(finish)
+        }
     }
 }
 
 extension Linear {
     /// The linear layer at `weights`: `weight` [outputs, inputs] and `bias` [outputs].
-    init(_ weights: WeightScope, from inputs: Int, to outputs: Int) throws(CheckpointError) {
-        self.init(
-            weight: try weights.floats("weight", shape: [outputs, inputs]),
-            bias: try weights.floats("bias", shape: [outputs]), inputs: inputs, outputs: outputs)
+    ///
+    /// - Parameter keepsFloats: multiply in float32 whatever the precision.
+    init(
+        _ weights: WeightScope, from inputs: Int, to outputs: Int, on backend: ComputeBackend,
+        keepsFloats: Bool = false
+    ) throws(CheckpointError) {
+        let weight = try weights.floats("weight", shape: [outputs, inputs])
+        let bias = try weights.floats("bias", shape: [outputs])
+        self = try refusing { () throws(ArithmeticError) in
+            try Linear(
+                weight: weight, bias: bias, inputs: inputs, outputs: outputs, on: backend,
+                keepsFloats: keepsFloats)
+        }
+    }
+}
+
+/// Turns the matrix library's refusal into the model's.
+func refusing<Result>(
+    _ body: () throws(ArithmeticError) -> Result
+) throws(CheckpointError) -> Result {
+    do throws(ArithmeticError) {
+        return try body()
+    } catch {
+        throw CheckpointError(.refused, path: "model", error.message)
     }
 }
 

@@ -1,38 +1,78 @@
 package import Tensors
+package import Threading
 
-/// The scratch memory of one compute thread; used by one call at a time.
+/// The scratch memory of one computation; used by one call at a time.
+///
+/// What all parts of a computation see is shared; what one part needs for itself, such as a tile on
+/// its way through a layer, belongs to the team's member that computes the part.
 package final class ModelWorkspace {
-    /// What the buffers are for; two that are alive at once are never the same.
+    /// What the shared buffers are for; two that are alive at once are never the same.
     enum Slot: Int {
-        case samples
+        case samples = 1
         case centeredSamples
         case foldedWeights
         case foldedShift
-        case convolutionEven
-        case convolutionOdd
-        /// Features first, then queries, keys and values.
+        /// Features first, then queries, keys and values; the groups of a linear hourglass.
         case wide
+        /// Queries, keys and values before rotation.
+        case unrotated
         case hidden
         case context
-        case tileWide
-        case tile
-        case scores
-        case groupInput
-        case groupOutput
         case shortened
         case logits
     }
 
+    /// What a member's buffers are for.
+    enum ScratchSlot: Int {
+        case tile = 1
+        case tileWide
+        case encoded
+        case encodedWide
+        case attended
+        case attention
+        case position
+        case convolved
+        /// The first of as many as there are convolutions.
+        case convolutionInput
+    }
+
     let backend: ComputeBackend
-    private let memory = Workspace()
+    let team: ComputeTeam
+    private let clock: StageClock?
+    private let shared = Workspace()
+    private let members: [Workspace]
     private var rotary: RotaryAngles?
 
-    package init(backend: ComputeBackend) { self.backend = backend }
+    /// - Parameters:
+    ///   - team: shares the computation where it has idle helpers.
+    ///   - clock: is told where the time goes.
+    package init(backend: ComputeBackend, team: ComputeTeam, clock: StageClock? = nil) {
+        self.backend = backend
+        self.team = team
+        self.clock = clock
+        members = (0..<team.threads).map { _ in Workspace() }
+    }
 
     /// A view of `slot`, valid until it is asked for again; the contents are whatever was there.
     func view(_ slot: Slot, rows: Int, width: Int) -> TensorView {
-        memory.view(slot.rawValue, rows: rows, width: width)
+        shared.view(slot.rawValue, rows: rows, width: width)
     }
+
+    /// Numbers of `slot` for a multiplication, likewise.
+    func operand(_ slot: Slot, _ number: Operand.Number, rows: Int, width: Int) -> Operand {
+        shared.operand(slot.rawValue, number, rows: rows, width: width)
+    }
+
+    /// Computes parts 0 ..< `count`, in any order and place.
+    func forEach(_ count: Int, _ body: (_ part: Int, _ scratch: Workspace) -> Void) {
+        team.forEach(count) { part, member in body(part, members[member]) }
+    }
+
+    /// A computation begins; the time until now belongs to nothing.
+    func begin() { clock?.start() }
+
+    /// The time since the last such call belongs to `part`.
+    func ended(_ part: ModelPart) { clock?.lap(part) }
 
     /// Angles for at least `frames` frames of width `width`, kept between batches.
     func rotaryAngles(frames: Int, width: Int) -> RotaryAngles {
@@ -43,5 +83,36 @@ package final class ModelWorkspace {
     }
 
     /// Bytes held at present.
-    package var bytes: Int { memory.bytes }
+    package var bytes: Int { members.reduce(shared.bytes) { $0 + $1.bytes } }
+}
+
+extension Workspace {
+    func view(_ slot: ModelWorkspace.ScratchSlot, rows: Int, width: Int) -> TensorView {
+        view(slot.rawValue, rows: rows, width: width)
+    }
+
+    func operand(
+        _ slot: ModelWorkspace.ScratchSlot, _ number: Operand.Number, rows: Int, width: Int
+    ) -> Operand {
+        operand(slot.rawValue, number, rows: rows, width: width)
+    }
+}
+
+extension ComputeBackend {
+    /// Finishes rows, and gives them as the next multiplication's operand in a member's `slot`.
+    func finish(
+        _ finish: Finish, encodedIn slot: ModelWorkspace.ScratchSlot, of scratch: Workspace
+    ) -> Operand {
+        let floats = finish.output ?? finish.products[0].values
+        if multiply.number == .float32 && !finish.keepsUnnormed {
+            if !finish.isIdentity { kernels.finish(finish) }
+            return Operand(floats)
+        }
+        var finish = finish
+        let operand = scratch.operand(
+            slot, multiply.number, rows: floats.rows, width: floats.width)
+        finish.encoded = operand
+        kernels.finish(finish)
+        return operand
+    }
 }

@@ -3,10 +3,6 @@ internal import Tensors
 
 /// Multi-head attention of each utterance to itself.
 struct SelfAttention {
-    /// Queries computed together: their scores against the longest pass fit in the second-level
-    /// cache, and no matrix of all frames by all frames exists.
-    private static let queryRows = 96
-
     private let width: Int
     private let heads: Int
     private let isRotary: Bool
@@ -15,7 +11,9 @@ struct SelfAttention {
     private let queryKeyValue: Linear
     private let outputProjection: Linear
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
         width = configuration.hiddenWidth
         heads = configuration.attentionHeads
         isRotary = configuration.usesRotaryEmbeddings
@@ -28,59 +26,85 @@ struct SelfAttention {
             weight += try part.floats("weight", shape: [width, width]).map { $0 * factor }
             bias += try part.floats("bias", shape: [width]).map { $0 * factor }
         }
-        queryKeyValue = Linear(weight: weight, bias: bias, inputs: width, outputs: 3 * width)
-        outputProjection = try Linear(weights["out_proj"], from: width, to: width)
+        let width = width
+        queryKeyValue = try refusing { () throws(ArithmeticError) in
+            try Linear(
+                weight: weight, bias: bias, inputs: width, outputs: 3 * width, on: backend)
+        }
+        outputProjection = try Linear(weights["out_proj"], from: width, to: width, on: backend)
     }
 
-    /// One tile of hidden frames to queries, keys and values [rows, 3 · width].
-    func project(_ hidden: TensorView, into wide: TensorView, on backend: ComputeBackend) {
-        queryKeyValue(hidden, into: wide, on: backend)
+    /// Queries, keys and values of a batch.
+    struct Projected {
+        /// [rows, 3 · width], in the numbers that scores are made of.
+        fileprivate let rows: Operand
+        /// The same before rotation, where there is one.
+        fileprivate let unrotated: TensorView?
     }
 
-    /// Attention within each utterance, from queries, keys and values to context [rows, width].
+    /// Room for the queries, keys and values of `rows` rows.
+    func makeProjected(rows: Int, workspace: ModelWorkspace) -> Projected {
+        Projected(
+            rows: workspace.operand(
+                .wide, workspace.backend.scoreNumber, rows: rows, width: 3 * width),
+            unrotated: isRotary
+                ? workspace.view(.unrotated, rows: rows, width: 3 * width) : nil)
+    }
+
+    /// One tile of hidden frames to queries, keys and values.
+    func project(
+        _ hidden: Operand, into projected: Projected, rows: Range<Int>, on backend: ComputeBackend,
+        scratch: Workspace
+    ) {
+        let tile = scratch.view(.tileWide, rows: rows.count, width: 3 * width)
+        var finish = Finish(
+            [queryKeyValue.product(hidden, into: tile, scratch: scratch)],
+            bias: queryKeyValue.bias)
+        if let unrotated = projected.unrotated {
+            finish.output = unrotated.rows(rows)
+        } else {
+            finish.encoded = projected.rows.rows(rows)
+        }
+        backend.kernels.finish(finish)
+    }
+
+    /// Attention within each utterance, to context [rows, width].
     func attend(
-        _ wide: TensorView, into context: TensorView, layout: PackedFrames,
+        _ projected: Projected, into context: TensorView, layout: PackedFrames,
         workspace: ModelWorkspace
     ) {
-        for segment in layout.segments where segment.frames > 0 {
-            let rows = wide.rows(segment.rows)
-            if isRotary { rotate(rows, workspace: workspace) }
-            for head in 0..<heads {
-                attend(
-                    rows, head: head, keys: segment.validFrames,
-                    into: context.rows(segment.rows), workspace: workspace)
+        if let unrotated = projected.unrotated {
+            for segment in layout.segments where segment.frames > 0 {
+                rotate(unrotated.rows(segment.rows), workspace: workspace)
             }
+            var encoding = Finish([Product(unrotated)])
+            encoding.encoded = projected.rows
+            workspace.backend.kernels.finish(encoding)
+        }
+        let headWidth = width / heads
+        let segments = layout.segments.filter { $0.frames > 0 }
+        workspace.forEach(segments.count * heads) { part, scratch in
+            let (index, head) = part.quotientAndRemainder(dividingBy: heads)
+            let rows = projected.rows.rows(segments[index].rows)
+            let columns = head * headWidth..<(head + 1) * headWidth
+            func shifted(by offset: Int) -> Operand {
+                rows.columns(offset + columns.lowerBound..<offset + columns.upperBound)
+            }
+            workspace.backend.kernels.attend(
+                query: shifted(by: 0), key: shifted(by: width), value: shifted(by: 2 * width),
+                keys: segments[index].validFrames,
+                into: context.rows(segments[index].rows).columns(columns), scratch: scratch,
+                slot: ModelWorkspace.ScratchSlot.attention.rawValue)
         }
     }
 
     /// The output projection of one tile, without its bias.
-    func product(
-        _ context: TensorView, into output: TensorView, on backend: ComputeBackend
-    ) {
-        outputProjection.product(context, into: output, on: backend)
+    func product(_ context: Operand, into output: TensorView, scratch: Workspace) -> Product {
+        outputProjection.product(context, into: output, scratch: scratch)
     }
 
-    /// The bias that ``product(_:into:on:)`` leaves to whoever adds the result.
+    /// The bias that ``product(_:into:scratch:)`` leaves to whoever adds the result.
     var outputBias: Tensor? { outputProjection.bias }
-
-    private func attend(
-        _ rows: TensorView, head: Int, keys: Int, into context: TensorView,
-        workspace: ModelWorkspace
-    ) {
-        let backend = workspace.backend
-        let headWidth = width / heads
-        let columns = head * headWidth..<(head + 1) * headWidth
-        let queries = rows.columns(columns)
-        let key = rows.columns(width + columns.lowerBound..<width + columns.upperBound)
-        let value = rows.columns(2 * width + columns.lowerBound..<2 * width + columns.upperBound)
-        for start in stride(from: 0, to: rows.rows, by: Self.queryRows) {
-            let block = start..<min(start + Self.queryRows, rows.rows)
-            let scores = workspace.view(.scores, rows: block.count, width: rows.rows)
-            backend.multiply(queries.rows(block), transposed: key, into: scores)
-            backend.kernels.softmax(scores, valid: keys)
-            backend.multiply(scores, value, into: context.rows(block).columns(columns))
-        }
-    }
 
     /// Turns queries and keys of one utterance by their frame's angles, over the whole width.
     private func rotate(_ rows: TensorView, workspace: ModelWorkspace) {
@@ -94,9 +118,9 @@ struct SelfAttention {
             }
         }
     }
+}
 
-    /// Bytes of scratch memory for utterances of at most `frames` frames.
-    static func workspaceBytes(frames: Int) -> Int {
-        queryRows * frames * MemoryLayout<Float>.stride
-    }
+extension ComputeBackend {
+    /// What scores are multiplied in: bfloat16 below float32, since bytes lose the softmax.
+    var scoreNumber: Operand.Number { multiply.number == .float32 ? .float32 : .bfloat16 }
 }

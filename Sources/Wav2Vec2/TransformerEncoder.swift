@@ -14,18 +14,30 @@ struct TransformerEncoder {
     private let isPreNorm: Bool
     private let stack: Stack
 
-    init(_ weights: WeightScope, _ configuration: Wav2Vec2Configuration) throws(CheckpointError) {
-        position = try PositionalConvolution(weights["pos_conv_embed"]["conv"], configuration)
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
+        position = try PositionalConvolution(
+            weights["pos_conv_embed"]["conv"], configuration, on: backend)
         norm = try LayerNorm(
             weights["layer_norm"], width: configuration.hiddenWidth,
             epsilon: configuration.layerNormEpsilon)
         isPreNorm = configuration.isPreNorm
         if let hourglass = configuration.hourglass {
-            stack = .hourglass(try HourglassEncoder(weights, configuration, hourglass))
+            stack = .hourglass(try HourglassEncoder(weights, configuration, hourglass, on: backend))
         } else {
             stack = .plain(
-                try encoderLayers(weights["layers"], configuration.encoderLayers, configuration))
+                try encoderLayers(
+                    weights["layers"], configuration.encoderLayers, configuration, on: backend))
         }
+    }
+
+    /// Bytes of the positional convolution's spectra.
+    var positionWeightBytes: Int { position.weightBytes }
+
+    /// Bytes of scratch memory that positions take for an utterance of `frames` frames.
+    func positionBytes(frames: Int, on backend: ComputeBackend) -> Int {
+        position.workspaceBytes(frames: frames, on: backend)
     }
 
     /// Works on hidden [rows of the layout, width] in place; padding frames are zero on entry.
@@ -33,10 +45,9 @@ struct TransformerEncoder {
         _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
         observe: (Stage, TensorView, PackedFrames) -> Void
     ) {
-        for segment in layout.segments {
-            position(hidden.rows(segment.rows), workspace: workspace)
-        }
-        if !isPreNorm { norm(hidden, into: hidden, on: workspace.backend) }
+        position(hidden, layout: layout, workspace: workspace)
+        if !isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
+        workspace.ended(.positional)
         observe(.encoderInput, hidden, layout)
         switch stack {
         case .plain(let layers):
@@ -44,16 +55,20 @@ struct TransformerEncoder {
         case .hourglass(let hourglass):
             hourglass(hidden, layout: layout, workspace: workspace, observe: observe)
         }
-        if isPreNorm { norm(hidden, into: hidden, on: workspace.backend) }
+        if isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
+        workspace.ended(.layers)
         observe(.encoderOutput, hidden, layout)
     }
 }
 
 /// `count` layers from `weights.0` on.
 func encoderLayers(
-    _ weights: WeightScope, _ count: Int, _ configuration: Wav2Vec2Configuration
+    _ weights: WeightScope, _ count: Int, _ configuration: Wav2Vec2Configuration,
+    on backend: ComputeBackend
 ) throws(CheckpointError) -> [EncoderLayer] {
     var layers: [EncoderLayer] = []
-    for index in 0..<count { layers.append(try EncoderLayer(weights["\(index)"], configuration)) }
+    for index in 0..<count {
+        layers.append(try EncoderLayer(weights["\(index)"], configuration, on: backend))
+    }
     return layers
 }

@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Tensors
+package import Threading
 
 /// A wav2vec 2.0 CTC model: waveforms in, log-probabilities of symbols out.
 ///
@@ -29,16 +30,29 @@ package final class Wav2Vec2Model: Sendable {
         let counter = CountingWeights(weights)
         let weights = WeightScope(counter)
         geometry = FrameGeometry(configuration.convLayers)
-        extractor = try ConvFeatureExtractor(weights["feature_extractor"], configuration)
-        projection = try FeatureProjection(weights["feature_projection"], configuration)
-        encoder = try TransformerEncoder(weights["encoder"], configuration)
+        extractor = try ConvFeatureExtractor(
+            weights["feature_extractor"], configuration, on: backend)
+        projection = try FeatureProjection(
+            weights["feature_projection"], configuration, on: backend)
+        encoder = try TransformerEncoder(weights["encoder"], configuration, on: backend)
+        // The head costs nothing and decides everything: it stays in float32.
         head = try Linear(
-            weights["lm_head"], from: configuration.hiddenWidth, to: configuration.classes)
+            weights["lm_head"], from: configuration.hiddenWidth, to: configuration.classes,
+            on: backend, keepsFloats: true)
         parameterCount = counter.values
     }
 
-    /// Scratch memory for one thread, empty at first.
-    package func makeWorkspace() -> ModelWorkspace { ModelWorkspace(backend: backend) }
+    /// Scratch memory for one computation at a time, empty at first.
+    ///
+    /// - Parameters:
+    ///   - team: helps where it has idle threads; without one the caller computes alone.
+    ///   - clock: is told where the caller's time goes.
+    package func makeWorkspace(
+        team: ComputeTeam? = nil, clock: StageClock? = nil
+    ) -> ModelWorkspace {
+        ModelWorkspace(
+            backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}), clock: clock)
+    }
 
     /// Frames of `samples` samples; 0 for audio shorter than one receptive field.
     package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
@@ -56,6 +70,7 @@ package final class Wav2Vec2Model: Sendable {
         of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
         observer: ((Stage, Int, Tensor) -> Void)? = nil
     ) throws(EngineError) -> [Tensor] {
+        workspace.begin()
         let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
         func observe(_ stage: Stage, _ matrix: TensorView, _ layout: PackedFrames) {
             guard let observer else { return }
@@ -69,23 +84,33 @@ package final class Wav2Vec2Model: Sendable {
         for (window, segment) in zip(windows, layout.segments) where segment.validFrames > 0 {
             extract(window.samples, into: features.rows(segment.validRows), workspace: workspace)
         }
+        workspace.ended(.extractor)
         observe(.convFeatures, features, layout)
 
         let hidden = workspace.view(
             .hidden, rows: layout.rows, width: configuration.hiddenWidth)
-        projection(features, into: hidden, layout: layout, on: backend)
+        projection(features, into: hidden, layout: layout, workspace: workspace)
         layout.clearUnusedRows(of: hidden)
+        workspace.ended(.projection)
         observe(.projection, hidden, layout)
 
         encoder(hidden, layout: layout, workspace: workspace, observe: observe)
 
         let logits = workspace.view(.logits, rows: layout.rows, width: configuration.classes)
-        for tile in layout.tiles { head(hidden.rows(tile), into: logits.rows(tile), on: backend) }
+        let tiles = layout.tiles
+        workspace.forEach(tiles.count) { part, scratch in
+            let output = logits.rows(tiles[part])
+            let product = head.product(
+                Operand(hidden.rows(tiles[part])), into: output, scratch: scratch)
+            backend.kernels.finish(Finish([product], bias: head.bias, into: output))
+        }
         observe(.logits, logits, layout)
         adjust(blank, in: logits)
         backend.kernels.logSoftmax(logits)
         observe(.logProbabilities, logits, layout)
-        return try results(logits, layout)
+        let results = try results(logits, layout)
+        workspace.ended(.head)
+        return results
     }
 
     /// Frames that take part and frames that count, of one window.
@@ -103,9 +128,11 @@ package final class Wav2Vec2Model: Sendable {
     private func extract(
         _ samples: [Float], into features: TensorView, workspace: ModelWorkspace
     ) {
+        let framesPerPart = workspace.team.hasIdleHelper ? ConvFeatureExtractor.framesPerPart : nil
         samples.withUnsafeBufferPointer { samples in
             guard let normalization = configuration.inputNormalization else {
-                extractor(samples, into: features, workspace: workspace)
+                extractor(
+                    samples, into: features, workspace: workspace, framesPerPart: framesPerPart)
                 return
             }
             let normalized = workspace.view(.samples, rows: 1, width: samples.count)
@@ -114,7 +141,7 @@ package final class Wav2Vec2Model: Sendable {
                 into: UnsafeMutableBufferPointer(start: normalized.base, count: samples.count))
             extractor(
                 UnsafeBufferPointer(start: normalized.base, count: samples.count), into: features,
-                workspace: workspace)
+                workspace: workspace, framesPerPart: framesPerPart)
         }
     }
 
@@ -146,6 +173,11 @@ package final class Wav2Vec2Model: Sendable {
         return results
     }
 
+    /// Bytes that the weights take in memory, nearly.
+    package var weightBytes: Int {
+        parameterCount * backend.multiply.number.bytes + encoder.positionWeightBytes
+    }
+
     /// Bytes of scratch memory that a batch needs, for planning.
     ///
     /// - Parameter framesOfWindows: ``frames(ofSamples:)`` of each window.
@@ -154,14 +186,20 @@ package final class Wav2Vec2Model: Sendable {
         let layout = PackedFrames(framesOfWindows.map { ($0, $0) }, tiling: tiling)
         let longest = framesOfWindows.max() ?? 0
         let width = configuration.hiddenWidth
+        let number = backend.multiply.number.bytes
+        // Shared: features or queries, keys and values; hidden, context, shortened frames, logits.
+        let wide = max(extractor.channels * 4, 3 * width * backend.scoreNumber.bytes)
         let isShortened = configuration.hourglass != nil
-        let wide = max(3 * width, extractor.channels)
-        let perRow = wide + 2 * width + (isShortened ? width : 0) + configuration.classes
-        let tile = tiling.largest * (configuration.feedForwardWidth + width)
-        let position = longest * 2 * (width / configuration.positionalGroups + 16)
-        let samples = 2 * longest * geometry.samplesPerFrame
-        let floats = layout.rows * perRow + tile + position + samples
-        return floats * MemoryLayout<Float>.stride + SelfAttention.workspaceBytes(frames: longest)
-            + extractor.workspaceBytes(tiling: tiling)
+        var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
+        if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
+        if isShortened { bytes += layout.rows * 4 * width / 2 }
+        bytes += 2 * longest * geometry.samplesPerFrame * 4
+        // A member's: one tile on its way, one head, one pair of position groups, the extractor.
+        let widest = max(configuration.feedForwardWidth, 3 * width)
+        bytes += tiling.largest * (4 + number) * (widest + width)
+        bytes += backend.kernels.attentionScratch(
+            backend.scoreNumber, keys: max(1, longest), width: width / configuration.attentionHeads)
+        bytes += encoder.positionBytes(frames: longest, on: backend)
+        return bytes + extractor.workspaceBytes(on: backend)
     }
 }

@@ -10,6 +10,10 @@ package final class ConnectionMonitor {
         case connected
         /// A connection was lost.
         case disconnected
+        /// The server's authenticator turned this peer's key away; libzmq does not try again.
+        case refused
+        /// The handshake broke off: the server has another key than the one that was given.
+        case handshakeFailed
     }
 
     let handle: UnsafeMutableRawPointer
@@ -22,7 +26,10 @@ package final class ConnectionMonitor {
     package init(of socket: Socket, in context: Context) throws(ZeroMQError) {
         let number = Self.count.add(1, ordering: .relaxed).newValue
         let endpoint = "inproc://connections-\(number)"
-        let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+        let events =
+            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+            | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+            | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
         guard zmq_socket_monitor(socket.handle, endpoint, events) == 0 else {
             throw .last("zmq_socket_monitor")
         }
@@ -43,8 +50,13 @@ package final class ConnectionMonitor {
         guard let event = try frame() else { return nil }
         _ = try frame()
         guard event.count >= 2 else { return nil }
-        let number = Int32(event[0]) | Int32(event[1]) << 8
-        return number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED ? .connected : .disconnected
+        switch Int32(event[0]) | Int32(event[1]) << 8 {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+            return .handshakeFailed
+        default: return .disconnected
+        }
     }
 
     private func frame() throws(ZeroMQError) -> [UInt8]? {

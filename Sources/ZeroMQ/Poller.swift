@@ -6,6 +6,7 @@ package enum Poller {
     package enum Source {
         case socket(Socket)
         case monitor(ConnectionMonitor)
+        case authenticator(Authenticator)
         case descriptor(Int32)
     }
 
@@ -21,6 +22,7 @@ package enum Poller {
             switch source {
             case .socket(let socket): item.socket = socket.handle
             case .monitor(let monitor): item.socket = monitor.handle
+            case .authenticator(let authenticator): item.socket = authenticator.handle
             case .descriptor(let descriptor): item.fd = descriptor
             }
             return item

@@ -6,10 +6,18 @@ internal import CZeroMQ
 package final class Socket {
     /// A message that has arrived.
     package enum Arrival {
-        /// One frame; `peer` is the routing id at a router and empty at a dealer.
-        case message(peer: [UInt8], body: [UInt8])
+        /// One frame.
+        case message(peer: Peer, body: [UInt8])
         /// Not the one frame that the protocol has; its parts are dropped.
-        case malformed(peer: [UInt8])
+        case malformed(peer: Peer)
+    }
+
+    /// Where a message came from.
+    package struct Peer {
+        /// The routing id at a router; empty at a dealer.
+        package var route: [UInt8] = []
+        /// The name that the ``Authenticator`` gave; empty without one.
+        package var user = ""
     }
 
     /// What became of a message given to ``send(_:to:)``.
@@ -23,11 +31,15 @@ package final class Socket {
 
     let handle: UnsafeMutableRawPointer
     private let kind: SocketKind
+    // Answers for the socket as long as it lives; nil unless peers show keys.
+    private let judge: Authenticator?
     // Sockets must be closed before their context, which waits for them.
     private let context: Context
 
+    /// - Parameter curve: keys of an encrypted socket; nil for plain text.
     package init(
-        _ kind: SocketKind, in context: Context, options: SocketOptions = SocketOptions()
+        _ kind: SocketKind, in context: Context, options: SocketOptions = SocketOptions(),
+        curve: CurveRole? = nil
     ) throws(ZeroMQError) {
         guard let handle = zmq_socket(context.handle, kind.number) else {
             throw .last("zmq_socket")
@@ -35,6 +47,12 @@ package final class Socket {
         self.handle = handle
         self.kind = kind
         self.context = context
+        if case .server(_, let judge)? = curve {
+            precondition(judge.context === context, "an authenticator is its context's")
+            self.judge = judge
+        } else {
+            judge = nil
+        }
         for setting in options.settings(for: kind) {
             try set(setting.option, setting.name, setting.value)
         }
@@ -42,6 +60,7 @@ package final class Socket {
         guard zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &frameBytesMax, 8) == 0 else {
             throw .last("zmq_setsockopt", "MAXMSGSIZE")
         }
+        if let curve { try setCurve(curve) }
     }
 
     deinit { zmq_close(handle) }
@@ -86,21 +105,31 @@ package final class Socket {
 
     /// The next message, or nil if none has arrived.
     package func receive() throws(ZeroMQError) -> Arrival? {
-        guard var (frame, hasMore) = try receiveFrame() else { return nil }
-        var peer: [UInt8] = []
+        guard var frame = try receiveFrame() else { return nil }
+        var peer = Peer()
         if kind == .router {
-            peer = frame
-            guard hasMore, let second = try receiveFrame() else { return .malformed(peer: peer) }
-            (frame, hasMore) = second
+            peer.route = frame.bytes
+            guard frame.hasMore, let second = try receiveFrame() else {
+                return .malformed(peer: peer)
+            }
+            frame = second
         }
-        if !hasMore { return .message(peer: peer, body: frame) }
-        while hasMore, let next = try receiveFrame() { hasMore = next.hasMore }
+        // Not from the routing frame: libzmq 4.3.4 loses the name there now and then.
+        peer.user = frame.user
+        if !frame.hasMore { return .message(peer: peer, body: frame.bytes) }
+        while frame.hasMore, let next = try receiveFrame() { frame = next }
         return .malformed(peer: peer)
     }
 
     // MARK: Calls
 
-    private func receiveFrame() throws(ZeroMQError) -> (bytes: [UInt8], hasMore: Bool)? {
+    private struct Frame {
+        var bytes: [UInt8]
+        var user: String
+        var hasMore: Bool
+    }
+
+    private func receiveFrame() throws(ZeroMQError) -> Frame? {
         var message = zmq_msg_t()
         zmq_msg_init(&message)
         defer { zmq_msg_close(&message) }
@@ -113,7 +142,10 @@ package final class Socket {
         }
         let bytes = UnsafeRawBufferPointer(
             start: zmq_msg_data(&message), count: zmq_msg_size(&message))
-        return (Array(bytes), zmq_msg_more(&message) != 0)
+        let user = judge != nil ? zmq_msg_gets(&message, "User-Id") : nil
+        return Frame(
+            bytes: Array(bytes), user: user.map { String(cString: $0) } ?? "",
+            hasMore: zmq_msg_more(&message) != 0)
     }
 
     private func refusal() throws(ZeroMQError) -> Sending {
@@ -124,9 +156,15 @@ package final class Socket {
         }
     }
 
-    private func set(_ option: Int32, _ name: String, _ value: Int32) throws(ZeroMQError) {
+    func set(_ option: Int32, _ name: String, _ value: Int32) throws(ZeroMQError) {
         var value = value
         guard zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) == 0 else {
+            throw .last("zmq_setsockopt", name)
+        }
+    }
+
+    func set(_ option: Int32, _ name: String, _ value: [UInt8]) throws(ZeroMQError) {
+        guard zmq_setsockopt(handle, option, value, value.count) == 0 else {
             throw .last("zmq_setsockopt", name)
         }
     }

@@ -55,8 +55,8 @@ struct GoldenBytesTests {
         let numbers: [MessageKind: UInt8] = [
             .hello: 1, .requestWork: 2, .started: 3, .results: 4, .failure: 5, .release: 6,
             .heartbeat: 7, .goodbye: 8, .welcome: 33, .rejected: 34, .lease: 35, .recorded: 36,
-            .beat: 39, .drain: 41, .unknownSession: 42, .refused: 43, .statusRequest: 65,
-            .statusReply: 97,
+            .revoke: 37, .dismiss: 38, .beat: 39, .drain: 41, .unknownSession: 42, .refused: 43,
+            .statusRequest: 65, .command: 66, .statusReply: 97, .commandReply: 98,
         ]
         for kind in MessageKind.allCases { #expect(kind.rawValue == numbers[kind]) }
     }

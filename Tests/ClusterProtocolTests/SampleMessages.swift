@@ -86,6 +86,10 @@ enum SampleMessages {
                     session: 4_294_967_303, number: 4, refusedOrdinals: [9],
                     refusedReasons: [.rowDigest]))),
         .coordinator(
+            .revoke(LeaseRows(session: 4_294_967_303, lease: 41, ordinals: [9, 11]))),
+        .coordinator(
+            .dismiss(LeaseRows(session: 4_294_967_303, lease: 44, ordinals: [7]))),
+        .coordinator(
             .beat(
                 Beat(
                     session: 4_294_967_303, number: 12, incarnation: 1, leases: [41, 42],
@@ -95,6 +99,8 @@ enum SampleMessages {
         .coordinator(.refused(.malformed)),
         .statusRequest,
         .statusReply(status),
+        .command(.retry(.row(9))),
+        .commandReply(OperatorAnswer(isDone: true, sentence: "row 9 is tried again", count: 1)),
     ]
 
     static let status: JobStatus = {
@@ -113,6 +119,7 @@ enum SampleMessages {
         status.remainingMilliseconds = 1_282
         status.elapsedMilliseconds = 1_100
         status.failures = [.init(code: "audio.not_found", rows: 1)]
+        status.slots = ["host-17/2"]
         return status
     }()
 }

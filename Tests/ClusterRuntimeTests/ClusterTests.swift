@@ -79,7 +79,7 @@ internal import Testing
         let failed = job.outputLines.enumerated().filter { !$0.element.contains("\"transcribed\"") }
         #expect(failed.map(\.offset) == [17])
         #expect(failed.first?.element.contains("quarantined.crash") == true)
-        let deaths = coordinator.errors.split(separator: "\n").filter { $0.contains("signal 9") }
+        let deaths = coordinator.errors.split(separator: "\n").filter { $0.contains("signal 6") }
         #expect((2...3).contains(deaths.count), "\(coordinator.errors)")
     }
 
@@ -128,11 +128,12 @@ internal import Testing
         let coordinator = try job.coordinate(workers: 1, batchMilliseconds: 60)
         #expect(coordinator.wait { !coordinator.children.isEmpty })
         let endpoint = try JobFolder.endpoint(ofOutput: job.output)
-        let status = try StatusClient.status(of: endpoint)
+        let client = try OperatorClient(to: endpoint, security: .ipcOnly)
+        let status = try client.status()
         #expect(status?.rowsTotal == 120)
         #expect(status?.phase == .running)
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
-        #expect(try StatusClient.status(of: endpoint, withinMilliseconds: 200) == nil)
+        #expect(try client.status(withinMilliseconds: 200) == nil)
     }
 
     @Test(
@@ -225,6 +226,50 @@ internal import Testing
         let coordinator = try job.coordinate(workers: 2, fileBlocksMax: 240)
         #expect(coordinator.waitForEnd() == .exited(74), "\(coordinator.errors)")
         #expect(job.outputText == nil)
+        #expect(try job.finish(workers: 2) == .exited(0))
+        #expect(job.outputText == (try Self.undisturbedOutput.get()))
+    }
+
+    @Test("rows of a worker that hardly moves are done by the others before it gets to them")
+    func slowWorker() throws {
+        let rows = (0..<120).map { "{\"audio_filepath\":\"clip-\($0).wav\",\"duration\":1}" }
+        let plain = try StandIn(rows: rows)
+        #expect(try plain.finish(workers: 1) == .exited(0))
+        let job = try StandIn(rows: rows)
+        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
+        // Its first batch alone would outlast what the test waits for.
+        let slow = try job.work(
+            at: endpoint, slot: "slow/0", batchMilliseconds: 600_000)
+        let coordinator = try job.coordinate(
+            workers: 0, listen: endpoint, settings: ["STANDIN_HURRY": "1"])
+        let isLeased = coordinator.wait {
+            job.status?.rowsLeased ?? 0 > 0
+        }
+        #expect(isLeased, "the slow worker got nothing")
+        let quick = try (0..<2).map {
+            try job.work(at: endpoint, slot: "quick-\($0)/0", batchMilliseconds: 10)
+        }
+        #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
+        #expect(job.outputText == plain.outputText)
+        #expect(job.report?.contains("row_copied") == true)
+        #expect(quick.allSatisfy { $0.waitForEnd() == .exited(0) })
+        slow.send(SIGKILL)
+    }
+
+    @Test("a nearly full disk pauses the job, which says so")
+    func fullDisk() throws {
+        let job = try StandIn(rows: plainRows)
+        let coordinator = try job.coordinate(
+            workers: 1, batchMilliseconds: 30, settings: ["STANDIN_FULL_DISK": "1"])
+        var status: JobStatus?
+        let isPaused = coordinator.wait {
+            status = job.status
+            return status?.phase == .paused
+        }
+        #expect(isPaused)
+        #expect(status?.pauses == [.noSpace])
+        coordinator.send(SIGTERM)
+        #expect(coordinator.waitForEnd() == .exited(75))
         #expect(try job.finish(workers: 2) == .exited(0))
         #expect(job.outputText == (try Self.undisturbedOutput.get()))
     }

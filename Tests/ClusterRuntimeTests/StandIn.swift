@@ -1,3 +1,5 @@
+internal import ClusterProtocol
+internal import ClusterRuntime
 internal import Foundation
 internal import Glibc
 
@@ -108,6 +110,14 @@ final class StandIn {
     }
 
     // MARK: Files
+
+    /// What the coordinator says of its job; nil if it cannot be asked.
+    var status: JobStatus? {
+        guard let endpoint = try? JobFolder.endpoint(ofOutput: output),
+            let client = try? OperatorClient(to: endpoint, security: .ipcOnly)
+        else { return nil }
+        return try? client.status(withinMilliseconds: 1_000)
+    }
 
     var outputText: String? { try? String(contentsOfFile: output, encoding: .utf8) }
     var outputLines: [Substring] { (outputText ?? "").split(separator: "\n") }

@@ -23,12 +23,15 @@ struct SeedTests {
         for seed in stride(from: group, to: Self.seeds, by: Self.groups) {
             let report = Simulation.run(seed: UInt64(seed))
             guard !report.violations.isEmpty else { continue }
-            let traced = Simulation.run(seed: UInt64(seed), keepsTrace: true)
+            let shrunk = Simulation.shrunk(seed: UInt64(seed))
+            let traced = Simulation.run(shrunk, keepsTrace: true)
             let tail = traced.trace.suffix(60).joined(separator: "\n")
             Issue.record(
                 """
                 seed \(seed): \(report.violations.joined(separator: "; "))
                 world: \(report.world)
+                of which is enough: \(traced.violations.joined(separator: "; "))
+                \(shrunk.faults.summary)
                 \(tail)
                 """)
         }

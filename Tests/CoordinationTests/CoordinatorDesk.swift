@@ -10,6 +10,8 @@ struct PlainPlan: RowPlan {
     var milliseconds = 10_000
     func ordinal(atRank rank: Int) -> Int { rank }
     func audioMilliseconds(of ordinal: Int) -> Int { milliseconds }
+    /// Rows below 50 come from one place, the others from another.
+    func source(of ordinal: Int) -> String { ordinal < 50 ? "near" : "far" }
     func rawBytes(of ordinal: Int) -> Int { 20 }
     func rowDigest(of ordinal: Int) -> ShortDigest { Samples.rowDigest(ordinal) }
 }
@@ -54,6 +56,7 @@ struct CoordinatorDesk {
     var said: [(message: CoordinatorMessage, peer: PeerID)] = []
     var grants: [(grant: LeaseGrant, peer: PeerID)] = []
     var compared: [DuplicateClaim] = []
+    var answers: [OperatorAnswer] = []
     var isFinished = false
     var stop: StopReason?
     var openCommit: CommitBatch?
@@ -81,6 +84,7 @@ struct CoordinatorDesk {
             case .send(let message, let peer): said.append((message, peer))
             case .sendLease(let grant, let peer): grants.append((grant, peer))
             case .sendStatus: break
+            case .answer(let answer, _): answers.append(answer)
             case .commit(let batch):
                 precondition(openCommit == nil, "one commit at a time")
                 openCommit = batch
@@ -178,11 +182,23 @@ struct CoordinatorDesk {
         turn()
     }
 
+    /// The row's last outcome, unless it was taken back.
     func outcome(_ ordinal: Int) -> RowOutcome? {
-        for case .outcome(let outcome) in journal where outcome.ordinal == ordinal {
-            return outcome
+        for entry in journal.reversed() {
+            if case .outcome(let outcome) = entry, outcome.ordinal == ordinal { return outcome }
+            if case .retried(let ordinals) = entry, ordinals.contains(ordinal) { return nil }
         }
         return nil
+    }
+
+    /// Commands what an operator may.
+    ///
+    /// - Returns: the answer, once what it says is durable.
+    mutating func command(_ command: OperatorCommand) throws -> OperatorAnswer {
+        let before = answers.count
+        handle(.command(command, from: Self.peer("operator")))
+        turn()
+        return try #require(answers.count > before ? answers.last : nil, "no answer")
     }
 
     func recordedNumbers(for peer: String) -> [Int] {

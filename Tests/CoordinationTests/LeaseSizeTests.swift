@@ -21,6 +21,7 @@ struct LeaseSizeTests {
         var rowCount: Int { milliseconds.count }
         func ordinal(atRank rank: Int) -> Int { ranks[rank] }
         func audioMilliseconds(of ordinal: Int) -> Int { milliseconds[ordinal] }
+        func source(of ordinal: Int) -> String { "" }
         func rawBytes(of ordinal: Int) -> Int { 20 }
         func rowDigest(of ordinal: Int) -> ShortDigest { Samples.rowDigest(ordinal) }
     }

@@ -14,7 +14,7 @@ struct SuspectTests {
         var deaths = 0
         while desk.outcome(1) == nil, deaths < 5 {
             deaths += 1
-            desk.handle(.workerExited(slot: "h/0", instance: nil, cleanly: false))
+            desk.handle(.workerExited(slot: "h/0", instance: nil, .fault))
             instance += 1
             let peer = "\(instance)"
             session = try desk.joined(Samples.identity(slot: "h/0", instance: instance), from: peer)
@@ -40,7 +40,7 @@ struct SuspectTests {
         var desk = CoordinatorDesk(rows: 50)
         let first = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         desk.send(.started(Started(session: first, ordinals: [3])), from: "a")
-        desk.handle(.workerExited(slot: "h/0", instance: nil, cleanly: false))
+        desk.handle(.workerExited(slot: "h/0", instance: nil, .killed))
         desk.join(Samples.identity(slot: "h/0", instance: 2), from: "b")
         #expect(desk.grants(for: "b").map(\.ordinals) == [[3]])
     }
@@ -51,13 +51,13 @@ struct SuspectTests {
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         desk.send(.started(Started(session: session, ordinals: [0])), from: "a")
         desk.handle(
-            .workerExited(slot: "h/0", instance: Samples.instanceName(1), cleanly: true))
+            .workerExited(slot: "h/0", instance: Samples.instanceName(1), .clean))
         desk.turn()
         #expect(troubles(desk).isEmpty)
         #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 2)
     }
 
-    @Test("many slots lost at once are a sick fleet: rows are forgiven, but twice at most")
+    @Test("many slots silent at once are a sick fleet: rows are forgiven, but twice at most")
     func sickFleet() throws {
         var limits = ClusterLimits()
         limits.leaseRowsMax = 1
@@ -71,9 +71,8 @@ struct SuspectTests {
                 let rows = desk.grants(for: name).flatMap(\.ordinals)
                 desk.send(.started(Started(session: session, ordinals: rows)), from: name)
             }
-            for slot in 0..<3 {
-                desk.handle(.workerExited(slot: "h/\(slot)", instance: nil, cleanly: false))
-            }
+            // All are silent until their sessions are over.
+            desk.turn(after: .seconds(16))
             desk.turn(after: .seconds(40))
         }
         let last = troubles(desk)
@@ -130,10 +129,13 @@ struct SuspectTests {
         }
         if kind > 1 {
             trouble.lossesAlone = [.init(slot: "h/1", instance: "cd", session: 3)]
-            trouble.unclaimedAlone = 1
+            trouble.unprovenAlone = 1
             trouble.inputSlots = ["h/0", "h/1"]
             trouble.inputCode = .audioNotFound
             trouble.engineSlots = ["h/2"]
+            trouble.sourceSlots = ["h/3"]
+            trouble.memorySizes = [1 << 30, 2 << 30]
+            trouble.workerSlots = ["h/4"]
         }
         #expect(RowTrouble(ordinal: 7, encoded: trouble.encoded) == trouble)
         #expect(RowTrouble(ordinal: 7, encoded: "{\"company\":[]}") == nil)

@@ -104,6 +104,36 @@ struct WorkerSessionTests {
         }
     }
 
+    @Test("rows that the coordinator wants back are released, unless they were started")
+    func revoked() {
+        var desk = Desk.ready()
+        desk.lease(7, [1, 2, 3, 4])
+        desk.start([1])
+        desk.handle(.message(.revoke(LeaseRows(session: 1, lease: 7, ordinals: [1, 3, 4]))))
+        let releases = desk.sent.compactMap { if case .release(let it) = $0 { it } else { nil } }
+        #expect(releases.map(\.ordinals) == [[3, 4]])
+        #expect(releases.map(\.reason) == [.revoked])
+        #expect(desk.inbox.map(\.ordinal) == [2])
+        // Of another lease or session: not ours to give.
+        desk.handle(.message(.revoke(LeaseRows(session: 1, lease: 8, ordinals: [2]))))
+        desk.handle(.message(.revoke(LeaseRows(session: 9, lease: 7, ordinals: [2]))))
+        #expect(desk.inbox.map(\.ordinal) == [2])
+    }
+
+    @Test("rows that are recorded elsewhere are forgotten without a word, unless they were started")
+    func dismissed() {
+        var desk = Desk.ready()
+        desk.lease(7, [1, 2])
+        desk.start([1])
+        let before = desk.sent.count
+        desk.handle(.message(.dismiss(LeaseRows(session: 1, lease: 7, ordinals: [1, 2]))))
+        #expect(desk.inbox.isEmpty)
+        #expect(desk.sent[before...].allSatisfy { $0.kind != .release })
+        desk.finish(1)
+        desk.wait(.seconds(1))
+        #expect(desk.results.flatMap(\.rows).map(\.ordinal) == [1])
+    }
+
     @Test("hello is said on connecting and again, ever later, until there is a welcome")
     func hello() {
         var desk = Desk()

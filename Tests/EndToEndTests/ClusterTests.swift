@@ -26,7 +26,9 @@ struct TCPClusterTests {
         ])
         var status: Program.Result?
         for _ in 0..<50 where status?.status != 0 {
-            status = try Program.run(["status", "--connect", endpoint, "--json"])
+            status = try Program.run([
+                "status", "--connect", endpoint, "--json", "--insecure-plaintext",
+            ])
         }
         let result = coordinator.wait()
         #expect(result.status == 0, "\(result.errors)")
@@ -44,12 +46,17 @@ struct TCPClusterTests {
     @Test("plain tcp has to be asked for in full")
     func plaintext() throws {
         let scratch = try Scratch()
-        let result = try Program.run([
-            "coordinate", Examples.manifest, "-o", scratch.path("out.jsonl"), "--listen",
-            "tcp://127.0.0.1:0",
-        ])
+        let result = try Program.run(
+            [
+                "coordinate", Examples.manifest, "-o", scratch.path("out.jsonl"), "--listen",
+                "tcp://127.0.0.1:0", "--keys", scratch.path("no-keys"),
+            ])
         #expect(result.status == 64)
         #expect(result.errors.contains("--insecure-plaintext"))
+        #expect(result.errors.contains("scriptorium keys new"))
+        let worker = try Program.run(["work", "--connect", "tcp://127.0.0.1:7100"])
+        #expect(worker.status == 64)
+        #expect(worker.errors.contains("--coordinator-key"))
     }
 
     @Test("a worker with another model is turned away and says why")

@@ -1,5 +1,7 @@
+import EngineClasses
 import ErrorRates
 import Foundation
+import Tensors
 import Testing
 
 @Suite("scriptorium transcribe, on real speech")
@@ -42,6 +44,25 @@ struct TranscribeTests {
             outputs.insert(try Data(contentsOf: URL(fileURLWithPath: out)))
         }
         #expect(outputs.count == 1)
+    }
+
+    @Test("narrow precisions read what float32 reads", arguments: EngineClass.narrowHere)
+    func precisions(named: EngineClass) throws {
+        let scratch = try Scratch()
+        func texts(_ precision: String) throws -> [String] {
+            let out = scratch.path("\(precision).jsonl")
+            let result = try Program.run(
+                ["transcribe", Examples.manifest, "--precision", precision, "-o", out])
+            #expect(result.status == 0, "\(result.errors)")
+            return try Record.read(out).map(\.predictedText)
+        }
+        let wide = try texts("fp32")
+        let narrow = try texts(named.precision.rawValue)
+        #expect(wide.count == 40 && narrow.count == wide.count)
+        // bf16 changes no word. int8 may change one: one in a thousand is what it is allowed in
+        // general (docs/numerics.md), and 145 words cannot show less than one.
+        let differing = zip(wide, narrow).filter { $0 != $1 }.count
+        #expect(differing <= (named.precision == .int8 ? 1 : 0), "\(named)")
     }
 
     @Test("one audio file without -o prints its text")

@@ -1,4 +1,5 @@
 internal import CTCDecoding
+internal import EngineClasses
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2
@@ -7,13 +8,16 @@ internal import Wav2Vec2
 @Suite("Golden fixtures") struct GoldenTests {
     @Test("every stage and text agrees with the reference", arguments: GoldenCase.modelCases)
     func stagesAgree(name: String) throws {
-        try Self.compareAll(of: name, on: ComputeBackend.activate(.auto))
+        try Self.compareAll(of: name, on: EngineClass.ofThisProcess())
     }
 
-    /// In a process of its own, since a process computes in one class.
-    @Test("the portable class agrees too") func portableAgrees() async {
-        await #expect(processExitsWith: .success) {
-            let backend = try ComputeBackend.activate(.instructionSet(.portable))
+    /// Each in a process of its own, since a process computes in one class.
+    @Test(
+        "with either library and every instruction set too",
+        arguments: EngineClass.here.filter { $0.precision == .fp32 })
+    func everyClassAgrees(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            let backend = try named.activate()
             for name in GoldenCase.modelCases {
                 try GoldenTests.compareAll(of: name, on: backend)
             }
@@ -44,12 +48,7 @@ internal import Wav2Vec2
         _ run: GoldenCase.Run, of golden: GoldenCase, model: Wav2Vec2Model,
         workspace: ModelWorkspace
     ) throws -> Int {
-        let batchFrames = run.validFrames.max() ?? 0
-        let windows = try run.utterances.map { index in
-            AudioWindow(
-                samples: try golden.samples(ofUtterance: index),
-                paddedFrames: run.isBatch ? batchFrames : nil)
-        }
+        let windows = try Self.windows(of: run, golden)
         var computed: [String: [Tensor]] = [:]
         let results = try model.logProbabilities(
             of: windows, blank: blank(of: run, golden), workspace: workspace
@@ -69,17 +68,25 @@ internal import Wav2Vec2
                 compared += 1
             }
         }
-        compareTexts(results, run, golden)
+        #expect(texts(of: results, golden) == run.text, "\(golden.name) \(run.set)/\(run.name)")
         return compared
     }
 
-    private static func compareTexts(
-        _ results: [Tensor], _ run: GoldenCase.Run, _ golden: GoldenCase
-    ) {
+    /// A run's utterances, as the reference saw them.
+    static func windows(of run: GoldenCase.Run, _ golden: GoldenCase) throws -> [AudioWindow] {
+        let batchFrames = run.validFrames.max() ?? 0
+        return try run.utterances.map { index in
+            AudioWindow(
+                samples: try golden.samples(ofUtterance: index),
+                paddedFrames: run.isBatch ? batchFrames : nil)
+        }
+    }
+
+    static func texts(of results: [Tensor], _ golden: GoldenCase) -> [String] {
         let alphabet = Alphabet(
             symbols: golden.symbols, blank: golden.blank,
             wordDelimiter: golden.symbols.firstIndex(of: "|"))
-        let texts = results.map { result in
+        return results.map { result in
             let hypothesis = GreedyDecoder.decode(
                 LogProbabilities(
                     frames: result.shape[0], classes: result.shape[1], values: result.values),
@@ -87,7 +94,6 @@ internal import Wav2Vec2
             let text = TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
             return golden.format == "huggingface" ? trimmed(text) : text
         }
-        #expect(texts == run.text, "\(golden.name) \(run.set)/\(run.name)")
     }
 
     private static func trimmed(_ text: String) -> String {
@@ -95,7 +101,7 @@ internal import Wav2Vec2
         return String(kept.reversed().drop { $0 == " " }.reversed())
     }
 
-    private static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
+    static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
         switch run.blankMode {
         case "add": .add(run.blankWeight, blank: golden.blank)
         case "set": .set(run.blankWeight, blank: golden.blank)

@@ -1,3 +1,4 @@
+internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import Foundation
@@ -71,6 +72,33 @@ internal import Testing
         try journal.commit([.outcome(transcribed(3, "second"))])
         #expect(journal.ignoredOutcomes == 1)
         #expect(try journal.rows(from: 3).map(\.record) == [Array("first".utf8)])
+    }
+
+    @Test("outcomes that are taken back leave nothing behind, and pauses outlive a restart")
+    func retriedAndPaused() throws {
+        var journal = try open()
+        var trouble = RowTrouble(ordinal: 4)
+        trouble.engineSlots = ["a/0", "a/1", "b/0"]
+        try journal.commit([
+            .trouble(trouble),
+            .outcome(RowOutcome(ordinal: 4, status: .quarantined, code: .quarantinedEngine)),
+            .outcome(RowOutcome(ordinal: 5, status: .rejected, code: .manifestInvalidJSON)),
+            .pauses([.operator, .noSpace]),
+        ])
+        try journal.recordFinal(outputDigest: SHA256Hasher.digest(of: [1]))
+        #expect(try journal.replay(rowCount: 10).givenUp == [4: .quarantinedEngine])
+        try journal.commit([.retried([4]), .pauses([.noSpace])])
+        #expect(try journal.finalDigest() == nil)
+        try journal.close()
+
+        journal = try open()
+        let state = try journal.replay(rowCount: 10)
+        #expect(state.givenUp.isEmpty && state.troubles.isEmpty)
+        #expect(!state.recorded.contains(4) && state.recorded.contains(5))
+        #expect(state.counts.total == 1)
+        #expect(state.pauses == [.noSpace])
+        try journal.commit([.outcome(transcribed(4, "again"))])
+        #expect(journal.ignoredOutcomes == 0)
     }
 
     @Test("rows come out in input order, up to the first that is missing")

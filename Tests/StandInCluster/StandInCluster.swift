@@ -13,7 +13,10 @@ internal import SpeechTypes
 ///     StandInCluster work ENDPOINT [SLOT LIFELINE]
 ///
 /// `STANDIN_BATCH_MS` sets how long a batch takes; `STANDIN_IMPATIENT` shortens what the cluster waits
-/// for; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before they connect.
+/// for, `STANDIN_HURRY` what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
+/// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
+/// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
+/// they connect.
 @main
 struct StandInCluster {
     static func main() {
@@ -57,7 +60,9 @@ struct StandInCluster {
         }
         if arguments.count > 3 {
             plan.listen = [arguments[3]]
-            plan.allowsPlaintext = true
+            plan.security =
+                try setting("STANDIN_KEYS").map { .curve(try KeyFolder($0)) }
+                ?? .plaintext
         }
         plan.limits = limits
         plan.onNotice = { say($0) }
@@ -79,7 +84,7 @@ struct StandInCluster {
             canaryDigest: SHA256Hasher.digest(of: Array("canary".utf8)), cores: 1,
             memoryBytes: 1 << 30, speed: 100_000)
         var plan = WorkerPlan(endpoint: arguments[0], identity: identity)
-        plan.allowsPlaintext = true
+        plan.security = try connectSecurity()
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
         plan.limits = limits
         plan.onNotice = { say($0) }
@@ -89,6 +94,13 @@ struct StandInCluster {
         }
         if end.status != 0 { say(end.reason) }
         return end.status
+    }
+
+    private static func connectSecurity() throws -> ConnectSecurity {
+        guard let path = setting("STANDIN_KEYS"),
+            let key = setting("STANDIN_COORDINATOR").flatMap({ PublicKey(hex: $0) })
+        else { return .plaintext }
+        return .curve(try KeyFolder(path), coordinator: key)
     }
 
     private static let model = SHA256Hasher.digest(
@@ -101,6 +113,15 @@ struct StandInCluster {
             limits.sessionTimeout = .milliseconds(1_500)
             limits.stallFloor = .seconds(2)
             limits.adoptionGrace = .seconds(2)
+            limits.calm = .seconds(1)
+        }
+        if setting("STANDIN_HURRY") != nil {
+            limits.copyAfter = .milliseconds(500)
+            limits.revokeAgainAfter = .milliseconds(500)
+        }
+        if setting("STANDIN_FULL_DISK") != nil {
+            limits.freeBytesMin = 1 << 60
+            limits.freeSpacePermille = 1_000
         }
         return limits
     }

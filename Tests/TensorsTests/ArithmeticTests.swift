@@ -1,13 +1,25 @@
+internal import EngineClasses
+internal import Glibc
 internal import Tensors
 internal import Testing
 
 @Suite("Arithmetic classes") struct ArithmeticTests {
-    @Test("a class reads back what it writes")
-    func roundTrip() {
-        let arithmetic = ArithmeticClass(
-            precision: .fp32, instructionSet: .avx2, matrixLibrary: "openblas-0.3")
-        #expect(arithmetic.description == "fp32/avx2/openblas-0.3")
-        #expect(ArithmeticClass(arithmetic.description) == arithmetic)
+    @Test(
+        "a class reads back what it writes",
+        arguments: [
+            "fp32/avx2/openblas-0.3", "bf16/avx512/onednn-2.6", "int8/portable/onednn-3.11",
+        ])
+    func roundTrip(text: String) {
+        #expect(ArithmeticClass(text)?.description == text)
+        #expect(ArithmeticChoice(text)?.exactClass?.description == text)
+    }
+
+    @Test("a class knows its parts") func parts() {
+        #expect(
+            ArithmeticClass("fp32/avx2/openblas-0.3")
+                == ArithmeticClass(
+                    precision: .fp32, instructionSet: .avx2, library: .openBLAS,
+                    libraryVersion: "0.3"))
     }
 
     @Test(
@@ -15,6 +27,8 @@ internal import Testing
         arguments: [
             "", "fp32", "fp32/avx2", "fp64/avx2/openblas-0.3", "fp32/sse/openblas-0.3",
             "fp32/avx2/mkl-1", "fp32/avx2/openblas-0.3/x", "fp32//openblas-0.3",
+            "fp32/avx2/openblas", "fp32/avx2/-0.3",
+            "bf16/avx512/onednn-" + String(repeating: "1", count: 64),
         ])
     func refused(text: String) {
         #expect(ArithmeticClass(text) == nil)
@@ -23,49 +37,113 @@ internal import Testing
     @Test("a choice is auto, an instruction set, or a class")
     func choices() {
         #expect(ArithmeticChoice("auto") == .auto)
-        #expect(ArithmeticChoice("portable") == .instructionSet(.portable))
-        #expect(
-            ArithmeticChoice("fp32/avx512/openblas-0.3")
-                == .exactly(
-                    .init(
-                        precision: .fp32, instructionSet: .avx512, matrixLibrary: "openblas-0.3")))
+        #expect(ArithmeticChoice("portable") == ArithmeticChoice(instructionSet: .portable))
+        #expect(ArithmeticChoice("portable")?.exactClass == nil)
         #expect(ArithmeticChoice("fast") == nil)
+        #expect(ArithmeticChoice("bf16") == nil, "a precision has an option of its own")
     }
 
     @Test("the process's class names the installed library and stays")
     func activation() throws {
-        let backend = try ComputeBackend.activate(.auto)
-        #expect(backend.arithmetic.matrixLibrary.hasPrefix("openblas-0."))
+        let backend = try EngineClass.ofThisProcess()
+        #expect(backend.arithmetic.precision == .fp32)
         #expect(backend.arithmetic.instructionSet == InstructionSet.availableHere.last)
+        #expect(backend.arithmetic.libraryVersion.split(separator: ".").count == 2)
         #expect(
-            try ComputeBackend.activate(.exactly(backend.arithmetic)).arithmetic
+            try ComputeBackend.activate(ArithmeticChoice(backend.arithmetic)).arithmetic
                 == backend.arithmetic)
-        #expect(throws: ArithmeticError.self) {
-            var other = backend.arithmetic
-            other.matrixLibrary = "openblas-0.999"
-            _ = try ComputeBackend.activate(.exactly(other))
+        #expect(try ComputeBackend.activate(.auto).arithmetic == backend.arithmetic)
+        var other = backend.arithmetic
+        other.libraryVersion = "0.999"
+        let error = #expect(throws: ArithmeticError.self) {
+            _ = try ComputeBackend.activate(ArithmeticChoice(other))
         }
-        if backend.arithmetic.instructionSet != .portable {
-            #expect(throws: ArithmeticError.self) {
-                _ = try ComputeBackend.activate(.instructionSet(.portable))
+        #expect(error?.code == .alreadyChosen)
+    }
+
+    @Test("every class of this machine is what it says", arguments: EngineClass.here)
+    func everyClass(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            let arithmetic = try named.activate().arithmetic
+            #expect(arithmetic.precision == named.precision)
+            #expect(arithmetic.instructionSet == named.instructionSet)
+            #expect(arithmetic.library == named.library)
+            #expect(ArithmeticClass(arithmetic.description) == arithmetic)
+            #expect(
+                ComputeBackend.classesHere(like: arithmetic).first == arithmetic.description,
+                "its own comes first")
+            if named.library == .oneDNN, let isa = ArithmeticTests.instructionSetOfOneDNN() {
+                // Bits of AVX2 with what it rests on, and of AVX-512 with what its precisions need.
+                let allowed: UInt32 =
+                    switch (named.instructionSet, named.precision) {
+                    case (.avx512, .fp32): 0x27
+                    case (.avx512, .bf16): 0xE7
+                    case (.avx512, .int8): 0x67
+                    default: 0x07
+                    }
+                #expect(isa == allowed, "the library is held to the class's kernels")
             }
         }
     }
 
-    @Test("a prepared thread treats denormal floats as zero")
-    func denormals() throws {
-        ComputeThread.prepare()
-        for set in InstructionSet.availableHere {
-            let matrix = Matrix([.leastNonzeroMagnitude, 1], rows: 1, width: 2)
-            try #require(Kernels(set)).addBias(Tensor([0, 0], shape: [2]), to: matrix.view)
-            #expect(matrix.values.map(\.bitPattern) == [0, Float(1).bitPattern])
+    /// What the loaded library says that it may use; nil where none can be asked.
+    static func instructionSetOfOneDNN() -> UInt32? {
+        for name in ["libdnnl.so.3", "libdnnl.so.2"] {
+            guard let library = dlopen(name, RTLD_NOLOAD | RTLD_NOW),
+                let symbol = dlsym(library, "dnnl_get_effective_cpu_isa")
+            else { continue }
+            typealias Question = @convention(c) () -> UInt32
+            return unsafeBitCast(symbol, to: Question.self)()
         }
+        return nil
+    }
+
+    @Test("what cannot be had is refused with its reason")
+    func refusals() async {
+        await #expect(processExitsWith: .success) {
+            func code(_ choice: ArithmeticChoice) -> ArithmeticError.Code? {
+                do throws(ArithmeticError) {
+                    _ = try ComputeBackend.activate(choice)
+                    return nil
+                } catch {
+                    return error.code
+                }
+            }
+            #expect(code(.init(precision: .bf16, library: .openBLAS)) == .otherLibrary)
+            #expect(code(.init(precision: .int8, library: .openBLAS)) == .otherLibrary)
+            #expect(
+                code(.init(precision: .bf16, instructionSet: .portable, library: .oneDNN))
+                    == .unsupportedInstructionSet)
+            #expect(
+                code(.init(precision: .int8, instructionSet: .portable))
+                    == .unsupportedInstructionSet)
+            for set in InstructionSet.allCases where !InstructionSet.availableHere.contains(set) {
+                #expect(code(.init(instructionSet: set)) == .unsupportedInstructionSet)
+            }
+            let other = ArithmeticClass(
+                precision: .fp32, instructionSet: .portable, library: .openBLAS,
+                libraryVersion: "0.999")
+            #expect(code(.init(other)) == .otherLibrary)
+            // None of this has chosen a class.
+            #expect(code(.init(instructionSet: .portable, library: .openBLAS)) == nil)
+        }
+    }
+
+    @Test("a prepared thread treats denormal floats as zero", arguments: KernelSet.here)
+    func denormals(set: KernelSet) {
+        ComputeThread.prepare()
+        let matrix = Matrix([.leastNonzeroMagnitude, 1], rows: 1, width: 2)
+        set.kernels.finish(
+            Finish([Product(matrix.view)], bias: Tensor([0, 0], shape: [2])))
+        #expect(matrix.values.map(\.bitPattern) == [0, Float(1).bitPattern])
     }
 
     @Test("an instruction set that the processor lacks has no kernels")
     func unavailable() {
         for set in InstructionSet.allCases {
             #expect((Kernels(set) != nil) == InstructionSet.availableHere.contains(set))
+            #expect(set == .avx512 || Kernels(set, for: .bf16) == nil)
+            #expect((Kernels(set, for: .bf16) != nil) == (Kernels(set, for: .int8) != nil))
         }
         #expect(InstructionSet.availableHere.contains(.portable))
     }

@@ -1,4 +1,6 @@
+internal import CKernels
 internal import Tensors
+internal import Testing
 
 /// Reproducible floats and numbers for tests.
 struct SeededFloats: RandomNumberGenerator {
@@ -56,4 +58,26 @@ func largestDifference(_ a: [Float], _ b: [Double]) -> Double {
         let difference = abs(Double(pair.0) - pair.1)
         return difference.isNaN ? .infinity : max(largest, difference)
     }
+}
+
+/// One table of kernels that this processor runs.
+struct KernelSet: Sendable, CustomTestStringConvertible {
+    let instructionSet: InstructionSet
+    let precision: ArithmeticClass.Precision
+    let kernels: Kernels
+    /// The same, for what only C sees.
+    let table: ck_table
+
+    static let here: [KernelSet] = [
+        (InstructionSet.portable, ArithmeticClass.Precision.fp32, ck_portable),
+        (.avx2, .fp32, ck_avx2), (.avx512, .fp32, ck_avx512), (.avx512, .bf16, ck_avx512_narrow),
+    ].compactMap { instructionSet, precision, table in
+        Kernels(instructionSet, for: precision).map { kernels in
+            KernelSet(
+                instructionSet: instructionSet, precision: precision, kernels: kernels,
+                table: ck_kernels(table).pointee)
+        }
+    }
+
+    var testDescription: String { "\(instructionSet.rawValue) for \(precision.rawValue)" }
 }

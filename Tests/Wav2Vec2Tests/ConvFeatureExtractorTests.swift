@@ -1,24 +1,46 @@
 internal import Checkpoints
+internal import EngineClasses
 internal import Tensors
 internal import Testing
+internal import Threading
 internal import Wav2Vec2
 
 @Suite("Convolutional feature extractor") struct ConvFeatureExtractorTests {
     @Test("features do not depend on how time was cut", arguments: ["plain", "prenorm"])
     func stretchesAgree(name: String) throws {
+        try Self.checkStretches(name, on: EngineClass.ofThisProcess())
+    }
+
+    @Test("nor do they in any class", arguments: EngineClass.here)
+    func stretchesAgreeInClass(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            for name in ["plain", "prenorm", "wide"] {
+                try ConvFeatureExtractorTests.checkStretches(name, on: named.activate())
+            }
+        }
+    }
+
+    static func checkStretches(_ name: String, on backend: ComputeBackend) throws {
+        ComputeThread.prepare()
         let extractor = try ConvFeatureExtractor(
-            WeightScope(NamedWeights()), SmallModels.configuration(name))
+            WeightScope(NamedWeights()), SmallModels.configuration(name), on: backend)
         var random = SeededNumbers(seed: 21)
-        let samples = random.waveform(samples: 400 + 320 * 250 + 11)
-        let whole = try features(samples, extractor, framesPerStretch: 480)
-        // A library that chooses its kernels by the number of rows may differ in the last bits.
-        let tiling = try ComputeBackend.activate(.auto).multiply.tiling
-        let tolerance: Float = tiling.step < tiling.largest ? 0 : 1e-5
-        for framesPerStretch in [12, 36, 48, 240] {
-            let cut = try features(samples, extractor, framesPerStretch: framesPerStretch)
-            let difference = zip(cut, whole).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
-            #expect(cut.count == whole.count)
-            #expect(difference <= tolerance, "\(framesPerStretch) frames at a time")
+        for frames in [1, 13, 251, 500] {
+            let samples = random.waveform(samples: 400 + 320 * (frames - 1) + 11)
+            let whole = try features(samples, extractor, framesPerPart: nil, on: backend)
+            #expect(whole.allSatisfy { $0.isFinite })
+            // Multiples of three and of the rows' alignment.
+            let cuts =
+                [36, 72, 108, ConvFeatureExtractor.framesPerPart]
+                + (backend.multiply.tiling.alignment == 1 ? [3, 9, 102] : [])
+            for framesPerPart in cuts {
+                let cut = try features(
+                    samples, extractor, framesPerPart: framesPerPart, on: backend)
+                let isSame = cut == whole
+                #expect(
+                    isSame,
+                    "\(name), \(backend.arithmetic): \(frames) frames, \(framesPerPart) at a time")
+            }
         }
     }
 
@@ -31,10 +53,12 @@ internal import Wav2Vec2
         configuration.convLayers = [.init(channels: 20, kernel: 10, stride: 5)]
         configuration.convActivation = .linear
         let weights = NamedWeights()
-        let extractor = try ConvFeatureExtractor(WeightScope(weights), configuration)
+        let extractor = try ConvFeatureExtractor(
+            WeightScope(weights), configuration, on: EngineClass.ofThisProcess())
         var random = SeededNumbers(seed: 31)
         let samples = random.waveform(samples: 8_003, level: level).map { $0 + offset }
-        let ours = try features(samples, extractor, framesPerStretch: 48)
+        let ours = try Self.features(
+            samples, extractor, framesPerPart: 48, on: EngineClass.ofThisProcess())
 
         let weight = try weights.floats("conv_layers.0.conv.weight", shape: [20, 1, 10])
         let gain = try weights.floats("conv_layers.0.layer_norm.weight", shape: [20])
@@ -61,16 +85,17 @@ internal import Wav2Vec2
         #expect(worst < 4e-6)
     }
 
-    private func features(
-        _ samples: [Float], _ extractor: ConvFeatureExtractor, framesPerStretch: Int
+    private static func features(
+        _ samples: [Float], _ extractor: ConvFeatureExtractor, framesPerPart: Int?,
+        on backend: ComputeBackend
     ) throws -> [Float] {
-        let workspace = ModelWorkspace(backend: try ComputeBackend.activate(.auto))
-        let first = extractor.frames(ofSamples: samples.count)
-        let output = AlignedFloats(zeros: first * extractor.channels)
-        let view = TensorView(base: output.base, rows: first, width: extractor.channels)
+        let workspace = ModelWorkspace(
+            backend: backend, team: ComputeTeam(threads: 1, prepare: {}))
+        let frames = extractor.frames(ofSamples: samples.count)
+        let output = AlignedFloats(zeros: frames * extractor.channels)
+        let view = TensorView(base: output.base, rows: frames, width: extractor.channels)
         samples.withUnsafeBufferPointer { samples in
-            extractor(
-                samples, into: view, workspace: workspace, framesPerStretch: framesPerStretch)
+            extractor(samples, into: view, workspace: workspace, framesPerPart: framesPerPart)
         }
         return Tensor(copying: view).values
     }

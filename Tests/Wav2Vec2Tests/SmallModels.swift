@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import EngineClasses
 internal import Tensors
 internal import Wav2Vec2
 
@@ -104,8 +105,11 @@ enum SmallModels {
     }
 
     static func model(_ name: String) throws -> Wav2Vec2Model {
+        try model(name, on: EngineClass.ofThisProcess())
+    }
+
+    static func model(_ name: String, on backend: ComputeBackend) throws -> Wav2Vec2Model {
         try Wav2Vec2Model(
-            configuration(name), weights: WeightScope(NamedWeights()),
-            backend: ComputeBackend.activate(.auto))
+            configuration(name), weights: WeightScope(NamedWeights()), backend: backend)
     }
 }

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import EngineClasses
 internal import Glibc
 internal import Tensors
 internal import Testing
@@ -11,7 +12,7 @@ internal import Wav2Vec2
     func frames(samples: Int, frames: Int) throws {
         let model = try SmallModels.model("plain")
         #expect(model.frames(ofSamples: samples) == frames)
-        let results = try compute([[Float](repeating: 0.01, count: samples)], model)
+        let results = try Self.compute([[Float](repeating: 0.01, count: samples)], model)
         #expect(results.map(\.shape) == [[frames, 29]])
     }
 
@@ -19,7 +20,7 @@ internal import Wav2Vec2
     func sums(name: String) throws {
         let model = try SmallModels.model(name)
         var random = SeededNumbers(seed: 5)
-        let results = try compute(
+        let results = try Self.compute(
             [random.waveform(samples: 9_000), [Float](repeating: 0, count: 5_000)], model)
         for result in results {
             for frame in 0..<result.shape[0] {
@@ -31,19 +32,34 @@ internal import Wav2Vec2
     }
 
     @Test("a batch of nothing has no results") func emptyBatch() throws {
-        #expect(try compute([], SmallModels.model("plain")).isEmpty)
+        #expect(try Self.compute([], SmallModels.model("plain")).isEmpty)
     }
 
     @Test("a sample that is not a number is reported with its utterance")
     func notANumber() throws {
+        try Self.checkNotANumber(on: EngineClass.ofThisProcess())
+    }
+
+    @Test(
+        "a sample that is not a number is seen in narrow precisions too",
+        arguments: EngineClass.narrowHere)
+    func notANumberInNarrowPrecision(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            try Wav2Vec2ModelTests.checkNotANumber(on: named.activate())
+        }
+    }
+
+    static func checkNotANumber(on backend: ComputeBackend) throws {
         for name in SmallModels.names {
-            let model = try SmallModels.model(name)
+            let model = try SmallModels.model(name, on: backend)
             var random = SeededNumbers(seed: 6)
             var samples = random.waveform(samples: 9_000)
             samples[4_321] = .nan
             let windows = [random.waveform(samples: 5_000), samples]
-            let error = #expect(throws: EngineError.self) { try compute(windows, model) }
-            #expect(error?.utterance == 1)
+            let error = #expect(throws: EngineError.self, "\(name), \(backend.arithmetic)") {
+                try compute(windows, model)
+            }
+            #expect(error?.utterance == 1, "\(name), \(backend.arithmetic)")
         }
     }
 
@@ -64,7 +80,7 @@ internal import Wav2Vec2
 
     @Test("a missing tensor is named") func missingTensor() throws {
         let name = "encoder.layers.1.attention.k_proj.bias"
-        let backend = try ComputeBackend.activate(.auto)
+        let backend = try EngineClass.ofThisProcess()
         let error = #expect(throws: CheckpointError.self) {
             _ = try Wav2Vec2Model(
                 SmallModels.configuration("plain"),
@@ -74,7 +90,7 @@ internal import Wav2Vec2
     }
 
     @Test("an impossible configuration is refused, not computed") func impossible() throws {
-        let backend = try ComputeBackend.activate(.auto)
+        let backend = try EngineClass.ofThisProcess()
         var configuration = SmallModels.configuration("plain")
         configuration.attentionHeads = 5
         let error = #expect(throws: CheckpointError.self) {
@@ -86,7 +102,21 @@ internal import Wav2Vec2
 
     @Test("a batch needs the memory that was foretold", arguments: SmallModels.names)
     func memory(name: String) throws {
-        let model = try SmallModels.model(name)
+        try Self.checkMemory(name, on: EngineClass.ofThisProcess())
+    }
+
+    @Test("so it does in every class", arguments: EngineClass.here)
+    func memoryOfClass(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            for name in SmallModels.names {
+                try Wav2Vec2ModelTests.checkMemory(name, on: named.activate())
+            }
+        }
+    }
+
+    static func checkMemory(_ name: String, on backend: ComputeBackend) throws {
+        ComputeThread.prepare()
+        let model = try SmallModels.model(name, on: backend)
         let workspace = model.makeWorkspace()
         var random = SeededNumbers(seed: 8)
         let windows = [90_000, 50_000, 160_000].map {
@@ -96,13 +126,13 @@ internal import Wav2Vec2
             framesOfWindows: windows.map { model.frames(ofSamples: $0.samples.count) })
         _ = try model.logProbabilities(of: windows, blank: .none, workspace: workspace)
         let held = workspace.bytes
-        #expect(held <= foretold)
-        #expect(foretold <= 2 * held)
+        #expect(held <= foretold, "\(name), \(backend.arithmetic)")
+        #expect(foretold <= 2 * held, "\(name), \(backend.arithmetic)")
         _ = try model.logProbabilities(of: windows, blank: .none, workspace: workspace)
         #expect(workspace.bytes == held, "nothing grows when a batch comes again")
     }
 
-    private func compute(
+    private static func compute(
         _ windows: [[Float]], _ model: Wav2Vec2Model
     ) throws -> [Tensor] {
         ComputeThread.prepare()

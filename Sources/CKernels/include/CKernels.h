@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
@@ -28,43 +29,156 @@ typedef enum {
     ck_avx2 = 1,
     /// AVX-512 F, DQ, BW and VL.
     ck_avx512 = 2,
+    /// The same with BF16 and VNNI, for precisions below float32.
+    ck_avx512_narrow = 3,
 } ck_instruction_set;
 
+/// How the operands of matrix multiplications store numbers.
+typedef enum {
+    ck_float32 = 0,
+    /// The upper half of a float.
+    ck_bfloat16 = 1,
+    /// Unsigned bytes with a scale and a zero of each row: value = scale · (byte − zero).
+    ck_uint8 = 2,
+} ck_number;
+
+/// Rows as the next multiplication takes them.
 typedef struct {
-    /// output = activation(layer norm of each row · gain + bias). May work in place.
-    void (*layer_norm)(const float *input, const float *gain, const float *bias, float *output,
-                       size_t rows, size_t width, float epsilon, ck_activation activation);
+    ck_number number;
+    /// Rows `stride` elements apart; null where there is no operand.
+    void *_Nullable values;
+    size_t stride;
+    /// Of each row, for bytes.
+    float *_Nullable scales;
+    int32_t *_Nullable zeros;
+} ck_operand;
 
-    /// values = activation(values + bias), in place; a null bias is zero.
-    void (*add_bias)(float *values, size_t stride, const float *_Nullable bias, size_t rows,
-                     size_t width, ck_activation activation);
+/// Rows that a multiplication gave: floats, or 32-bit sums of bytes and what turns them into floats.
+typedef struct {
+    void *values;
+    size_t stride;
+    /// Of the operand's rows.
+    const float *_Nullable row_scales;
+    const int32_t *_Nullable row_zeros;
+    /// Scale and sum of each column of weights; null where the values are floats.
+    const float *_Nullable column_scales;
+    const int32_t *_Nullable column_sums;
+} ck_product;
 
-    /// sum = sum + activation(values + bias); a null bias is zero.
-    void (*add_to)(float *sum, size_t sum_stride, const float *values, size_t values_stride,
-                   const float *_Nullable bias, size_t rows, size_t width,
-                   ck_activation activation);
+enum { ck_products_max = 5 };
 
-    /// Softmax over the first `valid` values of each row, in place; the rest up to `width` become 0.
-    void (*softmax)(float *values, size_t stride, size_t rows, size_t width, size_t valid);
+/// What becomes of a product's rows before the next multiplication.
+typedef struct {
+    /// Added up, at most three. The rows of the first are overwritten where there is no `output`.
+    ck_product products[ck_products_max];
+    size_t product_count;
+    /// The products are m0…m3, a row for three, and p, a row for each: rows 3u, 3u + 1 and 3u + 2 are
+    /// m0 + m1 + m2, m1 − m2 and m1 + m2 + m3 of row u, each plus its p. Needs `output`.
+    bool is_in_threes;
+    const float *_Nullable bias;
+    /// Added to each row.
+    const float *_Nullable residual;
+    size_t residual_stride;
+    /// Layer norm of the sum, where `gain` is not null; then gain and shift by column.
+    const float *_Nullable gain;
+    const float *_Nullable shift;
+    float epsilon;
+    /// `output` gets the sum before norm and activation, `encoded` what comes after.
+    bool keeps_unnormed;
+    ck_activation activation;
+    /// Where floats go; may be the residual itself.
+    float *_Nullable output;
+    size_t output_stride;
+    ck_operand encoded;
+} ck_finish;
+
+/// Rows on their way to a convolution of three taps and stride two that is computed in threes.
+typedef struct {
+    /// Six for each three of outputs and one more: e0 o0 e1 o1 e2 o2, and the next e0, e3.
+    const float *rows;
+    size_t stride;
+    /// Rows that there are; zeros follow.
+    size_t count;
+    /// e0 − e2, e1 + e2, e2 − e1, e3 − e1, and three rows for each: o0, o1, o2.
+    ck_operand encoded[5];
+} ck_threes;
+
+/// One head of attention within one utterance.
+typedef struct {
+    /// Floats or bfloat16, for the first three.
+    ck_number number;
+    /// Rows `stride` elements apart, `width` elements each; queries are already scaled.
+    const void *query, *key, *value;
+    size_t stride, width;
+    size_t queries;
+    /// Keys to look at.
+    size_t keys;
+    /// Weighted means of the values, floats.
+    float *context;
+    size_t context_stride;
+} ck_attention;
+
+/// Lengths and angles of a discrete Fourier transform.
+typedef struct {
+    /// A power of two.
+    size_t length;
+    /// Taps of the convolution.
+    size_t kernel;
+    /// Of 2πi / length, i < length / 2.
+    const float *cosines, *sines;
+    /// Where each frequency lies after the forward transform.
+    const uint32_t *places;
+} ck_spectrum;
+
+/// A convolution over time within two groups of channels, added to its own input.
+typedef struct {
+    const ck_spectrum *plan;
+    /// First frame and channel of each group; the second may be null. Rows `stride` floats apart.
+    float *_Nullable hidden[2];
+    size_t stride, frames;
+    /// Channels of a group.
+    size_t width;
+    /// What ``transform_taps`` makes: [length / 2 + 1][inputs][2][outputs rounded up to 16].
+    const float *_Nullable weights[2];
+    const float *_Nullable bias[2];
+    ck_activation activation;
+} ck_position;
+
+typedef struct {
+    /// Sums, norm, activation and encoding of `rows` rows of `width` values.
+    void (*finish_rows)(const ck_finish *finish, size_t rows, size_t width);
+
+    /// What a convolution in threes multiplies. `scratch`: `width` floats.
+    void (*encode_threes)(const ck_threes *threes, size_t count, size_t width, float *scratch);
+
+    /// Bytes that ``attend`` needs beside its arguments, 64-byte aligned.
+    size_t (*attention_scratch)(ck_number number, size_t keys, size_t width);
+
+    /// context = softmax(query · keyᵀ) · value.
+    void (*attend)(const ck_attention *attention, void *scratch);
+
+    /// Two inputs' conjugate spectra over 4 · length from taps [length][lanes], zero beyond the kernel,
+    /// which are overwritten. Each spectrum: frequency f at f · stride, real before imaginary lanes.
+    void (*transform_taps)(const ck_spectrum *plan, float *first_taps, float *second_taps,
+                           size_t lanes, float *first, float *second, size_t stride);
+
+    /// Bytes that ``add_position`` needs beside its arguments.
+    size_t (*position_scratch)(const ck_spectrum *plan, size_t frames, size_t width);
+
+    /// hidden = hidden + activation(convolution(hidden) + bias). Frame t sees frames from
+    /// t − kernel / 2 on; zeros stand outside the utterance.
+    void (*add_position)(const ck_position *position, void *scratch);
 
     /// Log-softmax of each row, in place.
     void (*log_softmax)(float *values, size_t rows, size_t width);
 
-    /// Convolves mono samples: output[t][c] = activation(shift[c] + Σ_j samples[t·stride + j] ·
-    /// weights[j][c]).
+    /// Convolves mono samples: output[t][c] = shift[c] + Σ_j samples[t·stride + j] · weights[j][c].
     ///
     /// weights: kernel x padded, shift: padded, where padded is `channels` rounded up to 16.
     /// output: frames x channels.
     void (*convolve_samples)(const float *samples, const float *weights, const float *shift,
                              float *output, size_t frames, size_t channels, size_t kernel,
-                             size_t stride, ck_activation activation);
-
-    /// output[r][o] = Σ_p input[r·input_stride + p] · weights[o / 16][p][o % 16], where rows of
-    /// input may overlap (input_stride < depth).
-    ///
-    /// weights: blocks x depth x 16; output: rows x 16·blocks.
-    void (*multiply_windows)(const float *input, size_t input_stride, size_t depth,
-                             const float *weights, size_t blocks, float *output, size_t rows);
+                             size_t stride);
 
     /// output[j] = (Σ_{i<factor} input[j·factor + i]) / factor, where input ends after `rows` rows
     /// and continues with zeros. output: ceil(rows / factor) x width.
@@ -90,6 +204,10 @@ bool ck_can_run(ck_instruction_set set);
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
 
+/// Multiplies `number`s with the widest instruction of `set` and adds the products up, in registers
+/// alone. Gives the operations done, two for each product; the caller measures the time.
+double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t rounds);
+
 // What follows is computed in double precision and fixed order, equally on every instruction set.
 
 /// The mean of `count` samples.
@@ -109,6 +227,14 @@ void ck_window_moments(const float *samples, size_t frames, size_t kernel, size_
 
 /// The longest window whose moments can be taken.
 enum { ck_window_max = 400 };
+
+/// Floats to bfloat16, to nearest even.
+void ck_to_bfloat16(const float *values, size_t count, uint16_t *output);
+
+/// Weights [columns, depth] to signed bytes: each column gets the scale that takes its largest
+/// magnitude to 127, and the sum of its bytes.
+void ck_quantize_weights(const float *weights, size_t columns, size_t depth, int8_t *output,
+                         float *scales, int32_t *sums);
 
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);

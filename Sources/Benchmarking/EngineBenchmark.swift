@@ -1,0 +1,183 @@
+internal import CTCDecoding
+internal import Tensors
+internal import Threading
+package import Transcription
+package import Wav2Vec2
+
+/// Times the engine alone on audio that is already in memory: samples to text.
+package struct EngineBenchmark: Sendable {
+    /// How the audio is computed.
+    package struct Setting: Hashable, Sendable {
+        /// Utterances in a batch.
+        package var batchSize: Int
+        package var threads: Int
+        /// One batch at a time, shared by all threads, instead of a batch for each thread.
+        package var isShared: Bool
+
+        package init(batchSize: Int, threads: Int, isShared: Bool) {
+            self.batchSize = batchSize
+            self.threads = threads
+            self.isShared = isShared
+        }
+
+        /// Threads that have a batch of their own.
+        package var batchesAtOnce: Int { isShared ? 1 : threads }
+    }
+
+    /// What one pass over all audio took.
+    package struct Pass: Sendable {
+        package var wallSeconds = 0.0
+        /// Of each batch, in the order they ended.
+        package var batchMilliseconds: [Double] = []
+        /// By part of the model, summed over the threads that have a batch of their own.
+        package var partSeconds: [ModelPart: Double] = [:]
+        /// Log-probabilities to text, likewise.
+        package var decodingSeconds = 0.0
+    }
+
+    /// Where computing threads and the one that holds the watch meet.
+    private struct Desk {
+        /// Threads that have nothing more to do in this pass.
+        var resting = 0
+        var passesBegun = 0
+        var isOver = false
+        var nextBatch = 0
+        var pass = Pass()
+        var failure: (any Error)?
+    }
+
+    private let model: SpeechModel
+    private let clips: [[Float]]
+
+    /// - Parameter clips: 16 kHz mono samples of each utterance, computed in this order.
+    package init(model: SpeechModel, clips: [[Float]]) {
+        precondition(!clips.isEmpty, "there is something to compute")
+        self.model = model
+        self.clips = clips
+    }
+
+    /// Operations of one pass, by part; see ``Wav2Vec2Configuration/operations(ofSamples:)``.
+    package var operations: [ModelPart: Double] {
+        clips.reduce(into: [:]) { sums, clip in
+            sums.merge(
+                model.network.configuration.operations(ofSamples: clip.count),
+                uniquingKeysWith: +)
+        }
+    }
+
+    /// Computes all clips `passes` times, each thread taking the next batch.
+    ///
+    /// Before the first pass each thread computes the longest batch once, untimed, so that memory is
+    /// there and libraries have made their code.
+    ///
+    /// - Throws: the first failure; a batch that failed must not count as a fast one.
+    package func run(_ setting: Setting, passes: Int) throws -> [Pass] {
+        let batches = stride(from: 0, to: clips.count, by: setting.batchSize).map {
+            $0..<min($0 + setting.batchSize, clips.count)
+        }
+        let desk = Guarded(Desk())
+        // As in a worker: a thread that finds no more batches helps those that still have one.
+        let team = ComputeTeam(threads: setting.threads, prepare: ComputeThread.prepare)
+        let workers = (0..<setting.batchesAtOnce).map { _ in
+            DedicatedThread { compute(batches, team: team, desk: desk) }
+        }
+        func waitForAll() {
+            desk.wait { $0.resting == setting.batchesAtOnce ? () : nil }
+        }
+
+        let clock = ContinuousClock()
+        waitForAll()
+        var results: [Pass] = []
+        while results.count < passes, desk.withLock({ $0.failure == nil }) {
+            let began = clock.now
+            desk.withLock { desk in
+                desk.resting = 0
+                desk.nextBatch = 0
+                desk.pass = Pass()
+                desk.passesBegun += 1
+            }
+            waitForAll()
+            let wall = (clock.now - began) / .seconds(1)
+            results.append(
+                desk.withLock { desk in
+                    desk.pass.wallSeconds = wall
+                    return desk.pass
+                })
+        }
+        desk.withLock { $0.isOver = true }
+        for worker in workers { worker.join() }
+        if let failure = desk.withLock({ $0.failure }) { throw failure }
+        return results
+    }
+
+    /// What one thread does.
+    private func compute(_ batches: [Range<Int>], team: ComputeTeam, desk: Guarded<Desk>) {
+        ComputeThread.prepare()
+        let stages = StageClock()
+        let workspace = model.network.makeWorkspace(team: team, clock: stages)
+        let clock = ContinuousClock()
+
+        func transcribe(_ batch: Range<Int>, into pass: inout Pass) throws {
+            let began = clock.now
+            let results = try team.computing {
+                try model.network.logProbabilities(
+                    of: clips[batch].map { AudioWindow(samples: $0) }, blank: .none,
+                    workspace: workspace)
+            }
+            let computed = clock.now
+            for result in results { _ = text(of: result) }
+            let ended = clock.now
+            pass.decodingSeconds += (ended - computed) / .seconds(1)
+            pass.batchMilliseconds.append((ended - began) / .milliseconds(1))
+        }
+
+        func samples(_ batch: Range<Int>) -> Int { clips[batch].reduce(0) { $0 + $1.count } }
+
+        var begun = 0
+        do {
+            if let longest = batches.max(by: { samples($0) < samples($1) }) {
+                var warmUp = Pass()
+                try transcribe(longest, into: &warmUp)
+            }
+            while true {
+                desk.withLock { $0.resting += 1 }
+                let isOver = desk.wait { desk -> Bool? in
+                    if desk.isOver { return true }
+                    return desk.passesBegun > begun ? false : nil
+                }
+                if isOver { return }
+                begun += 1
+                stages.reset()
+                var own = Pass()
+                while let batch = desk.withLock({ desk -> Range<Int>? in
+                    guard desk.nextBatch < batches.count, desk.failure == nil else { return nil }
+                    desk.nextBatch += 1
+                    return batches[desk.nextBatch - 1]
+                }) {
+                    try transcribe(batch, into: &own)
+                }
+                let done = own
+                let times = stages.times.mapValues { $0 / .seconds(1) }
+                desk.withLock { desk in
+                    desk.pass.batchMilliseconds += done.batchMilliseconds
+                    desk.pass.decodingSeconds += done.decodingSeconds
+                    desk.pass.partSeconds.merge(times, uniquingKeysWith: +)
+                }
+            }
+        } catch {
+            // Nobody goes on after a failure: resting is what the others and the watch wait for.
+            desk.withLock { desk in
+                desk.failure = desk.failure ?? error
+                desk.resting += 1
+            }
+        }
+    }
+
+    private func text(of result: Tensor) -> String {
+        let hypothesis = GreedyDecoder.decode(
+            LogProbabilities(
+                frames: result.shape[0], classes: result.shape[1],
+                values: result.withValues { Array($0) }), alphabet: model.alphabet)
+        return TextAssembler(alphabet: model.alphabet).text(of: hypothesis)
+    }
+}

@@ -1,0 +1,14 @@
+// The table for AVX-512 with BF16, for precisions below float32.
+#include "kernel_tables.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl,avx512bf16"))),             \
+    apply_to = function)
+#define CK_TABLE ck_table_avx512_narrow
+#define CK_HAS_PERMUTES
+#define CK_HAS_BFLOAT16
+#define CK_BLOCK_VECTORS 4
+#include "kernels_template.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,77 @@
+// How fast a processor multiplies when nothing stands in its way: what a model's speed is held against.
+#include "kernel_tables.h"
+
+// Sums that do not wait for each other: more than any processor's latency asks for, few enough to stay
+// in registers together with the factors.
+enum { chains = 12 };
+
+// The empty assembly keeps the compiler from taking the work out of the loop, or leaving it out.
+#define CK_PEAK(NAME, TARGET, VECTOR, LEFT, RIGHT, SUM)                                                \
+    TARGET static void NAME(size_t rounds) {                                                           \
+        VECTOR left = LEFT, right = RIGHT, sums[chains];                                               \
+        for (int i = 0; i < chains; i++) sums[i] = right;                                              \
+        for (size_t round = 0; round < rounds; round++) {                                              \
+            __asm__ volatile("" : CK_REGISTER(left), CK_REGISTER(right));                              \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < chains; i++) {                      \
+                VECTOR sum = sums[i];                                                                  \
+                sums[i] = SUM;                                                                         \
+            }                                                                                          \
+        }                                                                                              \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < chains; i++) {                          \
+            __asm__ volatile("" : CK_REGISTER(sums[i]));                                               \
+        }                                                                                              \
+    }
+
+#if defined(__x86_64__)
+#define CK_REGISTER(VALUE) "+x"(VALUE)
+#else
+#define CK_REGISTER(VALUE) "+w"(VALUE)
+#endif
+
+typedef float four_floats __attribute__((vector_size(16)));
+
+// Values that stay near 2, so that no number is ever too large or denormal.
+CK_PEAK(multiply_portable, , four_floats, ((four_floats){0.5f, 0.5f, 0.5f, 0.5f}),
+        ((four_floats){1, 1, 1, 1}), sum *left + right)
+
+#if defined(__x86_64__)
+CK_PEAK(multiply_avx2, __attribute__((target("avx2,fma"))), __m256, _mm256_set1_ps(0.5f),
+        _mm256_set1_ps(1), _mm256_fmadd_ps(sum, left, right))
+CK_PEAK(multiply_avx512, __attribute__((target("avx512f"))), __m512, _mm512_set1_ps(0.5f),
+        _mm512_set1_ps(1), _mm512_fmadd_ps(sum, left, right))
+// 0x3F80 is 1 and 0xBF80 is -1: sums of products that cancel.
+CK_PEAK(multiply_bfloat16, __attribute__((target("avx512f,avx512bw,avx512bf16"))), __m512,
+        (__m512)_mm512_set1_epi32(0x3F803F80), (__m512)_mm512_set1_epi32((int)0xBF803F80u),
+        _mm512_dpbf16_ps(sum, (__m512bh)left, (__m512bh)right))
+CK_PEAK(multiply_bytes, __attribute__((target("avx512f,avx512vnni"))), __m512i,
+        _mm512_set1_epi8(1), _mm512_set1_epi8(1), _mm512_dpbusd_epi32(sum, left, right))
+#endif
+
+double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t rounds) {
+    // Two operations for each product of numbers and its addition.
+    double per_product = 2.0 * chains * (double)rounds;
+    switch (set) {
+#if defined(__x86_64__)
+    case ck_avx2:
+        multiply_avx2(rounds);
+        return per_product * 8;
+    case ck_avx512_narrow:
+        if (number == ck_bfloat16) {
+            multiply_bfloat16(rounds);
+            return per_product * 32;
+        }
+        if (number == ck_uint8) {
+            multiply_bytes(rounds);
+            return per_product * 64;
+        }
+        multiply_avx512(rounds);
+        return per_product * 16;
+    case ck_avx512:
+        multiply_avx512(rounds);
+        return per_product * 16;
+#endif
+    default:
+        multiply_portable(rounds);
+        return per_product * 4;
+    }
+}

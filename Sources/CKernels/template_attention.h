@@ -1,0 +1,241 @@
+// One head of attention over one utterance: the template for all instruction sets.
+//
+// Both products have a small depth or few columns, so they are computed here, on keys and values
+// packed once a head: [column blocks][depth][block columns], pairs of depth together in bfloat16.
+
+enum {
+    block_vectors = CK_BLOCK_VECTORS,
+    block_columns = CK_BLOCK_VECTORS * width16,
+    block_rows = 6,
+    /// Queries whose scores exist at a time; they stay in the second-level cache.
+    query_rows = 24,
+};
+
+CK_INLINE size_t in_blocks(size_t columns) {
+    return (columns + block_columns - 1) / block_columns * block_columns;
+}
+
+// MARK: Packing
+
+static void pack_float_columns(const float *source, size_t depth_stride, size_t column_stride,
+                               size_t depth, size_t columns, float *target) {
+    for (size_t block = 0; block < columns; block += block_columns) {
+        const size_t live = columns - block < block_columns ? columns - block : block_columns;
+        for (size_t d = 0; d < depth; d++) {
+            const float *from = source + d * depth_stride + block * column_stride;
+            if (column_stride == 1)
+                memcpy(target, from, live * sizeof(float));
+            else
+                for (size_t c = 0; c < live; c++) target[c] = from[c * column_stride];
+            for (size_t c = live; c < block_columns; c++) target[c] = 0;
+            target += block_columns;
+        }
+    }
+}
+
+/// Keys become columns: a pair of depth stands together already.
+static void pack_half_keys(const uint16_t *keys, size_t stride, size_t width, size_t count,
+                           uint16_t *target) {
+    for (size_t block = 0; block < count; block += block_columns) {
+        const size_t live = count - block < block_columns ? count - block : block_columns;
+        for (size_t d = 0; d < width; d += 2) {
+            const uint16_t *from = keys + block * stride + d;
+            if (d + 1 < width)
+                for (size_t c = 0; c < live; c++)
+                    memcpy(target + 2 * c, from + c * stride, 2 * sizeof(uint16_t));
+            else
+                for (size_t c = 0; c < live; c++) {
+                    target[2 * c] = from[c * stride];
+                    target[2 * c + 1] = 0;
+                }
+            for (size_t c = 2 * live; c < 2 * block_columns; c++) target[c] = 0;
+            target += 2 * block_columns;
+        }
+    }
+}
+
+/// Values keep their columns; rows are joined in pairs.
+static void pack_half_values(const uint16_t *values, size_t stride, size_t count, size_t width,
+                             uint16_t *target) {
+    for (size_t block = 0; block < width; block += block_columns) {
+        const size_t live = width - block < block_columns ? width - block : block_columns;
+        for (size_t d = 0; d < count; d += 2) {
+            const uint16_t *first = values + d * stride + block;
+            if (d + 1 < count) {
+                const uint16_t *second = first + stride;
+                for (size_t c = 0; c < live; c++) {
+                    const uint32_t pair = first[c] | (uint32_t)second[c] << 16;
+                    memcpy(target + 2 * c, &pair, sizeof pair);
+                }
+            } else {
+                for (size_t c = 0; c < live; c++) {
+                    const uint32_t pair = first[c];
+                    memcpy(target + 2 * c, &pair, sizeof pair);
+                }
+            }
+            for (size_t c = 2 * live; c < 2 * block_columns; c++) target[c] = 0;
+            target += 2 * block_columns;
+        }
+    }
+}
+
+// MARK: Products
+
+/// output = input × one block of columns; `count` is a constant, so that sums stay in registers.
+CK_INLINE void multiply_floats(const float *input, size_t input_stride, const float *block,
+                               size_t depth, float *output, size_t output_stride, size_t count) {
+    f16 sums[block_rows][block_vectors];
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < block_vectors; v++) sums[r][v] = all(0);
+    for (size_t d = 0; d < depth; d++) {
+        for (size_t r = 0; r < count; r++) {
+            const f16 value = all(input[r * input_stride + d]);
+            for (size_t v = 0; v < block_vectors; v++)
+                sums[r][v] += value * load(block + d * block_columns + v * width16);
+        }
+    }
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < block_vectors; v++)
+            store(output + r * output_stride + v * width16, sums[r][v]);
+}
+
+/// The same in bfloat16 with float sums; `depth` counts single values and is rounded up to pairs.
+CK_INLINE void multiply_halves(const uint16_t *input, size_t input_stride, const uint16_t *block,
+                               size_t depth, float *output, size_t output_stride, size_t count) {
+    f16 sums[block_rows][block_vectors];
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < block_vectors; v++) sums[r][v] = all(0);
+    for (size_t d = 0; d < depth; d += 2) {
+        for (size_t r = 0; r < count; r++) {
+            int32_t pair;
+            memcpy(&pair, input + r * input_stride + d, sizeof pair);
+            for (size_t v = 0; v < block_vectors; v++)
+                sums[r][v] = add_pair_products(
+                    sums[r][v], pair, block + d * block_columns + v * 2 * width16);
+        }
+    }
+    for (size_t r = 0; r < count; r++)
+        for (size_t v = 0; v < block_vectors; v++)
+            store(output + r * output_stride + v * width16, sums[r][v]);
+}
+
+/// Any number of rows up to `block_rows`, each number with code of its own.
+#define WITH_CONSTANT_COUNT(count, call)                                                           \
+    switch (count) {                                                                               \
+    case 6: call(6); break;                                                                        \
+    case 5: call(5); break;                                                                        \
+    case 4: call(4); break;                                                                        \
+    case 3: call(3); break;                                                                        \
+    case 2: call(2); break;                                                                        \
+    default: call(1); break;                                                                       \
+    }
+
+static void multiply_block(ck_number number, const void *input, size_t input_stride,
+                           const void *block, size_t depth, float *output, size_t output_stride,
+                           size_t count) {
+    if (number == ck_float32) {
+#define CALL(constant)                                                                             \
+    multiply_floats(input, input_stride, block, depth, output, output_stride, constant)
+        WITH_CONSTANT_COUNT(count, CALL)
+#undef CALL
+    } else {
+#define CALL(constant)                                                                             \
+    multiply_halves(input, input_stride, block, depth, output, output_stride, constant)
+        WITH_CONSTANT_COUNT(count, CALL)
+#undef CALL
+    }
+}
+
+// MARK: Attention
+
+/// eˣ⁻ᵗᵒᵖ of a row's scores, as the next product's input; zero from `keys` to `padded`. Returns the sum.
+CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_number number,
+                              uint16_t *halves) {
+    f16 tops = all(-INFINITY);
+    for (size_t c = 0; c < keys; c += width16)
+        tops = maximum(tops, load_some(scores + c, keys - c, -INFINITY));
+    const float top = largest_lane(tops);
+    f16 sums = all(0);
+    for (size_t c = 0; c < padded; c += width16) {
+        f16 power = all(0);
+        if (c + width16 <= keys) {
+            power = negative_exponential(load(scores + c) - top);
+        } else if (c < keys) {
+            float part[width16] = {0};
+            store(part, negative_exponential(load_some(scores + c, keys - c, top) - top));
+            memset(part + (keys - c), 0, (width16 - (keys - c)) * sizeof(float));
+            power = load(part);
+        }
+        sums += power;
+        if (number == ck_float32)
+            store(scores + c, power);
+        else
+            store_bfloat16(halves + c, power, width16);
+    }
+    return sum_of_lanes(sums);
+}
+
+static size_t attention_scratch(ck_number number, size_t keys, size_t width) {
+    const size_t item = number == ck_float32 ? sizeof(float) : sizeof(uint16_t);
+    const size_t packed = in_blocks(keys) * (width + 1) + (keys + 1) * in_blocks(width);
+    const size_t rows = query_rows * in_blocks(keys) * (sizeof(float) + sizeof(uint16_t));
+    return packed * item + rows + 4 * 64;
+}
+
+CK_INLINE void *take(char **free_memory, size_t bytes) {
+    void *taken = *free_memory;
+    *free_memory += (bytes + 63) / 64 * 64;
+    return taken;
+}
+
+static void attend(const ck_attention *a, void *scratch) {
+    const size_t item = a->number == ck_float32 ? sizeof(float) : sizeof(uint16_t);
+    const size_t padded = in_blocks(a->keys), pair = a->number == ck_float32 ? 1 : 2;
+    const size_t key_depth = (a->width + pair - 1) / pair * pair;
+    const size_t value_depth = (a->keys + pair - 1) / pair * pair;
+    char *memory = scratch;
+    void *keys = take(&memory, padded * key_depth * item);
+    void *values = take(&memory, value_depth * in_blocks(a->width) * item);
+    float *scores = take(&memory, query_rows * padded * sizeof(float));
+    uint16_t *halves = take(&memory, query_rows * padded * sizeof(uint16_t));
+
+    if (a->number == ck_float32) {
+        pack_float_columns(a->key, 1, a->stride, a->width, a->keys, keys);
+        pack_float_columns(a->value, a->stride, 1, a->keys, a->width, values);
+    } else {
+        pack_half_keys(a->key, a->stride, a->width, a->keys, keys);
+        pack_half_values(a->value, a->stride, a->keys, a->width, values);
+    }
+    const void *powers = a->number == ck_float32 ? (void *)scores : (void *)halves;
+    for (size_t start = 0; start < a->queries; start += query_rows) {
+        const size_t rows = a->queries - start < query_rows ? a->queries - start : query_rows;
+        for (size_t block = 0; block < padded; block += block_columns)
+            for (size_t r = 0; r < rows; r += block_rows)
+                multiply_block(a->number, (const char *)a->query + (start + r) * a->stride * item,
+                               a->stride, (const char *)keys + block * key_depth * item, key_depth,
+                               scores + r * padded + block, padded,
+                               rows - r < block_rows ? rows - r : block_rows);
+        float sums[query_rows];
+        for (size_t r = 0; r < rows; r++)
+            sums[r] = powers_of_row(scores + r * padded, a->keys, padded, a->number,
+                                    halves + r * padded);
+        for (size_t block = 0; block < a->width; block += block_columns) {
+            const size_t live =
+                a->width - block < block_columns ? a->width - block : block_columns;
+            for (size_t r = 0; r < rows; r += block_rows) {
+                const size_t count = rows - r < block_rows ? rows - r : block_rows;
+                float result[block_rows * block_columns];
+                multiply_block(a->number, (const char *)powers + r * padded * item, padded,
+                               (const char *)values + block * value_depth * item, value_depth,
+                               result, block_columns, count);
+                for (size_t i = 0; i < count; i++) {
+                    const float share = 1.0f / sums[r + i];
+                    float *target = a->context + (start + r + i) * a->context_stride + block;
+                    for (size_t c = 0; c < live; c += width16)
+                        store_some(target + c, load(result + i * block_columns + c) * share,
+                                   live - c);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+// What happens to rows between two matrix multiplications: the template for all instruction sets.
+
+// MARK: Numbers that operands are made of
+
+/// The upper halves of floats, rounded to nearest even; NaN stays NaN.
+CK_INLINE u16x16 bfloat16(f16 value) {
+#if defined(CK_HAS_BFLOAT16)
+    return (u16x16)_mm512_cvtneps_pbh((__m512)value);
+#else
+    const i16 bits = (i16)value;
+    const i16 rounded = bits + 0x7FFF + ((bits >> 16) & 1);
+    const i16 kept = value == value ? rounded : (bits | 0x400000);
+    return __builtin_convertvector((u32x16)kept >> 16, u16x16);
+#endif
+}
+
+CK_INLINE void store_bfloat16(uint16_t *target, f16 value, size_t count) {
+    const u16x16 half = bfloat16(value);
+    memcpy(target, &half, count * sizeof(uint16_t));
+}
+
+/// What has been seen of a row: its extremes, and its largest magnitude as bits, which a NaN tops.
+typedef struct {
+    f16 low, high;
+    u32x16 magnitude;
+} row_range;
+
+CK_INLINE void see(row_range *range, f16 value) {
+    range->low = minimum(value, range->low);
+    range->high = maximum(value, range->high);
+    const u32x16 bits = (u32x16)value & 0x7FFFFFFFu;
+    range->magnitude = bits > range->magnitude ? bits : range->magnitude;
+}
+
+/// The loops below go over whole vectors, then over what is left of the row.
+#define FOR_ROW(width, body)                                                                       \
+    do {                                                                                           \
+        size_t c = 0;                                                                              \
+        for (; c + width16 <= (width); c += width16) body((size_t)width16);                        \
+        if (c < (width)) body((width) - c);                                                        \
+    } while (0)
+
+/// One row as unsigned bytes: value = scale · (byte − zero), the row's range spread over 0…255.
+CK_INLINE void store_uint8_row(const float *row, row_range range, uint8_t *target,
+                               size_t width, float *scale, int32_t *zero) {
+    const float low = -largest_lane(-range.low), high = largest_lane(range.high);
+    const float step = (high - low) / 255.0f;
+    const float inverse = step > 0 ? 1.0f / step : 0.0f;
+    const float shift = rintf(-low * inverse);
+    // An overflow or NaN in the row shows in its scale and so in all products.
+    *scale = largest_unsigned_lane(range.magnitude) > 0x7F800000u ? NAN : step;
+    *zero = (int32_t)shift;
+#define BODY(left)                                                                                 \
+    do {                                                                                           \
+        const u8x16 bytes = to_bytes(load_some(row + c, left, 0) * inverse + shift);               \
+        memcpy(target + c, &bytes, left);                                                          \
+    } while (0)
+    FOR_ROW(width, BODY);
+#undef BODY
+}
+
+CK_INLINE void store_bfloat16_row(const float *row, uint16_t *target, size_t width) {
+#define BODY(left) store_bfloat16(target + c, load_some(row + c, left, 0), left)
+    FOR_ROW(width, BODY);
+#undef BODY
+}
+
+/// `row` as row `r` of an operand; `range` is of that row.
+CK_INLINE void encode_row(const float *row, row_range range, const ck_operand *operand,
+                          size_t r, size_t width) {
+    switch (operand->number) {
+    case ck_float32:
+        memcpy((float *)operand->values + r * operand->stride, row, width * sizeof(float));
+        break;
+    case ck_bfloat16:
+        store_bfloat16_row(row, (uint16_t *)operand->values + r * operand->stride, width);
+        break;
+    case ck_uint8:
+        store_uint8_row(row, range, (uint8_t *)operand->values + r * operand->stride, width,
+                        operand->scales + r, operand->zeros + r);
+        break;
+    }
+}
+
+// MARK: A product's rows
+
+/// One row of a product, with all that its values need.
+typedef struct {
+    const void *values;
+    /// 1 or −1.
+    float sign;
+    float row_scale;
+    int32_t row_zero;
+    const float *column_scales;
+    const int32_t *column_sums;
+} product_row;
+
+CK_INLINE f16 product_value(product_row product, size_t c, size_t left, bool is_integer) {
+    if (!is_integer) return product.sign * load_some((const float *)product.values + c, left, 0);
+    const i16 sum = load_some_integers((const int32_t *)product.values + c, left);
+    const i16 offset = product.row_zero * load_some_integers(product.column_sums + c, left);
+    return __builtin_convertvector(sum - offset, f16) *
+           (product.row_scale * load_some(product.column_scales + c, left, 0));
+}
+
+/// What is asked of each row, beside its products.
+typedef struct {
+    const float *bias, *residual;
+    const float *gain, *shift;
+    float epsilon;
+} row_recipe;
+
+/// Everything before a norm, of one row. Flags and count are constants, so that the loop has none.
+CK_INLINE void sum_row(const product_row *products, size_t count, bool is_integer,
+                       row_recipe recipe, float *row, size_t width,
+                       ck_activation activation, row_range *range) {
+    row_range seen = *range;
+#define BODY(left)                                                                                 \
+    do {                                                                                           \
+        f16 value = product_value(products[0], c, left, is_integer);                               \
+        for (size_t p = 1; p < count; p++)                                                         \
+            value += product_value(products[p], c, left, is_integer);                              \
+        if (recipe.bias) value += load_some(recipe.bias + c, left, 0);                             \
+        if (recipe.residual) value += load_some(recipe.residual + c, left, 0);                     \
+        value = activate(value, activation);                                                       \
+        see(&seen, value);                                                                         \
+        store_some(row + c, value, left);                                                          \
+    } while (0)
+    FOR_ROW(width, BODY);
+#undef BODY
+    *range = seen;
+}
+
+CK_INLINE void norm_row(const float *input, row_recipe recipe, float *output, size_t width,
+                        ck_activation activation, row_range *range) {
+    f16 sums = all(0);
+#define BODY(left) sums += load_some(input + c, left, 0)
+    FOR_ROW(width, BODY);
+#undef BODY
+    const float mean = sum_of_lanes(sums) / (float)width;
+    f16 squares = all(0);
+#define BODY(left)                                                                                 \
+    do {                                                                                           \
+        const f16 difference = load_some(input + c, left, mean) - mean;                            \
+        squares += difference * difference;                                                        \
+    } while (0)
+    FOR_ROW(width, BODY);
+#undef BODY
+    const float scale = 1.0f / sqrtf(sum_of_lanes(squares) / (float)width + recipe.epsilon);
+    row_range seen = *range;
+#define BODY(left)                                                                                 \
+    do {                                                                                           \
+        const f16 normal = (load_some(input + c, left, 0) - mean) * scale;                         \
+        const f16 value = activate(normal * load_some(recipe.gain + c, left, 0) +                  \
+                                       load_some(recipe.shift + c, left, 0),                       \
+                                   activation);                                                    \
+        see(&seen, value);                                                                         \
+        store_some(output + c, value, left);                                                       \
+    } while (0)
+    FOR_ROW(width, BODY);
+#undef BODY
+    *range = seen;
+}
+
+CK_INLINE product_row row_of_product(const ck_product *product, size_t r, float sign,
+                                     bool is_integer) {
+    product_row row = {.values = (const float *)product->values + r * product->stride, .sign = sign};
+    if (is_integer) {
+        row.row_scale = sign * product->row_scales[r];
+        row.row_zero = product->row_zeros[r];
+        row.column_scales = product->column_scales;
+        row.column_sums = product->column_sums;
+    }
+    return row;
+}
+
+/// One row up to its encoding. Returns where it stands.
+CK_INLINE float *finish_row(const ck_finish *finish, size_t r, size_t width, size_t count,
+                            bool is_integer, ck_activation activation,
+                            row_range *range) {
+    product_row products[ck_products_max];
+    if (!finish->is_in_threes) {
+        for (size_t p = 0; p < count; p++)
+            products[p] = row_of_product(&finish->products[p], r, 1, is_integer);
+    } else {
+        static const size_t used[3][3] = {{0, 1, 2}, {1, 2}, {1, 2, 3}};
+        for (size_t p = 0; p + 1 < count; p++)
+            products[p] = row_of_product(&finish->products[used[r % 3][p]], r / 3,
+                                         count == 3 && p == 1 ? -1 : 1, is_integer);
+        products[count - 1] = row_of_product(&finish->products[4], r, 1, is_integer);
+    }
+    const row_recipe recipe = {
+        .bias = finish->bias,
+        .residual = finish->residual ? finish->residual + r * finish->residual_stride : NULL,
+        .gain = finish->gain,
+        .shift = finish->shift,
+        .epsilon = finish->epsilon,
+    };
+    // Without an output of their own, values take the place of the product.
+    float *own = (float *)finish->products[0].values + r * finish->products[0].stride;
+    float *row = finish->output ? finish->output + r * finish->output_stride : own;
+    if (!recipe.gain) {
+        sum_row(products, count, is_integer, recipe, row, width, activation, range);
+        return row;
+    }
+    row_range unused = *range;
+    sum_row(products, count, is_integer, recipe, row, width, ck_activation_linear, &unused);
+    float *normed = finish->keeps_unnormed ? own : row;
+    norm_row(row, recipe, normed, width, activation, range);
+    return normed;
+}
+
+CK_INLINE void finish_all(const ck_finish *finish, size_t rows, size_t width, size_t count,
+                          bool is_integer, ck_activation activation) {
+    for (size_t r = 0; r < rows; r++) {
+        row_range range = {all(0), all(0), (u32x16)all(0)};
+        const float *row =
+            count < 4    ? finish_row(finish, r, width, count, is_integer, activation, &range)
+            : r % 3 == 1 ? finish_row(finish, r, width, 3, is_integer, activation, &range)
+                         : finish_row(finish, r, width, 4, is_integer, activation, &range);
+        if (finish->encoded.values) encode_row(row, range, &finish->encoded, r, width);
+    }
+}
+
+/// The usual numbers of products, each with code of its own.
+CK_INLINE void finish_numbers(const ck_finish *finish, size_t rows, size_t width,
+                              ck_activation activation) {
+    const bool is_integer = finish->products[0].column_scales != NULL;
+    switch (finish->product_count) {
+    case 1:
+        if (is_integer)
+            finish_all(finish, rows, width, 1, true, activation);
+        else
+            finish_all(finish, rows, width, 1, false, activation);
+        break;
+    case 2:
+        if (is_integer)
+            finish_all(finish, rows, width, 2, true, activation);
+        else
+            finish_all(finish, rows, width, 2, false, activation);
+        break;
+    case 3:
+        if (is_integer)
+            finish_all(finish, rows, width, 3, true, activation);
+        else
+            finish_all(finish, rows, width, 3, false, activation);
+        break;
+    default:
+        if (is_integer)
+            finish_all(finish, rows, width, 4, true, activation);
+        else
+            finish_all(finish, rows, width, 4, false, activation);
+        break;
+    }
+}
+
+static void finish_rows(const ck_finish *finish, size_t rows, size_t width) {
+#define BODY_OF(constant) finish_numbers(finish, rows, width, constant)
+    WITH_CONSTANT_ACTIVATION(finish->activation, BODY_OF)
+#undef BODY_OF
+}
+
+// MARK: Convolutions in threes
+
+/// a + sign · b as row `r` of an operand; a null row is zero.
+CK_INLINE void encode_sum(const float *a, float sign, const float *b, const ck_operand *operand,
+                          size_t r, size_t width, float *scratch) {
+    row_range range = {all(0), all(0), (u32x16)all(0)};
+    float *row = operand->number == ck_float32 ? (float *)operand->values + r * operand->stride
+                                               : scratch;
+#define BODY(left)                                                                                 \
+    do {                                                                                           \
+        f16 value = a ? load_some(a + c, left, 0) : all(0);                                        \
+        if (b) value += sign * load_some(b + c, left, 0);                                          \
+        see(&range, value);                                                                        \
+        store_some(row + c, value, left);                                                          \
+    } while (0)
+    FOR_ROW(width, BODY);
+#undef BODY
+    if (operand->number != ck_float32) encode_row(row, range, operand, r, width);
+}
+
+static void encode_threes(const ck_threes *threes, size_t count, size_t width, float *scratch) {
+    for (size_t u = 0; u < count; u++) {
+        const float *row[7];
+        for (size_t i = 0; i < 7; i++)
+            row[i] = 6 * u + i < threes->count ? threes->rows + (6 * u + i) * threes->stride : NULL;
+        const ck_operand *encoded = threes->encoded;
+        encode_sum(row[0], -1, row[4], &encoded[0], u, width, scratch);
+        encode_sum(row[2], 1, row[4], &encoded[1], u, width, scratch);
+        encode_sum(row[4], -1, row[2], &encoded[2], u, width, scratch);
+        encode_sum(row[6], -1, row[2], &encoded[3], u, width, scratch);
+        for (size_t i = 0; i < 3; i++)
+            encode_sum(row[2 * i + 1], 1, NULL, &encoded[4], 3 * u + i, width, scratch);
+    }
+}

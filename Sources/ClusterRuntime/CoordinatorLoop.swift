@@ -1,0 +1,238 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import Digests
+internal import JobJournal
+internal import ZeroMQ
+
+/// The loop, all of it on the coordinator's thread.
+struct CoordinatorLoop {
+    private var coordinator: Coordinator
+    private let rows: any JobRows
+    // What a peer cannot take is dropped: acknowledgements and heartbeats mend it.
+    private let door: FrontDoor
+    private let mailbox: Mailbox<CoordinatorService.Command>
+    private let commits: CommitThread
+    private let settings: CoordinatorService.Settings
+    private let onEnd: (CoordinatorService.End) -> Void
+    /// Where the search for rows without a usable line goes on; nil once all are handed over.
+    private var nextRejection: Int? = 0
+    private var commitError: JournalError?
+    private var nextStatus = Instant(nanoseconds: 0)
+    /// Nil until it was looked at.
+    private var isShortOfSpace: Bool?
+    private var isStopped = false
+
+    /// Messages taken in one turn: bounds how long others wait for theirs.
+    private static let messagesMax = 256
+    /// Unusable rows handed over in one turn.
+    private static let rejectionsMax = 4_096
+    private static let statusInterval = Duration.milliseconds(250)
+    /// How long the last messages may take to leave.
+    private static let lingerMilliseconds: Int32 = 2_000
+
+    static func run(
+        _ coordinator: Coordinator, rows: any JobRows, store: any JobStore, context: Context,
+        settings: CoordinatorService.Settings,
+        mailbox: Mailbox<CoordinatorService.Command>, onListening: ([String]) -> Void,
+        onEnd: (CoordinatorService.End) -> Void
+    ) -> CoordinatorService.End {
+        withoutActuallyEscaping(onEnd) { onEnd in
+            do {
+                let door = try FrontDoor(settings, in: context, at: now())
+                let commits = try CommitThread(store: store) { notice in
+                    switch notice {
+                    case .event(let event): mailbox.post(.event(event))
+                    case .failed(let batch, let error):
+                        mailbox.post(.commitFailed(batch: batch, error))
+                    }
+                    settings.onCommit()
+                }
+                defer { commits.finish() }
+                let keys = watchKeys(settings, mailbox)
+                defer { keys?.finish() }
+                onListening(door.endpoints)
+                var loop = CoordinatorLoop(
+                    coordinator: coordinator, rows: rows, door: door, mailbox: mailbox,
+                    commits: commits, settings: settings, onEnd: onEnd)
+                try loop.run()
+                return .drained
+            } catch let error as ZeroMQError {
+                let code: RuntimeError.Code =
+                    error.code == .badAddress || error.code == .nameTooLong ? .usage : .system
+                return .failed(RuntimeError(code, error.description))
+            } catch let error as RuntimeError {
+                return .failed(error)
+            } catch {
+                return .failed(RuntimeError(.system, "\(error)"))
+            }
+        }
+    }
+
+    private static func watchKeys(
+        _ settings: CoordinatorService.Settings,
+        _ mailbox: Mailbox<CoordinatorService.Command>
+    ) -> KeyWatch? {
+        guard case .curve(let folder) = settings.security else { return nil }
+        return KeyWatch(
+            folder, onChange: { mailbox.post(.allow($0)) }, onNotice: settings.onNotice)
+    }
+
+    private init(
+        coordinator: Coordinator, rows: any JobRows, door: FrontDoor,
+        mailbox: Mailbox<CoordinatorService.Command>, commits: CommitThread,
+        settings: CoordinatorService.Settings, onEnd: @escaping (CoordinatorService.End) -> Void
+    ) {
+        self.coordinator = coordinator
+        self.rows = rows
+        self.door = door
+        self.mailbox = mailbox
+        self.commits = commits
+        self.settings = settings
+        self.onEnd = onEnd
+    }
+
+    private mutating func run() throws {
+        while !isStopped {
+            try wait()
+            try turn()
+        }
+        settings.onStatus(coordinator.status(at: Self.now()))
+        try door.setLinger(milliseconds: Self.lingerMilliseconds)
+    }
+
+    private func wait() throws {
+        let due = nextRejection == nil ? min(coordinator.nextTurn, nextStatus) : Self.now()
+        let nanoseconds = (due - Self.now()).wholeNanoseconds
+        try Poller.wait(
+            for: door.sources + [.descriptor(mailbox.descriptor)],
+            milliseconds: Int(max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))))
+    }
+
+    private mutating func turn() throws {
+        try door.answerHandshakes()
+        // What a worker said before it died is heard before its death: what it had started counts.
+        if nextRejection == nil { try takeMessages() }
+        if isStopped { return }
+        for command in mailbox.takeAll() {
+            switch command {
+            case .event(let event):
+                try handle(event)
+            case .commitFailed(let batch, let error):
+                commitError = error
+                try handle(.commitFailed(batch: batch))
+            case .allow(let list):
+                for peer in door.allow(list) { try handle(.forbidden(peer)) }
+            case .close:
+                isStopped = true
+            }
+            if isStopped { return }
+        }
+        if let first = nextRejection {
+            let (rejections, next) = try rows.rejections(from: first, max: Self.rejectionsMax)
+            nextRejection = next
+            if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
+        }
+        try handle(.turnEnded)
+        if Self.now() >= nextStatus {
+            nextStatus = Self.now() + Self.statusInterval
+            let isShort = settings.isShortOfSpace()
+            if isShort != isShortOfSpace {
+                isShortOfSpace = isShort
+                try handle(.space(isShort: isShort))
+            }
+            settings.onStatus(coordinator.status(at: Self.now()))
+        }
+    }
+
+    private mutating func takeMessages() throws {
+        for _ in 0..<Self.messagesMax where !isStopped {
+            guard let arrival = try door.receive(at: Self.now()) else { return }
+            switch arrival {
+            case .dropped: break
+            case .forbidden(let peer):
+                try handle(.forbidden(peer))
+            case .malformed(let error, let peer):
+                try handle(.malformed(error, from: peer))
+            case .message(let body, let peer, let roles):
+                try take(body, from: peer, roles)
+            }
+        }
+    }
+
+    private mutating func take(
+        _ body: [UInt8], from peer: PeerID, _ roles: Set<PeerRole>
+    ) throws {
+        let message: ClusterMessage
+        do throws(ProtocolError) {
+            message = try MessageCodec.decode(body, limits: settings.limits)
+        } catch {
+            return try handle(.malformed(error, from: peer))
+        }
+        switch message {
+        case .worker(let message):
+            guard roles.contains(.worker) else { return try handle(.forbidden(peer)) }
+            switch message {
+            case .started, .results, .failure: settings.onWork()
+            case .hello, .requestWork, .release, .heartbeat, .goodbye: break
+            }
+            try handle(.message(message, from: peer))
+        case .statusRequest:
+            guard roles.contains(.observer) else { return try forbid(peer) }
+            try handle(.statusRequested(from: peer))
+        case .command(let command):
+            guard roles.contains(.operator) else { return try forbid(peer) }
+            try handle(.command(command, from: peer))
+        case .coordinator, .statusReply, .commandReply:
+            let error = ProtocolError(.kind, "a coordinator does not take this kind")
+            try handle(.malformed(error, from: peer))
+        }
+    }
+
+    /// Says that a key lacks the role that a message needs.
+    private func forbid(_ peer: PeerID) throws {
+        try door.send(.coordinator(.refused(.forbidden)), to: peer)
+    }
+
+    private mutating func handle(_ event: CoordinatorEvent) throws {
+        for effect in coordinator.handle(event, at: Self.now()) {
+            switch effect {
+            case .send(let message, let peer):
+                try door.send(.coordinator(message), to: peer)
+            case .sendLease(let grant, let peer):
+                let rows = try leaseRows(grant.ordinals)
+                try door.send(.coordinator(grant.message(rows: rows)), to: peer)
+            case .sendStatus(let status, let peer):
+                try door.send(.statusReply(status), to: peer)
+            case .answer(let answer, let peer):
+                try door.send(.commandReply(answer), to: peer)
+            case .commit(let batch):
+                commits.commit(batch)
+            case .compareDuplicate(let claim):
+                commits.compare(claim)
+            case .finished:
+                onEnd(.finished)
+            case .stopped(let reason):
+                isStopped = true
+                switch reason {
+                case .drained: onEnd(.drained)
+                case .cancelled: onEnd(.cancelled)
+                case .commitFailed:
+                    if let commitError { onEnd(.commitFailed(commitError)) }
+                }
+            }
+        }
+    }
+
+    private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
+        try ordinals.map { ordinal in
+            let raw = try rows.raw(of: ordinal)
+            return LeaseRow(
+                ordinal: ordinal, rowDigest: SHA256Hasher.digest(of: raw).short,
+                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
+        }
+    }
+
+    private static func now() -> Instant {
+        Instant(nanoseconds: Int64(MonotonicClock.nanoseconds()))
+    }
+}

@@ -1,0 +1,134 @@
+internal import ClusterProtocol
+internal import SpeechTypes
+
+/// What operators ask for, and what else pauses a job.
+extension Coordinator {
+    mutating func obey(_ command: OperatorCommand, from peer: PeerID, at now: Instant) {
+        let answer: OperatorAnswer
+        if phase == .finished {
+            answer = OperatorAnswer(
+                isDone: false,
+                sentence: "the job is finished; run it again with --retry-quarantined to try "
+                    + "quarantined rows again")
+        } else if phase == .draining, command != .cancel {
+            answer = OperatorAnswer(isDone: false, sentence: "the coordinator is stopping")
+        } else {
+            answer =
+                switch command {
+                case .pause: pauseByOperator()
+                case .resume: resumeByOperator(at: now)
+                case .retry(.row(let ordinal)): retry(row: ordinal)
+                case .retry(.allQuarantined): retryQuarantined()
+                case .drain(let slot): drain(slot: slot)
+                case .cancel: cancel(at: now)
+                }
+        }
+        if answer.isDone { note(.operatorCommand, slot: "", answer.sentence) }
+        pending.isUrgent = true
+        afterCommit(.answer(answer, peer))
+    }
+
+    // MARK: Pauses
+
+    /// The job is paused for one more reason.
+    mutating func pause(_ reason: PauseReason) {
+        guard phase == .running, !pauses.contains(reason) else { return }
+        pauses = PauseReason.allCases.filter { pauses.contains($0) || $0 == reason }
+        append(.pauses(pauses))
+        note(.jobPaused, slot: "", reason.rawValue)
+    }
+
+    /// A reason for a pause is gone.
+    mutating func endPause(_ reason: PauseReason) {
+        guard phase == .running, pauses.contains(reason) else { return }
+        pauses.removeAll { $0 == reason }
+        append(.pauses(pauses))
+        note(.jobResumed, slot: "", reason.rawValue)
+    }
+
+    private mutating func pauseByOperator() -> OperatorAnswer {
+        pause(.operator)
+        return OperatorAnswer(
+            isDone: true, sentence: "paused: workers finish what they hold and get nothing more")
+    }
+
+    private mutating func resumeByOperator(at now: Instant) -> OperatorAnswer {
+        endPause(.operator)
+        endPause(.suspectFleet)
+        drainedSlots = []
+        for number in sessionOrder { sessions[number]?.isDraining = false }
+        health = [:]
+        engineFailures = EngineFailures()
+        forgetBreakers()
+        guard !pauses.isEmpty else { return OperatorAnswer(isDone: true, sentence: "resumed") }
+        let reasons = pauses.map(\.rawValue).joined(separator: ", ")
+        return OperatorAnswer(
+            isDone: true, sentence: "resumed, but still paused until this is over: \(reasons)")
+    }
+
+    // MARK: Retry
+
+    private mutating func retry(row ordinal: Int) -> OperatorAnswer {
+        guard givenUp[ordinal] != nil else {
+            return OperatorAnswer(
+                isDone: false,
+                sentence: "no worker gave up row \(ordinal); there is nothing to retry")
+        }
+        takeBack([ordinal])
+        return OperatorAnswer(isDone: true, sentence: "row \(ordinal) is tried again", count: 1)
+    }
+
+    private mutating func retryQuarantined() -> OperatorAnswer {
+        let ordinals = givenUp.filter { $0.value.status == .quarantined }.map(\.key).sorted()
+        guard !ordinals.isEmpty else {
+            return OperatorAnswer(isDone: false, sentence: "no row is quarantined")
+        }
+        takeBack(ordinals)
+        return OperatorAnswer(
+            isDone: true, sentence: "\(ordinals.count) quarantined rows are tried again",
+            count: ordinals.count)
+    }
+
+    /// The one way out of recorded: rows wait again as if they had never been tried.
+    private mutating func takeBack(_ ordinals: [Int]) {
+        for ordinal in ordinals {
+            guard let code = givenUp.removeValue(forKey: ordinal) else { continue }
+            ledger.reopen(ordinal)
+            counts.remove(code)
+        }
+        append(.retried(ordinals))
+    }
+
+    // MARK: Drain and cancel
+
+    private mutating func drain(slot: String) -> OperatorAnswer {
+        guard let number = sessionBySlot[slot], let session = sessions[number] else {
+            return OperatorAnswer(isDone: false, sentence: "no worker is in slot \(slot)")
+        }
+        drainedSlots.insert(slot)
+        sessions[number]?.isDraining = true
+        afterCommit(.send(.drain(session: number), session.peer))
+        return OperatorAnswer(
+            isDone: true, sentence: "the worker in slot \(slot) finishes its batch and ends",
+            count: 1)
+    }
+
+    private mutating func cancel(at now: Instant) -> OperatorAnswer {
+        let count = sessions.count
+        phase = .draining
+        isCancelled = true
+        drainEnds = now
+        for number in sessionOrder {
+            guard let session = sessions[number] else { continue }
+            endSession(number, .drained, at: now)
+            afterCommit(.send(.rejected(Self.cancelled), session.peer))
+        }
+        return OperatorAnswer(
+            isDone: true, sentence: "cancelled; the same command goes on with the job", count: count
+        )
+    }
+
+    static var cancelled: Rejected {
+        Rejected(code: .cancelled, sentence: "an operator cancelled the job")
+    }
+}

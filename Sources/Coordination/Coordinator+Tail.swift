@@ -1,0 +1,134 @@
+internal import ClusterProtocol
+
+/// When nothing waits any more, the job ends with its slowest worker: idle ones help.
+extension Coordinator {
+    /// Gives idle sessions rows that others hold: first those that nobody started, then second
+    /// copies of rows that are late.
+    mutating func helpTheSlow(at now: Instant) {
+        if let helpedAt, now - helpedAt < limits.helpInterval { return }
+        guard ledger.leasedCount > 0, nextClean() == nil else { return }
+        helpedAt = now
+        let idle = sessionOrder.filter { number in
+            guard let session = sessions[number] else { return false }
+            return session.canTake && session.leases.isEmpty && !isBenched(session.slot, at: now)
+                && !wasRobbed(session, at: now)
+        }
+        for thief in idle.prefix(limits.helpedAtOnceMax) where !steal(for: thief, at: now) {
+            copyLateRow(for: thief, at: now)
+        }
+    }
+
+    // MARK: Stealing
+
+    /// Rows were taken from the session a moment ago: giving it others would go in a circle.
+    func wasRobbed(_ session: SessionState, at now: Instant) -> Bool {
+        session.robbedAt.map { now - $0 <= limits.heartbeat } ?? false
+    }
+
+    /// Asks the session that will end last for rows that it has not started.
+    ///
+    /// - Returns: whether rows are on their way.
+    private mutating func steal(for thief: Int, at now: Instant) -> Bool {
+        guard let speed = sessions[thief]?.credit.speed else { return false }
+        if let asked = sessions[thief]?.askedAt, now - asked < limits.revokePatience { return true }
+        let victims = sessionOrder.filter { number in
+            number != thief && !isHoldingAlone(number) && !spareRows(in: number, at: now).isEmpty
+        }
+        guard let victim = victims.max(by: { workLeft(in: $0) < workLeft(in: $1) }),
+            let session = sessions[victim],
+            workLeft(in: victim) >= limits.stealWorkMin.wholeMilliseconds
+        else { return false }
+        // What makes both end together; the last rows of the last lease are the farthest off.
+        let fair = session.heldAudioMilliseconds * speed / max(1, session.credit.speed + speed)
+        var audio = 0
+        for (lease, rows) in spareRows(in: victim, at: now) where audio < fair {
+            var taken: [Int] = []
+            for ordinal in rows.reversed() where audio < fair {
+                let length = ledger.plan.audioMilliseconds(of: ordinal)
+                guard length * 1_000 / max(1, speed) < workLeft(in: victim) else { continue }
+                taken.append(ordinal)
+                audio += length
+                leases[lease]?.revoked[ordinal] = now
+            }
+            guard !taken.isEmpty else { continue }
+            let asked = LeaseRows(session: victim, lease: lease, ordinals: taken.sorted())
+            afterCommit(.send(.revoke(asked), session.peer))
+        }
+        guard audio > 0 else { return false }
+        sessions[thief]?.askedAt = now
+        sessions[victim]?.robbedAt = now
+        return true
+    }
+
+    /// Milliseconds until a session has done what it holds.
+    private func workLeft(in number: Int) -> Int {
+        guard let session = sessions[number] else { return 0 }
+        return session.heldAudioMilliseconds * 1_000 / max(1, session.credit.speed)
+    }
+
+    private func isHoldingAlone(_ number: Int) -> Bool {
+        sessions[number]?.leases.contains { leases[$0]?.record.isAlone == true } ?? false
+    }
+
+    /// Rows of a session that it has not started nor was asked for, by lease, the last lease first.
+    private func spareRows(in number: Int, at now: Instant) -> [(lease: Int, rows: [Int])] {
+        guard let session = sessions[number] else { return [] }
+        var spare: [(lease: Int, rows: [Int])] = []
+        for lease in session.leases.reversed() {
+            guard let state = leases[lease] else { continue }
+            var rows = state.open.filter { ordinal in
+                guard state.started[ordinal] == nil else { return false }
+                return state.revoked[ordinal].map { now - $0 > limits.revokeAgainAfter } ?? true
+            }
+            // An engine that has nothing takes its first row any moment.
+            if session.inEngine.isEmpty, lease == session.leases.first {
+                rows = Array(rows.dropFirst())
+            }
+            if !rows.isEmpty { spare.append((lease, rows)) }
+        }
+        return spare
+    }
+
+    // MARK: Second copies
+
+    /// A row that failed somewhere is judged by what comes of it there.
+    private func canBeCopied(_ ordinal: Int) -> Bool {
+        ledger.copy(of: ordinal) == nil && ledger.troubles[ordinal] == nil
+    }
+
+    /// Leases the row that is later than any other once more, alone: whatever holds it up in the
+    /// one engine, a death in the other then speaks for itself.
+    private mutating func copyLateRow(for thief: Int, at now: Instant) {
+        let copies = leases.values.count { $0.isCopy }
+        guard copies < max(1, sessions.count / 20), let session = sessions[thief] else { return }
+        let percent = (lateness.usualPercent ?? 200) * 3 / 2
+        var latest: (ordinal: Int, lateBy: Int)?
+        for number in leases.keys.sorted() {
+            guard let lease = leases[number], !lease.record.isAlone, !lease.isCopy,
+                let holder = lease.holder, holder != thief, let slow = sessions[holder]
+            else { continue }
+            for ordinal in lease.open where canBeCopied(ordinal) {
+                let started = lease.started[ordinal]
+                guard let since = started?.at ?? lease.revoked[ordinal] else { continue }
+                let audio =
+                    started?.batchAudioMilliseconds ?? ledger.plan.audioMilliseconds(of: ordinal)
+                let predicted = audio * 1_000 / max(1, slow.credit.speed)
+                let allowed = max(
+                    limits.copyAfter.wholeMilliseconds, predicted * percent / 100)
+                let lateBy = (now - since).wholeMilliseconds - allowed
+                if lateBy > 0, lateBy > latest?.lateBy ?? 0 { latest = (ordinal, lateBy) }
+            }
+        }
+        guard let ordinal = latest?.ordinal else { return }
+        ledger.addCopy(ordinal, lease: nextLease)
+        note(
+            .rowCopied, slot: session.slot, ordinal: ordinal,
+            "late elsewhere by \(latest?.lateBy ?? 0) ms")
+        grant(
+            [
+                QueuedRow(
+                    audioMilliseconds: ledger.plan.audioMilliseconds(of: ordinal), ordinal: ordinal)
+            ],
+            isAlone: true, isCopy: true, to: thief)
+    }
+}

@@ -1,0 +1,71 @@
+internal import AudioInput
+internal import Benchmarking
+internal import ClusterRuntime
+internal import Manifests
+internal import SpeechTypes
+internal import Transcription
+
+/// What a benchmark computes, in memory.
+struct BenchmarkAudio {
+    /// 16 kHz mono samples of each utterance, long recordings cut as `transcribe` cuts them.
+    var clips: [[Float]] = []
+    var seconds = 0.0
+    /// How long reading and decoding took, on one thread; nil where there were no files.
+    var decodeSeconds: Double?
+
+    /// Samples that may be held: four hours, 900 MB.
+    private static let samplesMax = 4 * 3_600 * FrameGrid.sampleRate
+    private static let samplesPerRead = 1 << 16
+
+    /// Noise of lengths such as read speech has.
+    static func synthetic() -> BenchmarkAudio {
+        var audio = BenchmarkAudio()
+        for clip in SyntheticSpeech.clips() {
+            audio.add(samples: clip.count)
+            audio.clips.append(clip)
+        }
+        return audio
+    }
+
+    /// All rows of a manifest.
+    ///
+    /// - Throws: the first row's failure, or a refusal of audio that is none or too long.
+    init(manifest: String) throws {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let file = try ManifestFile(path: manifest)
+        let paths = AudioPathPolicy(baseFolder: file.folder)
+        try file.forEachRow { line in
+            let row = try ManifestRow.parse(raw: line.bytes)
+            try read(row.source(at: paths.localPath(of: row.audioPath)), of: manifest)
+        }
+        guard seconds > 0 else {
+            throw CommandFailure(ExitStatus.usage, "\(manifest) has no audio to compute")
+        }
+        decodeSeconds = (clock.now - began) / .seconds(1)
+    }
+
+    private init() {}
+
+    private mutating func read(_ source: AudioSource, of manifest: String) throws {
+        let stream = try AudioReader().open(source, channels: .mix)
+        var grid = ChunkGrid(.grid)
+        var samples: [[Float]] = [[]]
+        while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
+            add(samples: samples[0].count)
+            guard seconds * Double(FrameGrid.sampleRate) <= Double(Self.samplesMax) else {
+                throw CommandFailure(
+                    ExitStatus.usage,
+                    "\(manifest) has more than 4 hours of audio, which a benchmark would hold in "
+                        + "memory; give it fewer rows")
+            }
+            clips += grid.append(samples[0]).map(\.samples)
+            samples[0].removeAll(keepingCapacity: true)
+        }
+        clips += grid.finish().map(\.samples)
+    }
+
+    private mutating func add(samples: Int) {
+        seconds += Double(samples) / Double(FrameGrid.sampleRate)
+    }
+}

@@ -1,0 +1,92 @@
+/// A convolution of three taps and stride two with seven products for three outputs instead of nine.
+///
+/// With input rows e0 o0 e1 o1 e2 o2 e3, taps w0 w1 w2 and outputs y0 y1 y2, the even rows are a
+/// convolution of two taps and stride one, which four products compute (Toom and Cook's algorithm at
+/// the points 0, 1, −1 and ∞, known from Winograd's F(3, 2)):
+///
+///     m0 = (e0 − e2) w0            y0 = m0 + m1 + m2 + o0 w1
+///     m1 = (e1 + e2) (w0 + w2)/2   y1 = m1 − m2      + o1 w1
+///     m2 = (e2 − e1) (w0 − w2)/2   y2 = m1 + m2 + m3 + o2 w1
+///     m3 = (e3 − e1) w2
+///
+/// All factors are 0, ±1 and ½, so that rounding grows little. S. Winograd, Arithmetic Complexity of
+/// Computations, 1980; A. Lavin and S. Gray, arXiv 1509.09308.
+struct ConvolutionInThrees: TimeConvolution {
+    let inputs: Int
+    let outputs: Int
+    let rows: Int
+    /// For m0…m3, then w1: [outputs, inputs].
+    private let matrices: [any PackedMatrix]
+    private let number: Operand.Number
+
+    init(
+        weight: [Float], inputs: Int, outputs: Int, rows: Int, on backend: ComputeBackend
+    ) throws(ArithmeticError) {
+        precondition(rows % 3 == 0, "calls are in threes")
+        self.inputs = inputs
+        self.outputs = outputs
+        self.rows = rows
+        number = backend.multiply.number
+        let factors: [(Float, Float, Float)] = [
+            (1, 0, 0), (0.5, 0, 0.5), (0.5, 0, -0.5), (0, 0, 1), (0, 1, 0),
+        ]
+        var matrices: [any PackedMatrix] = []
+        for (index, factor) in factors.enumerated() {
+            let matrix = tapMatrix(
+                weight, inputs: inputs, outputs: outputs, kernel: 3, taps: 1
+            ) { taps, _ in
+                taps[0] * factor.0 + taps[1] * factor.1 + taps[2] * factor.2
+            }
+            matrices.append(
+                try backend.multiply.pack(
+                    matrix, columns: outputs, depth: inputs, rows: index < 4 ? rows / 3 : rows))
+        }
+        self.matrices = matrices
+    }
+
+    var kernel: Int { 3 }
+    var stride: Int { 2 }
+    var rowsPerUnit: Int { 6 }
+    var rowsAhead: Int { 1 }
+    var unitsPerCall: Int { rows / 3 }
+    var unitsPerStep: Int { rows / 3 }
+    var productRows: Int { 7 * (rows / 3) }
+
+    func inputRows(for count: Int) -> Int { (count + 2) / 3 * 6 + 1 }
+
+    func makeInput(units: Int, scratch: Workspace, slot: Int) -> ConvolutionInput {
+        let rowsOfUnit = [1, 1, 1, 1, 3]
+        return ConvolutionInput(
+            operands: rowsOfUnit.enumerated().map { index, rows in
+                scratch.operand(slot + index, number, rows: units * rows, width: inputs)
+            }, rowsOfUnit: rowsOfUnit)
+    }
+
+    func encode(
+        _ rows: TensorView, units: Int, into input: ConvolutionInput, at start: Int,
+        on kernels: Kernels, scratch: Workspace, slot: Int
+    ) {
+        kernels.encodeThrees(
+            rows, threes: units,
+            into: zip(input.operands, input.rowsOfUnit).map { operand, rows in
+                operand.rows(start * rows..<(start + units) * rows)
+            }, scratch: scratch, slot: slot)
+    }
+
+    func multiply(
+        _ input: ConvolutionInput, into room: TensorView, scratch: Workspace
+    ) -> Finish {
+        let threes = rows / 3
+        var products: [Product] = []
+        for (index, matrix) in matrices.enumerated() {
+            let count = index < 4 ? threes : rows
+            products.append(
+                matrix.multiply(
+                    input.operands[index].rows(0..<count),
+                    into: room.rows(index * threes..<index * threes + count), scratch: scratch))
+        }
+        var finish = Finish(products)
+        finish.isInThrees = true
+        return finish
+    }
+}

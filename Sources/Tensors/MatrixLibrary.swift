@@ -1,0 +1,112 @@
+internal import COneDNN
+internal import COpenBLAS
+
+/// The library that multiplies matrices, opened for one instruction set and precision.
+struct MatrixLibrary {
+    let name: ArithmeticClass.Library
+    let version: String
+    let precision: ArithmeticClass.Precision
+
+    /// Opens the library that `choice` names, or the best one that is installed.
+    static func open(
+        _ choice: ArithmeticChoice, on set: InstructionSet
+    ) throws(ArithmeticError) -> MatrixLibrary {
+        switch choice.library {
+        case .openBLAS?: return try openBLAS(choice, on: set)
+        case .oneDNN?: return try oneDNN(choice, on: set)
+        case nil:
+            // In float32 either does; other precisions are oneDNN's alone.
+            do throws(ArithmeticError) {
+                return try oneDNN(choice, on: set)
+            } catch {
+                if let precision = choice.precision, precision != .fp32 { throw error }
+                return try openBLAS(choice, on: set)
+            }
+        }
+    }
+
+    private static func openBLAS(
+        _ choice: ArithmeticChoice, on set: InstructionSet
+    ) throws(ArithmeticError) -> MatrixLibrary {
+        if let precision = choice.precision, precision != .fp32 {
+            throw ArithmeticError(
+                .otherLibrary, "OpenBLAS computes fp32, not \(precision.rawValue); use oneDNN")
+        }
+        if let problem = openblas_door_open(set.openBLASCore) {
+            throw ArithmeticError(.libraryMissing, String(cString: problem))
+        }
+        let core = String(cString: openblas_door_core())
+        guard set.covers(openBLASCore: core) else {
+            throw ArithmeticError(
+                .otherLibrary,
+                "OpenBLAS computes with its \(core) kernels, which \(set.rawValue) does not stand "
+                    + "for; unset OPENBLAS_CORETYPE or choose another instruction set")
+        }
+        let configuration = String(cString: openblas_door_configuration())
+        return MatrixLibrary(
+            name: .openBLAS, version: majorAndMinor(ofConfiguration: configuration),
+            precision: .fp32)
+    }
+
+    private static func oneDNN(
+        _ choice: ArithmeticChoice, on set: InstructionSet
+    ) throws(ArithmeticError) -> MatrixLibrary {
+        let best: ArithmeticClass.Precision = Kernels(set, for: .bf16) == nil ? .fp32 : .bf16
+        let precision = choice.precision ?? best
+        guard ArithmeticClass.Library.oneDNN.covers(set, precision) else {
+            throw ArithmeticError(
+                .unsupportedInstructionSet,
+                "\(precision.rawValue) with \(set.rawValue) is not what this processor does in "
+                    + "hardware; choose --precision fp32")
+        }
+        let isa: onednn_isa =
+            switch set {
+            case .avx2: onednn_isa_avx2
+            case .avx512: onednn_isa_avx512
+            case .portable: onednn_isa_any
+            }
+        if let problem = onednn_door_open(onednn_precision(precision), isa) {
+            throw ArithmeticError(.libraryMissing, String(cString: problem))
+        }
+        let version = onednn_door_version()
+        return MatrixLibrary(
+            name: .oneDNN, version: "\(version >> 16).\(version & 0xFFFF)", precision: precision)
+    }
+
+    /// Keeps the libraries' own threads away from the calling thread.
+    static func prepareThread() { onednn_door_prepare_thread() }
+
+    /// `0.3` from `OpenBLAS 0.3.21 DYNAMIC_ARCH …`.
+    static func majorAndMinor(ofConfiguration configuration: String) -> String {
+        let words = configuration.split(separator: " ")
+        guard words.count >= 2, words[0] == "OpenBLAS" else { return "unknown" }
+        return words[1].split(separator: ".").prefix(2).joined(separator: ".")
+    }
+}
+
+extension ArithmeticClass.Library {
+    /// Whether this library computes `precision` with `set` on this processor.
+    func covers(_ set: InstructionSet, _ precision: ArithmeticClass.Precision) -> Bool {
+        switch self {
+        case .openBLAS: return precision == .fp32
+        case .oneDNN:
+            #if arch(x86_64)
+                // Its kernels for any x86 processor are not held to one instruction set.
+                return set != .portable && Kernels(set, for: precision) != nil
+            #else
+                return precision == .fp32
+            #endif
+        }
+    }
+}
+
+extension onednn_precision {
+    init(_ precision: ArithmeticClass.Precision) {
+        self =
+            switch precision {
+            case .fp32: onednn_fp32
+            case .bf16: onednn_bf16
+            case .int8: onednn_int8
+            }
+    }
+}

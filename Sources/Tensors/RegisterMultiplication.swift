@@ -1,0 +1,12 @@
+internal import CKernels
+
+extension ComputeBackend {
+    /// Multiplies and adds in registers alone, in the numbers and with the instructions of this class:
+    /// the most that a thread can do.
+    ///
+    /// - Returns: operations done, two for each multiply-add.
+    package func multiplyInRegisters(rounds: Int) -> Double {
+        let set = arithmetic.instructionSet.table(for: arithmetic.precision)
+        return ck_multiply_in_registers(set, multiply.number.kernel, max(0, rounds))
+    }
+}

@@ -1,0 +1,112 @@
+internal import ClusterProtocol
+internal import Coordination
+internal import SpeechTypes
+internal import Testing
+
+@Suite("What a loss proves against a row that was alone")
+struct EvidenceTests {
+    /// How the worker with the row is lost.
+    enum Loss: String, CaseIterable, Sendable {
+        case fault
+        case killed
+        case superseded
+        case silence
+        case thrown
+    }
+
+    /// A desk with one row that was lost in company once, and that waits to be alone.
+    private func desk(otherRows: Int = 1) throws -> CoordinatorDesk {
+        var desk = CoordinatorDesk(rows: 1 + otherRows)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "first")
+        desk.send(.started(Started(session: session, ordinals: [0])), from: "first")
+        desk.finish(Array(1...otherRows), number: 1, session: session, from: "first")
+        desk.turn()
+        desk.handle(.workerExited(slot: "h/0", instance: nil, .killed))
+        return desk
+    }
+
+    /// A worker joins, gets the row alone if it may be tried now, and is lost with it.
+    ///
+    /// - Returns: whether it got the row.
+    private func lose(_ desk: inout CoordinatorDesk, _ loss: Loss, instance: Int) throws -> Bool {
+        let slot = "h/\(instance)"
+        let peer = "worker \(instance)"
+        let session = try desk.joined(Samples.identity(slot: slot, instance: instance), from: peer)
+        guard let grant = desk.grants(for: peer).last else {
+            desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer)
+            return false
+        }
+        #expect(grant.isAlone && grant.ordinals == [0])
+        desk.send(.started(Started(session: session, ordinals: [0])), from: peer)
+        switch loss {
+        case .fault: desk.handle(.workerExited(slot: slot, instance: nil, .fault))
+        case .killed: desk.handle(.workerExited(slot: slot, instance: nil, .killed))
+        case .thrown:
+            desk.send(.goodbye(Goodbye(session: session, reason: .engine)), from: peer)
+        case .superseded:
+            let other = try desk.joined(
+                Samples.identity(slot: slot, instance: 1_000 + instance), from: peer + "'",
+                asks: false)
+            desk.send(
+                .heartbeat(
+                    Heartbeat(
+                        session: other, number: 1, leases: [], inEngine: [],
+                        progressAgeMilliseconds: 0, isWaitingForWindow: false, credit: .none)),
+                from: peer + "'")
+            desk.send(.goodbye(Goodbye(session: other, reason: .drained)), from: peer + "'")
+        case .silence: desk.turn(after: .seconds(16))
+        }
+        desk.turn()
+        return true
+    }
+
+    @Test("two faults are enough, at once", arguments: [Loss.fault, .thrown])
+    func faults(loss: Loss) throws {
+        var desk = try desk()
+        #expect(try lose(&desk, loss, instance: 2))
+        #expect(desk.outcome(0) == nil)
+        #expect(try lose(&desk, loss, instance: 3))
+        #expect(desk.outcome(0)?.code == .quarantinedCrash)
+    }
+
+    @Test(
+        "after a death that nobody saw the row rests, and a second one in calm is enough",
+        arguments: [Loss.killed, .superseded])
+    func deaths(loss: Loss) throws {
+        var desk = try desk()
+        #expect(try lose(&desk, loss, instance: 2))
+        #expect(try !lose(&desk, loss, instance: 3))
+        desk.turn(after: .seconds(61))
+        #expect(try lose(&desk, loss, instance: 4))
+        #expect(desk.outcome(0)?.code == .quarantinedCrash)
+    }
+
+    @Test("a death while others die too proves nothing")
+    func disturbed() throws {
+        var desk = try desk(otherRows: 40)
+        #expect(try lose(&desk, .killed, instance: 2))
+        desk.turn(after: .seconds(61))
+        let session = try desk.joined(Samples.identity(slot: "h/5", instance: 5), from: "with it")
+        desk.join(Samples.identity(slot: "h/6", instance: 6), from: "idle")
+        #expect(desk.grants(for: "with it").map(\.ordinals) == [[0]])
+        desk.send(.started(Started(session: session, ordinals: [0])), from: "with it")
+        desk.handle(.workerExited(slot: "h/6", instance: nil, .killed))
+        desk.handle(.workerExited(slot: "h/5", instance: nil, .killed))
+        desk.turn()
+        #expect(desk.outcome(0) == nil)
+        let trouble = try #require(desk.coordinator.hardState.troubles.first)
+        #expect(trouble.lossesAlone.count == 1 && trouble.unprovenAlone == 1)
+    }
+
+    @Test("silence proves nothing, but not for ever")
+    func silence() throws {
+        var desk = try desk()
+        var losses = 0
+        for instance in 2..<40 where desk.outcome(0) == nil {
+            if try lose(&desk, .silence, instance: instance) { losses += 1 }
+            desk.turn(after: .seconds(61))
+        }
+        #expect(losses == 8)
+        #expect(desk.outcome(0)?.code == .quarantinedCrash)
+    }
+}

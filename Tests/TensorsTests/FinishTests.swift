@@ -1,0 +1,213 @@
+internal import CKernels
+internal import Tensors
+internal import Testing
+
+/// What happens to rows between two multiplications, in every combination.
+@Suite("Finishing rows") struct FinishTests {
+    @Test("any combination is what its formula says", arguments: KernelSet.here)
+    func combinations(set: KernelSet) {
+        let seed: UInt64 = 41
+        var random = SeededFloats(seed: seed)
+        for round in 0..<600 {
+            let finish = FinishCase(random: &random)
+            let result = finish.run(set.table)
+            let problem = Self.problem(finish, result)
+            #expect(problem == nil, "seed \(seed), round \(round): \(finish)")
+            #expect(result.keepsToItsRows, "seed \(seed), round \(round): \(finish)")
+            if problem != nil { break }
+        }
+    }
+
+    @Test("a row's bits are its own: alone, at another address", arguments: KernelSet.here)
+    func placeDoesNotMatter(set: KernelSet) {
+        let seed: UInt64 = 43
+        var random = SeededFloats(seed: seed)
+        for round in 0..<300 {
+            let finish = FinishCase(random: &random)
+            let together = finish.run(set.table)
+            var alone = FinishResult()
+            let step = finish.isInThrees ? 3 : 1
+            for start in stride(from: 0, to: finish.rows, by: step) {
+                let range = start..<min(start + step, finish.rows)
+                let result = finish.only(range).run(
+                    set.table, offset: Int.random(in: 0...15, using: &random), gap: 0)
+                alone.floats += result.floats
+                alone.product += result.product
+                alone.encoded += result.encoded
+                alone.scales += result.scales
+                alone.zeros += result.zeros
+                alone.keepsToItsRows = alone.keepsToItsRows && result.keepsToItsRows
+            }
+            let isSame = together == alone
+            #expect(isSame, "seed \(seed), round \(round): \(finish)")
+            if !isSame { break }
+        }
+    }
+
+    @Test(
+        "NaN is never turned into a number", arguments: KernelSet.here,
+        [KernelActivation.linear, .gelu, .geluTanh, .relu, .tanh])
+    func notANumberStays(set: KernelSet, activation: KernelActivation) {
+        for width in [3, 16, 40] {
+            for hasNorm in [false, true] {
+                for encoding in [ck_float32, ck_bfloat16, ck_uint8] {
+                    var random = SeededFloats(seed: UInt64(width))
+                    var finish = FinishCase()
+                    (finish.rows, finish.width, finish.activation) = (3, width, activation)
+                    (finish.hasNorm, finish.encoding) = (hasNorm, encoding)
+                    finish.fill(&random)
+                    finish.products[0][width + 1] = .nan
+                    let result = finish.run(set.table)
+                    let floats = result.floats.map { Float(bitPattern: $0) }
+                    #expect(floats[width + 1].isNaN, "\(finish)")
+                    let others = floats[..<width] + floats[(2 * width)...]
+                    #expect(others.allSatisfy { $0.isFinite }, "neighbours keep theirs")
+                    switch encoding {
+                    case ck_uint8:
+                        let scales = result.scales.map { Float(bitPattern: $0) }
+                        #expect(scales[1].isNaN && scales[0].isFinite && scales[2].isFinite)
+                    case ck_bfloat16:
+                        #expect(
+                            KernelReference.float(
+                                ofBFloat16: UInt16(result.encoded[width + 1])
+                            ).isNaN)
+                    default:
+                        #expect(Float(bitPattern: result.encoded[width + 1]).isNaN)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("what overflows shows in the scale of its bytes", arguments: KernelSet.here)
+    func overflow(set: KernelSet) {
+        for values: [Float] in [
+            [1, .infinity, 2], [-.infinity, 0, 1],
+            [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0],
+        ] {
+            var finish = FinishCase()
+            (finish.rows, finish.width, finish.encoding) = (1, 3, ck_uint8)
+            finish.products = [values]
+            let scale = Float(bitPattern: finish.run(set.table).scales[0])
+            #expect(!scale.isFinite)
+        }
+    }
+
+    @Test("bfloat16 is rounded to nearest even", arguments: KernelSet.here)
+    func rounding(set: KernelSet) {
+        var random = SeededFloats(seed: 47)
+        // Normal floats of all magnitudes, and ties of both kinds.
+        var values: [Float] = (0..<4_000).map { _ in
+            Float(bitPattern: UInt32.random(in: 0x0080_0000..<0x7F00_0000, using: &random))
+        }
+        values += (0..<1_000).map { _ in
+            Float(
+                bitPattern: UInt32.random(in: 0x0080..<0x7F00, using: &random) << 16 | 0x8000)
+        }
+        values += values.map { -$0 } + [0, -0]
+        var finish = FinishCase()
+        (finish.rows, finish.width, finish.encoding) = (1, values.count, ck_bfloat16)
+        finish.products = [values]
+        let encoded = finish.run(set.table).encoded
+        let expected = values.map { UInt32(KernelReference.bfloat16($0)) }
+        let isSame = encoded == expected
+        #expect(isSame)
+        let weights = [UInt16](unsafeUninitializedCapacity: values.count) { target, count in
+            if let first = target.baseAddress { ck_to_bfloat16(values, values.count, first) }
+            count = values.count
+        }
+        let weightsAreSame = weights.map(UInt32.init) == expected
+        #expect(weightsAreSame)
+    }
+
+    @Test("bytes spread a row's range and hold zero exactly", arguments: KernelSet.here)
+    func bytes(set: KernelSet) {
+        for values: [Float] in [
+            [0, 0, 0], [1, 2, 5], [-3, -1, -2], [-1, 0, 3], [1e-30, 0, 2e-30],
+        ] {
+            var finish = FinishCase()
+            (finish.rows, finish.width, finish.encoding) = (1, 3, ck_uint8)
+            finish.products = [values]
+            let result = finish.run(set.table)
+            let scale = Float(bitPattern: result.scales[0])
+            #expect(result.encoded.allSatisfy { $0 <= 255 } && (0...255).contains(result.zeros[0]))
+            for (byte, value) in zip(result.encoded, values) {
+                let decoded = scale * Float(Int32(byte) - result.zeros[0])
+                #expect(abs(decoded - value) <= 0.5001 * scale)
+                if value == 0 { #expect(decoded == 0) }
+            }
+        }
+    }
+
+    @Test("weights of a column use all of ±127 and know their sum")
+    func weights() {
+        var random = SeededFloats(seed: 53)
+        let (columns, depth) = (5, 77)
+        var weights = random.floats(columns * depth)
+        for index in 0..<depth { weights[3 * depth + index] = 0 }
+        var bytes = [Int8](repeating: 0, count: columns * depth)
+        var scales = [Float](repeating: 0, count: columns)
+        var sums = [Int32](repeating: 0, count: columns)
+        ck_quantize_weights(weights, columns, depth, &bytes, &scales, &sums)
+        for column in 0..<columns {
+            let range = column * depth..<(column + 1) * depth
+            #expect(sums[column] == bytes[range].reduce(0) { $0 + Int32($1) })
+            #expect(bytes[range].map { abs(Int($0)) }.max() == (column == 3 ? 0 : 127))
+            for index in range {
+                #expect(
+                    abs(Float(bytes[index]) * scales[column] - weights[index])
+                        <= 0.5001 * scales[column])
+            }
+        }
+    }
+
+    /// What is wrong with a result; nil if nothing.
+    private static func problem(_ finish: FinishCase, _ result: FinishResult) -> String? {
+        let width = finish.width
+        var finished: [Double] = []
+        var tolerances: [Double] = []
+        for row in 0..<finish.rows {
+            let expected = finish.expected(row: row)
+            let range = row * width..<(row + 1) * width
+            let floats = result.floats[range].map { Float(bitPattern: $0) }
+            let kept = finish.keepsUnnormed ? expected.sum : expected.finished
+            if !(largestDifference(floats, kept) <= expected.tolerance) {
+                return "row \(row) is off by \(largestDifference(floats, kept))"
+            }
+            if finish.keepsUnnormed {
+                let product = result.product[range].map { Float(bitPattern: $0) }
+                if !(largestDifference(product, expected.finished) <= expected.tolerance) {
+                    return "normed row \(row) is off"
+                }
+            }
+            finished += expected.finished
+            tolerances += [Double](repeating: expected.tolerance, count: width)
+        }
+        guard let encoding = finish.encoding else { return nil }
+        for (index, expected) in finished.enumerated() {
+            let value: Double
+            var allowed = tolerances[index]
+            switch encoding {
+            case ck_float32: value = Double(Float(bitPattern: result.encoded[index]))
+            case ck_bfloat16:
+                value = Double(
+                    KernelReference.float(ofBFloat16: UInt16(result.encoded[index])))
+                allowed += abs(expected) * 0x1p-8
+            default:
+                let row = index / width
+                let scale = Double(Float(bitPattern: result.scales[row]))
+                value = scale * Double(Int32(result.encoded[index]) - result.zeros[row])
+                let range = finished[row * width..<(row + 1) * width]
+                let spread = (max(0, range.max() ?? 0) - min(0, range.min() ?? 0)) / 255
+                if !(abs(scale - spread) <= 2 * (tolerances.max() ?? 0) / 255 + 1e-6 * spread) {
+                    return "scale \(scale) of row \(row) is not \(spread)"
+                }
+                allowed += 0.5001 * scale
+            }
+            if !(abs(value - expected) <= allowed) {
+                return "value \(index) is encoded as \(value), not \(expected)"
+            }
+        }
+        return nil
+    }
+}
