@@ -32,14 +32,13 @@
 
 #define FUNCTIONS(use)                                                                             \
     use(dnnl_version) use(dnnl_set_max_cpu_isa) use(dnnl_engine_create) use(dnnl_stream_create)    \
-        use(dnnl_stream_wait) use(dnnl_primitive_attr_create) use(dnnl_primitive_attr_destroy)     \
-            use(dnnl_primitive_attr_set_scratchpad_mode) use(dnnl_primitive_attr_set_post_ops)     \
-                use(dnnl_post_ops_create) use(dnnl_post_ops_destroy) use(dnnl_post_ops_append_sum) \
-                    use(dnnl_primitive_desc_destroy) use(dnnl_primitive_desc_query_md)             \
-                        use(dnnl_primitive_create) use(dnnl_primitive_destroy)                     \
-                            use(dnnl_primitive_execute) use(dnnl_memory_create)                    \
-                                use(dnnl_memory_destroy) use(dnnl_memory_desc_get_size)            \
-                                    use(dnnl_memory_desc_equal) FUNCTIONS_OF_VERSION(use)
+        use(dnnl_stream_wait) use(dnnl_stream_destroy) use(dnnl_primitive_attr_create)             \
+            use(dnnl_primitive_attr_destroy) use(dnnl_primitive_attr_set_scratchpad_mode)          \
+                use(dnnl_primitive_desc_destroy) use(dnnl_primitive_desc_query_md)                 \
+                    use(dnnl_primitive_create) use(dnnl_primitive_destroy)                         \
+                        use(dnnl_primitive_execute) use(dnnl_memory_create)                        \
+                            use(dnnl_memory_destroy) use(dnnl_memory_desc_get_size)                \
+                                use(dnnl_memory_desc_equal) FUNCTIONS_OF_VERSION(use)
 
 #define DECLARE(name) static __typeof__(name) *call_##name;
 FUNCTIONS(DECLARE)
@@ -80,8 +79,10 @@ const char *onednn_door_open(onednn_precision precision, onednn_isa isa) {
     const dnnl_version_t *found = call_dnnl_version();
     if (found->major != DNNL_VERSION_MAJOR)
         return "the oneDNN library has another major version than the headers built against";
-    // Refused where the architecture has no such choice: the library then decides alone.
-    call_dnnl_set_max_cpu_isa(library_isa(precision, isa));
+    if (isa != onednn_isa_any &&
+        call_dnnl_set_max_cpu_isa(library_isa(precision, isa)) != dnnl_success)
+        return "oneDNN cannot be held to the instruction set that was asked for; unset "
+               "ONEDNN_MAX_CPU_ISA and DNNL_MAX_CPU_ISA, or choose OpenBLAS with --arithmetic";
     dnnl_engine_t created;
     if (call_dnnl_engine_create(&created, dnnl_cpu, 0) != dnnl_success)
         return "oneDNN finds no processor that it can use";
@@ -159,23 +160,11 @@ struct onednn_product {
     size_t packed_bytes, scratch_bytes;
 };
 
-static dnnl_primitive_attr_t attributes(bool accumulates, dnnl_data_type_t type) {
+static dnnl_primitive_attr_t attributes(void) {
     dnnl_primitive_attr_t result = NULL;
     if (call_dnnl_primitive_attr_create(&result) != dnnl_success) return NULL;
-    // Ours, because several threads run one product at once.
+    // Scratch memory is the caller's, because several threads run one product at once.
     call_dnnl_primitive_attr_set_scratchpad_mode(result, dnnl_scratchpad_mode_user);
-    if (accumulates) {
-        dnnl_post_ops_t operations = NULL;
-        call_dnnl_post_ops_create(&operations);
-#if DNNL_VERSION_MAJOR >= 3
-        call_dnnl_post_ops_append_sum(operations, 1.0f, 0, type);
-#else
-        (void)type;
-        call_dnnl_post_ops_append_sum(operations, 1.0f);
-#endif
-        call_dnnl_primitive_attr_set_post_ops(result, operations);
-        call_dnnl_post_ops_destroy(operations);
-    }
     return result;
 }
 
@@ -189,7 +178,7 @@ static bool build(onednn_product *product, onednn_shape shape) {
     const dnnl_data_type_t result = outputs[shape.precision];
 
     layout any = {0};
-    dnnl_primitive_attr_t attribute = attributes(shape.accumulates, result);
+    dnnl_primitive_attr_t attribute = attributes();
     dnnl_primitive_desc_t description = NULL;
     bool done =
         attribute &&
@@ -227,6 +216,7 @@ onednn_product *onednn_product_make(onednn_shape shape, const char **problem) {
 void onednn_product_free(onednn_product *product) {
     if (!product) return;
     if (product->primitive) call_dnnl_primitive_destroy(product->primitive);
+    if (product->stream) call_dnnl_stream_destroy(product->stream);
     layout_free(&product->input);
     layout_free(&product->plain);
     layout_free(&product->packed);

@@ -49,9 +49,8 @@ const char *openblas_door_configuration(void) { return configuration; }
 const char *openblas_door_core(void) { return core; }
 
 void openblas_door_multiply(size_t rows, size_t columns, size_t depth, const float *input,
-                            size_t input_stride, const float *weights, size_t weights_stride,
-                            bool transposed, float *output, size_t output_stride, bool accumulate) {
-    sgemm(row_major, not_transposed, transposed ? is_transposed : not_transposed, (int)rows,
-          (int)columns, (int)depth, 1.0f, input, (int)input_stride, weights, (int)weights_stride,
-          accumulate ? 1.0f : 0.0f, output, (int)output_stride);
+                            size_t input_stride, const float *weights, float *output,
+                            size_t output_stride) {
+    sgemm(row_major, not_transposed, is_transposed, (int)rows, (int)columns, (int)depth, 1.0f, input,
+          (int)input_stride, weights, (int)depth, 0.0f, output, (int)output_stride);
 }

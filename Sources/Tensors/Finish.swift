@@ -52,6 +52,8 @@ extension Kernels {
                 : (1...3).contains(finish.products.count)
                     && finish.products.allSatisfy { $0.values.rows >= rows },
             "products agree in rows")
+        precondition(
+            !(finish.isInThrees && finish.keepsUnnormed), "threes have no rows to norm beside them")
         precondition(finish.bias.map { $0.count == width } ?? true, "widths agree")
         precondition(
             finish.residual.map { $0.width == width && $0.rows >= rows } ?? true,

@@ -28,8 +28,7 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
                 try OneDNNProduct.with(
                     onednn_shape(
                         precision: onednn_precision(precision), rows: rows, depth: depth,
-                        columns: columns, input_stride: inputStride, output_stride: columns,
-                        accumulates: false)))
+                        columns: columns, input_stride: inputStride, output_stride: columns)))
         }
         self.products = products
         let product = products[0]
@@ -157,6 +156,6 @@ extension onednn_shape {
     fileprivate func isSame(as other: onednn_shape) -> Bool {
         precision == other.precision && rows == other.rows && depth == other.depth
             && columns == other.columns && input_stride == other.input_stride
-            && output_stride == other.output_stride && accumulates == other.accumulates
+            && output_stride == other.output_stride
     }
 }

@@ -17,7 +17,7 @@ struct OpenBLASMatrix: PackedMatrix {
         precondition(input.rows == output.rows && output.width == columns, "shapes agree")
         openblas_door_multiply(
             output.rows, columns, depth, input.base.assumingMemoryBound(to: Float.self),
-            input.stride, weights.base, depth, true, output.base, output.stride, false)
+            input.stride, weights.base, output.base, output.stride)
         return Product(output)
     }
 }

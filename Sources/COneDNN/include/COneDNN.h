@@ -39,7 +39,7 @@ unsigned onednn_door_version(void);
 /// Keeps the library's own threads from the calling thread: a product is computed where it is called.
 void onednn_door_prepare_thread(void);
 
-/// A matrix product of fixed extents: output = input × weightsᵀ, or output += that.
+/// A matrix product of fixed extents: output = input × weightsᵀ.
 typedef struct onednn_product onednn_product;
 
 typedef struct {
@@ -47,7 +47,6 @@ typedef struct {
     size_t rows, depth, columns;
     /// Elements from one row to the next.
     size_t input_stride, output_stride;
-    bool accumulates;
 } onednn_shape;
 
 /// Null if the library cannot do it; `problem` then says why.

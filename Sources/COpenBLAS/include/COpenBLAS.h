@@ -21,12 +21,12 @@ const char *openblas_door_configuration(void);
 /// The library's name for the kernels it chose, for example `Haswell`; empty before it is open.
 const char *openblas_door_core(void);
 
-/// output = input × weights, or output += input × weights where `accumulate`.
+/// output = input × weightsᵀ.
 ///
-/// input: rows x depth, rows `input_stride` floats apart. output: rows x columns.
-/// weights: columns x depth where `transposed` (the layout of linear layers), else depth x columns.
+/// input: rows x depth, rows `input_stride` floats apart. weights: columns x depth, as linear layers
+/// store them. output: rows x columns, rows `output_stride` floats apart.
 void openblas_door_multiply(size_t rows, size_t columns, size_t depth, const float *input,
-                            size_t input_stride, const float *weights, size_t weights_stride,
-                            bool transposed, float *output, size_t output_stride, bool accumulate);
+                            size_t input_stride, const float *weights, float *output,
+                            size_t output_stride);
 
 #pragma clang assume_nonnull end
