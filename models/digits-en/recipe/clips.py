@@ -80,24 +80,24 @@ def variant(samples, rate, rng):
 
 
 def recorded(manifest, variants, rng, left_out=None):
-    """voice -> clips, the plain clip first of each recording's renderings."""
+    """voice -> recordings, each a list of its renderings, the plain one first."""
     pool = {}
     for row in manifest_rows(manifest):
         if row["speaker"] == left_out:
             continue
         samples, rate = soundfile.read(row["path"], dtype="float32")
         renderings = [resample(samples, rate)] + [variant(samples, rate, rng) for _ in range(variants)]
-        pool.setdefault(row["speaker"], []).extend(Clip(levelled(r), row["text"]) for r in renderings)
+        pool.setdefault(row["speaker"], []).append([Clip(levelled(r), row["text"]) for r in renderings])
     return pool
 
 
 def synthetic(file, rng):
-    """voice -> clips of voices.py's file, each voice rendered once as it is and once varied."""
+    """voice -> recordings of voices.py's file, each rendered once as it is and once varied."""
     stored = np.load(file)
     parts = np.split(stored["samples"], stored["ends"][:-1])
     pool = {}
     for part, text, voice in zip(parts, stored["texts"].tolist(), stored["voices"].tolist()):
         samples = part.astype(np.float32) / 32768
-        pool.setdefault(voice, []).append(Clip(levelled(samples), text))
-        pool[voice].append(Clip(levelled(variant(samples, RATE, rng)), text))
+        renderings = [samples, variant(samples, RATE, rng)]
+        pool.setdefault(voice, []).append([Clip(levelled(r), text) for r in renderings])
     return pool

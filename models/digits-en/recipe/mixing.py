@@ -47,14 +47,17 @@ def channel_bank(rng, count=150):
     return bank
 
 
+PLAIN_SHARE = 0.4  # how often a recording is taken as it is, whatever the number of its renderings
+
+
 class Mixer:
-    """Draws batches from pools of recorded and synthetic voices."""
+    """Draws batches from pools of recorded and synthetic voices: voice -> recordings -> renderings, the plain one first."""
 
     def __init__(self, recorded, synthetic, seed):
         self.rng = np.random.default_rng(seed)
         self.recorded = list(recorded.values())
         self.synthetic = list(synthetic.values())
-        self.synthetic_words = [[clip for clip in pool if " " not in clip.text] for pool in self.synthetic]
+        self.synthetic_words = [[recording for recording in pool if " " not in recording[0].text] for pool in self.synthetic]
         self.noises = noise_bank(self.rng)
         self.channels = channel_bank(self.rng)
 
@@ -123,7 +126,7 @@ class Mixer:
         low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.25, 0.35, 0.25, 0.15])]
         position = int(RATE * rng.uniform(0, 0.5))
         if rng.random() < 0.12:
-            fragment = self.choice(self.choice(voices)).samples
+            fragment = self.rendering(voices).samples
             fragment = fragment[-int(min(2000, 0.35 * len(fragment))) :]
             samples[: len(fragment)] += fragment[:length]
             position += len(fragment)
@@ -149,11 +152,15 @@ class Mixer:
 
     def clip(self, voices):
         """One clip of one of the voices; THREE, whose doubled letter is the hardest to read, comes oftener than the others."""
-        clip = self.choice(self.choice(voices))
+        clip = self.rendering(voices)
         if self.rng.random() < 0.12:
-            others = (self.choice(self.choice(voices)) for _ in range(8))
+            others = (self.rendering(voices) for _ in range(8))
             clip = next((other for other in others if "THREE" in other.text), clip)
         return clip
+
+    def rendering(self, voices):
+        recording = self.choice(self.choice(voices))
+        return recording[0] if self.rng.random() < PLAIN_SHARE else self.choice(recording)
 
     def transmitted(self, samples):
         """Through a channel, with noise, and what else happens to recordings."""

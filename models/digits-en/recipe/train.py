@@ -25,7 +25,7 @@ from vocabulary import BLANK, greedy, word_errors
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SYMBOLS_PER_FRAME = 0.12
-MONITOR_EVERY = 30  # every so many recordings, one is kept out of training to watch progress
+MONITOR_EVERY = 15  # every so many recordings, one is kept out of training to watch progress
 
 
 def arguments():
@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--config", type=Path, default=HERE.parent / "config.json")
     parser.add_argument("--leave-out", help="a speaker of the recordings not to train on")
     parser.add_argument("--variants", type=int, default=8, help="renderings of each recording besides the plain one")
-    parser.add_argument("--updates", type=int, default=9000)
+    parser.add_argument("--updates", type=int, default=11000)
     parser.add_argument("--seconds", type=float, default=16, help="audio of an update")
     parser.add_argument("--rate", type=float, default=8e-4, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
@@ -50,30 +50,29 @@ def main():
     torch.set_flush_denormal(True)
     rng = np.random.default_rng(options.seed)
     recorded = clips.recorded(options.recordings, options.variants, rng, options.leave_out)
-    recorded, monitored = kept_apart(recorded, options.variants + 1)
+    recorded, monitored = kept_apart(recorded)
     mixer = Mixer(recorded, clips.synthetic(options.voices, rng), options.seed)
 
     model = HourglassCTC(json.loads(options.config.read_text()))
     averaged = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
-    groups = [{"params": decayed}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    optimizers = make_optimizers(model, options.rate)
     print(f"{sum(p.numel() for p in model.parameters())} parameters, recorded voices: {', '.join(recorded)}", flush=True)
 
     started, running = time.monotonic(), None
     for update in range(options.updates):
         progress = update / options.updates
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * learning_rate(update, progress)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["highest_rate"] * learning_rate(update, progress)
         loss = train_loss(model, mixer, options.seconds, longest_row(progress))
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         if not torch.isfinite(norm):
             print(f"update {update}: gradient not finite, left out", flush=True)
             continue
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         decay = min(0.999, (1 + update) / (10 + update))
         with torch.no_grad():
             for name, tensor in model.state_dict().items():
@@ -88,12 +87,30 @@ def main():
     print(f"monitored words wrong: {monitor(model, averaged, monitored):.1%}")
 
 
+def make_optimizers(model, rate):
+    """Muon for the matrices of the encoder, which then learn in two thirds of the updates AdamW needs; AdamW for everything else."""
+    matrices, decayed, others = [], [], []
+    for name, parameter in model.named_parameters():
+        is_matrix = parameter.dim() == 2 and not name.startswith("lm_head")
+        (matrices if is_matrix else decayed if parameter.dim() > 1 else others).append(parameter)
+    optimizers = [
+        torch.optim.Muon(matrices, lr=5 * rate, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(
+            [{"params": decayed}, {"params": others, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        ),
+    ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["highest_rate"] = group["lr"]
+    return optimizers
+
+
 def longest_row(progress):
     """Seconds: short rows first, from which letters are learned sooner."""
     return 3 if progress < 0.1 else 8 if progress < 0.2 else 36
 
 
-def learning_rate(update, progress, warmup=500):
+def learning_rate(update, progress, warmup=200):
     """Share of the highest rate: linear warm-up, then a cosine to nothing."""
     return min(1, (update + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * progress))
 
@@ -128,15 +145,12 @@ def hidden_in_part(features, rng):
     return features * torch.from_numpy(kept)
 
 
-def kept_apart(recorded, renderings):
+def kept_apart(recorded):
     """Training pools, and the plain clips of every `MONITOR_EVERY`-th recording."""
     training, monitored = {}, []
     for voice, pool in recorded.items():
-        for index in range(0, len(pool), renderings):
-            if index // renderings % MONITOR_EVERY == 7:
-                monitored.append(pool[index])
-            else:
-                training.setdefault(voice, []).extend(pool[index : index + renderings])
+        training[voice] = [recording for index, recording in enumerate(pool) if index % MONITOR_EVERY != 7]
+        monitored += [recording[0] for index, recording in enumerate(pool) if index % MONITOR_EVERY == 7]
     return training, monitored
 
 
