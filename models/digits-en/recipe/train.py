@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--config", type=Path, default=HERE.parent / "config.json")
     parser.add_argument("--leave-out", help="a speaker of the recordings not to train on")
     parser.add_argument("--variants", type=int, default=8, help="renderings of each recording besides the plain one")
-    parser.add_argument("--updates", type=int, default=11000)
+    parser.add_argument("--updates", type=int, default=8000)
     parser.add_argument("--seconds", type=float, default=16, help="audio of an update")
     parser.add_argument("--rate", type=float, default=8e-4, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
