@@ -1,6 +1,6 @@
 """The pool of clips that training strings are made of: recorded digits in several variants, and synthetic voices.
 
-Variants change speed, pitch and timbre (resampling and time stretching) and sometimes mirror the 0-4 kHz band of the 8 kHz
+Variants change speed, pitch and formants (resampling, time stretching, moving the spectral envelope) and sometimes mirror the 0-4 kHz band of the 8 kHz
 recordings into 4-8 kHz, so that the network does not take an empty upper band for a property of speech.
 """
 
@@ -9,6 +9,7 @@ from collections import namedtuple
 import numpy as np
 import soundfile
 import soxr
+from scipy.signal import istft, stft
 
 from audio import RATE, manifest_rows, resample
 
@@ -39,6 +40,22 @@ def stretched(samples, ratio, frame=400, search=120):
     return output
 
 
+def formants_moved(samples, rate, ratio):
+    """Spectral envelope stretched by `ratio` along the frequencies, pitch and time kept."""
+    size = rate // 32
+    _, _, spectrum = stft(samples, nperseg=size, noverlap=size * 3 // 4)
+    levels = np.log(np.abs(spectrum) + 1e-4 * np.abs(spectrum).max() + 1e-9)
+    cepstrum = np.fft.irfft(levels, n=size, axis=0)
+    cepstrum[rate // 500 : size - rate // 500 + 1] = 0
+    envelope = np.fft.rfft(cepstrum, axis=0).real
+    position = np.minimum(np.arange(len(envelope)) / ratio, len(envelope) - 1)
+    below = np.minimum(position.astype(int), len(envelope) - 2)
+    share = (position - below)[:, None]
+    moved = (1 - share) * envelope[below] + share * envelope[below + 1]
+    _, output = istft(spectrum * np.exp((moved - envelope).clip(-2.5, 2.5)), nperseg=size, noverlap=size * 3 // 4)
+    return output[: len(samples)].astype(np.float32)
+
+
 def mirrored(samples, gain):
     """An 8 kHz recording at 16 kHz with the image of its band above 4 kHz at `gain`."""
     plain = resample(samples, 8000)
@@ -50,9 +67,11 @@ def mirrored(samples, gain):
 
 def variant(samples, rate, rng):
     """One random rendering of a recording."""
+    if rng.random() < 0.5:
+        samples = formants_moved(samples, rate, np.exp(rng.uniform(-0.18, 0.18)))
     if rate == 8000 and rng.random() < 0.6:
         samples, rate = mirrored(samples, 10 ** (rng.uniform(-30, -3) / 20)), RATE
-    speed = rng.uniform(0.78, 1.3) if rng.random() < 0.8 else 1.0  # moves pitch and formants as well
+    speed = np.exp(rng.uniform(-0.28, 0.3)) if rng.random() < 0.8 else 1.0  # moves pitch and formants as well
     samples = soxr.resample(samples, rate * speed, RATE, quality="HQ").astype(np.float32)
     if rng.random() < 0.6:
         low, high = max(0.75, 0.75 * speed), min(1.5, 1.4 * speed)
@@ -61,24 +80,24 @@ def variant(samples, rate, rng):
 
 
 def recorded(manifest, variants, rng, left_out=None):
-    """voice -> clips, the plain clip first of each recording's renderings."""
+    """voice -> recordings, each a list of its renderings, the plain one first."""
     pool = {}
     for row in manifest_rows(manifest):
         if row["speaker"] == left_out:
             continue
         samples, rate = soundfile.read(row["path"], dtype="float32")
         renderings = [resample(samples, rate)] + [variant(samples, rate, rng) for _ in range(variants)]
-        pool.setdefault(row["speaker"], []).extend(Clip(levelled(r), row["text"]) for r in renderings)
+        pool.setdefault(row["speaker"], []).append([Clip(levelled(r), row["text"]) for r in renderings])
     return pool
 
 
 def synthetic(file, rng):
-    """voice -> clips of voices.py's file, each voice rendered once as it is and once varied."""
+    """voice -> recordings of voices.py's file, each rendered once as it is and once varied."""
     stored = np.load(file)
     parts = np.split(stored["samples"], stored["ends"][:-1])
     pool = {}
     for part, text, voice in zip(parts, stored["texts"].tolist(), stored["voices"].tolist()):
         samples = part.astype(np.float32) / 32768
-        pool.setdefault(voice, []).append(Clip(levelled(samples), text))
-        pool[voice].append(Clip(levelled(variant(samples, RATE, rng)), text))
+        renderings = [samples, variant(samples, RATE, rng)]
+        pool.setdefault(voice, []).append([Clip(levelled(r), text) for r in renderings])
     return pool

@@ -34,7 +34,7 @@ def log_probabilities(model, samples):
         end = min(frames, start + size)
         first, last = max(0, start - context), min(frames, end + context) - 1
         window = normalise(samples[first * FRAME : last * FRAME + FRAME_SAMPLES_MIN])
-        parts.append(model(torch.from_numpy(window)[None])[0][0, start - first : end - first].numpy())
+        parts.append(model(torch.from_numpy(window)[None])[0, start - first : end - first].numpy())
     return np.concatenate(parts)
 
 

@@ -1,6 +1,7 @@
 """Training batches: digit strings with gaps, rooms, telephone bands, noise and clipping, made on the fly."""
 
 import numpy as np
+import soxr
 from scipy.signal import fftconvolve, firwin2, lfilter
 
 from audio import RATE, normalise
@@ -47,94 +48,121 @@ def channel_bank(rng, count=150):
     return bank
 
 
+PLAIN_SHARE = 0.4  # how often a recording is taken as it is, whatever the number of its renderings
+
+
 class Mixer:
-    """Draws batches from pools of recorded and synthetic voices."""
+    """Draws batches from pools of recorded and synthetic voices: voice -> recordings -> renderings, the plain one first."""
 
     def __init__(self, recorded, synthetic, seed):
         self.rng = np.random.default_rng(seed)
         self.recorded = list(recorded.values())
         self.synthetic = list(synthetic.values())
-        self.synthetic_words = [[clip for clip in pool if " " not in clip.text] for pool in self.synthetic]
+        self.synthetic_words = [[recording for recording in pool if " " not in recording[0].text] for pool in self.synthetic]
         self.noises = noise_bank(self.rng)
         self.channels = channel_bank(self.rng)
 
     def batch(self, seconds, longest):
-        """Samples [rows, samples] padded with zeros, lengths, targets: about `seconds` of audio, no row beyond `longest` seconds."""
-        if self.rng.random() < 0.25:
-            rows = sorted((self.single() for _ in range(int(seconds * 1.5))), key=lambda row: len(row[0]))
-            rows = [row for count, row in enumerate(rows, 1) if count * len(row[0]) <= seconds * RATE]
+        """Normalised samples [rows, samples] and targets: about `seconds` of audio, no string beyond `longest` seconds."""
+        kind = self.rng.choice(3, p=[0.35, 0.5, 0.15])
+        if kind == 0:
+            rows = self.singles(seconds)
         else:
-            longest = longest if self.rng.random() < 0.03 else min(seconds, longest)
-            length = int(RATE * np.exp(self.rng.uniform(np.log(min(2, longest)), np.log(longest))))
-            rows = [self.row(length) for _ in range(max(1, round(seconds * RATE / length)))]
-        lengths = np.array([len(samples) for samples, _ in rows])
-        padded = np.zeros((len(rows), lengths.max()), np.float32)
-        for row, (samples, _) in zip(padded, rows):
-            row[: len(samples)] = normalise(samples)
-        return padded, lengths, [encode(text) for _, text in rows]
+            shortest, longest = (2, min(12, longest)) if kind == 1 else (min(4, longest), longest)
+            length = int(RATE * np.exp(self.rng.uniform(np.log(shortest), np.log(longest))))
+            make = self.string if kind == 1 else self.sparse
+            rows = [self.row(length, make) for _ in range(max(1, round(seconds * RATE / length)))]
+        return np.stack([normalise(samples) for samples, _ in rows]), [encode(text) for _, text in rows]
 
-    def single(self):
-        """One clip, often bare, as the recordings are."""
-        pool = self.recorded if self.rng.random() < 0.75 else self.synthetic_words
-        clip = self.clip(pool)
-        before, after = (self.rng.integers(0, 4000, 2) if self.rng.random() < 0.5 else (0, 0))
-        samples = np.pad(clip.samples, (int(before), int(after) + max(0, 480 - len(clip.samples))))
-        return self.transmitted(samples) if self.rng.random() < 0.6 else samples, clip.text
+    def singles(self, seconds):
+        """Rows of one clip each, half of them bare, as the recordings are: clips of about one length, played a little faster or
+        slower to be of one length. Filling them up with silence instead left bare digits to be misread: 13 % of them, not 3 %."""
+        clips = [self.clip(self.recorded if self.rng.random() < 0.7 else self.synthetic_words) for _ in range(int(20 * seconds))]
+        margins = [self.rng.integers(0, 5000, 2) * (self.rng.random() < 0.5) for _ in clips]
+        padded = [np.pad(clip.samples, tuple(ends)) for clip, ends in zip(clips, margins)]
+        order = sorted(range(len(clips)), key=lambda index: len(padded[index]))
+        order = order[self.rng.integers(len(order)) :]
+        order = [index for index in order if len(padded[index]) <= 1.25 * len(padded[order[0]])]
+        order = order[: max(1, int(seconds * RATE / len(padded[order[-1]])))]
+        length = max(480, len(padded[order[len(order) // 2]]))
+        rows = []
+        for index in order:
+            samples = of_length(padded[index], length)
+            rows.append((self.transmitted(samples) if self.rng.random() < 0.6 else samples, clips[index].text))
+        return rows
 
-    def row(self, length):
+    def row(self, length, make):
         """A string filling `length` samples, or one of the kinds of audio that hold no speech."""
         if self.rng.random() < 0.06:
             return self.speechless(length), ""
-        samples, words = self.string(length)
+        samples, words = make(length)
         return self.transmitted(samples), " ".join(words)
+
+    def sparse(self, length):
+        """Few clips in `length` samples, silence of any duration between them and at both ends."""
+        voices = self.voices()
+        words_a_second = np.exp(self.rng.uniform(np.log(0.05), np.log(0.8)))
+        clips = [self.clip(voices) for _ in range(1 + self.rng.poisson(words_a_second * length / RATE))]
+        while len(clips) > 1 and sum(len(clip.samples) for clip in clips) > length:
+            clips.pop()
+        spare = length - sum(len(clip.samples) for clip in clips)
+        samples = np.zeros(length, np.float32)
+        cuts = np.sort(self.rng.integers(0, max(1, spare), len(clips)))
+        words, spoken = [], 0
+        for cut, clip in zip(cuts, clips):
+            self.lay(clip, samples[cut + spoken :])
+            spoken += len(clip.samples)
+            words += clip.text.split()
+        return samples, words
+
+    def lay(self, clip, samples):
+        """Adds the clip, a little louder or softer, at the start of `samples`."""
+        length = min(len(clip.samples), len(samples))
+        samples[:length] += faded(clip.samples[:length]) * 10 ** (self.rng.uniform(-4, 4) / 20)
 
     def string(self, length):
         rng = self.rng
         samples = np.zeros(length, np.float32)
         words = []
         voices = self.voices()
-        low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.25, 0.4, 0.25, 0.1])]
-        pause_chance = rng.choice([0.0, 0.02, 0.3], p=[0.5, 0.35, 0.15])
-        words_max = rng.integers(1, 21) if rng.random() < 0.15 else 200
-        position = int(RATE * self.pause(length) if rng.random() < 0.3 else RATE * rng.uniform(0, 0.5))
+        low, high = [(-0.02, 0.06), (0.03, 0.25), (0.1, 0.6), (0.3, 1.2)][rng.choice(4, p=[0.25, 0.35, 0.25, 0.15])]
+        position = int(RATE * rng.uniform(0, 0.5)) if rng.random() < 0.8 else 0
         if rng.random() < 0.12:
-            fragment = self.choice(self.choice(voices)).samples
+            fragment = self.rendering(voices).samples
             fragment = fragment[-int(min(2000, 0.35 * len(fragment))) :]
             samples[: len(fragment)] += fragment[:length]
             position += len(fragment)
-        while len(words) < words_max:
+        while True:
             clip = self.clip(voices)
             if position + len(clip.samples) > length:
                 break
-            position = max(0, position)
-            samples[position : position + len(clip.samples)] += faded(clip.samples) * 10 ** (rng.uniform(-4, 4) / 20)
+            self.lay(clip, samples[position:])
             words += clip.text.split()
-            gap = self.pause(length) if rng.random() < pause_chance else rng.uniform(low, high)
-            position += len(clip.samples) + int(RATE * gap)
+            position = max(0, position + len(clip.samples) + int(RATE * rng.uniform(low, high)))
         return samples, words
 
     def voices(self):
         """Whose clips a string is made of: mostly one recorded or one synthetic voice, sometimes several."""
         kind = self.rng.random()
-        if kind < 0.55:
+        if kind < 0.5:
             return [self.choice(self.recorded)]
-        if kind < 0.65:
+        if kind < 0.6:
             return self.recorded
-        if kind < 0.85:
+        if kind < 0.82:
             return [self.choice(self.synthetic)]
         return self.synthetic if kind < 0.95 else [self.choice(self.recorded), self.choice(self.synthetic)]
 
     def clip(self, voices):
         """One clip of one of the voices; THREE, whose doubled letter is the hardest to read, comes oftener than the others."""
-        clip = self.choice(self.choice(voices))
+        clip = self.rendering(voices)
         if self.rng.random() < 0.12:
-            others = (self.choice(self.choice(voices)) for _ in range(8))
+            others = (self.rendering(voices) for _ in range(8))
             clip = next((other for other in others if "THREE" in other.text), clip)
         return clip
 
-    def pause(self, length):
-        """Seconds of a long silence that a row of `length` samples can hold."""
-        return self.rng.uniform(0.5, max(0.6, min(16, 0.6 * length / RATE))) * self.rng.random()
+    def rendering(self, voices):
+        recording = self.choice(self.choice(voices))
+        return recording[0] if self.rng.random() < PLAIN_SHARE else self.choice(recording)
 
     def transmitted(self, samples):
         """Through a channel, with noise, and what else happens to recordings."""
@@ -142,7 +170,7 @@ class Mixer:
         if rng.random() < 0.4:
             samples = fftconvolve(samples, self.choice(self.channels))[: len(samples)].astype(np.float32)
         if rng.random() < 0.65:
-            level = 0.1 * 10 ** (-rng.uniform(8, 50) / 20)
+            level = 0.1 * 10 ** (-rng.uniform(6, 65) / 20)
             samples = samples + level * self.noise(len(samples))
         if rng.random() < 0.06:
             samples = samples.clip(-0.15, 0.15)
@@ -192,6 +220,12 @@ class Mixer:
 
     def choice(self, sequence):
         return sequence[self.rng.integers(len(sequence))]
+
+
+def of_length(samples, length):
+    """The same, played faster or slower."""
+    played = soxr.resample(samples, len(samples), length, quality="HQ")[:length]
+    return np.pad(played, (0, length - len(played))).astype(np.float32)
 
 
 def faded(samples, edge=80):

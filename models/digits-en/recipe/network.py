@@ -1,7 +1,6 @@
 """wav2vec 2.0 CTC network with a naive hourglass encoder, under Hugging Face tensor names.
 
-Every utterance of a padded batch gets the result it would get alone: GroupNorm statistics over valid frames only, padded
-keys masked, padded frames zeroed before the positional convolution and before the hourglass pools them.
+All rows of a batch are of one length: training audio is made so, and evaluation reads one utterance at a time.
 """
 
 import ast
@@ -27,25 +26,10 @@ class ConvLayer(nn.Module):
         nn.init.kaiming_normal_(self.conv.weight)
         self.layer_norm = nn.GroupNorm(outputs, outputs, eps=1e-5) if normalised else None
 
-    def forward(self, x, lengths):
-        """x: [batch, inputs, time]; lengths: valid time steps of each row, or None if all are."""
-        kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
+    def forward(self, x):
+        """x: [batch, inputs, time]."""
         x = self.conv(x)
-        if lengths is not None:
-            lengths = (lengths - kernel).div(stride, rounding_mode="floor") + 1
-        if self.layer_norm is not None:
-            x = self.layer_norm(x) if lengths is None else masked_group_norm(x, lengths, self.layer_norm)
-        return F.gelu(x), lengths
-
-
-def masked_group_norm(x, lengths, norm):
-    """One group a channel, statistics over the valid time steps, applied to all of them."""
-    valid = (torch.arange(x.shape[2]) < lengths[:, None])[:, None].to(x.dtype)
-    count = lengths[:, None, None].to(x.dtype)
-    mean = (x * valid).sum(2, keepdim=True) / count
-    variance = (((x - mean) * valid) ** 2).sum(2, keepdim=True) / count
-    scale = norm.weight[:, None] * torch.rsqrt(variance + norm.eps)
-    return torch.addcmul(norm.bias[:, None] - mean * scale, x, scale)
+        return F.gelu(x if self.layer_norm is None else self.layer_norm(x))
 
 
 class FeatureExtractor(nn.Module):
@@ -57,12 +41,12 @@ class FeatureExtractor(nn.Module):
             for i, (kernel, stride) in enumerate(zip(config["conv_kernel"], config["conv_stride"]))
         )
 
-    def forward(self, samples, lengths):
-        """samples: [batch, samples] -> features [batch, frames, channels], frame lengths or None."""
+    def forward(self, samples):
+        """samples: [batch, samples] -> features [batch, frames, channels]."""
         x = samples[:, None]
         for layer in self.conv_layers:
-            x, lengths = layer(x, lengths)
-        return x.transpose(1, 2), lengths
+            x = layer(x)
+        return x.transpose(1, 2)
 
 
 class FeatureProjection(nn.Module):
@@ -104,15 +88,14 @@ class Attention(nn.Module):
         self.heads = config["num_attention_heads"]
         self.q_proj, self.k_proj, self.v_proj, self.out_proj = (nn.Linear(width, width) for _ in range(4))
 
-    def forward(self, x, padding):
-        """padding: [batch, frames], true where a key is not to be seen, or None."""
+    def forward(self, x):
         batch, frames, width = x.shape
         q, k, v = (
             projection(x).view(batch, frames, self.heads, width // self.heads).transpose(1, 2)
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
-        mask = None if padding is None else ~padding[:, None, None, :]
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        scores = q * (width // self.heads) ** -0.5 @ k.transpose(-1, -2)
+        y = torch.softmax(scores, dim=-1) @ v
         return self.out_proj(y.transpose(1, 2).reshape(batch, frames, width))
 
 
@@ -136,11 +119,10 @@ class EncoderLayer(nn.Module):
         self.layer_norm = nn.LayerNorm(width, eps=eps)
         self.feed_forward = FeedForward(config)
         self.final_layer_norm = nn.LayerNorm(width, eps=eps)
-        self.dropout = nn.Dropout(config["hidden_dropout"])
 
-    def forward(self, x, padding):
-        x = self.layer_norm(x + self.dropout(self.attention(x, padding)))
-        return self.final_layer_norm(x + self.dropout(self.feed_forward(x)))
+    def forward(self, x):
+        x = self.layer_norm(x + self.attention(x))
+        return self.final_layer_norm(x + self.feed_forward(x))
 
 
 class Encoder(nn.Module):
@@ -153,35 +135,25 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(before))
         self.hourglass_layers = nn.ModuleList(EncoderLayer(config) for _ in range(middle))
         self.post_layers = nn.ModuleList(EncoderLayer(config) for _ in range(after))
-        self.dropout = nn.Dropout(config["hidden_dropout"])
 
-    def forward(self, x, padding):
-        x = zeroed(x, padding)
-        x = self.dropout(self.layer_norm(x + self.pos_conv_embed(x)))
+    def forward(self, x):
+        x = self.layer_norm(x + self.pos_conv_embed(x))
         for layer in self.layers:
-            x = layer(x, padding)
+            x = layer(x)
         residual = x
-        x, pooled_padding = self.pool(zeroed(x, padding), padding)
+        x = self.pool(x)
         for layer in self.hourglass_layers:
-            x = layer(x, pooled_padding)
+            x = layer(x)
         x = x.repeat_interleave(self.factor, dim=1)[:, : residual.shape[1]] + residual
         for layer in self.post_layers:
-            x = layer(x, padding)
+            x = layer(x)
         return x
 
-    def pool(self, x, padding):
-        """Mean over groups of `factor` frames, zero frames appended; a group is padding if all of it is."""
+    def pool(self, x):
+        """Mean over groups of `factor` frames, zero frames appended."""
         batch, frames, width = x.shape
         groups = -(-frames // self.factor)
-        missing = groups * self.factor - frames
-        x = F.pad(x, (0, 0, 0, missing)).view(batch, groups, self.factor, width).mean(2)
-        if padding is not None:
-            padding = F.pad(padding, (0, missing), value=True).view(batch, groups, self.factor).all(2)
-        return x, padding
-
-
-def zeroed(x, padding):
-    return x if padding is None else x.masked_fill(padding[:, :, None], 0.0)
+        return F.pad(x, (0, 0, 0, groups * self.factor - frames)).view(batch, groups, self.factor, width).mean(2)
 
 
 class Backbone(nn.Module):
@@ -197,26 +169,19 @@ class HourglassCTC(nn.Module):
         super().__init__()
         self.wav2vec2 = Backbone(config)
         self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"])
-        self.dropout = nn.Dropout(config["final_dropout"])
         self.apply(initialise_linear)
 
-    def forward(self, samples, lengths=None, feature_mask=None):
-        """Log-probabilities of a batch.
+    def forward(self, samples, feature_mask=None):
+        """Log-probabilities [batch, frames, classes] of normalised samples [batch, samples].
 
-        samples: [batch, samples], normalised, zero beyond `lengths` (None: every row is full).
         feature_mask: called on the features [batch, frames, channels] in training, to hide parts of them.
-        Returns [batch, frames, classes] and the valid frames of each row.
         """
-        x, frames = self.wav2vec2.feature_extractor(samples, lengths)
-        padding = None if frames is None else torch.arange(x.shape[1]) >= frames[:, None]
+        x = self.wav2vec2.feature_extractor(samples)
         x = self.wav2vec2.feature_projection.layer_norm(x)
         if feature_mask is not None:
             x = feature_mask(x)
-        x = self.dropout(self.wav2vec2.feature_projection.projection(x))
-        x = self.wav2vec2.encoder(x, padding)
-        if frames is None:
-            frames = torch.full((x.shape[0],), x.shape[1])
-        return F.log_softmax(self.lm_head(self.dropout(x)), dim=-1), frames
+        x = self.wav2vec2.encoder(self.wav2vec2.feature_projection.projection(x))
+        return F.log_softmax(self.lm_head(x).float(), dim=-1)
 
 
 def initialise_linear(module):

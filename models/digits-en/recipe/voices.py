@@ -41,7 +41,7 @@ def flite(setting, text):
         return soundfile.read(file.name, dtype="float32")
 
 
-def settings(rng, espeak_count=160, flite_count=8):
+def settings(rng, espeak_count=160, flite_count=16):
     for number in range(espeak_count):
         timbre = TIMBRES[number % len(TIMBRES)]
         yield espeak, (str(rng.choice(ACCENTS)), timbre, int(rng.integers(15, 85)), int(rng.integers(110, 230)))
