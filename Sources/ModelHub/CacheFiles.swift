@@ -55,7 +55,7 @@ enum CacheFiles {
 
     /// Writes `text` to `path` by renaming.
     static func write(_ text: String, to path: String) throws(HubError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("write", temporary) }
         let bytes = Array(text.utf8)
@@ -71,7 +71,7 @@ enum CacheFiles {
 
     /// Makes `path` a link to `target`, in place of whatever is there.
     static func link(_ path: String, to target: String) throws(HubError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
         unlink(temporary)
         guard symlink(target, temporary) == 0 else { throw failure("link", path) }
         try move(temporary, to: path)
