@@ -18,9 +18,10 @@ final class CommitThread: Sendable {
     }
 
     private let jobs = Guarded<[Job]>([])
-    private static let spaceWaitMilliseconds = 500
-
     private let thread: DedicatedThread
+
+    /// How often a commit that met a full disk is tried again.
+    private static let spaceWaitMilliseconds = 500
 
     /// - Parameter onNotice: called on this thread.
     init(

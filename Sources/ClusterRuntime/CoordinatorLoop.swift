@@ -1,6 +1,7 @@
 internal import ClusterProtocol
 internal import Coordination
 internal import Digests
+internal import Glibc
 internal import JobJournal
 internal import ZeroMQ
 
@@ -27,6 +28,7 @@ struct CoordinatorLoop {
     /// Unusable rows handed over in one turn.
     private static let rejectionsMax = 4_096
     private static let statusInterval = Duration.milliseconds(250)
+    private static let lastWordsMicroseconds: UInt32 = 200_000
     /// How long the last messages may take to leave.
     private static let lingerMilliseconds: Int32 = 2_000
 
@@ -219,7 +221,11 @@ struct CoordinatorLoop {
                 isStopped = true
                 switch reason {
                 case .drained: onEnd(.drained)
-                case .cancelled: onEnd(.cancelled)
+                case .cancelled:
+                    // A dealer whose connection ends drops what it has not read (libzmq 4.3.4, with
+                    // IMMEDIATE): whoever cancelled gets this long to read the answer.
+                    usleep(Self.lastWordsMicroseconds)
+                    onEnd(.cancelled)
                 case .commitFailed:
                     if let commitError { onEnd(.commitFailed(commitError)) }
                 }
