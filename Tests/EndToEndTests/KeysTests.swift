@@ -33,10 +33,12 @@ struct KeysTests {
             ])
         }
         let out = scratch.path("out.jsonl")
-        let result = try Program.run([
+        let coordinator = try Program.Running([
             "coordinate", Examples.manifest, "--model", Examples.model, "-o", out, "--listen",
             endpoint, "--keys", here,
         ])
+        try coordinator.holdUntil(workers: workers.count, ofOutput: out)
+        let result = coordinator.wait()
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.errors.contains("--connect \(endpoint) --coordinator-key \(coordinatorKey)"))
         for worker in workers {

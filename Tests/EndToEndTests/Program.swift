@@ -61,6 +61,22 @@ struct Program {
 
         var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
+        /// Holds this coordinator's job until that many workers are there: a short one could be done
+        /// before the last of them, which would then wait for its return.
+        func holdUntil(workers: Int, ofOutput out: String) throws {
+            func tell(_ arguments: [String], until isTrue: (Result) -> Bool) throws {
+                var result = try Program.run(arguments)
+                for _ in 0..<300 where !isTrue(result) && process.isRunning {
+                    Thread.sleep(forTimeInterval: 0.1)
+                    result = try Program.run(arguments)
+                }
+                #expect(isTrue(result), "\(arguments[0]): \(result.errors) \(errorsSoFar)")
+            }
+            try tell(["pause", "-o", out]) { $0.status == 0 }
+            try tell(["status", out, "--json"]) { $0.output.contains("\"workers\":\(workers),") }
+            try tell(["resume", "-o", out]) { $0.status == 0 }
+        }
+
         /// Waits for the end.
         ///
         /// A process that a signal ended has 128 + its number as status.
