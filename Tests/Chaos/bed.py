@@ -177,11 +177,11 @@ def memory_group(bed, size):
     group = tempfile.mkdtemp(prefix="scriptorium-", dir=base)
 
     def remove():
-        for _ in range(50):
+        for _ in range(125):
             try:
                 return os.rmdir(group)
             except OSError:
-                time.sleep(0.05)
+                look_again()
 
     with open(f"{group}/memory.limit_in_bytes", "w") as file:
         file.write(str(size))
@@ -207,6 +207,11 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def look_again():
+    """Waits a little: which of several processes ended, and that a group or a mount is free, is told by nobody."""
+    time.sleep(0.02)
 
 
 # Manifests

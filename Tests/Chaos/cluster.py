@@ -66,7 +66,7 @@ class Cluster:
                 return True
             if until and until():
                 return False
-            time.sleep(0.01)
+            bed.look_again()
         return False
 
     def finish(self, seconds=200):

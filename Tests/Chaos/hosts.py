@@ -13,6 +13,7 @@ import argparse
 import collections
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -57,7 +58,7 @@ def network(seed, manifest, reference):
                     raise Fault(f"{worker.name} ended: {worker.tail()}")
             if time.monotonic() - began > RUN_SECONDS_MAX:
                 raise Fault(f"not done after {RUN_SECONDS_MAX} s: {coordinator.tail()}")
-            time.sleep(0.02)
+            bed.look_again()
         if status not in (DONE, DONE_WITH_FAILURES):
             raise Fault(f"the coordinator ended with {status}: {coordinator.tail()}")
         counts = bed.compare(output, reference)
@@ -123,9 +124,8 @@ def silent(seed):
             enter(switch, "co")
             Tap(7100, 7101, lambda message: tell(write, message), host="10.77.0.10")
             while True:
-                time.sleep(1_000)
+                signal.pause()
         os.close(write)
-        os.set_blocking(read, False)
         scene.undo.append(lambda: (os.kill(tap, 9), os.waitpid(tap, 0), os.close(read)))
         scene.start("coordinator", [
             *switch.on("co"), PROGRAM, "coordinate", manifest, "--model", MODEL, "-o", output, "--listen",
@@ -140,10 +140,8 @@ def silent(seed):
             nonlocal pending
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                try:
+                if select.select([read], [], [], 0.05)[0]:
                     pending += os.read(read, 1 << 20)
-                except BlockingIOError:
-                    time.sleep(0.01)
                 *lines, pending = pending.split(b"\n")
                 messages.extend(json.loads(line) for line in lines)
                 if until():
@@ -197,7 +195,7 @@ def watch(scene, output, cut):
             status = json.loads(scene.run([PROGRAM, "status", output, "--json"]))
             if status["workers_lost"]:
                 found.append(time.monotonic() - cut)
-            time.sleep(0.2)
+            bed.look_again()
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()

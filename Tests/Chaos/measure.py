@@ -192,7 +192,7 @@ def of_poison(random):
         coordinator = scene.processes[0]
         end = time.monotonic() + 200
         while coordinator.ended() is None and time.monotonic() < end:
-            time.sleep(0.05)
+            bed.look_again()
         if coordinator.ended() != DONE_WITH_FAILURES:
             raise Fault(f"the coordinator ended with {coordinator.ended()}: {coordinator.tail()}")
         with open(output) as file:

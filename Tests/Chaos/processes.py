@@ -138,7 +138,7 @@ class Run:
                 next_fault = now + self.random.expovariate(1.5)
             if now - began > RUN_SECONDS_MAX:
                 raise Fault(f"not done after {RUN_SECONDS_MAX} s")
-            time.sleep(0.02)
+            bed.look_again()
 
     def strike(self, now):
         workers = [worker.pid for worker in self.workers]

@@ -53,10 +53,10 @@ class Disk:
 
     def unmount(self):
         if self.loop:
-            for _ in range(50):
+            for _ in range(250):
                 if subprocess.run(["umount", self.folder], capture_output=True).returncode == 0:
                     break
-                time.sleep(0.1)
+                bed.look_again()
             sh("losetup", "-d", self.loop)
             self.loop = None
 
@@ -185,12 +185,12 @@ def full(seed):
             "coordinator", [STANDIN, "coordinate", manifest, output, "2"],
             environment={"STANDIN_BATCH_MS": "1"})
         if is_sudden:
-            time.sleep(draw.uniform(0.2, 2))
+            time.sleep(draw.uniform(0.2, 2))  # at a random moment of the run
             allocate(ballast, None)
         # Full: it ends with 74, or pauses and waits for space.
         end = time.monotonic() + draw.uniform(2, 4)
         while coordinator.ended() is None and time.monotonic() < end:
-            time.sleep(0.05)
+            bed.look_again()
         first = coordinator.ended()
         if first not in (None, DONE, STORAGE):
             raise Fault(f"on a full disk the coordinator ended with {first}: {coordinator.tail()}")
@@ -200,7 +200,7 @@ def full(seed):
         status, end = None, time.monotonic() + 120
         while status is None and time.monotonic() < end:
             status = coordinator.restart_if_it_should()
-            time.sleep(0.05)
+            bed.look_again()
         if status != DONE:
             raise Fault(f"with space again the coordinator ended with {status}: {coordinator.tail()}")
         check_end(output, reference)
@@ -248,7 +248,7 @@ def fsync(seed):
                 worker.restart_if_it_should()
             status = cluster.coordinator.ended()
             if status is None:
-                time.sleep(0.02)
+                bed.look_again()
                 continue
             starts.append(status)
             if status == DONE:
@@ -286,7 +286,7 @@ def damage(seed):
             "coordinator", [STANDIN, "coordinate", manifest, output, "2"],
             environment={"STANDIN_BATCH_MS": "1"})
         journal = output + ".job/journal.sqlite"
-        time.sleep(draw.uniform(1, 2.5))
+        time.sleep(draw.uniform(1, 2.5))  # killed at a random moment of the run
         coordinator.kill()
         connection = sqlite3.connect(journal)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
