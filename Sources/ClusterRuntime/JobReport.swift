@@ -1,6 +1,7 @@
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON
 
@@ -28,7 +29,7 @@ struct JobReport {
     func json() -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        identity(&json)
+        job.write(to: &json)
         outcome(&json)
         rows(&json)
         json.key("workers")
@@ -57,27 +58,12 @@ struct JobReport {
         return json.bytes + [0x0A]
     }
 
-    private func identity(_ json: inout JSONWriter) {
+    private var job: ReportedJob {
         var identity = plan.identity
         identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
-        json.key("job")
-        json.beginObject()
-        json.member("id", identity.jobID().hex)
-        json.member("manifest", plan.sources.manifest)
-        json.member("folder", plan.manifestFolder)
-        json.member("model", plan.sources.model)
-        if let labels = plan.sources.labels { json.member("labels", labels) }
-        json.member("protocol", identity.protocolMajor)
-        if let part = identity.part { json.member("part", part.text) }
-        json.member("manifest_sha256", identity.manifestDigest.hex)
-        json.member("model_sha256", identity.modelDigest.hex)
-        json.member("engine", identity.engineNumber)
-        json.member("arithmetic", identity.arithmetic)
-        json.key("options")
-        json.beginObject()
-        for field in identity.options.fields { json.member(field.name, field.value) }
-        json.endObject()
-        json.endObject()
+        return ReportedJob(
+            identity, manifest: plan.sources.manifest, folder: plan.manifestFolder,
+            model: plan.sources.model, labels: plan.sources.labels)
     }
 
     private func outcome(_ json: inout JSONWriter) {
@@ -132,21 +118,4 @@ struct JobReport {
     }
 
     private func seconds(_ milliseconds: Int) -> Double { Double(milliseconds) / 1_000 }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ text: String) {
-        key(name)
-        value(text)
-    }
-
-    fileprivate mutating func member(_ name: String, _ number: Int) {
-        key(name)
-        value(number)
-    }
-
-    fileprivate mutating func member(_ name: String, _ number: Double) {
-        key(name)
-        value(number)
-    }
 }

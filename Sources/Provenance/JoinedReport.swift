@@ -16,7 +16,7 @@ struct JoinedReport {
     var json: [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        job(&json)
+        job.write(to: &json)
         json.member("rows", written.rows)
         for status in RowStatus.allCases {
             json.member(status.rawValue, written.counts[status, default: 0])
@@ -38,26 +38,11 @@ struct JoinedReport {
 
     private var reports: [JSONObject] { join.parts.map(\.report.object) }
 
-    private func job(_ json: inout JSONWriter) {
-        let identity = join.identity
+    private var job: ReportedJob {
         let first = join.parts[0].report
-        json.key("job")
-        json.beginObject()
-        json.member("id", identity.jobID().hex)
-        json.member("manifest", first.manifest)
-        json.member("folder", first.folder)
-        json.member("model", first.model)
-        if let labels = first.labels { json.member("labels", labels) }
-        json.member("protocol", identity.protocolMajor)
-        json.member("manifest_sha256", identity.manifestDigest.hex)
-        json.member("model_sha256", identity.modelDigest.hex)
-        json.member("engine", identity.engineNumber)
-        json.member("arithmetic", identity.arithmetic)
-        json.key("options")
-        json.beginObject()
-        for field in identity.options.fields { json.member(field.name, field.value) }
-        json.endObject()
-        json.endObject()
+        return ReportedJob(
+            join.identity, manifest: first.manifest, folder: first.folder, model: first.model,
+            labels: first.labels)
     }
 
     private func parts(_ json: inout JSONWriter) {
@@ -97,17 +82,5 @@ struct JoinedReport {
             first += part.report.rows
         }
         json.endArray()
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ text: String) {
-        key(name)
-        value(text)
-    }
-
-    fileprivate mutating func member(_ name: String, _ number: Int) {
-        key(name)
-        value(number)
     }
 }

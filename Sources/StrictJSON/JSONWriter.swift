@@ -35,6 +35,21 @@ package struct JSONWriter: Sendable {
         raw(Array("\(number)".utf8))
     }
 
+    package mutating func member(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    package mutating func member(_ name: String, _ number: Int) {
+        key(name)
+        value(number)
+    }
+
+    package mutating func member(_ name: String, _ number: Double) {
+        key(name)
+        value(number)
+    }
+
     /// Writes bytes that are already JSON.
     package mutating func raw(_ json: some Collection<UInt8>) {
         separate()

@@ -1,0 +1,48 @@
+package import Coordination
+internal import SpeechTypes
+package import StrictJSON
+
+/// What a report says of the job it is of: written here, and read back by ``ReportFile``.
+package struct ReportedJob: Sendable {
+    /// With the arithmetic class that was resolved.
+    private let identity: JobIdentity
+    private let manifest: String
+    private let folder: String
+    private let model: String
+    private let labels: String?
+
+    /// - Parameters:
+    ///   - manifest: the file with the rows, and in `folder` where their relative paths start.
+    ///   - model: as it was named, with its labels where it has none of its own.
+    package init(
+        _ identity: JobIdentity, manifest: String, folder: String, model: String, labels: String?
+    ) {
+        self.identity = identity
+        self.manifest = manifest
+        self.folder = folder
+        self.model = model
+        self.labels = labels
+    }
+
+    /// Writes the report's member `job`.
+    package func write(to json: inout JSONWriter) {
+        json.key("job")
+        json.beginObject()
+        json.member("id", identity.jobID().hex)
+        json.member("manifest", manifest)
+        json.member("folder", folder)
+        json.member("model", model)
+        if let labels { json.member("labels", labels) }
+        json.member("protocol", identity.protocolMajor)
+        if let part = identity.part { json.member("part", part.text) }
+        json.member("manifest_sha256", identity.manifestDigest.hex)
+        json.member("model_sha256", identity.modelDigest.hex)
+        json.member("engine", identity.engineNumber)
+        json.member("arithmetic", identity.arithmetic)
+        json.key("options")
+        json.beginObject()
+        for field in identity.options.fields { json.member(field.name, field.value) }
+        json.endObject()
+        json.endObject()
+    }
+}
