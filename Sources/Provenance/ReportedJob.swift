@@ -1,4 +1,5 @@
 package import Coordination
+internal import Digests
 internal import SpeechTypes
 package import StrictJSON
 
