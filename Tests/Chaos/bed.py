@@ -209,9 +209,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def look_again():
+def look_again(seconds=0.02):
     """Waits a little: which of several processes ended, and that a group or a mount is free, is told by nobody."""
-    time.sleep(0.02)
+    time.sleep(seconds)
 
 
 # Manifests

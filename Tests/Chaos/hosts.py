@@ -195,7 +195,7 @@ def watch(scene, output, cut):
             status = json.loads(scene.run([PROGRAM, "status", output, "--json"]))
             if status["workers_lost"]:
                 found.append(time.monotonic() - cut)
-            bed.look_again()
+            bed.look_again(0.2)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
