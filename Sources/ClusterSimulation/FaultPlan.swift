@@ -23,6 +23,14 @@ package struct FaultPlan: Sendable {
         case fillDisk(milliseconds: Int)
         case failCommit
         case stallDisk(milliseconds: Int)
+
+        /// The job or a slot waits for an operator afterwards.
+        var needsAnOperator: Bool {
+            switch self {
+            case .drainCoordinator, .operatorCancels, .drainWorker: true
+            default: false
+            }
+        }
     }
 
     /// Faults by when they happen, in milliseconds from the start.
@@ -116,6 +124,20 @@ package struct FaultPlan: Sendable {
             }
         }
         faults.sort { $0.atMilliseconds < $1.atMilliseconds }
+    }
+
+    /// Trouble of every kind that passes by itself, one after the other, some minutes apart, for so long.
+    package init(throughout hours: Int, seed: UInt64, slots: Int) {
+        var random = SeededGenerator(seed: seed)
+        (drops, repeats, delays) = (5, 5, 5)
+        endMilliseconds = hours * 3_600_000
+        var time = 0
+        while true {
+            time += random.draw(10_000...400_000)
+            guard time < endMilliseconds else { break }
+            let fault = Self.fault(random.draw(0...17), &random, slots: slots)
+            if !fault.needsAnOperator { faults.append((time, fault)) }
+        }
     }
 
     private static func fault(

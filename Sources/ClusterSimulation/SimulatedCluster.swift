@@ -88,7 +88,7 @@ package struct SimulatedCluster {
     // MARK: The coordinator's side
 
     var coordinator: Coordinator?
-    var life = 0
+    package internal(set) var life = 0
     var coordinatorClock = DriftingClock(offset: 0, rate: 1_000)
     var events: [CoordinatorEvent] = []
     /// When the next turn is scheduled.
@@ -254,6 +254,9 @@ package struct SimulatedCluster {
 
     /// The most workers that one poison row took.
     package var workersTakenByOneRow: Int { checker.takenMax }
+
+    /// What the coordinator remembers beside the rows; nil while there is none.
+    package var remembered: Int? { coordinator?.remembered }
 
     /// The output: a line for each row, of its record or of its code.
     package var output: [[UInt8]] {

@@ -24,6 +24,18 @@ extension Coordinator {
             pauses: pauses, givenUp: givenUp)
     }
 
+    /// What is remembered beside the rows: level in a job of any length, but for the name of each
+    /// process that was replaced or stood still, some 70 bytes, which may come back at any time.
+    package var remembered: Int {
+        let open = leases.values.reduce(0) { $0 + $1.open.count + $1.started.count }
+        let lost = rowsByLostInstance.values.reduce(0) { $0 + $1.count }
+        let heard = sessions.values.reduce(0) { $0 + $1.receivedAhead.count + $1.inEngine.count }
+        let turn = pending.entries.count + pending.consequences.count
+        return open + unclaimed.count + lost + incidents.count + resting.count + breakers.count
+            + sessions.count + sessionByPeer.count + sessionBySlot.count + heard + health.count
+            + ledger.troubles.count + turn
+    }
+
     /// What does not add up; empty if all does.
     package func contradictions() -> [String] {
         var found: [String] = []

@@ -47,6 +47,10 @@ extension Coordinator {
 
     private mutating func loseInCompany(_ ordinals: [Int], _ loss: RowTrouble.Loss) {
         rowsRetried += ordinals.count
+        // What can no longer be struck out is forgotten, or each loss would be remembered for ever.
+        rowsByLostInstance = rowsByLostInstance.filter { _, rows in
+            rows.contains { ledger.troubles[$0] != nil }
+        }
         for ordinal in ordinals {
             var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
             guard !trouble.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
