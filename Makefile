@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos soak clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every out
 	$(SWIFT_BUILD) --product scriptorium
 	$(SWIFT_BUILD) --product StandInCluster
 	Tests/Chaos/chaos.sh
+
+soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 minutes: nothing may leak
+	$(SWIFT_BUILD) --build-tests
+	SCRIPTORIUM_SIMULATION_HOURS=72 swift test -c release --skip-build --filter LongSimulation
+	python3 Tests/Chaos/soak.py
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

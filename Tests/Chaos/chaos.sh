@@ -2,7 +2,7 @@
 # All beds, one after the other; a bed that cannot run here says what it lacks and is counted as skipped.
 #
 #   chaos.sh            everything, some 40 minutes
-#   chaos.sh quick      a little of everything, some 3 minutes
+#   chaos.sh quick      a little of everything, some 5 minutes
 #   SEED=7 chaos.sh     other draws
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -33,6 +33,7 @@ bed measure.py coordinator "$seed"
 bed measure.py poison "$seed"
 bed measure.py tail "$seed"
 [ "${1:-}" = quick ] || bed measure.py million "$seed"
+bed soak.py --minutes 1 --seed "$seed"
 bed storage.py cuts --count "$cuts" --seed "$seed"
 bed storage.py cuts --count "$cuts" --seed "$seed" --engine real
 bed storage.py caught --count "$bound" --seed "$seed"
