@@ -5,16 +5,16 @@ package enum EndpointProbe {
     private static let timeoutMilliseconds: Int32 = 2_000
     private static let pauseMilliseconds = 1_000
 
-    /// The first endpoint at which somebody listens; they are tried in order, over and over.
+    /// The index of the first endpoint at which somebody listens; they are tried in order, over and over.
     ///
     /// - Parameter isOver: looked at between tries.
     /// - Returns: nil if nobody did in time, or it is over.
     package static func firstListening(
         of endpoints: [String], withinMilliseconds: Int, isOver: () -> Bool
-    ) -> String? {
+    ) -> Int? {
         let deadline = MonotonicClock.milliseconds() + withinMilliseconds
         while !isOver() {
-            if let found = endpoints.first(where: listens) { return found }
+            if let found = endpoints.firstIndex(where: listens) { return found }
             guard MonotonicClock.milliseconds() < deadline else { return nil }
             usleep(UInt32(pauseMilliseconds * 1_000))
         }

@@ -182,7 +182,9 @@ extension SimulatedCluster {
             take(.commitFailed(batch: batch.number))
             return
         }
-        if !fails, let coordinator, coordinator.isSettled(byCommit: batch.number) {
+        if !fails, let coordinator, coordinator.isSettled(byCommit: batch.number),
+            world.checksEveryTurn || random.happens(1)
+        {
             checker.compare(coordinator, with: journal)
         }
         take(.commitFinished(batch: batch.number))

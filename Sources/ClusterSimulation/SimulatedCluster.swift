@@ -28,7 +28,8 @@ package struct SimulatedCluster {
         package var hasParent = false
         /// A row that kills its process does so in a way that could be anybody's.
         package var poisonIsKilled = false
-        /// The books are checked against themselves after every turn.
+        /// The books are checked against themselves and the journal whenever they can be; otherwise
+        /// against the journal, after one commit in a thousand.
         package var checksEveryTurn = true
         /// Every message goes through its bytes.
         package var encodesMessages = false

@@ -1,14 +1,17 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 
-/// Keys for a coordinator on another machine.
+/// Keys for coordinators on other machines.
 struct ConnectOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The coordinator's public key, as scriptorium keys show prints it there.",
-            discussion: "Needed for tcp: nobody without that key is talked to.",
+            discussion: """
+                Needed for tcp: nobody without that key is talked to. Given once it is for every \
+                --connect; otherwise give one for each, in the same order.
+                """,
             valueName: "key"))
-    var coordinatorKey: KeyArgument?
+    var coordinatorKey: [KeyArgument] = []
 
     @OptionGroup var keys: KeysOption
 
@@ -16,15 +19,36 @@ struct ConnectOptions: ParsableArguments {
     var insecurePlaintext = false
 
     func validate() throws {
-        if insecurePlaintext, coordinatorKey != nil {
+        if insecurePlaintext, !coordinatorKey.isEmpty {
             throw ValidationError("give either --coordinator-key or --insecure-plaintext")
         }
     }
 
-    func security() throws -> ConnectSecurity {
+    /// The places at `endpoints`, each with the key that it must have.
+    func places(at endpoints: [String]) throws -> [CoordinatorPlace] {
+        guard coordinatorKey.count <= 1 || coordinatorKey.count == endpoints.count else {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "\(coordinatorKey.count) --coordinator-key for \(endpoints.count) --connect: give "
+                    + "one for all, or one for each in the same order")
+        }
+        return endpoints.enumerated().map { number, endpoint in
+            let key = coordinatorKey.count > 1 ? coordinatorKey[number] : coordinatorKey.first
+            return CoordinatorPlace(endpoint: endpoint, key: key?.key)
+        }
+    }
+
+    /// How to talk to a place.
+    func security(of place: CoordinatorPlace) throws -> ConnectSecurity {
         if insecurePlaintext { return .plaintext }
-        guard let coordinatorKey else { return .ipcOnly }
-        return .curve(try keys.folder(), coordinator: coordinatorKey.key)
+        guard let key = place.key else { return .ipcOnly }
+        return .curve(try keys.folder(), coordinator: key)
+    }
+
+    /// Whoever asks or commands the one coordinator at `endpoint`.
+    func client(of endpoint: String) throws -> OperatorClient {
+        let place = try places(at: [endpoint])[0]
+        return try OperatorClient(to: endpoint, security: security(of: place))
     }
 }
 

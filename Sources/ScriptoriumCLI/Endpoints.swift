@@ -1,10 +1,18 @@
+internal import ClusterRuntime
+
+/// Where a coordinator listens, and the key that it must have; nil where none is needed.
+struct CoordinatorPlace: Hashable {
+    var endpoint: String
+    var key: PublicKey?
+}
+
 /// The coordinators that a worker knows, in the order in which it tries them.
 struct Endpoints: Hashable {
-    private(set) var list: [String]
+    private(set) var list: [CoordinatorPlace]
 
     /// - Parameter slot: decides where to begin, so that a fleet spreads over the coordinators; nil to
     ///   begin with the first.
-    init(_ endpoints: [String], slot: String?) {
+    init(_ endpoints: [CoordinatorPlace], slot: String?) {
         list = endpoints
         guard let slot, !endpoints.isEmpty else { return }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -13,14 +21,13 @@ struct Endpoints: Hashable {
         list = Array(endpoints[start...] + endpoints[..<start])
     }
 
-    /// Puts those before `endpoint`, which do not answer, behind it.
-    mutating func begin(with endpoint: String) {
-        guard let place = list.firstIndex(of: endpoint) else { return }
-        list = Array(list[place...] + list[..<place])
+    /// Puts those before the one at `index`, which do not answer, behind it.
+    mutating func begin(with index: Int) {
+        list = Array(list[index...] + list[..<index])
     }
 
     /// What is left when the first is left for good, or for another time.
-    func after(forGood: Bool) -> [String] {
+    func after(forGood: Bool) -> [CoordinatorPlace] {
         forGood ? Array(list.dropFirst()) : Array(list.dropFirst()) + list.prefix(1)
     }
 }

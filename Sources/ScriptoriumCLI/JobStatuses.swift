@@ -20,18 +20,22 @@ struct JobStatuses {
     private static let patienceMilliseconds = 2_000
 
     /// Asks each coordinator in turn; a job whose coordinator is gone is known by its report.
-    init(outputs: [String], endpoints: [String], security: ConnectSecurity) throws {
+    ///
+    /// - Parameter others: coordinators that are known by where they listen.
+    init(
+        outputs: [String], others: [(endpoint: String, security: ConnectSecurity)]
+    ) throws {
         var jobs: [(name: String, state: State)] = []
         for output in outputs {
             let endpoint = try? JobFolder.endpoint(ofOutput: output)
-            if let endpoint, let status = try Self.ask(endpoint, security) {
+            if let endpoint, let status = try Self.ask(endpoint, .ipcOnly) {
                 jobs.append((output, .running(status)))
             } else {
                 let report = try ReportFile.read(ReportFile.path(ofOutput: output))
                 jobs.append((output, report.map { .finished($0) } ?? .unknown))
             }
         }
-        for endpoint in endpoints {
+        for (endpoint, security) in others {
             try security.check(endpoint)
             let status = try Self.ask(endpoint, security)
             jobs.append((endpoint, status.map { .running($0) } ?? .unknown))

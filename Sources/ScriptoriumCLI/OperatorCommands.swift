@@ -27,7 +27,7 @@ struct OperatorOptions: ParsableArguments {
     /// Hands a command to the coordinator and tells what came of it; the exit status.
     func obey(_ command: OperatorCommand) throws -> Int32 {
         let endpoint = try connect ?? JobFolder.endpoint(ofOutput: output ?? "")
-        let client = try OperatorClient(to: endpoint, security: try connectOptions.security())
+        let client = try connectOptions.client(of: endpoint)
         guard let answer = try client.obey(command) else { throw CommandFailure.noAnswer(endpoint) }
         guard answer.isDone else { throw CommandFailure(ExitStatus.usage, answer.sentence) }
         StandardOutput.write("\(answer.sentence)\n")

@@ -49,14 +49,15 @@ struct StatusCommand: ParsableCommand {
         try reporting {
             guard outputs.count + connect.count == 1 else {
                 let jobs = try JobStatuses(
-                    outputs: outputs, endpoints: connect,
-                    security: try connectOptions.security())
+                    outputs: outputs,
+                    others: connectOptions.places(at: connect).map {
+                        ($0.endpoint, try connectOptions.security(of: $0))
+                    })
                 StandardOutput.write(json ? jobs.json : jobs.text)
                 return jobs.isKnown ? 0 : ExitStatus.tryAgain
             }
             let endpoint = try connect.first ?? JobFolder.endpoint(ofOutput: outputs[0])
-            let client = try OperatorClient(
-                to: endpoint, security: try connectOptions.security())
+            let client = try connectOptions.client(of: endpoint)
             guard let status = try client.status() else {
                 throw CommandFailure.noAnswer(endpoint)
             }

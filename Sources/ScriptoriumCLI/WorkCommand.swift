@@ -23,8 +23,8 @@ struct WorkCommand: ParsableCommand {
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt \\
                   --path-map /archive=/mnt/archive
-              scriptorium work --connect tcp://10.0.0.5:7100 --connect tcp://10.0.0.6:7100 \\
-                  --coordinator-key KEY --model m.pt
+              scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY-OF-5 \\
+                  --connect tcp://10.0.0.6:7100 --coordinator-key KEY-OF-6 --model m.pt
             """)
 
     @Option(
@@ -75,20 +75,23 @@ struct WorkCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let signals = try SignalWatch()
-            let security = try connectOptions.security()
-            for endpoint in connect { try security.check(endpoint) }
-            let place = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
-            let endpoints = try reachable(signals, slot: place.name)
+            let places = try connectOptions.places(at: connect)
+            for place in places {
+                try connectOptions.security(of: place).check(place.endpoint)
+            }
+            let workerSlot = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
+            let endpoints = try reachable(places, signals, slot: workerSlot.name)
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
             let resources = machine.resources(of: model)
             var plan = WorkerPlan(
-                endpoint: endpoints.list[0], identity: identity(model, canary, place, resources))
+                endpoint: endpoints.list[0].endpoint,
+                identity: identity(model, canary, workerSlot, resources))
             plan.roams = endpoints.list.count > 1
             plan.lifeline = lifeline
-            plan.security = security
+            plan.security = try connectOptions.security(of: endpoints.list[0])
             let isQuiet = quiet
             plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
             let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap] welcome in
@@ -113,11 +116,13 @@ struct WorkCommand: ParsableCommand {
     }
 
     /// The coordinators, the first of which listens; with a single one, the worker waits for it later.
-    private func reachable(_ signals: SignalWatch, slot: String) throws -> Endpoints {
-        var endpoints = Endpoints(connect, slot: inOrder ? nil : slot)
+    private func reachable(
+        _ places: [CoordinatorPlace], _ signals: SignalWatch, slot: String
+    ) throws -> Endpoints {
+        var endpoints = Endpoints(places, slot: inOrder ? nil : slot)
         guard endpoints.list.count > 1 else { return endpoints }
         let found = EndpointProbe.firstListening(
-            of: endpoints.list, withinMilliseconds: Self.patienceMilliseconds
+            of: endpoints.list.map(\.endpoint), withinMilliseconds: Self.patienceMilliseconds
         ) { signals.request != .none }
         guard let found else {
             throw CommandFailure(
@@ -145,18 +150,23 @@ struct WorkCommand: ParsableCommand {
             speed: canary.speed * resources.computeThreads)
     }
 
-    /// Replaces this process by one that works for the first of `endpoints`, perhaps in another class:
+    /// Replaces this process by one that works for the first of `places`, perhaps in another class:
     /// a library is loaded once, and nothing of one job is left for the next.
-    private func startAgain(at endpoints: [String], in arithmetic: String? = nil) throws {
+    private func startAgain(at places: [CoordinatorPlace], in arithmetic: String? = nil) throws {
         var arguments = CommandLine.arguments.filter { $0 != "--in-order" }
-        let replaced = ["--connect"] + (arithmetic == nil ? [] : ["--arithmetic", "--precision"])
+        let replaced =
+            ["--connect", "--coordinator-key"]
+            + (arithmetic == nil ? [] : ["--arithmetic", "--precision"])
         for option in replaced {
             while let position = arguments.firstIndex(of: option) {
                 arguments.removeSubrange(position..<min(position + 2, arguments.count))
             }
             arguments.removeAll { $0.hasPrefix(option + "=") }
         }
-        for endpoint in endpoints { arguments += ["--connect", endpoint] }
+        for place in places {
+            arguments += ["--connect", place.endpoint]
+            if let key = place.key { arguments += ["--coordinator-key", "\(key)"] }
+        }
         arguments.append("--in-order")
         if let arithmetic { arguments += ["--arithmetic", arithmetic] }
         unsetenv("OPENBLAS_CORETYPE")

@@ -50,6 +50,39 @@ struct KeysTests {
                 == Data(contentsOf: URL(fileURLWithPath: alone)))
     }
 
+    @Test("a worker of two coordinators knows each by a key of its own")
+    func keyOfEach() throws {
+        let scratch = try Scratch()
+        let folder = scratch.path("worker")
+        let workerKey = try newKey(folder)
+        var arguments = [
+            "work", "--keys", folder, "--model", Examples.model, "--threads", "1", "--slot",
+            "test/1",
+        ]
+        let port = 20_000 + Int.random(in: 0..<12_000)
+        let coordinators = try (1...2).map { part in
+            let here = scratch.path("coordinator-\(part)")
+            let endpoint = "tcp://127.0.0.1:\(port + part)"
+            arguments += ["--connect", endpoint, "--coordinator-key", try newKey(here)]
+            let allowed = ["keys", "allow", "worker", workerKey, "--keys", here]
+            #expect(try Program.run(allowed).status == 0)
+            return try Program.Running([
+                "coordinate", Examples.manifest, "--model", Examples.model, "-o",
+                scratch.path("part-\(part).jsonl"), "--part", "\(part)/2", "--listen", endpoint,
+                "--keys", here,
+            ])
+        }
+        let odd = try Program.run(arguments + ["--connect", "tcp://127.0.0.1:9"])
+        #expect(odd.status == 64 && odd.errors.contains("2 --coordinator-key for 3 --connect"))
+        let worker = try Program.Running(arguments)
+        for coordinator in coordinators {
+            let end = coordinator.wait()
+            #expect(end.status == 0, "\(end.errors)")
+        }
+        let end = worker.wait()
+        #expect(end.status == 0, "\(end.errors)")
+    }
+
     @Test("keys are shown and revoked by their names, and secrets are never printed")
     func showAndRevoke() throws {
         let scratch = try Scratch()
