@@ -31,6 +31,14 @@ package struct FaultPlan: Sendable {
             default: false
             }
         }
+
+        /// The coordinator begins anew, and forgets what it only remembered.
+        var endsCoordinator: Bool {
+            switch self {
+            case .crashCoordinator, .crashEverything, .failCommit: true
+            default: false
+            }
+        }
     }
 
     /// Faults by when they happen, in milliseconds from the start.
@@ -126,7 +134,8 @@ package struct FaultPlan: Sendable {
         faults.sort { $0.atMilliseconds < $1.atMilliseconds }
     }
 
-    /// Trouble of every kind that passes by itself, one after the other, some minutes apart, for so long.
+    /// Trouble of every kind that passes by itself, one after the other, some minutes apart, for so long;
+    /// a coordinator that outlives a quarter of the time lives on, so that it has something to forget.
     package init(throughout hours: Int, seed: UInt64, slots: Int) {
         var random = SeededGenerator(seed: seed)
         (drops, repeats, delays) = (5, 5, 5)
@@ -136,7 +145,10 @@ package struct FaultPlan: Sendable {
             time += random.draw(10_000...400_000)
             guard time < endMilliseconds else { break }
             let fault = Self.fault(random.draw(0...17), &random, slots: slots)
-            if !fault.needsAnOperator { faults.append((time, fault)) }
+            let isLate = time > endMilliseconds / 4
+            if !fault.needsAnOperator, !(isLate && fault.endsCoordinator) {
+                faults.append((time, fault))
+            }
         }
     }
 
