@@ -32,6 +32,8 @@ final class FrontDoor {
     private var nextSweep: Instant
     private var isNetworkNext = false
     private var strangers: Set<String> = []
+    /// What names the folder of keys on a command line.
+    private let keysOption: String
 
     /// Handshakes answered in one turn.
     private static let handshakesMax = 256
@@ -54,9 +56,11 @@ final class FrontDoor {
             let authenticator = try Authenticator(in: context)
             self.authenticator = authenticator
             allowed = try folder.allowList()
+            keysOption = folder.option
             curve = .server(try folder.keyPair(), judge: authenticator)
         } else {
             authenticator = nil
+            keysOption = ""
         }
         let isNeeded = settings.endpoints.contains { !$0.hasPrefix("ipc:") }
         network = isNeeded ? try Socket(.router, in: context, curve: curve) : nil
@@ -150,7 +154,7 @@ final class FrontDoor {
         guard strangers.count < Self.strangersMax, strangers.insert(key).inserted else { return }
         onNotice(
             "turned away the key \(key), which came from \(address); to let it work, type "
-                + "scriptorium keys allow NAME \(key)")
+                + "scriptorium keys allow NAME \(key)\(keysOption)")
     }
 
     // MARK: Going out

@@ -192,7 +192,7 @@ private struct JobRun {
             if try folder.allowList().entries.isEmpty {
                 plan.onNotice(
                     "no worker's key is allowed yet: type scriptorium keys new on the worker, "
-                        + "and scriptorium keys allow NAME KEY here")
+                        + "and scriptorium keys allow NAME KEY\(folder.option) here")
             }
         }
         for endpoint in endpoints {

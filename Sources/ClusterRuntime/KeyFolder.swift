@@ -9,6 +9,8 @@ internal import ZeroMQ
 /// written them.
 package struct KeyFolder: Sendable {
     package let path: String
+    /// What names the folder on a command line: nothing for the user's own.
+    package let option: String
     private var secretPath: String { "\(path)/secret.key" }
     private var allowedPath: String { "\(path)/allowed" }
 
@@ -23,8 +25,10 @@ package struct KeyFolder: Sendable {
     package init(_ path: String? = nil) throws(RuntimeError) {
         if let path {
             self.path = path
+            option = " --keys \(path)"
             return
         }
+        option = ""
         func folder(_ variable: String) -> String? {
             guard let value = getenv(variable).map({ String(cString: $0) }), value.hasPrefix("/")
             else { return nil }
@@ -95,7 +99,7 @@ package struct KeyFolder: Sendable {
 
     // MARK: The keys that are let in
 
-    /// Lets the owner of `key` in.
+    /// Lets the owner of a key in.
     package func allow(_ entry: AllowList.Entry) throws(RuntimeError) {
         try Self.checkName(entry.name)
         try makeFolder(path)
@@ -107,13 +111,20 @@ package struct KeyFolder: Sendable {
         throw RuntimeError(
             .usage,
             "\(entry.name) is allowed already, with another key or role: "
-                + "type scriptorium keys revoke \(entry.name) first")
+                + "type scriptorium keys revoke \(entry.name)\(option) first")
     }
 
     /// Takes back what ``allow(_:)`` gave.
-    package func revoke(_ name: String) throws(RuntimeError) {
+    ///
+    /// - Returns: under which names the same key is still let in.
+    @discardableResult
+    package func revoke(_ name: String) throws(RuntimeError) -> [AllowList.Entry] {
         try Self.checkName(name)
-        guard unlink(file(of: name)) != 0 else { return }
+        let entries = try allowList { _ in }.entries
+        let key = entries.first { $0.name == name }?.key
+        guard unlink(file(of: name)) != 0 else {
+            return entries.filter { $0.key == key && $0.name != name }
+        }
         guard errno == ENOENT else { throw .storage(file(of: name), "remove the file") }
         throw RuntimeError(
             .usage, "\(name) is not allowed here: scriptorium keys show lists who is")

@@ -69,5 +69,6 @@ final class SnapshotWriter: Sendable {
 
     static func sentence(rows: Int, of rowCount: Int, at path: String) -> String {
         "\(path) has the first \(rows) of \(rowCount) rows"
+            + (rows < rowCount ? "; row \(rows) has no record yet (long rows are done first)" : "")
     }
 }

@@ -61,7 +61,8 @@ extension ConnectSecurity {
         var key = "KEY"
         if case .curve(let folder, _) = self, let own = try? folder.publicKey() { key = own.hex }
         let option = role == .worker ? "" : " --role \(role.rawValue)"
-        return "the coordinator at \(endpoint) does not allow this machine's key; on its machine, "
+        return "the coordinator at \(endpoint) does not allow this machine's key, or not for this; "
+            + "on its machine, with --keys if the coordinator has it, "
             + "type: scriptorium keys allow \(Self.name()) \(key)\(option)"
     }
 

@@ -40,8 +40,10 @@ extension Coordinator {
                 code: .arithmetic,
                 sentence: canChange
                     ? "the job runs in \(arithmetic), the worker loaded \(worker.arithmetic)"
-                    : "the job runs in \(arithmetic), which this machine cannot do: "
-                        + "name a narrower class with --arithmetic for the whole job",
+                    : "the job runs in \(arithmetic), and this worker can change to "
+                        + "\(worker.arithmeticClasses.joined(separator: ", ")): start it with "
+                        + "--arithmetic \(arithmetic) if its machine has that library, or name a "
+                        + "narrower class for the whole job",
                 arithmetic: arithmetic)
         }
         if let facts, facts.arithmetic == arithmetic, facts.canaryDigest != worker.canaryDigest {

@@ -5,13 +5,13 @@ extension ErrorRateReport {
             (groups.isEmpty ? [] : sortedGroups.map { ($0.name, $0.totals) }) + [("all", whole)]
         let nameWidth = max(5, rows.map(\.0.count).max() ?? 0)
         var lines = [
-            padded("", nameWidth, left: true) + "     WER     CER    words     sub     ins     del"
-                + "   rows  wrong    hours"
+            padded("", nameWidth, left: true)
+                + "      WER      CER    words     sub     ins     del   rows  wrong    hours"
         ]
         for (name, totals) in rows {
             var line = padded(name, nameWidth, left: true)
             line +=
-                padded(percent(totals.words.rate), 8) + padded(percent(totals.characters.rate), 8)
+                padded(percent(totals.words.rate), 9) + padded(percent(totals.characters.rate), 9)
             line += padded("\(totals.words.referenceCount)", 9)
             line += padded("\(totals.words.substitutions)", 8)
             line += padded("\(totals.words.insertions)", 8) + padded("\(totals.words.deletions)", 8)

@@ -7,6 +7,14 @@ package enum ResolvedInput: Sendable {
     /// Anything else: rows that must be written first; `folder` is the working folder.
     case rows(InputRows, folder: String)
 
+    /// A single audio file, by its name.
+    package var isOneRecording: Bool {
+        guard case .rows(let rows, _) = self, rows.items.count == 1,
+            case .recording = rows.items[0]
+        else { return false }
+        return true
+    }
+
     /// Where relative paths of the rows start; absolute.
     package var folder: String {
         switch self {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import AudioInput
 internal import Checkpoints
 internal import ClusterRuntime
+internal import Glibc
 internal import Manifests
 internal import Tensors
 internal import Wav2Vec2
@@ -14,6 +15,27 @@ struct CommandFailure: Error, CustomStringConvertible {
     init(_ status: Int32, _ description: String) {
         self.status = status
         self.description = description
+    }
+
+    /// An output that is not there: the job may just not be finished.
+    static func noOutput(_ output: String) -> CommandFailure {
+        guard access(output + ".job", F_OK) == 0 else {
+            return CommandFailure(
+                ExitStatus.usage, "\(output): there is no such file; check the path")
+        }
+        return CommandFailure(
+            ExitStatus.usage,
+            "the job of \(output) is not finished: run its command again, or look with scriptorium "
+                + "status \(output) how far it is")
+    }
+
+    /// Nobody works on a job of this machine.
+    static func nobodyWorks(onOutput output: String) -> CommandFailure {
+        guard access(output + ".job", F_OK) == 0 else { return noOutput(output) }
+        return CommandFailure(
+            ExitStatus.tryAgain,
+            "nobody works on \(output): the same command goes on with it, and scriptorium journal "
+                + "inspect \(output) says how far it is")
     }
 
     static func noAnswer(_ endpoint: String) -> CommandFailure {

@@ -5,7 +5,7 @@ internal import ClusterRuntime
 struct ConnectOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The coordinator's public key, as scriptorium keys show prints it there.",
+            "The coordinator's public key, 64 digits, as scriptorium keys show prints it there.",
             discussion: """
                 Needed for tcp: nobody without that key is talked to. Given once it is for every \
                 --connect; otherwise give one for each, in the same order.

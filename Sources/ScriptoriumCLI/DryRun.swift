@@ -52,7 +52,7 @@ struct DryRun {
         let milliseconds = manifest.totalMilliseconds
         var lines = [
             "rows        \(manifest.rowCount), of which \(unusable) cannot be used",
-            "audio       \(ProgressText.time(milliseconds)) (h:mm:ss, planned)",
+            "audio       \(ProgressText.time(milliseconds)), as the rows say",
             "missing     \(missingCount) files",
         ]
         lines += missing.map { "            \($0)" }
@@ -61,8 +61,9 @@ struct DryRun {
             loaded, backend: try ComputeBackend.activate(options.model.arithmeticChoice))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
+        let time = milliseconds * 1_000 / max(1, speed) + 999
         lines.append(
-            "time        about \(ProgressText.time(milliseconds * 1_000 / max(1, speed))) here with "
+            "time        about \(ProgressText.time(time)) here with "
                 + "\(threads) threads (RTFx \(ProgressText.decimal(speed)))")
         StandardOutput.write(lines.joined(separator: "\n") + "\n")
         return 0

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ErrorRates
+internal import Glibc
 internal import Manifests
 internal import StrictJSON
 
@@ -37,6 +38,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
+            if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
             var report = ErrorRateReport(normalizer: normalizer)
             var withoutReference = 0
             try ManifestFile(path: output).forEachRow { line in
@@ -52,6 +54,9 @@ struct EvaluateCommand: ParsableCommand {
                             || row["status"] == nil,
                         group: by.map { name(row[$0]) },
                         audioSeconds: row["duration"]?.double ?? 0))
+            }
+            if let by, report.sortedGroups.allSatisfy({ $0.name == Self.noName }) {
+                throw CommandFailure(ExitStatus.usage, "no row of \(output) has the field \(by)")
             }
             StandardOutput.write(
                 json
@@ -84,9 +89,12 @@ struct EvaluateCommand: ParsableCommand {
         case .string(let text): text
         case .number(let number): number.text
         case .bool(let flag): flag ? "true" : "false"
-        default: "(none)"
+        default: Self.noName
         }
     }
+
+    /// The group of rows without the field.
+    private static let noName = "(none)"
 }
 
 extension TextNormalizer: ExpressibleByArgument {}

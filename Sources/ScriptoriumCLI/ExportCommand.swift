@@ -6,13 +6,14 @@ internal import ClusterRuntime
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write the rows that are recorded so far, at any time.",
+        abstract: "Write the records before the first open row, at any time.",
         discussion: """
             OUT itself is written when every row has its record, whole or not at all. export --now \
             writes the records up to the first row that is still open to another file, \
             OUT.now.jsonl for OUT.jsonl, whole or not at all too, whether or not a coordinator \
             works on the job. Its lines are the first lines of the output to come (rows that are \
-            tried again later may end otherwise).
+            tried again later may end otherwise). Long rows are done first: where a short one is \
+            among the first, there is little to write for long.
 
             Example:
               scriptorium export transcripts.jsonl --now
@@ -23,7 +24,7 @@ struct ExportCommand: ParsableCommand {
         completion: .file())
     var output: String
 
-    @Flag(help: "Write what is recorded by now.")
+    @Flag(help: "Write what can be written by now.")
     var now = false
 
     /// A long output takes its time.

@@ -1,8 +1,20 @@
 internal import ClusterRuntime
+internal import Glibc
 internal import ModelHub
 
 /// Models named `hf:OWNER/NAME`, with a line of progress while they download.
 enum HubModel {
+    /// The path of `model`: its folder in the cache if it is named `hf:OWNER/NAME`, itself otherwise.
+    static func path(of model: String, isQuiet: Bool) throws -> String {
+        if model.hasPrefix("hf:") { return try folder(of: model, isQuiet: isQuiet) }
+        guard access(model, F_OK) != 0, errno == ENOENT else { return model }
+        let isName = model.split(separator: "/", omittingEmptySubsequences: false).count == 2
+        throw CommandFailure(
+            ExitStatus.usage,
+            "\(model): there is no such file or folder; "
+                + (isName ? "a model of the hub is written hf:\(model)" : "check the path"))
+    }
+
     /// The folder of the model; blocks while it downloads.
     static func folder(of name: String, isQuiet: Bool) throws -> String {
         do throws(HubError) {
@@ -14,7 +26,9 @@ enum HubModel {
             if isShown { StandardError.write("\r\u{1B}[2K") }
             return folder
         } catch {
-            throw CommandFailure(ExitStatus.jobRefused, error.description)
+            let status =
+                error.code == .network ? ExitStatus.tryAgain : ExitStatus.jobRefused
+            throw CommandFailure(status, error.description)
         }
     }
 

@@ -30,8 +30,7 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let path =
-                model.hasPrefix("hf:") ? try HubModel.folder(of: model, isQuiet: json) : model
+            let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
             let summary = try ModelSummary(loaded)
             StandardOutput.write(json ? summary.json + "\n" : summary.text(listsTensors: tensors))

@@ -67,7 +67,11 @@ struct JobLauncher {
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
         plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
-        plan.onWorkerLine = { slot, line in screen.withLock { $0.tell("worker \(slot): \(line)") } }
+        plan.onWorkerLine = { slot, line in
+            let own = "scriptorium: "
+            let text = line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
+            screen.withLock { $0.tell("worker \(slot): \(text)") }
+        }
         if options.dedupe {
             screen.withLock { $0.tell("\(twins) rows have the audio of an earlier row") }
         }
@@ -118,10 +122,11 @@ struct JobLauncher {
                 self.output = .stream { StandardOutput.write(bytes: $0) }
             case let path?: self.output = .file(path)
             case nil:
-                guard case .rows = input else {
+                guard input.isOneRecording else {
                     throw CommandFailure(
-                        ExitStatus.usage, "give -o OUT.jsonl for the records of a manifest, or -o -"
-                    )
+                        ExitStatus.usage,
+                        "give -o OUT.jsonl for the records of a manifest or of several recordings, "
+                            + "or -o -")
                 }
                 self.output = .stream { StandardOutput.write(try Self.text(of: $0) + "\n") }
             }

@@ -20,6 +20,9 @@ struct JoinCommand: ParsableCommand {
               scriptorium transcribe rows.jsonl -o one.jsonl --part 1/2
               scriptorium transcribe rows.jsonl -o two.jsonl --part 2/2
               scriptorium join out.jsonl one.jsonl two.jsonl
+
+            What a pattern such as part-*.jsonl also matches beside the outputs (their digests, and \
+            what export --now wrote) is left out.
             """)
 
     @Argument(help: "The output to write.", completion: .file(extensions: ["jsonl"]))
@@ -38,6 +41,7 @@ struct JoinCommand: ParsableCommand {
                     ExitStatus.usage,
                     "\(output) exists; choose another name or give --overwrite")
             }
+            let parts = outputsAlone
             if let part = parts.first(where: { isSameFile($0, output) }) {
                 throw CommandFailure(
                     ExitStatus.usage, "\(part) is a part; give the output another name")
@@ -64,6 +68,16 @@ struct JoinCommand: ParsableCommand {
                 "\(output): \(written.rows) rows of \(join.parts.count) parts, "
                     + "\(counts.joined(separator: ", ")), sha256 \(written.digest.hex)\n")
             return 0
+        }
+    }
+
+    /// The outputs without the files that stand beside one of them.
+    private var outputsAlone: [String] {
+        parts.filter { path in
+            let output = path.hasSuffix(".now.jsonl") ? path.dropLast(10) + ".jsonl" : path[...]
+            let isBeside = output != path && parts.contains(String(output))
+            let isOfDigests = parts.contains { DigestsFile.path(ofOutput: $0) == path }
+            return !isBeside && !isOfDigests
         }
     }
 

@@ -77,7 +77,8 @@ struct KeysCommand: ParsableCommand {
 
         @Argument(
             help: ArgumentHelp(
-                "A public key, as scriptorium keys show prints it on the other machine.",
+                "A public key, 64 hexadecimal digits, as scriptorium keys show prints it on the "
+                    + "other machine.",
                 valueName: "key"))
         var key: KeyArgument
 
@@ -108,7 +109,11 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                try keys.folder().revoke(name)
+                for entry in try keys.folder().revoke(name) {
+                    StandardError.write(
+                        "scriptorium: the same key is still allowed as \(entry.name) "
+                            + "(\(entry.role.rawValue))\n")
+                }
                 return 0
             }
         }

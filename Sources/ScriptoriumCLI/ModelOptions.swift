@@ -38,8 +38,7 @@ struct ModelFiles: ParsableArguments {
             }
             return bundled
         }
-        guard model.hasPrefix("hf:") else { return model }
-        return try HubModel.folder(of: model, isQuiet: isQuiet)
+        return try HubModel.path(of: model, isQuiet: isQuiet)
     }
 
     /// The model at `path`, described but not yet in memory.

@@ -69,6 +69,8 @@ enum ProgressText {
 
     /// What a finished job came to.
     static func summary(_ result: JobResult, output: String?) -> String {
+        let rows = result.rowsTranscribed + result.rowsRejected + result.rowsQuarantined
+        guard rows > 0 else { return "scriptorium: the input has no rows\n" }
         var text = "scriptorium: \(result.rowsTranscribed) rows transcribed"
         if result.rowsRejected > 0 { text += ", \(result.rowsRejected) rejected" }
         if result.rowsQuarantined > 0 { text += ", \(result.rowsQuarantined) quarantined" }

@@ -47,19 +47,17 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            guard outputs.count + connect.count == 1 else {
+            guard let (client, status) = try answer() else {
                 let jobs = try JobStatuses(
                     outputs: outputs,
                     others: connectOptions.places(at: connect).map {
                         ($0.endpoint, try connectOptions.security(of: $0))
                     })
+                if !jobs.isKnown, outputs.count == 1, connect.isEmpty {
+                    throw CommandFailure.nobodyWorks(onOutput: outputs[0])
+                }
                 StandardOutput.write(json ? jobs.json : jobs.text)
                 return jobs.isKnown ? 0 : ExitStatus.tryAgain
-            }
-            let endpoint = try connect.first ?? JobFolder.endpoint(ofOutput: outputs[0])
-            let client = try connectOptions.client(of: endpoint)
-            guard let status = try client.status() else {
-                throw CommandFailure.noAnswer(endpoint)
             }
             guard watch else {
                 StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
@@ -67,6 +65,24 @@ struct StatusCommand: ParsableCommand {
             }
             return try watch(client, from: status)
         }
+    }
+
+    /// The coordinator of a single job, and what it says; nil where there are several, or the one of
+    /// this machine is finished or stopped.
+    private func answer() throws -> (client: OperatorClient, status: JobStatus)? {
+        guard outputs.count + connect.count == 1 else { return nil }
+        if let endpoint = connect.first {
+            let client = try connectOptions.client(of: endpoint)
+            guard let status = try client.status() else {
+                throw CommandFailure.noAnswer(endpoint)
+            }
+            return (client, status)
+        }
+        guard let endpoint = try? JobFolder.endpoint(ofOutput: outputs[0]),
+            EndpointProbe.listens(at: endpoint)
+        else { return nil }
+        let client = try connectOptions.client(of: endpoint)
+        return try client.status().map { (client, $0) }
     }
 
     /// Shows what changes until there is no answer any more.

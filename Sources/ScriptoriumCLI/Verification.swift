@@ -28,6 +28,7 @@ struct Verification {
     ///
     /// - Throws: what keeps from checking; what a check finds is a difference.
     consuming func run() throws -> Verification {
+        if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
         guard access(output, R_OK) == 0 else {
             throw CommandFailure(
                 ExitStatus.usage, "\(output): \(String(cString: strerror(errno))); check the path")

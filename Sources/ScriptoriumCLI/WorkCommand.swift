@@ -17,7 +17,8 @@ struct WorkCommand: ParsableCommand {
             A worker may start before its coordinator and waits for it. It can be killed at any \
             moment: what it held is done again elsewhere. One that knows several coordinators (of \
             the parts of a manifest) goes to the next when a job is finished or has had nothing \
-            for it for a minute, and ends when all are finished.
+            for it for a minute, and ends when all are finished, or when one is and nobody has \
+            listened at the others for a minute.
 
             Examples:
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt
@@ -65,8 +66,14 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: ArgumentHelp("Begin with the first endpoint.", visibility: .private))
     var inOrder = false
 
+    @Flag(help: ArgumentHelp("One of its jobs is finished.", visibility: .private))
+    var afterOne = false
+
     /// How long nobody may listen anywhere.
     private static let patienceMilliseconds = 3_600_000
+    /// The same once a job is finished: the others may have ended while the worker was elsewhere, and
+    /// a coordinator that is started again is there by then.
+    private static let patienceAfterOneMilliseconds = 60_000
 
     func validate() throws {
         if connect.isEmpty { throw ValidationError("give --connect ENDPOINT") }
@@ -80,7 +87,11 @@ struct WorkCommand: ParsableCommand {
                 try connectOptions.security(of: place).check(place.endpoint)
             }
             let workerSlot = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
-            let endpoints = try reachable(places, signals, slot: workerSlot.name)
+            guard let endpoints = try reachable(places, signals, slot: workerSlot.name) else {
+                let others = places.map(\.endpoint).joined(separator: ", ")
+                StandardError.write("scriptorium: nobody listens at \(others) any more\n")
+                return 0
+            }
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
             let model = try SpeechModel(loaded, backend: backend)
@@ -107,7 +118,9 @@ struct WorkCommand: ParsableCommand {
             }
             if plan.roams, end.outlook != .over {
                 plan.onNotice("\(plan.endpoint): \(end.reason); on to the next")
-                try startAgain(at: endpoints.after(forGood: end.outlook == .jobFinished))
+                let isFinished = end.outlook == .jobFinished
+                try startAgain(
+                    at: endpoints.after(forGood: isFinished), afterOne: afterOne || isFinished)
             }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.
@@ -116,15 +129,25 @@ struct WorkCommand: ParsableCommand {
     }
 
     /// The coordinators, the first of which listens; with a single one, the worker waits for it later.
+    ///
+    /// - Returns: nil if one of them is finished and the others are gone.
     private func reachable(
         _ places: [CoordinatorPlace], _ signals: SignalWatch, slot: String
-    ) throws -> Endpoints {
+    ) throws -> Endpoints? {
         var endpoints = Endpoints(places, slot: inOrder ? nil : slot)
-        guard endpoints.list.count > 1 else { return endpoints }
+        let names = endpoints.list.map(\.endpoint)
+        if !quiet, lifeline == nil, !names.contains(where: EndpointProbe.listens) {
+            StandardError.write(
+                "scriptorium: waiting for a coordinator at \(names.joined(separator: ", "))\n")
+        }
+        guard names.count > 1 || afterOne else { return endpoints }
         let found = EndpointProbe.firstListening(
-            of: endpoints.list.map(\.endpoint), withinMilliseconds: Self.patienceMilliseconds
+            of: names,
+            withinMilliseconds: afterOne
+                ? Self.patienceAfterOneMilliseconds : Self.patienceMilliseconds
         ) { signals.request != .none }
         guard let found else {
+            if afterOne, signals.request == .none { return nil }
             throw CommandFailure(
                 ExitStatus.tryAgain,
                 signals.request == .none
@@ -152,7 +175,9 @@ struct WorkCommand: ParsableCommand {
 
     /// Replaces this process by one that works for the first of `places`, perhaps in another class:
     /// a library is loaded once, and nothing of one job is left for the next.
-    private func startAgain(at places: [CoordinatorPlace], in arithmetic: String? = nil) throws {
+    private func startAgain(
+        at places: [CoordinatorPlace], in arithmetic: String? = nil, afterOne: Bool = false
+    ) throws {
         var arguments = CommandLine.arguments.filter { $0 != "--in-order" }
         let replaced =
             ["--connect", "--coordinator-key"]
@@ -168,6 +193,7 @@ struct WorkCommand: ParsableCommand {
             if let key = place.key { arguments += ["--coordinator-key", "\(key)"] }
         }
         arguments.append("--in-order")
+        if afterOne, !self.afterOne { arguments.append("--after-one") }
         if let arithmetic { arguments += ["--arithmetic", arithmetic] }
         unsetenv("OPENBLAS_CORETYPE")
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

@@ -40,7 +40,9 @@ struct PartTests {
         }
         #expect(try parts.map { try Record.read($0).count } == [14, 14, 15])
         let out = scratch.path("out.jsonl")
-        let join = try Program.run(["join", out] + parts.reversed())
+        // As a shell writes part-*.jsonl out.
+        let beside = parts.map { $0 + ".digests.jsonl" }
+        let join = try Program.run(["join", out] + parts.reversed() + beside)
         #expect(join.status == 0, "\(join.errors)")
         #expect(join.output.contains("43 rows of 3 parts, 40 transcribed, 3 rejected"))
         #expect(try bytes(out) == bytes(whole))
@@ -57,6 +59,10 @@ struct PartTests {
             let verified = try Program.run(["verify", output, "--sample", "2", "--audio"])
             #expect(verified.status == 0, "\(output): \(verified.output)\(verified.errors)")
         }
+        let joined = try Program.run(["status", out])
+        #expect(
+            joined.status == 0 && joined.output.contains("finished"),
+            "\(joined.output)\(joined.errors)")
         let status = try Program.run(["status"] + parts)
         #expect(status.status == 0, "\(status.errors)")
         #expect(

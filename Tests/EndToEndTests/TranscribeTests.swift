@@ -74,6 +74,32 @@ struct TranscribeTests {
         #expect(result.output == "\(clip.text ?? "")\n")
     }
 
+    @Test("the records of a folder or of a pattern need -o")
+    func folderWithoutOutput() throws {
+        for input in [Examples.folder, "\(Examples.folder)/*/*.flac"] {
+            let result = try Program.run(["transcribe", input])
+            #expect(result.status == 64 && result.errors.contains("give -o OUT.jsonl"))
+        }
+    }
+
+    @Test("an output that is not there yet is told apart from one that never will be")
+    func unfinished() throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out.jsonl")
+        try FileManager.default.createDirectory(
+            atPath: out + ".job", withIntermediateDirectories: false)
+        for command in ["verify", "evaluate"] {
+            let result = try Program.run([command, out])
+            #expect(result.status == 64 && result.errors.contains("is not finished"))
+            let none = try Program.run([command, scratch.path("none.jsonl")])
+            #expect(none.status == 64 && none.errors.contains("check the path"))
+        }
+        let status = try Program.run(["status", out])
+        #expect(status.status == 75 && status.errors.contains("nobody works on"))
+        let inspect = try Program.run(["inspect", "facebook/wav2vec2-base-960h"])
+        #expect(inspect.status == 64 && inspect.errors.contains("hf:facebook/wav2vec2-base-960h"))
+    }
+
     @Test("-o - streams records in input order")
     func stream() throws {
         let result = try Program.run(["transcribe", Examples.manifest, "-o", "-", "--quiet"])
