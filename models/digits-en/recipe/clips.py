@@ -1,6 +1,6 @@
 """The pool of clips that training strings are made of: recorded digits in several variants, and synthetic voices.
 
-Variants change speed, pitch and formants (resampling, time stretching, moving the spectral envelope) and sometimes mirror the 0-4 kHz band of the 8 kHz
+Variants change speed, pitch and formants (resampling, time stretching, bending the spectral envelope) and sometimes mirror the 0-4 kHz band of the 8 kHz
 recordings into 4-8 kHz, so that the network does not take an empty upper band for a property of speech.
 """
 
@@ -40,15 +40,18 @@ def stretched(samples, ratio, frame=400, search=120):
     return output
 
 
-def formants_moved(samples, rate, ratio):
-    """Spectral envelope stretched by `ratio` along the frequencies, pitch and time kept."""
+def formants_moved(samples, rate, low, middle, high):
+    """Spectral envelope stretched along the frequencies, pitch and time kept: by the ratio `low` up to 500 Hz, by `middle` about
+    1,600 Hz and by `high` from 3,200 Hz. Voices differ in their whole tract, and in
+    single vowels mostly in the second formant."""
     size = rate // 32
     _, _, spectrum = stft(samples, nperseg=size, noverlap=size * 3 // 4)
     levels = np.log(np.abs(spectrum) + 1e-4 * np.abs(spectrum).max() + 1e-9)
     cepstrum = np.fft.irfft(levels, n=size, axis=0)
     cepstrum[rate // 500 : size - rate // 500 + 1] = 0
     envelope = np.fft.rfft(cepstrum, axis=0).real
-    position = np.minimum(np.arange(len(envelope)) / ratio, len(envelope) - 1)
+    ratios = np.interp(np.arange(len(envelope)) * rate / size, [500, 1600, 3200], [low, middle, high])
+    position = np.minimum(np.arange(len(envelope)) / ratios, len(envelope) - 1)
     below = np.minimum(position.astype(int), len(envelope) - 2)
     share = (position - below)[:, None]
     moved = (1 - share) * envelope[below] + share * envelope[below + 1]
@@ -67,8 +70,9 @@ def mirrored(samples, gain):
 
 def variant(samples, rate, rng):
     """One random rendering of a recording."""
-    if rng.random() < 0.5:
-        samples = formants_moved(samples, rate, np.exp(rng.uniform(-0.18, 0.18)))
+    if rng.random() < 0.6:
+        ratio = rng.uniform(-0.18, 0.18) + rng.uniform(-0.2, 0.2, 3) * [0.4, 1, 0.4]
+        samples = formants_moved(samples, rate, *np.exp(ratio))
     if rate == 8000 and rng.random() < 0.6:
         samples, rate = mirrored(samples, 10 ** (rng.uniform(-30, -3) / 20)), RATE
     speed = np.exp(rng.uniform(-0.28, 0.3)) if rng.random() < 0.8 else 1.0  # moves pitch and formants as well

@@ -33,7 +33,9 @@ def log_probabilities(model, samples):
     for start in range(0, frames, size):
         end = min(frames, start + size)
         first, last = max(0, start - context), min(frames, end + context) - 1
-        window = normalise(samples[first * FRAME : last * FRAME + FRAME_SAMPLES_MIN])
+        # The samples after the last whole frame belong to the statistics of the normalisations.
+        until = len(samples) if last == frames - 1 else last * FRAME + FRAME_SAMPLES_MIN
+        window = normalise(samples[first * FRAME : until])
         parts.append(model(torch.from_numpy(window)[None])[0, start - first : end - first].numpy())
     return np.concatenate(parts)
 

@@ -48,7 +48,7 @@ def channel_bank(rng, count=150):
     return bank
 
 
-PLAIN_SHARE = 0.4  # how often a recording is taken as it is, whatever the number of its renderings
+PLAIN_SHARE = 0.25  # how often a recording is taken as it is, whatever the number of its renderings
 
 
 class Mixer:
@@ -170,7 +170,8 @@ class Mixer:
         if rng.random() < 0.4:
             samples = fftconvolve(samples, self.choice(self.channels))[: len(samples)].astype(np.float32)
         if rng.random() < 0.65:
-            level = 0.1 * 10 ** (-rng.uniform(6, 65) / 20)
+            below = rng.uniform(4, 25) if rng.random() < 0.5 else rng.uniform(25, 65)  # decibels below the speech
+            level = 0.1 * 10 ** (-below / 20)
             samples = samples + level * self.noise(len(samples))
         if rng.random() < 0.06:
             samples = samples.clip(-0.15, 0.15)
