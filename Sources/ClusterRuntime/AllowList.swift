@@ -49,7 +49,7 @@ package struct AllowList: Hashable, Sendable {
     package let entries: [Entry]
     private let roles: [String: Set<PeerRole>]
 
-    init(_ entries: [Entry]) {
+    package init(_ entries: [Entry]) {
         self.entries = entries.sorted { $0.name < $1.name }
         var roles: [String: Set<PeerRole>] = [:]
         for entry in entries {

@@ -189,7 +189,7 @@ package struct KeyFolder: Sendable {
         try checkFolder(path)
         try checkFolder(allowedPath)
         guard let folder = opendir(allowedPath) else {
-            throw .storage(allowedPath, "open the folder")
+            throw failure(allowedPath, "open the folder")
         }
         defer { closedir(folder) }
         var names: [String] = []
@@ -275,12 +275,20 @@ extension KeyFolder {
         return false
     }
 
+    /// The error that the system has just reported; `system` if the machine is only short of something.
+    private func failure(_ path: String, _ action: String) -> RuntimeError {
+        let number = errno
+        guard [EMFILE, ENFILE, ENOMEM].contains(number) else { return .storage(path, action) }
+        return RuntimeError(
+            .system, "\(path): cannot \(action): \(String(cString: strerror(number)))")
+    }
+
     /// The file's first line; nil if there is no such file.
     private func read(_ file: String) throws(RuntimeError) -> String? {
         let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw .storage(file, "open the file")
+            throw failure(file, "open the file")
         }
         defer { close(descriptor) }
         var status = stat()

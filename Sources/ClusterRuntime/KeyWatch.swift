@@ -1,7 +1,7 @@
 internal import Threading
 
 /// Reads the allow-list again whenever one of its files has changed.
-final class KeyWatch: Sendable {
+package final class KeyWatch: Sendable {
     private let isOver = Guarded(false)
     private let thread: DedicatedThread
 
@@ -22,12 +22,13 @@ final class KeyWatch: Sendable {
             while true {
                 let present = folder.fingerprint()
                 if present != known {
-                    known = present
-                    do throws(RuntimeError) {
-                        onChange(try folder.allowList { onNotice($0.message) })
-                    } catch {
-                        onNotice(error.message)
-                        onChange(AllowList([]))
+                    let list = Self.list(onNotice) { onBadFile throws(RuntimeError) in
+                        try folder.allowList(onBadFile: onBadFile)
+                    }
+                    // Otherwise it is read again in a while.
+                    if let list {
+                        known = present
+                        onChange(list)
                     }
                 }
                 let end: Bool? = isOver.wait(milliseconds: Self.periodMilliseconds) {
@@ -35,6 +36,28 @@ final class KeyWatch: Sendable {
                 }
                 if end != nil { return }
             }
+        }
+    }
+
+    /// What is allowed, as `read` finds it: nobody where the list cannot be believed.
+    ///
+    /// - Returns: nil where the machine was short of descriptors or memory, which says nothing about
+    ///   the list: whoever was let in stays in.
+    package static func list(
+        _ onNotice: @escaping (String) -> Void,
+        _ read: ((RuntimeError) -> Void) throws(RuntimeError) -> AllowList
+    ) -> AllowList? {
+        var isShort = false
+        func note(_ error: RuntimeError) {
+            isShort = isShort || error.code == .system
+            onNotice(error.message)
+        }
+        do throws(RuntimeError) {
+            let list = try read(note)
+            return isShort ? nil : list
+        } catch {
+            note(error)
+            return isShort ? nil : AllowList([])
         }
     }
 

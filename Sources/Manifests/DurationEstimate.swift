@@ -1,5 +1,9 @@
 /// How long a recording may be, judged by its size: for planning only, never for records.
 package enum DurationEstimate {
+    /// Milliseconds of a file that is not to be seen from here: another machine may have it, and rows
+    /// that seem to be no work would never be shared out among idle workers.
+    package static let unseen: UInt32 = 10_000
+
     /// Milliseconds of a file of `byteCount` bytes, by the usual rates of its type.
     package static func milliseconds(path: String, byteCount: Int) -> UInt32 {
         // Bytes a second of speech as it is commonly kept.

@@ -78,15 +78,16 @@ package enum RowIndexBuilder {
             summary.unusableCount += 1
             return RowIndex.unusable
         }
-        var milliseconds: UInt32 = 0
+        let milliseconds: UInt32
         if let seconds = row.durationSeconds {
             milliseconds = UInt32(min((seconds * 1_000).rounded(), Double(UInt32.max >> 1)))
         } else {
             summary.undatedCount += 1
-            if let folder, let status = FilePath.status(FilePath.joined(folder, row.audioPath)) {
-                milliseconds = DurationEstimate.milliseconds(
-                    path: row.audioPath, byteCount: Int(status.st_size))
-            }
+            let status = folder.flatMap { FilePath.status(FilePath.joined($0, row.audioPath)) }
+            milliseconds =
+                status.map {
+                    DurationEstimate.milliseconds(path: row.audioPath, byteCount: Int($0.st_size))
+                } ?? DurationEstimate.unseen
         }
         summary.totalMilliseconds += UInt64(milliseconds)
         return milliseconds

@@ -81,6 +81,31 @@ internal import Testing
         #expect(sentence { try folder.revoke("anna") }?.contains("not allowed here") == true)
     }
 
+    @Test("a list that is wrong lets nobody in; one that cannot be read now changes nothing")
+    func shortage() throws {
+        let list = AllowList([try entry("a")])
+        var said: [String] = []
+        func read(
+            _ read: ((RuntimeError) -> Void) throws(RuntimeError) -> AllowList
+        ) -> AllowList? {
+            KeyWatch.list({ said.append($0) }, read)
+        }
+        #expect(read { _ in list } == list)
+        #expect(
+            read {
+                $0(RuntimeError(.usage, "bad file")); return list
+            } == list)
+        #expect(
+            read { _ throws(RuntimeError) in throw RuntimeError(.usage, "bad folder") }
+                == AllowList([]))
+        #expect(
+            read {
+                $0(RuntimeError(.system, "short")); return AllowList([])
+            } == nil)
+        #expect(read { _ throws(RuntimeError) in throw RuntimeError(.system, "short too") } == nil)
+        #expect(said == ["bad file", "bad folder", "short", "short too"])
+    }
+
     @Test(
         "names that are no names of files are refused",
         arguments: [
