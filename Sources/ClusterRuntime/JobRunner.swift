@@ -136,14 +136,17 @@ private struct JobRun {
     private func checkOutput() throws(RuntimeError) {
         guard case .file(let path) = plan.output else { return }
         let final: ContentDigest?
+        let intended: ContentDigest?
         do throws(JournalError) {
             let finished = try journal.finalDigest()
             let replaced = try journal.replacedDigest()
             final = finished ?? replaced
+            intended = try journal.intendedDigest()
         } catch {
             throw RuntimeError(error)
         }
-        guard let final, let present = try OutputExporter.digest(ofFile: path), present != final
+        guard let final, let present = try OutputExporter.digest(ofFile: path), present != final,
+            present != intended
         else { return }
         throw RuntimeError(
             .usage,
@@ -288,7 +291,15 @@ private struct JobRun {
             report.twinCount = rows.twins.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {
-                let written = try OutputExporter.export(journal, rows: rows, to: path)
+                let written = try OutputExporter.export(
+                    journal, rows: rows, to: path,
+                    beforeReplacing: { digest throws(RuntimeError) in
+                        do throws(JournalError) {
+                            try journal.recordIntended(outputDigest: digest)
+                        } catch {
+                            throw RuntimeError(error)
+                        }
+                    })
                 try journal.recordFinal(outputDigest: written.digest)
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes

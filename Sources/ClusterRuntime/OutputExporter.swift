@@ -27,9 +27,11 @@ enum OutputExporter {
     /// - Parameter isSnapshot: end before the first row that is not recorded yet, and write no
     ///   digests: those vouch for finished outputs.
     /// - Parameter goesOn: asked now and then; nothing is written where it says no.
+    /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
     static func export(
         _ journal: any RecordedRows, rows: any JobRows, to path: String, isSnapshot: Bool = false,
-        goesOn: () -> Bool = { true }
+        goesOn: () -> Bool = { true },
+        beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
@@ -60,10 +62,12 @@ enum OutputExporter {
                 written += batch.bytes.count
                 next += batch.rows
             }
+            let digest = hasher.finalize()
+            try beforeReplacing(digest)
             try digestsFile?.commit()
             try file.commit()
             return Written(
-                digest: hasher.finalize(), bytes: written, rows: next,
+                digest: digest, bytes: written, rows: next,
                 digestsDigest: digestsFile == nil ? nil : digestsHasher.finalize())
         } catch let error as ManifestError {
             throw RuntimeError(error)

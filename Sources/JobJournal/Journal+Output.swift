@@ -65,13 +65,23 @@ extension Journal: RecordedRows {
         }
     }
 
+    /// Remembers what the finished output will be; called before it takes another's place, so that it
+    /// is known again if nothing more can be written.
+    package func recordIntended(outputDigest: ContentDigest) throws(JournalError) {
+        try perform { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO job (name, value) VALUES ('intended', ?)",
+                arguments: [outputDigest.hex])
+        }
+    }
+
     /// Remembers the finished output; called once it is in its place, durable.
     package func recordFinal(outputDigest: ContentDigest) throws(JournalError) {
         try perform { db in
             try db.execute(
                 sql: "INSERT OR REPLACE INTO job (name, value) VALUES ('final', ?)",
                 arguments: [outputDigest.hex])
-            try db.execute(sql: "DELETE FROM job WHERE name = 'replaced'")
+            try db.execute(sql: "DELETE FROM job WHERE name IN ('replaced', 'intended')")
         }
     }
 
@@ -80,6 +90,9 @@ extension Journal: RecordedRows {
 
     /// The digest of the output that the job finished before its rows changed.
     package func replacedDigest() throws(JournalError) -> ContentDigest? { try digest("replaced") }
+
+    /// The digest of the output that was about to take its place.
+    package func intendedDigest() throws(JournalError) -> ContentDigest? { try digest("intended") }
 
     private func digest(_ name: String) throws(JournalError) -> ContentDigest? {
         try perform { db in

@@ -109,7 +109,8 @@ package final class JournalCarryOver {
     private func build(
         _ builder: JournalBuilder, _ job: JobDescription, _ host: String
     ) throws -> Int {
-        let (facts, incarnation, lease, pauses, final) = try queue.writeWithoutTransaction { db in
+        let (facts, incarnation, lease, pauses, final, intended) = try queue.writeWithoutTransaction
+        { db in
             (
                 try Journal.facts(in: db, path: path),
                 try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0,
@@ -117,7 +118,8 @@ package final class JournalCarryOver {
                 try String.fetchAll(db, sql: "SELECT reason FROM pause"),
                 try String.fetchOne(
                     db,
-                    sql: "SELECT value FROM job WHERE name IN ('final', 'replaced') ORDER BY name")
+                    sql: "SELECT value FROM job WHERE name IN ('final', 'replaced') ORDER BY name"),
+                try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'intended'")
             )
         }
         try builder.begin(
@@ -139,9 +141,10 @@ package final class JournalCarryOver {
             for reason in pauses {
                 try db.execute(sql: "INSERT INTO pause (reason) VALUES (?)", arguments: [reason])
             }
-            if let final {
+            for (name, digest) in [("replaced", final), ("intended", intended)] {
+                guard let digest else { continue }
                 try db.execute(
-                    sql: "INSERT INTO job (name, value) VALUES ('replaced', ?)", arguments: [final])
+                    sql: "INSERT INTO job (name, value) VALUES (?, ?)", arguments: [name, digest])
             }
             try JournalBuilder.note(
                 "journal_reconciled", "\(kept) rows were carried over from the rows before",

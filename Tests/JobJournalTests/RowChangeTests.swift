@@ -17,6 +17,20 @@ internal import Testing
         return identity
     }
 
+    @Test("an output that was about to take its place is known until it is final")
+    func intended() throws {
+        let journal = try Sample.open(path)
+        let digest = SHA256Hasher.digest(of: [7])
+        #expect(try journal.intendedDigest() == nil)
+        try journal.recordIntended(outputDigest: digest)
+        #expect(try journal.intendedDigest() == digest)
+        #expect(try journal.finalDigest() == nil)
+        try journal.recordFinal(outputDigest: digest)
+        #expect(try journal.intendedDigest() == nil)
+        #expect(try journal.finalDigest() == digest)
+        try journal.close()
+    }
+
     @Test("rows that were added go on in it, with the former job beside the new one")
     func grown() throws {
         var journal = try Sample.open(path)
