@@ -19,13 +19,17 @@ package final class KeyWatch: Sendable {
         thread = DedicatedThread {
             // Read at once: a file may have changed since the list that the sockets began with.
             var known: [String: [Int]]?
+            var isToldOfShortage = false
             while true {
                 let present = folder.fingerprint()
                 if present != known {
-                    let list = Self.list(onNotice) { onBadFile throws(RuntimeError) in
+                    let isTold = isToldOfShortage
+                    let list = Self.list({ if !isTold { onNotice($0) } }) {
+                        onBadFile throws(RuntimeError) in
                         try folder.allowList(onBadFile: onBadFile)
                     }
-                    // Otherwise it is read again in a while.
+                    // Otherwise it is read again in a while, and said once.
+                    isToldOfShortage = list == nil
                     if let list {
                         known = present
                         onChange(list)

@@ -52,7 +52,7 @@ struct DryRun {
         let milliseconds = manifest.totalMilliseconds
         var lines = [
             "rows        \(manifest.rowCount), of which \(unusable) cannot be used",
-            "audio       \(ProgressText.time(milliseconds)), as the rows say",
+            "audio       \(ProgressText.time(milliseconds)) (durations of the rows, or planned by the files' sizes)",
             "missing     \(missingCount) files",
         ]
         lines += missing.map { "            \($0)" }

@@ -55,7 +55,7 @@ struct EvaluateCommand: ParsableCommand {
                         group: by.map { name(row[$0]) },
                         audioSeconds: row["duration"]?.double ?? 0))
             }
-            if let by, report.sortedGroups.allSatisfy({ $0.name == Self.noName }) {
+            if let by, report.sortedGroups.map(\.name) == [Self.noName] {
                 throw CommandFailure(ExitStatus.usage, "no row of \(output) has the field \(by)")
             }
             StandardOutput.write(

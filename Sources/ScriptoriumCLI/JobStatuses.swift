@@ -1,5 +1,7 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import Glibc
+internal import JobJournal
 internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON
@@ -31,8 +33,7 @@ struct JobStatuses {
             if let endpoint, let status = try Self.ask(endpoint, .ipcOnly) {
                 jobs.append((output, .running(status)))
             } else {
-                let report = try ReportFile.read(ReportFile.path(ofOutput: output))
-                jobs.append((output, report.map { .finished($0) } ?? .unknown))
+                jobs.append((output, try Self.report(of: output).map { .finished($0) } ?? .unknown))
             }
         }
         for (endpoint, security) in others {
@@ -41,6 +42,16 @@ struct JobStatuses {
             jobs.append((endpoint, status.map { .running($0) } ?? .unknown))
         }
         self.jobs = jobs
+    }
+
+    /// The report of a finished job; that of one which has gone on with other rows since is older.
+    private static func report(of output: String) throws -> ReportFile? {
+        if access(output + ".job", F_OK) == 0 {
+            guard let job = try? StoredJob(output), try job.summary().finalDigest != nil else {
+                return nil
+            }
+        }
+        return try ReportFile.read(ReportFile.path(ofOutput: output))
     }
 
     private static func ask(

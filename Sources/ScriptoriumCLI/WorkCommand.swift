@@ -100,7 +100,8 @@ struct WorkCommand: ParsableCommand {
             var plan = WorkerPlan(
                 endpoint: endpoints.list[0].endpoint,
                 identity: identity(model, canary, workerSlot, resources))
-            plan.roams = endpoints.list.count > 1
+            // The last of several is left, too, when it falls silent: it may have ended a moment ago.
+            plan.roams = endpoints.list.count > 1 || afterOne
             plan.lifeline = lifeline
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let isQuiet = quiet
@@ -116,11 +117,11 @@ struct WorkCommand: ParsableCommand {
             if let arithmetic = end.otherArithmetic {
                 try startAgain(at: endpoints.list, in: arithmetic)
             }
-            if plan.roams, end.outlook != .over {
+            let isFinished = end.outlook == .jobFinished
+            let others = endpoints.after(forGood: isFinished)
+            if plan.roams, end.outlook != .over, !others.isEmpty {
                 plan.onNotice("\(plan.endpoint): \(end.reason); on to the next")
-                let isFinished = end.outlook == .jobFinished
-                try startAgain(
-                    at: endpoints.after(forGood: isFinished), afterOne: afterOne || isFinished)
+                try startAgain(at: others, afterOne: afterOne || isFinished)
             }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.

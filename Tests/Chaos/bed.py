@@ -210,7 +210,9 @@ def free_port():
 
 
 def look_again(seconds=0.02):
-    """Waits a little: which of several processes ended, and that a group or a mount is free, is told by nobody."""
+    """Waits a little, in loops that have an end."""
+    # Ends of several processes, messages that a tap's thread took, groups and mounts that become free, and rows
+    # that somebody recorded have nothing in common that could be waited for, and some of them tell nobody.
     time.sleep(seconds)
 
 

@@ -40,6 +40,32 @@ struct ChangedInputTests {
         #expect(journal.status == 0, "\(journal.errors)")
     }
 
+    @Test("a job that goes on with more rows is not finished, whatever its report says")
+    func statusOfGrown() throws {
+        let rows = try String(contentsOfFile: Examples.manifest, encoding: .utf8)
+            .split(separator: "\n").prefix(3)
+            .map { $0.replacingOccurrences(of: "audio/", with: "\(Examples.folder)/audio/") }
+        try write(rows.prefix(2))
+        #expect(try transcribe([]).status == 0)
+        let finished = try Program.run(["status", out])
+        #expect(finished.status == 0 && finished.output.contains("finished"))
+
+        try write(rows)
+        let coordinator = try Program.Running([
+            "coordinate", manifest, "--model", Examples.model, "-o", out, "--listen",
+            "tcp://127.0.0.1:\(20_000 + Int.random(in: 0..<12_000))", "--insecure-plaintext",
+        ])
+        for _ in 0..<300
+        where !coordinator.errorsSoFar.contains("listening on") && coordinator.process.isRunning {
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        coordinator.process.terminate()
+        let end = coordinator.wait()
+        #expect(end.status == 75, "\(end.errors)")
+        let status = try Program.run(["status", out])
+        #expect(status.status == 75 && status.errors.contains("nobody works on"))
+    }
+
     @Test("a part of a manifest that grew has other rows: it is refused, or reconciled")
     func parts() throws {
         let rows = try String(contentsOfFile: Examples.manifest, encoding: .utf8)

@@ -42,8 +42,7 @@ def stretched(samples, ratio, frame=400, search=120):
 
 def formants_moved(samples, rate, low, middle, high):
     """Spectral envelope stretched along the frequencies, pitch and time kept: by the ratio `low` up to 500 Hz, by `middle` about
-    1,600 Hz and by `high` from 3,200 Hz. Voices differ in their whole tract, and in
-    single vowels mostly in the second formant."""
+    1,600 Hz and by `high` from 3,200 Hz. Voices differ in their whole tract, and in single vowels mostly in the second formant."""
     size = rate // 32
     _, _, spectrum = stft(samples, nperseg=size, noverlap=size * 3 // 4)
     levels = np.log(np.abs(spectrum) + 1e-4 * np.abs(spectrum).max() + 1e-9)
