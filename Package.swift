@@ -76,6 +76,7 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(
             name: "Provenance",

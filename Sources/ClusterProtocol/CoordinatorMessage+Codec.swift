@@ -135,11 +135,11 @@ extension Lease {
         meta.field("session", session)
         meta.field("lease", lease)
         meta.field("isAlone", isAlone)
-        meta.field("ordinals", rows.map(\.ordinal))
-        meta.field("rowDigests", rows.map(\.rowDigest))
-        meta.field("audioMilliseconds", rows.map(\.audioMilliseconds))
-        meta.field("rawLengths", rows.map(\.raw.count))
-        return rows.flatMap(\.raw)
+        meta.field("ordinals", rows.map { $0.ordinal })
+        meta.field("rowDigests", rows.map { $0.rowDigest })
+        meta.field("audioMilliseconds", rows.map { $0.audioMilliseconds })
+        meta.field("rawLengths", rows.map { $0.raw.count })
+        return endToEnd(rows.map { $0.raw })
     }
 
     fileprivate init(

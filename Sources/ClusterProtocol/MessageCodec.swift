@@ -153,6 +153,14 @@ func requireNoPayload(_ payload: UnsafeRawBufferPointer) throws(ProtocolError) {
     }
 }
 
+/// A payload of pieces, one after the other.
+func endToEnd(_ pieces: [[UInt8]]) -> [UInt8] {
+    var payload: [UInt8] = []
+    payload.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { payload.append(contentsOf: piece) }
+    return payload
+}
+
 /// Cuts a payload into pieces of the given lengths, which must add up to all of it.
 func cut(
     _ payload: UnsafeRawBufferPointer, _ lengths: [Int]

@@ -95,9 +95,11 @@ struct MetaReader {
     }
 
     func shortDigests(_ name: String, countMax: Int) throws(ProtocolError) -> [ShortDigest] {
+        let values = try array(name, countMax: countMax)
         var digests: [ShortDigest] = []
-        for text in try texts(name, countMax: countMax, bytesMax: 32) {
-            guard let digest = ShortDigest(hex: text) else {
+        digests.reserveCapacity(values.count)
+        for value in values {
+            guard let digest = value.string.flatMap({ ShortDigest(hex: $0) }) else {
                 throw ProtocolError(.field, "\(name) holds what is not 32 hexadecimal digits")
             }
             digests.append(digest)

@@ -43,6 +43,9 @@ struct MetaWriter {
     }
 
     mutating func field(_ name: String, _ digests: [ShortDigest]) {
-        field(name, digests.map(\.hex))
+        json.key(name)
+        json.beginArray()
+        for digest in digests { json.value(digest.hex) }
+        json.endArray()
     }
 }

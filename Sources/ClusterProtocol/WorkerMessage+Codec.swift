@@ -156,15 +156,15 @@ extension Results {
     /// - Returns: the payload: all records, end to end.
     fileprivate func write(to meta: inout MetaWriter) -> [UInt8] {
         meta.field("number", number)
-        meta.field("ordinals", rows.map(\.ordinal))
-        meta.field("rowDigests", rows.map(\.rowDigest))
-        meta.field("recordLengths", rows.map(\.record.count))
+        meta.field("ordinals", rows.map { $0.ordinal })
+        meta.field("rowDigests", rows.map { $0.rowDigest })
+        meta.field("recordLengths", rows.map { $0.record.count })
         meta.field("recordCRCs", rows.map { Int($0.recordCRC) })
-        meta.field("recordDigests", rows.map(\.recordDigest))
-        meta.field("audioDigests", rows.map(\.audioDigest))
-        meta.field("audioMilliseconds", rows.map(\.audioMilliseconds))
-        meta.field("warnings", rows.map(\.warning))
-        return rows.flatMap(\.record)
+        meta.field("recordDigests", rows.map { $0.recordDigest })
+        meta.field("audioDigests", rows.map { $0.audioDigest })
+        meta.field("audioMilliseconds", rows.map { $0.audioMilliseconds })
+        meta.field("warnings", rows.map { $0.warning })
+        return endToEnd(rows.map { $0.record })
     }
 
     fileprivate init(

@@ -1,6 +1,5 @@
 internal import ClusterProtocol
 internal import Coordination
-internal import Digests
 internal import Glibc
 internal import JobJournal
 internal import ZeroMQ
@@ -235,9 +234,9 @@ struct CoordinatorLoop {
 
     private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
         try ordinals.map { ordinal in
-            let raw = try rows.raw(of: ordinal)
+            let (raw, digest) = try rows.named(ordinal)
             return LeaseRow(
-                ordinal: ordinal, rowDigest: SHA256Hasher.digest(of: raw).short,
+                ordinal: ordinal, rowDigest: digest,
                 audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
         }
     }

@@ -1,4 +1,5 @@
 package import Coordination
+package import Digests
 package import JobJournal
 package import SpeechTypes
 
@@ -17,8 +18,8 @@ package protocol JobRows: RowPlan {
     /// The journal is of these rows now: what was written for them aside takes its place.
     func adopt() throws(RuntimeError)
 
-    /// The row's bytes without the line end.
-    func raw(of ordinal: Int) throws(RuntimeError) -> [UInt8]
+    /// The row's bytes without the line end, and the digest that names it.
+    func named(_ ordinal: Int) throws(RuntimeError) -> (raw: [UInt8], digest: ShortDigest)
 
     /// The rows whose line is unusable, among the next `max` rows from `ordinal` on.
     ///

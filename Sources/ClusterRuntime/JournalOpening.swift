@@ -101,7 +101,7 @@ struct JournalOpening {
         let hasMoved = before.place.folder != rows.place.folder
         return JournalCarryOver.Rows(
             count: rows.rowCount,
-            digest: { IndexedManifest.rowDigest(ofRaw: try rows.raw(of: $0)) },
+            digest: { try rows.named($0).digest },
             mayKeep: { ordinal, ordinalBefore in
                 // Log-probabilities lie under the row's number.
                 if identity.options.logitsDirectory != nil, ordinal != ordinalBefore {

@@ -114,7 +114,7 @@ package struct ManifestRows: JobRows {
     }
 
     package func hasRelativePath(_ ordinal: Int) throws(RuntimeError) -> Bool {
-        guard let row = try? ManifestRow.parse(raw: try raw(of: ordinal)) else { return false }
+        guard let row = try? ManifestRow.parse(raw: manifest.raw(of: ordinal)) else { return false }
         return !row.audioPath.hasPrefix("/") && !row.audioPath.contains("://")
     }
 
@@ -171,9 +171,11 @@ package struct ManifestRows: JobRows {
         (try? manifest.rowDigest(of: ordinal)) ?? ShortDigest(Array(repeating: 0, count: 16))
     }
 
-    package func raw(of ordinal: Int) throws(RuntimeError) -> [UInt8] {
+    package func named(
+        _ ordinal: Int
+    ) throws(RuntimeError) -> (raw: [UInt8], digest: ShortDigest) {
         do throws(ManifestError) {
-            return try manifest.raw(of: ordinal)
+            return try manifest.named(ordinal)
         } catch {
             throw RuntimeError(error)
         }

@@ -41,13 +41,16 @@ enum OutputExporter {
             var digestsHasher = SHA256Hasher()
             var written = 0
             var next = 0
+            let reader = RecordReader(journal, rowCount: rows.rowCount)
+            defer { reader.close() }
             while next < rows.rowCount {
                 guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
                 var digests: [UInt8] = []
-                let batch = try RecordBatch.next(from: next, of: journal, rows) { row, record in
+                let batch = try RecordBatch(of: reader.next(), rows) { row, record in
                     guard digestsFile != nil else { return }
                     digests += DigestsFile.line(
-                        record: SHA256Hasher.digest(of: record).short, audio: row.audioDigest,
+                        record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
+                        audio: row.audioDigest,
                         sameAudioAs: rows.twins.first(of: row.ordinal))
                 }
                 if batch.rows == 0, isSnapshot { break }
@@ -70,6 +73,8 @@ enum OutputExporter {
                 digest: digest, bytes: written, rows: next,
                 digestsDigest: digestsFile == nil ? nil : digestsHasher.finalize())
         } catch let error as ManifestError {
+            throw RuntimeError(error)
+        } catch let error as JournalError {
             throw RuntimeError(error)
         } catch let error as RuntimeError {
             throw error
@@ -102,34 +107,24 @@ enum OutputExporter {
 /// Some recorded rows as they stand in the output.
 struct RecordBatch {
     /// Records with their line ends.
-    var bytes: [UInt8] = []
-    var rows = 0
+    private(set) var bytes: [UInt8] = []
+    let rows: Int
 
-    /// The rows from `ordinal` on that are recorded without a gap; empty if that row is not.
-    ///
     /// - Parameter onRecord: called with each row and its record, in order.
-    static func next(
-        from ordinal: Int, of journal: any RecordedRows, _ rows: any JobRows,
+    init(
+        of recorded: [RecordedRow], _ rows: any JobRows,
         onRecord: (RecordedRow, [UInt8]) -> Void = { _, _ in }
-    ) throws(RuntimeError) -> RecordBatch {
-        let recorded: [RecordedRow]
-        do throws(JournalError) {
-            recorded = try journal.recordedRows(from: ordinal)
-        } catch {
-            throw RuntimeError(error)
-        }
-        var batch = RecordBatch()
+    ) throws(RuntimeError) {
         for row in recorded {
             var record = row.record ?? []
             if let code = row.code {
                 record = try rows.record(of: row.ordinal, failedWith: code)
             }
             onRecord(row, record)
-            batch.bytes += record
-            batch.bytes.append(0x0A)
-            batch.rows += 1
+            bytes.append(contentsOf: record)
+            bytes.append(0x0A)
         }
-        return batch
+        self.rows = recorded.count
     }
 }
 

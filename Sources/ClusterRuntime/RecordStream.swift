@@ -34,7 +34,8 @@ final class RecordStream: Sendable {
                         return state.isClosed
                     }
                     while true {
-                        let batch = try RecordBatch.next(from: next, of: journal, rows)
+                        let recorded = try journal.recordedRows(from: next)
+                        let batch = try RecordBatch(of: recorded, rows)
                         if batch.rows == 0 { break }
                         try write(batch.bytes)
                         next += batch.rows
@@ -44,7 +45,7 @@ final class RecordStream: Sendable {
                 }
             } catch {
                 let error =
-                    error as? RuntimeError
+                    error as? RuntimeError ?? (error as? JournalError).map { RuntimeError($0) }
                     ?? RuntimeError(.storage, "the records could not be written: \(error)")
                 state.withLock { $0.error = error }
             }

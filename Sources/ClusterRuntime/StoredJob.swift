@@ -40,7 +40,7 @@ package struct StoredJob {
                 + (try journal.verify(
                     findingsMax: Self.findingsMax,
                     rowDigest: rows.map { rows in
-                        { IndexedManifest.rowDigest(ofRaw: try rows.raw(of: $0)) }
+                        { try rows.named($0).digest }
                     }))
         } catch {
             guard error.code == .damaged else { throw RuntimeError(error) }

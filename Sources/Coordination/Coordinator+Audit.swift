@@ -12,7 +12,7 @@ extension Coordinator {
         ReplayState(
             incarnation: incarnation, recorded: ledger.recorded, counts: counts,
             transcribedAudioMilliseconds: transcribedAudioMilliseconds, lastLease: nextLease - 1,
-            openLeases: leases.keys.sorted().compactMap { number in
+            openLeases: leases.numbers.sorted().compactMap { number in
                 leases[number].map { lease in
                     var record = lease.record
                     record.ordinals = lease.open
@@ -43,7 +43,7 @@ extension Coordinator {
             if !holds { found.append(sentence()) }
         }
         var leased = 0
-        for number in leases.keys.sorted() {
+        for number in leases.numbers.sorted() {
             guard let lease = leases[number] else { continue }
             leased += lease.open.count { ledger.lease(of: $0) == number }
             check(!lease.open.isEmpty, "I7: lease \(number) is open without rows")

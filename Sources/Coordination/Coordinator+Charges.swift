@@ -162,7 +162,7 @@ extension Coordinator {
     }
 
     func isBenched(_ slot: String, at now: Instant) -> Bool {
-        health[slot].map { now < $0.benchedUntil } ?? false
+        !health.isEmpty && health[slot].map { now < $0.benchedUntil } ?? false
     }
 
     /// A row that some could not read was read: what is wrong is at their place.

@@ -8,29 +8,47 @@ extension Coordinator {
     /// Gives waiting rows to sessions that may hold more.
     mutating func grantLeases(at now: Instant) {
         guard ledger.waitingCount > ledger.parkedCount else { return }
-        let all = sessionOrder.compactMap { sessions[$0] }.filter {
-            $0.canTake && !isBenched($0.slot, at: now)
-        }
-        // Idle ones first: what was taken from the slow is meant for them, not for the slow.
-        let helpers = all.filter { !wasRobbed($0, at: now) }
-        let sorted = helpers.filter(\.leases.isEmpty) + helpers.filter { !$0.leases.isEmpty }
-        let takers = sorted.isEmpty ? all : sorted
-        let fleetSpeed = takers.reduce(0) { $0 + $1.credit.speed }
-        let reserved = ledger.mayHaveTroubledRows ? sessionsForAloneRows(among: takers) : []
-        for session in takers {
-            if session.leases.isEmpty, grantAlone(to: session, among: takers) { continue }
-            let isExclusive = session.leases.contains { leases[$0]?.record.isAlone == true }
-            guard !isExclusive, !reserved.contains(session.number) else { continue }
+        let numbers = takers(at: now)
+        let fleetSpeed = numbers.reduce(0) { $0 + (sessions[$1]?.credit.speed ?? 0) }
+        // Where a row suits best is only asked of rows that had trouble.
+        let takers = ledger.mayHaveTroubledRows ? numbers.compactMap { sessions[$0] } : []
+        let reserved = sessionsForAloneRows(among: takers)
+        for number in numbers {
+            guard let held = sessions[number]?.leases else { continue }
+            if held.isEmpty, grantAlone(to: number, among: takers) { continue }
+            let isExclusive = held.contains { leases[$0]?.record.isAlone == true }
+            guard !isExclusive, !reserved.contains(number) else { continue }
             // A worker that has nothing gets a second lease at once: one in hand.
-            while grantNext(to: session.number, among: takers, fleetSpeed: fleetSpeed) {}
+            while grantNext(to: number, among: takers, fleetSpeed: fleetSpeed) {}
         }
+    }
+
+    /// The sessions that may be given rows, in the order in which they are.
+    private func takers(at now: Instant) -> [Int] {
+        var idle: [Int] = []
+        var busy: [Int] = []
+        var robbed: [Int] = []
+        for number in sessionOrder {
+            guard let session = sessions[number], session.canTake,
+                !isBenched(session.slot, at: now)
+            else { continue }
+            // Idle ones first: what was taken from the slow is meant for them, not for the slow.
+            if wasRobbed(session, at: now) {
+                robbed.append(number)
+            } else if session.leases.isEmpty {
+                idle.append(number)
+            } else {
+                busy.append(number)
+            }
+        }
+        return idle.isEmpty && busy.isEmpty ? robbed : idle + busy
     }
 
     /// Sessions that get nothing else until they are empty, so that suspects find a place: an
     /// eighth of the fleet at most.
     private mutating func sessionsForAloneRows(among takers: [SessionState]) -> Set<Int> {
         var reserved: Set<Int> = []
-        guard ledger.hasRow(in: .alone, where: { _ in true }) else { return [] }
+        guard !takers.isEmpty, ledger.hasRow(in: .alone, where: { _ in true }) else { return [] }
         for session in takers where reserved.count < max(1, takers.count / 8) {
             if ledger.hasRow(in: .alone, where: suitability(for: session, among: takers)) {
                 reserved.insert(session.number)
@@ -40,13 +58,13 @@ extension Coordinator {
     }
 
     private mutating func grantAlone(
-        to session: SessionState, among takers: [SessionState]
+        to number: Int, among takers: [SessionState]
     ) -> Bool {
-        guard ledger.mayHaveTroubledRows,
+        guard ledger.mayHaveTroubledRows, let session = sessions[number],
             let row = ledger.take(from: .alone, where: suitability(for: session, among: takers))
         else { return false }
         ledger.lease(row.ordinal, to: nextLease)
-        grant([row], isAlone: true, to: session.number)
+        grant([row], isAlone: true, to: number)
         return true
     }
 
@@ -56,14 +74,10 @@ extension Coordinator {
     private mutating func grantNext(
         to number: Int, among takers: [SessionState], fleetSpeed: Int
     ) -> Bool {
-        guard let session = sessions[number], session.leases.count < limits.heldLeasesMax,
-            var bounds = LeaseBounds(
-                for: session, target: leaseAudio(for: session, fleetSpeed: fleetSpeed),
-                limits: limits)
-        else { return false }
+        guard var bounds = leaseBounds(for: number, fleetSpeed: fleetSpeed) else { return false }
         let plan = ledger.plan
         var rows: [QueuedRow] = []
-        if ledger.mayHaveTroubledRows {
+        if ledger.mayHaveTroubledRows, let session = sessions[number] {
             let suits = suitability(for: session, among: takers)
             while let row = ledger.take(
                 from: .elsewhere, where: { suits($0) && bounds.fits($0, plan) })
@@ -83,9 +97,24 @@ extension Coordinator {
         return true
     }
 
+    /// Nil if the session has no room for a whole lease: results that trickle in would otherwise be
+    /// answered by leases that trickle out.
+    private func leaseBounds(for number: Int, fleetSpeed: Int) -> LeaseBounds? {
+        guard let session = sessions[number], session.leases.count < limits.heldLeasesMax
+        else { return nil }
+        let rowsTarget = min(limits.leaseRowsMax, max(1, session.credit.rows / 2))
+        let rowsMax = min(rowsTarget, session.credit.rows - session.heldRows)
+        let target = leaseAudio(speed: session.credit.speed, fleetSpeed: fleetSpeed)
+        let audioMax = min(
+            target, session.credit.audioMilliseconds - session.heldAudioMilliseconds)
+        let isIdle = session.heldRows == 0
+        guard isIdle || (audioMax >= target && rowsMax >= rowsTarget) else { return nil }
+        return LeaseBounds(
+            isIdle: isIdle, audioMax: audioMax, rowsMax: rowsMax, bytesMax: limits.leaseBytesMax)
+    }
+
     /// Audio of one lease: about `leaseWork` at the worker's speed, less when the end is near.
-    private func leaseAudio(for session: SessionState, fleetSpeed: Int) -> Int {
-        let speed = session.credit.speed
+    private func leaseAudio(speed: Int, fleetSpeed: Int) -> Int {
         let full = speed * limits.leaseWork.wholeMilliseconds / 1_000
         // The fleet needs waiting ÷ fleet speed for the rest; half of that is one lease's time.
         let tail = Double(ledger.waitingAudioMilliseconds) / (2 * Double(max(1, fleetSpeed)))
@@ -99,21 +128,22 @@ extension Coordinator {
         _ rows: [QueuedRow], isAlone: Bool, isCopy: Bool = false, to number: Int
     ) {
         guard let session = sessions[number] else { return }
+        let (slot, peer) = (session.slot, session.peer)
         let lease = nextLease
         nextLease += 1
         let ordinals = rows.map(\.ordinal)
         let record = LeaseRecord(
-            lease: lease, slot: session.slot, instance: session.instance, session: number,
+            lease: lease, slot: slot, instance: session.instance, session: number,
             isAlone: isAlone, ordinals: ordinals)
-        leases[lease] = LeaseState(record: record, holder: number, open: ordinals, started: [:])
-        leases[lease]?.isCopy = isCopy
+        var state = LeaseState(record: record, holder: number, open: ordinals, started: [:])
+        state.isCopy = isCopy
+        leases[lease] = state
         if session.leases.isEmpty { pending.isUrgent = true }
-        sessions[number]?.leases.append(lease)
-        sessions[number]?.heldRows += rows.count
-        sessions[number]?.heldAudioMilliseconds += rows.reduce(0) { $0 + $1.audioMilliseconds }
+        let audio = rows.reduce(0) { $0 + $1.audioMilliseconds }
+        sessions[number]?.take(lease, rows: rows.count, audioMilliseconds: audio)
         append(.leaseGranted(record))
         let grant = LeaseGrant(session: number, lease: lease, isAlone: isAlone, ordinals: ordinals)
-        afterCommit(.sendLease(grant, session.peer))
+        afterCommit(.sendLease(grant, peer))
     }
 
     // MARK: Which slot suits a row
@@ -154,33 +184,31 @@ extension Coordinator {
     /// Rows entered the engine of a session; those it does not hold (any more) are passed over.
     mutating func rowsStarted(_ ordinals: [Int], in number: Int, at now: Instant) {
         var fresh: [(lease: Int, ordinals: [Int])] = []
+        var entered: [Int] = []
+        var audio = 0
         for ordinal in ordinals where (0..<ledger.plan.rowCount).contains(ordinal) {
             guard let lease = lease(of: ordinal, in: number) else { continue }
-            sessions[number]?.inEngine.insert(ordinal)
+            entered.append(ordinal)
             guard leases[lease]?.started[ordinal] == nil else { continue }
-            leases[lease]?.started[ordinal] = StartedRow(at: now, batchAudioMilliseconds: 0)
+            audio += ledger.plan.audioMilliseconds(of: ordinal)
             if fresh.last?.lease == lease {
                 fresh[fresh.count - 1].ordinals.append(ordinal)
             } else {
                 fresh.append((lease, [ordinal]))
             }
         }
-        let audio = fresh.reduce(0) { sum, group in
-            sum + group.ordinals.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
-        }
+        sessions[number]?.inEngine.formUnion(entered)
+        let start = StartedRow(at: now, batchAudioMilliseconds: audio)
         for group in fresh {
-            for ordinal in group.ordinals {
-                leases[group.lease]?.started[ordinal]?.batchAudioMilliseconds = audio
-            }
+            leases[group.lease]?.start(group.ordinals, start)
             append(.leaseStarted(lease: group.lease, ordinals: group.ordinals))
         }
     }
 
     /// The lease through which a session has a row.
     func lease(of ordinal: Int, in session: Int) -> Int? {
-        for lease in [ledger.lease(of: ordinal), ledger.copy(of: ordinal)] {
-            if let lease, leases[lease]?.holder == session { return lease }
-        }
+        if let lease = ledger.lease(of: ordinal), leases[lease]?.holder == session { return lease }
+        if let copy = ledger.copy(of: ordinal), leases[copy]?.holder == session { return copy }
         return nil
     }
 
@@ -188,30 +216,33 @@ extension Coordinator {
     ///
     /// - Parameter slot: where the outcome came from.
     mutating func leaveLeases(_ ordinal: Int, outcomeFrom slot: String) {
-        for number in [ledger.lease(of: ordinal), ledger.copy(of: ordinal)].compactMap(\.self) {
-            if let holder = leases[number]?.holder, let session = sessions[holder],
-                session.slot != slot
-            {
-                let rows = LeaseRows(session: holder, lease: number, ordinals: [ordinal])
-                afterCommit(.send(.dismiss(rows), session.peer))
-            }
-            leave(ordinal, lease: number)
+        let copy = ledger.copy(of: ordinal)
+        if let lease = ledger.lease(of: ordinal) {
+            leave(ordinal, lease: lease, outcomeFrom: slot)
         }
+        if let copy { leave(ordinal, lease: copy, outcomeFrom: slot) }
+    }
+
+    private mutating func leave(_ ordinal: Int, lease number: Int, outcomeFrom slot: String) {
+        if let holder = leases[number]?.holder, let session = sessions[holder],
+            session.slot != slot
+        {
+            let rows = LeaseRows(session: holder, lease: number, ordinals: [ordinal])
+            afterCommit(.send(.dismiss(rows), session.peer))
+        }
+        leave(ordinal, lease: number)
     }
 
     /// A row leaves a lease, which is over when its last row leaves.
     ///
     /// The ledger is the caller's business.
     private mutating func leave(_ ordinal: Int, lease number: Int) {
-        guard var lease = leases[number] else { return }
-        lease.open.removeAll { $0 == ordinal }
-        if let holder = lease.holder {
-            sessions[holder]?.inEngine.remove(ordinal)
-            sessions[holder]?.heldRows -= 1
-            sessions[holder]?.heldAudioMilliseconds -= ledger.plan.audioMilliseconds(of: ordinal)
+        guard let left = leases[number]?.leave(ordinal) else { return }
+        if let holder = left.holder {
+            let audio = ledger.plan.audioMilliseconds(of: ordinal)
+            sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
         }
-        leases[number] = lease
-        if lease.open.isEmpty { closeLease(number, .finished) }
+        if left.isLast { closeLease(number, .finished) }
     }
 
     /// A lease lets go of a row, which waits again unless another has it too.
@@ -225,10 +256,8 @@ extension Coordinator {
         guard let lease = leases[number] else { return }
         for ordinal in lease.open {
             if let holder = lease.holder {
-                sessions[holder]?.inEngine.remove(ordinal)
-                sessions[holder]?.heldRows -= 1
-                sessions[holder]?.heldAudioMilliseconds -=
-                    ledger.plan.audioMilliseconds(of: ordinal)
+                let audio = ledger.plan.audioMilliseconds(of: ordinal)
+                sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
             }
             ledger.letGo(ordinal, by: number)
         }
@@ -267,23 +296,19 @@ extension Coordinator {
 
 /// How much one lease may still take.
 private struct LeaseBounds {
-    private let isIdle: Bool
-    private let audioMax: Int
-    private let rowsMax: Int
-    private let bytesMax: Int
-    private var audio = 0
-    private var rows = 0
-    private var bytes = 0
+    let isIdle: Bool
+    let audioMax: Int
+    let rowsMax: Int
+    let bytesMax: Int
+    private(set) var audio = 0
+    private(set) var rows = 0
+    private(set) var bytes = 0
 
-    /// Nil if the session has no room for a whole lease: results that trickle in would otherwise be
-    /// answered by leases that trickle out.
-    init?(for session: SessionState, target: Int, limits: ClusterLimits) {
-        isIdle = session.heldRows == 0
-        let rowsTarget = min(limits.leaseRowsMax, max(1, session.credit.rows / 2))
-        audioMax = min(target, session.credit.audioMilliseconds - session.heldAudioMilliseconds)
-        rowsMax = min(rowsTarget, session.credit.rows - session.heldRows)
-        bytesMax = limits.leaseBytesMax
-        guard isIdle || (audioMax >= target && rowsMax >= rowsTarget) else { return nil }
+    init(isIdle: Bool, audioMax: Int, rowsMax: Int, bytesMax: Int) {
+        self.isIdle = isIdle
+        self.audioMax = audioMax
+        self.rowsMax = rowsMax
+        self.bytesMax = bytesMax
     }
 
     /// Whether another row fits; an idle session gets one row whatever its length.

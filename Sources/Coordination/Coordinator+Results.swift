@@ -6,6 +6,7 @@ internal import SpeechTypes
 extension Coordinator {
     mutating func take(_ results: Results, at now: Instant) {
         guard isNew(results.number, in: results.session) else { return }
+        let slot = sessions[results.session]?.slot ?? ""
         var refused = 0
         for row in results.rows {
             if let reason = refusal(of: row) {
@@ -13,12 +14,11 @@ extension Coordinator {
                 refuse(row, reason, in: results.session)
             } else if ledger.recorded.contains(row.ordinal) {
                 rowsDuplicated += 1
-                let slot = sessions[results.session]?.slot ?? ""
                 let claim = DuplicateClaim(
                     ordinal: row.ordinal, recordDigest: row.recordDigest, slot: slot)
                 afterCommit(.compare(claim))
             } else {
-                record(row, in: results.session, at: now)
+                record(row, in: results.session, of: slot, at: now)
             }
         }
         if refused > 0 { countRefusal(in: results.session, at: now) }
@@ -46,8 +46,9 @@ extension Coordinator {
         }
     }
 
-    private mutating func record(_ row: ResultRow, in number: Int, at now: Instant) {
-        let slot = sessions[number]?.slot ?? ""
+    private mutating func record(
+        _ row: ResultRow, in number: Int, of slot: String, at now: Instant
+    ) {
         if !row.warning.isEmpty {
             note(.rowWarning, slot: slot, ordinal: row.ordinal, row.warning)
         }
@@ -69,12 +70,13 @@ extension Coordinator {
 
     /// How long the row took, against what its worker's speed promised.
     private mutating func noteLateness(of ordinal: Int, in number: Int, at now: Instant) {
-        guard let lease = lease(of: ordinal, in: number), let session = sessions[number],
-            let started = leases[lease]?.started[ordinal], session.credit.speed > 0
+        guard let lease = lease(of: ordinal, in: number),
+            let started = leases[lease]?.started[ordinal],
+            let speed = sessions[number]?.credit.speed, speed > 0
         else { return }
         lateness.add(
             elapsed: (now - started.at).wholeMilliseconds,
-            predicted: started.batchAudioMilliseconds * 1_000 / session.credit.speed)
+            predicted: started.batchAudioMilliseconds * 1_000 / speed)
     }
 
     /// The one place where a row gets its outcome.

@@ -211,11 +211,10 @@ extension Coordinator {
 
     private mutating func take(_ heartbeat: Heartbeat, at now: Instant) {
         let number = heartbeat.session
-        guard var session = sessions[number], heartbeat.number > session.heartbeat else { return }
-        session.heartbeat = heartbeat.number
-        session.credit = heartbeat.credit
-        session.inEngine = []
-        sessions[number] = session
+        guard let session = sessions[number], heartbeat.number > session.heartbeat else { return }
+        sessions[number]?.heartbeat = heartbeat.number
+        sessions[number]?.credit = heartbeat.credit
+        sessions[number]?.inEngine = []
         rowsStarted(heartbeat.inEngine, in: number, at: now)
         let listed = Set(heartbeat.leases)
         for lease in session.leases {
@@ -256,7 +255,7 @@ extension Coordinator {
 
     mutating func endSilentSessions(at now: Instant) {
         for number in sessionOrder {
-            guard let session = sessions[number], now - session.lastHeard > limits.sessionTimeout
+            guard let heard = sessions[number]?.lastHeard, now - heard > limits.sessionTimeout
             else { continue }
             endSession(number, .lost, .silence, at: now)
         }

@@ -31,13 +31,9 @@ extension Coordinator {
     private mutating func steal(for thief: Int, at now: Instant) -> Bool {
         guard let speed = sessions[thief]?.credit.speed else { return false }
         if let asked = sessions[thief]?.askedAt, now - asked < limits.revokePatience { return true }
-        let victims = sessionOrder.filter { number in
-            number != thief && !isHoldingAlone(number) && !spareRows(in: number, at: now).isEmpty
+        guard let victim = victim(of: thief, at: now), let session = sessions[victim] else {
+            return false
         }
-        guard let victim = victims.max(by: { workLeft(in: $0) < workLeft(in: $1) }),
-            let session = sessions[victim],
-            workLeft(in: victim) >= limits.stealWorkMin.wholeMilliseconds
-        else { return false }
         // What makes both end together; the last rows of the last lease are the farthest off.
         let fair = session.heldAudioMilliseconds * speed / max(1, session.credit.speed + speed)
         var audio = 0
@@ -58,6 +54,19 @@ extension Coordinator {
         sessions[thief]?.askedAt = now
         sessions[victim]?.robbedAt = now
         return true
+    }
+
+    /// The session that will end last, of those with rows to spare and enough to do.
+    private func victim(of thief: Int, at now: Instant) -> Int? {
+        var latest: (number: Int, work: Int)?
+        for number in sessionOrder where number != thief {
+            let work = workLeft(in: number)
+            guard work >= limits.stealWorkMin.wholeMilliseconds, work > latest?.work ?? -1,
+                !isHoldingAlone(number), !spareRows(in: number, at: now).isEmpty
+            else { continue }
+            latest = (number, work)
+        }
+        return latest?.number
     }
 
     /// Milliseconds until a session has done what it holds.
@@ -103,7 +112,7 @@ extension Coordinator {
         guard copies < max(1, sessions.count / 20), let session = sessions[thief] else { return }
         let percent = (lateness.usualPercent ?? 200) * 3 / 2
         var latest: (ordinal: Int, lateBy: Int)?
-        for number in leases.keys.sorted() {
+        for number in leases.numbers.sorted() {
             guard let lease = leases[number], !lease.record.isAlone, !lease.isCopy,
                 let holder = lease.holder, holder != thief, let slow = sessions[holder]
             else { continue }

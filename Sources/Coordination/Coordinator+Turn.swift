@@ -90,16 +90,13 @@ extension Coordinator {
 
     /// Acknowledges what this turn processed, to be sent when it is durable.
     private mutating func acknowledge() {
-        for number in sessionOrder {
-            guard var session = sessions[number], session.owesAcknowledgement else { continue }
+        for number in sessionOrder where sessions[number]?.owesAcknowledgement == true {
+            guard let session = sessions[number] else { continue }
             let recorded = Recorded(
                 session: number, number: session.receivedNumber,
                 refusedOrdinals: session.refusedOrdinals, refusedReasons: session.refusedReasons)
-            session.owesAcknowledgement = false
-            session.refusedOrdinals = []
-            session.refusedReasons = []
-            sessions[number] = session
             afterCommit(.acknowledge(recorded, session.peer))
+            sessions[number]?.acknowledged()
         }
     }
 
@@ -114,7 +111,7 @@ extension Coordinator {
             guard let session = sessions[number] else { continue }
             effects.append(.send(.rejected(Self.jobFinished), to: session.peer))
         }
-        sessions = [:]
+        sessions.removeAll()
         sessionOrder = []
         sessionBySlot = [:]
         sessionByPeer = [:]
@@ -142,7 +139,7 @@ extension Coordinator {
         let isLate = drainEnds.map { now >= $0 } ?? false
         guard sessions.isEmpty || isLate else { return }
         // The rest stopped with the coordinator, in order: nobody is blamed at the next start.
-        for number in leases.keys.sorted() { endLease(number, .drained) }
+        for number in leases.numbers.sorted() { endLease(number, .drained) }
         unclaimed = []
         guard committing == nil, pending.entries.isEmpty, pending.consequences.isEmpty else {
             return

@@ -34,7 +34,7 @@ package struct Coordinator: Sendable {
     // MARK: Rows and leases
 
     var ledger: RowLedger
-    var leases: [Int: LeaseState] = [:]
+    var leases = NumberedTable<LeaseState>()
     var nextLease: Int
     /// Leases of the former life that nobody claimed yet, by number; lost at `adoptionEnds`.
     var unclaimed: [Int] = []
@@ -50,8 +50,8 @@ package struct Coordinator: Sendable {
 
     // MARK: Sessions
 
-    var sessions: [Int: SessionState] = [:]
-    /// Keys of `sessions`, ascending.
+    var sessions = NumberedTable<SessionState>()
+    /// Numbers of `sessions`, ascending.
     var sessionOrder: [Int] = []
     var sessionBySlot: [String: Int] = [:]
     var sessionByPeer: [PeerID: Int] = [:]

@@ -64,6 +64,27 @@ struct SessionState: Sendable {
 
     var host: Substring { hostOfSlot(slot) }
 
+    /// Some rows were leased to it.
+    mutating func take(_ lease: Int, rows: Int, audioMilliseconds: Int) {
+        leases.append(lease)
+        heldRows += rows
+        heldAudioMilliseconds += audioMilliseconds
+    }
+
+    /// A row that it held left its lease.
+    mutating func leave(_ ordinal: Int, audioMilliseconds: Int) {
+        inEngine.remove(ordinal)
+        heldRows -= 1
+        heldAudioMilliseconds -= audioMilliseconds
+    }
+
+    /// What it was owed is on its way.
+    mutating func acknowledged() {
+        owesAcknowledgement = false
+        refusedOrdinals = []
+        refusedReasons = []
+    }
+
     /// Notes the number of a message; false if it was processed before or is too far ahead.
     mutating func receive(number: Int, aheadMax: Int) -> Bool {
         if number <= receivedNumber || receivedAhead.contains(number) {
@@ -113,4 +134,18 @@ struct LeaseState: Sendable {
     var isCopy = false
     /// Heartbeats of the holder in a row that did not list it.
     var unlisted = 0
+
+    /// Rows entered the holder's engine together.
+    mutating func start(_ ordinals: [Int], _ row: StartedRow) {
+        for ordinal in ordinals { started[ordinal] = row }
+    }
+
+    /// A row has an end, or waits again.
+    ///
+    /// - Returns: who holds the lease, and whether that was its last row.
+    mutating func leave(_ ordinal: Int) -> (holder: Int?, isLast: Bool) {
+        // Rows end in the order of the grant, more or less.
+        if let index = open.firstIndex(of: ordinal) { open.remove(at: index) }
+        return (holder, open.isEmpty)
+    }
 }

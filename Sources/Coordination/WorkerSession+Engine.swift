@@ -115,7 +115,7 @@ extension WorkerSession {
 
     /// The row is none of ours any more.
     mutating func forget(_ ordinal: Int) {
-        guard let row = rows.removeValue(forKey: ordinal) else { return }
+        guard let row = rows.remove(ordinal) else { return }
         leases[row.lease]?.ordinals.remove(ordinal)
         if leases[row.lease]?.ordinals.isEmpty == true { leases[row.lease] = nil }
     }
@@ -175,7 +175,7 @@ extension WorkerSession {
         if let measured = rateMeter.done(audioMilliseconds: audioMilliseconds, at: now) {
             speed = max(1, min((speed + measured) / 2, limits.speedMax))
         }
-        if inEngine.isEmpty { rateMeter.engineIsBusy(false, at: now) }
+        if rows.count(at: .engine) == 0 { rateMeter.engineIsBusy(false, at: now) }
         return held
     }
 
@@ -207,7 +207,9 @@ extension WorkerSession {
         hasWork && !isHeld ? now - lastProgress : .zero
     }
 
-    private var hasWork: Bool { rows.contains { $0.value.place != .outbox } }
+    private var hasWork: Bool {
+        HeldRow.Place.allCases.contains { $0 != .outbox && rows.count(at: $0) > 0 }
+    }
 
     mutating func engineEnded(_ error: String?, at now: Instant) {
         if let error {
@@ -224,13 +226,14 @@ extension WorkerSession {
     mutating func beginDrain(at now: Instant) {
         guard !isDraining else { return }
         drainEnds = now + limits.drainDeadline
-        withdraw(rows.keys.sorted().filter { rows[$0]?.place == .inbox })
+        withdraw(rows.ordinals(at: .inbox))
     }
 
     /// Ends when nothing is left to do or to say, or time is up.
     mutating func endDrainIfDone(at now: Instant) {
         guard let drainEnds else { return }
-        let isDone = inboxIsClosed && inEngine.isEmpty && outbox.isEmpty && !hasRowsInInbox
+        let isDone =
+            inboxIsClosed && rows.count(at: .engine) == 0 && outbox.isEmpty && !hasRowsInInbox
         guard isDone || now >= drainEnds else { return }
         flushEverything(at: now)
         if let session { send(.goodbye(Goodbye(session: session, reason: .drained))) }
@@ -239,7 +242,7 @@ extension WorkerSession {
 
     /// Rows that the engine took and did not report as started yet.
     private var hasRowsInInbox: Bool {
-        rows.contains { $0.value.place == .inbox || $0.value.place == .leaving }
+        rows.count(at: .inbox) + rows.count(at: .leaving) > 0
     }
 
     private mutating func flushEverything(at now: Instant) {

@@ -40,7 +40,7 @@ package struct WorkerSession: Sendable {
     // MARK: The work
 
     /// Rows that were leased and are not known to be recorded.
-    var rows: [Int: HeldRow] = [:]
+    var rows = HeldRows()
     /// Leases with such rows, by number.
     var leases: [Int: WorkerLease] = [:]
     /// What `withdraw` effects asked for and was not answered, oldest first.
@@ -139,45 +139,13 @@ package struct WorkerSession: Sendable {
     var isDraining: Bool { drainEnds != nil }
 
     /// Rows in the engine, by ordinal.
-    var inEngine: [Int] {
-        rows.compactMap { $0.value.place == .engine ? $0.key : nil }.sorted()
-    }
+    var inEngine: [Int] { rows.ordinals(at: .engine) }
 
     mutating func send(_ message: WorkerMessage) { effects.append(.send(message)) }
 
     mutating func exit(_ reason: WorkerExit) {
         isOver = true
         effects.append(.exit(reason))
-    }
-}
-
-/// A row in the worker's hands.
-struct HeldRow: Sendable {
-    enum Place: Hashable, Sendable {
-        /// In the engine's inbox.
-        case inbox
-        /// Asked back from the inbox; the answer is on its way.
-        case leaving
-        case engine
-        /// Finished or failed; what says so is in the outbox.
-        case outbox
-    }
-
-    var task: RowTask
-    var rowDigest: ShortDigest
-    var audioMilliseconds: Int
-    var lease: Int
-    var place: Place
-    /// Why it leaves, where it does.
-    var leaves = Leaving.dropped
-
-    enum Leaving: Hashable, Sendable {
-        /// Its lease is not ours any more, or the worker ends.
-        case dropped
-        /// The coordinator wants it back.
-        case revoked
-        /// It is recorded elsewhere.
-        case dismissed
     }
 }
 

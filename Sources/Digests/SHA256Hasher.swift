@@ -4,8 +4,12 @@ internal import CCrypto
 package struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer
 
+    // Looked up once: libcrypto 3 would search for it at every digest.
+    nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
     package init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        guard let context = EVP_MD_CTX_new(),
+            EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
         else { preconditionFailure("libcrypto has no memory for a SHA-256 context") }
         self.context = context
     }

@@ -10,6 +10,7 @@ package struct RecordedRow: Hashable, Sendable {
     package var code: FailureCode?
     /// The record of a transcribed row, its digests compared; nil for all others.
     package var record: [UInt8]?
+    package var recordDigest: ShortDigest?
     /// Of the decoded audio of a transcribed row; nil for all others.
     package var audioDigest: ShortDigest?
 }
@@ -107,24 +108,36 @@ extension RecordedRow {
     static func fetch(
         from ordinal: Int, rowsMax: Int, bytesMax: Int, path: String, in db: Database
     ) throws -> [RecordedRow] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(StoredOutcome.columns), bytes
-                FROM outcome LEFT JOIN record USING (ordinal)
-                WHERE outcome.ordinal >= ? ORDER BY outcome.ordinal LIMIT ?
-                """)
-        let cursor = try Row.fetchCursor(statement, arguments: [ordinal, rowsMax])
+        // Read side by side: joined by SQLite, each record would be looked for from the top.
+        let outcomes = try RowStatement(
+            """
+            SELECT \(StoredOutcome.columns) FROM outcome
+            WHERE ordinal >= ? ORDER BY ordinal LIMIT ?
+            """, in: db)
+        let records = try RowStatement(
+            "SELECT ordinal, bytes FROM record WHERE ordinal >= ? ORDER BY ordinal", in: db)
+        defer {
+            outcomes.reset()
+            records.reset()
+        }
+        try outcomes.bind(ordinal, at: 1)
+        try outcomes.bind(rowsMax, at: 2)
+        try records.bind(ordinal, at: 1)
+        var nextRecord = try records.next()
         var rows: [RecordedRow] = []
         var bytes = 0
-        while bytes <= bytesMax, let row = try cursor.next() {
-            let values = row.storages
+        while bytes <= bytesMax, let values = try outcomes.next() {
             let next = ordinal + rows.count
-            guard StoredOutcome.integer(values[0]) == next else { break }
-            guard let outcome = StoredOutcome(values.dropLast()) else {
+            guard values[0].integer == next else { break }
+            guard let outcome = StoredOutcome(values) else {
                 throw JournalError(
                     damaged: "the outcome of row \(next) is not what was written", path: path)
             }
-            let record = StoredOutcome.bytes(values[StoredOutcome.columnCount])
+            var record: [UInt8]?
+            if let found = nextRecord, found[0].integer == next {
+                record = found[1].bytes
+                nextRecord = try records.next()
+            }
             guard outcome.isOutcome(of: record) else {
                 throw JournalError(
                     damaged: "the record of row \(next) is not what was written", path: path)
@@ -133,7 +146,7 @@ extension RecordedRow {
             rows.append(
                 RecordedRow(
                     ordinal: next, status: outcome.status, code: outcome.code, record: record,
-                    audioDigest: outcome.audioDigest.map { ShortDigest($0) }))
+                    recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest))
         }
         return rows
     }

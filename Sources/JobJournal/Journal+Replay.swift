@@ -42,17 +42,15 @@ extension Journal {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT number, slot, instance, session, alone, rows FROM lease
+                SELECT number, slot, instance, session, alone, rows, started FROM lease
                 WHERE ended IS NULL ORDER BY number
                 """)
-        return try rows.map { row in
-            let started = try Int.fetchAll(
-                db, sql: "SELECT ordinal FROM lease_started WHERE lease = ? ORDER BY ordinal",
-                arguments: [row["number"] as Int])
-            return LeaseRecord(
+        return rows.map { row in
+            LeaseRecord(
                 lease: row["number"], slot: row["slot"], instance: row["instance"],
                 session: row["session"], isAlone: row["alone"],
-                ordinals: PackedOrdinals.ordinals(row.bytes("rows") ?? []), started: started)
+                ordinals: PackedOrdinals.ordinals(row.bytes("rows") ?? []),
+                started: Set(PackedOrdinals.ordinals(row.bytes("started") ?? [])).sorted())
         }
     }
 

@@ -72,8 +72,7 @@ struct JournalBuilder {
     }
 
     static func add(_ outcome: StoredOutcome, to db: Database) throws {
-        try db.cachedStatement(sql: StoredOutcome.insertion)
-            .execute(arguments: StatementArguments(outcome.values))
+        _ = try outcome.insert(RowStatement(StoredOutcome.insertion, in: db))
     }
 
     static func add(_ record: [UInt8], of ordinal: Int, to db: Database) throws {

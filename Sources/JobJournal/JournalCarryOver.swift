@@ -193,12 +193,12 @@ package final class JournalCarryOver {
                     """)
             return try part.map { ordinal, before in
                 guard let row = try Row.fetchOne(statement, arguments: [before]),
-                    var outcome = StoredOutcome(row.storages.dropLast())
+                    var outcome = StoredOutcome(row.storedValues)
                 else {
                     throw JournalError(
                         damaged: "the outcome of row \(before) is not what was written", path: path)
                 }
-                let record = StoredOutcome.bytes(row.storages[StoredOutcome.columnCount])
+                let record = row.storedValues[StoredOutcome.columnCount].bytes
                 guard outcome.isOutcome(of: record) else {
                     throw JournalError(
                         damaged: "the record of row \(before) is not what was written", path: path)

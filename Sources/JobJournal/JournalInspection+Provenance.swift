@@ -41,14 +41,13 @@ extension JournalInspection {
             let cursor = try Row.fetchCursor(
                 db, sql: "SELECT \(StoredOutcome.columns) FROM outcome ORDER BY ordinal")
             while let row = try cursor.next() {
-                guard let outcome = StoredOutcome(row.storages) else {
+                guard let outcome = StoredOutcome(row.storedValues) else {
                     throw self.damaged("an outcome is not what was written")
                 }
                 try body(
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,
-                        recordDigest: outcome.recordDigest.map { ShortDigest($0) },
-                        audioDigest: outcome.audioDigest.map { ShortDigest($0) }))
+                        recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest))
             }
         }
     }

@@ -68,13 +68,13 @@ package final class JournalInspection: RecordedRows {
             var summary = JournalSummary(card: self.card)
             let lives = try Row.fetchAll(
                 db, sql: "SELECT number, host, opened, card FROM incarnation ORDER BY number")
-            for life in lives.map(\.storages) {
-                let card = StoredOutcome.text(life[3]).flatMap { JobCard(text: $0) }
+            for life in lives.map(\.storedValues) {
+                let card = life[3].text.flatMap { JobCard(text: $0) }
                 summary.lives.append(
                     JournalSummary.Life(
-                        number: StoredOutcome.integer(life[0]) ?? 0,
-                        host: StoredOutcome.text(life[1]) ?? "",
-                        opened: StoredOutcome.text(life[2]) ?? "", jobID: card?["jobID"],
+                        number: life[0].integer ?? 0,
+                        host: life[1].text ?? "",
+                        opened: life[2].text ?? "", jobID: card?["jobID"],
                         rowCount: card?.rowCount ?? 0))
             }
             let outcomes = try Row.fetchAll(
@@ -83,19 +83,19 @@ package final class JournalInspection: RecordedRows {
                     SELECT coalesce(code, status), count(*), sum(audio_ms) FROM outcome
                     GROUP BY 1 ORDER BY 1
                     """)
-            for outcome in outcomes.map(\.storages) {
-                let rows = StoredOutcome.integer(outcome[1]) ?? 0
+            for outcome in outcomes.map(\.storedValues) {
+                let rows = outcome[1].integer ?? 0
                 summary.outcomes.append(
-                    .init(name: StoredOutcome.text(outcome[0]) ?? "unreadable", value: "\(rows)"))
+                    .init(name: outcome[0].text ?? "unreadable", value: "\(rows)"))
                 summary.rowsRecorded += rows
-                summary.audioMilliseconds += StoredOutcome.integer(outcome[2]) ?? 0
+                summary.audioMilliseconds += outcome[2].integer ?? 0
             }
             let leases = try Row.fetchAll(
                 db,
                 sql: "SELECT count(*), coalesce(sum(row_count), 0) FROM lease WHERE ended IS NULL")
-            summary.openLeases = leases.first.flatMap { StoredOutcome.integer($0.storages[0]) } ?? 0
+            summary.openLeases = leases.first.flatMap { $0.storedValues[0].integer } ?? 0
             summary.rowsInOpenLeases =
-                leases.first.flatMap { StoredOutcome.integer($0.storages[1]) } ?? 0
+                leases.first.flatMap { $0.storedValues[1].integer } ?? 0
             summary.troubledRows = try Int.fetchAll(
                 db,
                 sql: """
@@ -137,7 +137,7 @@ package final class JournalInspection: RecordedRows {
                     LEFT JOIN record USING (ordinal) ORDER BY ordinal
                     """)
             while findings.count < findingsMax, let row = try rows.next() {
-                if let finding = try self.finding(row.storages, rowDigest) {
+                if let finding = try self.finding(row.storedValues, rowDigest) {
                     findings.append(finding)
                 }
             }
@@ -156,22 +156,22 @@ package final class JournalInspection: RecordedRows {
     /// What is wrong with the job's name, its lives and its facts, all of which the card has too.
     private func findingsBesideRows(_ db: Database) throws -> [String] {
         var findings: [String] = []
-        let fields = try Row.fetchAll(db, sql: "SELECT name, value FROM job").map(\.storages)
+        let fields = try Row.fetchAll(db, sql: "SELECT name, value FROM job").map(\.storedValues)
         for field in fields {
-            guard let name = StoredOutcome.text(field[0]), let wanted = card[name] else { continue }
-            if StoredOutcome.text(field[1]) != wanted {
+            guard let name = field[0].text, let wanted = card[name] else { continue }
+            if field[1].text != wanted {
                 findings.append("the job's \(name) is not what was written")
             }
         }
         let lives = try Row.fetchAll(db, sql: "SELECT number, card FROM incarnation")
-        for life in lives.map(\.storages)
-        where StoredOutcome.text(life[1]).flatMap({ JobCard(text: $0) }) == nil {
-            let number = StoredOutcome.integer(life[0]) ?? 0
+        for life in lives.map(\.storedValues)
+        where life[1].text.flatMap({ JobCard(text: $0) }) == nil {
+            let number = life[0].integer ?? 0
             findings.append("the job of run \(number) is not what was written")
         }
         let facts = try Row.fetchAll(
             db, sql: "SELECT arithmetic, hex(canary_digest), slot FROM fleet_facts")
-        let found = facts.map { $0.storages.map { StoredOutcome.text($0)?.lowercased() } }
+        let found = facts.map { $0.storedValues.map { $0.text?.lowercased() } }
         let names = ["facts.arithmetic", "facts.canary", "facts.slot"]
         let wanted = names.map { card[$0]?.lowercased() }
         if found != (card["facts.canary"] == nil ? [] : [wanted]) {
@@ -181,19 +181,19 @@ package final class JournalInspection: RecordedRows {
     }
 
     private func finding(
-        _ values: [StoredOutcome.Value], _ rowDigest: ((Int) throws -> ShortDigest)?
+        _ values: [StoredValue], _ rowDigest: ((Int) throws -> ShortDigest)?
     ) throws -> String? {
-        guard let ordinal = StoredOutcome.integer(values[0]) else { return "a row has no number" }
+        guard let ordinal = values[0].integer else { return "a row has no number" }
         guard (0..<card.rowCount).contains(ordinal) else {
             return "row \(ordinal) is beyond the end of the job"
         }
-        guard let outcome = StoredOutcome(values.dropLast()) else {
+        guard let outcome = StoredOutcome(values) else {
             return "the outcome of row \(ordinal) is not what was written"
         }
-        guard outcome.isOutcome(of: StoredOutcome.bytes(values[StoredOutcome.columnCount])) else {
+        guard outcome.isOutcome(of: values[StoredOutcome.columnCount].bytes) else {
             return "the record of row \(ordinal) is not what was written"
         }
-        if let rowDigest, try rowDigest(ordinal).bytes != outcome.rowDigest {
+        if let rowDigest, try rowDigest(ordinal) != outcome.rowDigest {
             return "row \(ordinal) of the input is not the one that was recorded"
         }
         return nil

@@ -69,7 +69,7 @@ package enum JournalSalvage {
                     switch cell.values.count {
                     // A field of the job: the newest copy of its card.
                     case 2 where cell.rowID == nil:
-                        guard StoredOutcome.text(cell.values[0]) == "card" else { continue }
+                        guard cell.values[0].text == "card" else { continue }
                         take(cell.values[1], age: .max, &newest)
                     // An incarnation.
                     case 4:
@@ -81,9 +81,9 @@ package enum JournalSalvage {
                         guard let outcome = SalvagedCell.outcome(cell) else { continue }
                         lease = max(lease, outcome.lease)
                     // A lease: its number, and in its session's number the incarnation.
-                    case 8:
+                    case 9:
                         guard let number = cell.rowID, (1..<1 << 48).contains(number),
-                            let session = StoredOutcome.integer(cell.values[3]),
+                            let session = cell.values[3].integer,
                             (0..<1 << 52).contains(session)
                         else { continue }
                         lease = max(lease, number)
@@ -97,9 +97,9 @@ package enum JournalSalvage {
         /// - Returns: whether the value is a card.
         @discardableResult
         private mutating func take(
-            _ value: StoredOutcome.Value, age: Int, _ newest: inout Int
+            _ value: StoredValue, age: Int, _ newest: inout Int
         ) -> Bool {
-            guard let card = StoredOutcome.text(value).flatMap({ JobCard(text: $0) }) else {
+            guard let card = value.text.flatMap({ JobCard(text: $0) }) else {
                 return false
             }
             if age > newest { (self.card, newest) = (card, age) }
@@ -141,9 +141,9 @@ package enum JournalSalvage {
                     LEFT JOIN record USING (ordinal)
                     """)
             while let row = try rows.next() {
-                let values = row.storages
-                guard let outcome = StoredOutcome(values.dropLast()) else { continue }
-                let record = StoredOutcome.bytes(values[StoredOutcome.columnCount])
+                let values = row.storedValues
+                guard let outcome = StoredOutcome(values) else { continue }
+                let record = values[StoredOutcome.columnCount].bytes
                 // A record beside a row without a transcript is of an outcome that is lost.
                 let isWhole = outcome.status != .transcribed || outcome.isOutcome(of: record)
                 if !isWhole { unmatched.append(outcome.ordinal) }
@@ -171,12 +171,12 @@ private enum SalvagedCell {
         guard let ordinal = cell.rowID, cell.values.count == StoredOutcome.columnCount else {
             return nil
         }
-        return StoredOutcome([.int64(Int64(ordinal))] + cell.values.dropFirst())
+        return StoredOutcome([.integer(ordinal)] + cell.values.dropFirst())
     }
 
     static func record(_ cell: PageCell) -> (ordinal: Int, bytes: [UInt8])? {
         guard let ordinal = cell.rowID, cell.values.count == 2,
-            let bytes = StoredOutcome.bytes(cell.values[1])
+            let bytes = cell.values[1].bytes
         else { return nil }
         return (ordinal, bytes)
     }

@@ -7,7 +7,7 @@ enum JournalSchema {
     /// Says in the file's header that this is a journal of ours: "SCTJ".
     static let applicationID: Int32 = 0x5343_544A
     /// Raised whenever a table changes.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
     static let statements = """
         -- What makes the job this job, by name; `card` has all of it with a checksum, and `final` the
@@ -35,18 +35,14 @@ enum JournalSchema {
             ordinal INTEGER PRIMARY KEY, bytes BLOB NOT NULL
         ) STRICT;
 
-        -- From grant to end; `rows` (4 bytes a row, little endian) is dropped at the end.
+        -- From grant to end. `rows`, and in `started` those that entered an engine (4 bytes a row,
+        -- little endian), are dropped at the end.
         CREATE TABLE lease (
             number INTEGER PRIMARY KEY, slot TEXT NOT NULL, instance TEXT NOT NULL,
             session INTEGER NOT NULL, alone INTEGER NOT NULL, rows BLOB, row_count INTEGER NOT NULL,
-            ended TEXT
+            ended TEXT, started BLOB
         ) STRICT;
         CREATE INDEX lease_open ON lease (number) WHERE ended IS NULL;
-
-        -- Rows of open leases that entered an engine.
-        CREATE TABLE lease_started (
-            lease INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (lease, ordinal)
-        ) STRICT, WITHOUT ROWID;
 
         -- What earlier attempts on a row cost; gone when nothing counts against it any more.
         CREATE TABLE trouble (

@@ -1,12 +1,9 @@
-internal import Foundation
-internal import GRDB
-
 /// A row as it lies on a page, of whatever table.
 struct PageCell {
     /// Nil for a row of a table without rowid.
     let rowID: Int?
     /// As stored: a column that is the rowid is NULL here.
-    let values: [DatabaseValue.Storage]
+    let values: [StoredValue]
 }
 
 extension DatabasePages {
@@ -75,14 +72,14 @@ extension DatabasePages {
     }
 
     /// The columns of a row, in SQLite's record format.
-    private static func values(_ payload: [UInt8]) -> [DatabaseValue.Storage]? {
+    private static func values(_ payload: [UInt8]) -> [StoredValue]? {
         var header = payload[...]
         guard let headerBytes = varint(&header), (1...payload.count).contains(headerBytes),
             headerBytes >= header.startIndex
         else { return nil }
         header = payload[header.startIndex..<headerBytes]
         var body = payload[headerBytes...]
-        var values: [DatabaseValue.Storage] = []
+        var values: [StoredValue] = []
         while !header.isEmpty {
             guard values.count < 64, let type = varint(&header), type >= 0 else { return nil }
             let count: Int
@@ -99,13 +96,13 @@ extension DatabasePages {
             body = body.dropFirst(count)
             switch type {
             case 0: values.append(.null)
-            case 1...6: values.append(.int64(signed(bytes)))
-            case 7: values.append(.double(Double(bitPattern: UInt64(bitPattern: signed(bytes)))))
-            case 8, 9: values.append(.int64(Int64(type - 8)))
+            case 1...6: values.append(.integer(Int(signed(bytes))))
+            case 7: values.append(.real(Double(bitPattern: UInt64(bitPattern: signed(bytes)))))
+            case 8, 9: values.append(.integer(type - 8))
             default:
                 values.append(
                     type % 2 == 0
-                        ? .blob(Data(bytes)) : .string(String(decoding: bytes, as: UTF8.self)))
+                        ? .bytes(Array(bytes)) : .text(String(decoding: bytes, as: UTF8.self)))
             }
         }
         return values

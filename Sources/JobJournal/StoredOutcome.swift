@@ -1,28 +1,24 @@
 internal import Coordination
 internal import Digests
-internal import Foundation
-internal import GRDB
 internal import SpeechTypes
 
 /// A row of the table `outcome`, and the checksum that says whether it is what was written.
 ///
 /// Read value by value, because a damaged page may hold values of any type.
 struct StoredOutcome: Hashable {
-    typealias Value = DatabaseValue.Storage
-
     var ordinal: Int
     let status: RowStatus
     let code: FailureCode?
     let recordCRC: UInt32
-    let recordDigest: [UInt8]?
-    let rowDigest: [UInt8]
-    let audioDigest: [UInt8]?
+    let recordDigest: ShortDigest?
+    let rowDigest: ShortDigest
+    let audioDigest: ShortDigest?
     let audioMilliseconds: Int
     let slot: String
     let lease: Int
     let detail: String
 
-    /// In the order of ``values``.
+    /// In the order of ``insert(_:)``.
     static let columns = """
         ordinal, status, code, record_crc, record_digest, row_digest, audio_digest, audio_ms, slot, \
         lease, detail, checksum
@@ -36,32 +32,38 @@ struct StoredOutcome: Hashable {
         status = outcome.status
         code = outcome.code
         recordCRC = outcome.recordCRC
-        recordDigest = outcome.recordDigest?.bytes
-        rowDigest = outcome.rowDigest.bytes
-        audioDigest = outcome.audioDigest?.bytes
+        recordDigest = outcome.recordDigest
+        rowDigest = outcome.rowDigest
+        audioDigest = outcome.audioDigest
         audioMilliseconds = outcome.audioMilliseconds
-        // SQLite's texts end at a zero byte.
-        slot = outcome.slot.replacing("\0", with: " ")
+        slot = Self.withoutZeroBytes(outcome.slot)
         lease = outcome.lease
-        detail = outcome.detail.replacing("\0", with: " ")
+        detail = Self.withoutZeroBytes(outcome.detail)
+    }
+
+    /// SQLite's texts end at a zero byte.
+    private static func withoutZeroBytes(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: " ") : text
     }
 
     /// Reads a row; nil if its checksum does not hold, or no version of this program wrote it.
-    init?(_ values: some RandomAccessCollection<Value>) {
-        let values = Array(values)
-        guard values.count == Self.columnCount, let ordinal = Self.integer(values[0]),
-            let status = Self.text(values[1]).flatMap({ RowStatus(rawValue: $0) }),
-            let recordCRC = Self.integer(values[3]).flatMap({ UInt32(exactly: $0) }),
-            let recordDigest = Self.optionalBytes(values[4]), let rowDigest = Self.bytes(values[5]),
-            let audioDigest = Self.optionalBytes(values[6]),
-            let audioMilliseconds = Self.integer(values[7]), let slot = Self.text(values[8]),
-            let lease = Self.integer(values[9]), let detail = Self.text(values[10]),
-            let checksum = Self.integer(values[11])
+    ///
+    /// - Parameter values: the columns; what follows them is none of the row's business.
+    init?(_ values: [StoredValue]) {
+        guard values.count >= Self.columnCount, let ordinal = values[0].integer,
+            let status = values[1].text.flatMap({ RowStatus(rawValue: $0) }),
+            let recordCRC = values[3].integer.flatMap({ UInt32(exactly: $0) }),
+            let recordDigest = Self.optionalDigest(values[4]),
+            let rowDigest = Self.digest(values[5]),
+            let audioDigest = Self.optionalDigest(values[6]),
+            let audioMilliseconds = values[7].integer, let slot = values[8].text,
+            let lease = values[9].integer, let detail = values[10].text,
+            let checksum = values[11].integer
         else { return nil }
-        if case .null = values[2] {
+        if values[2].isNull {
             code = nil
         } else {
-            guard let code = Self.text(values[2]).flatMap({ FailureCode(rawValue: $0) }) else {
+            guard let code = values[2].text.flatMap({ FailureCode(rawValue: $0) }) else {
                 return nil
             }
             self.code = code
@@ -76,64 +78,67 @@ struct StoredOutcome: Hashable {
         self.slot = slot
         self.lease = lease
         self.detail = detail
-        guard checksum == Int(self.checksum), rowDigest.count == 16,
-            audioDigest.map({ $0.count == 16 }) ?? true,
-            (status == .transcribed) == (code == nil),
-            (status == .transcribed) == (recordDigest?.count == 16)
+        guard checksum == Int(self.checksum), (status == .transcribed) == (code == nil),
+            (status == .transcribed) == (recordDigest != nil)
         else { return nil }
     }
 
-    /// What the row's columns hold.
-    var values: [(any DatabaseValueConvertible)?] {
-        [
-            ordinal, status.rawValue, code?.rawValue, recordCRC, recordDigest?.data, rowDigest.data,
-            audioDigest?.data, audioMilliseconds, slot, lease, detail, checksum,
-        ]
+    /// Runs ``insertion``.
+    ///
+    /// - Returns: false if the row has an outcome already; nothing is written then.
+    func insert(_ insertion: RowStatement) throws -> Bool {
+        try insertion.bind(ordinal, at: 1)
+        try insertion.bind(status.rawValue, at: 2)
+        try insertion.bind(code?.rawValue, at: 3)
+        try insertion.bind(Int(recordCRC), at: 4)
+        try insertion.bind(recordDigest, at: 5)
+        try insertion.bind(rowDigest, at: 6)
+        try insertion.bind(audioDigest, at: 7)
+        try insertion.bind(audioMilliseconds, at: 8)
+        try insertion.bind(slot, at: 9)
+        try insertion.bind(lease, at: 10)
+        try insertion.bind(detail, at: 11)
+        try insertion.bind(Int(checksum), at: 12)
+        return try insertion.run() == 1
     }
 
     /// Whether `record` is the record that this outcome was found with.
     func isOutcome(of record: [UInt8]?) -> Bool {
         guard let record else { return status != .transcribed }
         return status == .transcribed && CRC32C.checksum(of: record) == recordCRC
-            && SHA256Hasher.digest(of: record).short.bytes == recordDigest
+            && SHA256Hasher.digest(of: record).short == recordDigest
     }
 
-    /// CRC-32C over all columns but itself, each with its length before it.
+    /// CRC-32C over all columns but itself, texts and digests with their lengths before them.
     private var checksum: UInt32 {
-        var bytes: [UInt8] = []
-        func add(_ field: some Collection<UInt8>) {
-            withUnsafeBytes(of: Int64(field.count).littleEndian) { bytes += $0 }
-            bytes += field
+        var checksum: UInt32 = 0
+        func add(_ bytes: UnsafeRawBufferPointer) {
+            checksum = CRC32C.checksum(of: bytes, seed: checksum)
         }
-        for number in [ordinal, Int(recordCRC), audioMilliseconds, lease] {
-            withUnsafeBytes(of: Int64(number).littleEndian) { bytes += $0 }
+        func add(_ number: Int) {
+            withUnsafeBytes(of: Int64(number).littleEndian) { add($0) }
         }
-        for text in [status.rawValue, code?.rawValue ?? "", slot, detail] { add(text.utf8) }
-        for digest in [recordDigest, rowDigest, audioDigest] { add(digest ?? []) }
-        return CRC32C.checksum(of: bytes)
+        func add(_ text: String) {
+            var text = text
+            add(text.utf8.count)
+            text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+        }
+        for number in [ordinal, Int(recordCRC), audioMilliseconds, lease] { add(number) }
+        for text in [status.rawValue, code?.rawValue ?? "", slot, detail] { add(text) }
+        for digest in [recordDigest, rowDigest, audioDigest] {
+            add(digest == nil ? 0 : 16)
+            digest?.withBytes { add($0) }
+        }
+        return checksum
     }
 
-    // MARK: Values of any type
-
-    static func integer(_ value: Value) -> Int? {
-        if case .int64(let number) = value { Int(number) } else { nil }
+    private static func digest(_ value: StoredValue) -> ShortDigest? {
+        guard let bytes = value.bytes, bytes.count == 16 else { return nil }
+        return ShortDigest(bytes)
     }
 
-    static func text(_ value: Value) -> String? {
-        if case .string(let text) = value { text } else { nil }
+    /// NULL as `.some(nil)`; nil for what is neither NULL nor a digest.
+    private static func optionalDigest(_ value: StoredValue) -> ShortDigest?? {
+        value.isNull ? .some(nil) : digest(value).map { .some($0) }
     }
-
-    static func bytes(_ value: Value) -> [UInt8]? {
-        if case .blob(let data) = value { Array(data) } else { nil }
-    }
-
-    /// NULL as `.some(nil)`; nil for what is neither NULL nor bytes.
-    private static func optionalBytes(_ value: Value) -> [UInt8]?? {
-        if case .null = value { .some(nil) } else { bytes(value).map { .some($0) } }
-    }
-}
-
-extension Row {
-    /// The columns' values, whatever their types are.
-    var storages: [DatabaseValue.Storage] { databaseValues.map(\.storage) }
 }

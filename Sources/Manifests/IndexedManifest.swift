@@ -13,6 +13,7 @@ package final class IndexedManifest: Sendable {
     package let path: String
 
     private let descriptor: Int32
+    private let recentDigests: RecentDigests
 
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
     /// otherwise with one that is built now; the index of a part is always built.
@@ -38,6 +39,7 @@ package final class IndexedManifest: Sendable {
                 of: path, at: newIndexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)
             index = try RowIndex(path: newIndexPath)
         }
+        recentDigests = RecentDigests(rowCount: index.rowCount)
         self.path = try FilePath.absolute(path)
         self.folder = folder
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -89,10 +91,11 @@ package final class IndexedManifest: Sendable {
     }
 
     private func raw(from start: Int, to end: Int) throws(ManifestError) -> [UInt8] {
-        let bytes = try bytes(from: start, count: min(end - start, ManifestLimits.lineBytesMax + 3))
-        let line = bytes.prefix { $0 != 0x0A }
-        return LineReader.trimmed(
-            Array(line), isWhole: line.count <= ManifestLimits.lineBytesMax + 2)
+        var line = try bytes(from: start, count: min(end - start, ManifestLimits.lineBytesMax + 3))
+        if let lineEnd = line.firstIndex(of: 0x0A) { line.removeSubrange(lineEnd...) }
+        let isWhole = line.count <= ManifestLimits.lineBytesMax + 2
+        LineReader.trim(&line, isWhole: isWhole)
+        return line
     }
 
     private func bytes(from start: Int, count: Int) throws(ManifestError) -> [UInt8] {
@@ -117,7 +120,17 @@ package final class IndexedManifest: Sendable {
 
     /// Names the row: 16 bytes of SHA-256 over its bytes without the line end.
     package func rowDigest(of ordinal: Int) throws(ManifestError) -> ShortDigest {
-        Self.rowDigest(ofRaw: try raw(of: ordinal))
+        if let known = recentDigests[ordinal] { return known }
+        return Self.rowDigest(ofRaw: try raw(of: ordinal))
+    }
+
+    /// The row's bytes, and its name, which is likely to be asked again soon.
+    package func named(_ ordinal: Int) throws(ManifestError) -> (raw: [UInt8], digest: ShortDigest)
+    {
+        let raw = try raw(of: ordinal)
+        let digest = Self.rowDigest(ofRaw: raw)
+        recentDigests.add(digest, of: ordinal)
+        return (raw, digest)
     }
 
     /// Names a row by its bytes without the line end.

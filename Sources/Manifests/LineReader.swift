@@ -76,8 +76,8 @@ final class LineReader {
             if found { break }
         }
         lineNumber += 1
-        return ManifestLine(
-            offset: start, number: lineNumber, bytes: Self.trimmed(bytes, isWhole: length <= kept))
+        Self.trim(&bytes, isWhole: length <= kept)
+        return ManifestLine(offset: start, number: lineNumber, bytes: bytes)
     }
 
     /// The digest of everything that was read.
@@ -89,9 +89,9 @@ final class LineReader {
     }
 
     /// Without the carriage return of a CRLF, and at most one byte beyond the limit.
-    static func trimmed(_ bytes: [UInt8], isWhole: Bool) -> [UInt8] {
-        let line = isWhole && bytes.last == 0x0D ? bytes.dropLast() : bytes[...]
-        return Array(line.prefix(ManifestLimits.lineBytesMax + 1))
+    static func trim(_ line: inout [UInt8], isWhole: Bool) {
+        if isWhole, line.last == 0x0D { line.removeLast() }
+        line.removeLast(max(0, line.count - ManifestLimits.lineBytesMax - 1))
     }
 
     /// Bytes up to the next line feed or the end of the buffer, and which of both it was.

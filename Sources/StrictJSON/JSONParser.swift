@@ -177,7 +177,7 @@ package struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             try digits()
         }
-        return JSONNumber(text: String(decoding: bytes[start..<position], as: UTF8.self))
+        return JSONNumber(text: String(decoding: run(start..<position), as: UTF8.self))
     }
 
     private mutating func digits() throws(JSONError) {
@@ -198,19 +198,20 @@ package struct JSONParser {
         var runStart = position
         var decoded: [UInt8] = []
         var hasEscape = false
+        // Of plain text alone no byte has its highest bit.
+        var allBits: UInt8 = 0
         while true {
             guard let byte = current else {
                 throw JSONError(.syntax, at: start, "a string has no closing quote")
             }
             switch byte {
             case UInt8(ascii: "\""):
-                let run = bytes[runStart..<position]
+                let run = run(runStart..<position)
                 position += 1
+                if !hasEscape, allBits < 0x80 { return String(decoding: run, as: UTF8.self) }
                 if !hasEscape { return try text(run, at: start) }
                 decoded.append(contentsOf: run)
-                return try decoded.withUnsafeBytesTyped { buffer throws(JSONError) in
-                    try text(buffer[...], at: start)
-                }
+                return try text(decoded, at: start)
             case UInt8(ascii: "\\"):
                 decoded.append(contentsOf: bytes[runStart..<position])
                 hasEscape = true
@@ -218,13 +219,20 @@ package struct JSONParser {
                 runStart = position
             case 0..<0x20:
                 throw JSONError(.syntax, at: position, "a control character must be escaped")
-            default: position += 1
+            default:
+                allBits |= byte
+                position += 1
             }
         }
     }
 
+    /// Some of the bytes, as the standard library reads them fastest.
+    private func run(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeRawBufferPointer(rebasing: bytes[range]).assumingMemoryBound(to: UInt8.self)
+    }
+
     private func text(
-        _ run: Slice<UnsafeRawBufferPointer>, at start: Int
+        _ run: some Collection<UInt8>, at start: Int
     ) throws(JSONError) -> String {
         guard let text = String(validating: run, as: UTF8.self) else {
             throw JSONError(.invalidUTF8, at: start, "a string is not valid UTF-8")
@@ -301,21 +309,5 @@ package struct JSONParser {
         guard depth <= depthMax else {
             throw JSONError(.tooDeep, at: position, "nested deeper than \(depthMax)")
         }
-    }
-}
-
-extension [UInt8] {
-    /// `withUnsafeBytes` that keeps the type of the error.
-    fileprivate func withUnsafeBytesTyped<Value>(
-        _ body: (UnsafeRawBufferPointer) throws(JSONError) -> Value
-    ) throws(JSONError) -> Value {
-        let result = withUnsafeBytes { buffer -> Result<Value, JSONError> in
-            do throws(JSONError) {
-                return .success(try body(buffer))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 }

@@ -1,5 +1,5 @@
 /// A JSON value with the bytes it came from, so that callers can copy input through unchanged.
-package indirect enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)

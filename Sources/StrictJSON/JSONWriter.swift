@@ -23,16 +23,16 @@ package struct JSONWriter: Sendable {
         quote(text)
     }
 
-    package mutating func value(_ number: Int) { raw(Array(String(number).utf8)) }
-    package mutating func value(_ flag: Bool) { raw(Array((flag ? "true" : "false").utf8)) }
-    package mutating func null() { raw(Array("null".utf8)) }
+    package mutating func value(_ number: Int) { raw(String(number).utf8) }
+    package mutating func value(_ flag: Bool) { raw((flag ? "true" : "false").utf8) }
+    package mutating func null() { raw("null".utf8) }
 
     /// Writes the shortest text that reads back as the same number.
     ///
     /// - Precondition: `number` is finite; JSON has no word for anything else.
     package mutating func value(_ number: Double) {
         precondition(number.isFinite, "JSON has no infinite numbers")
-        raw(Array("\(number)".utf8))
+        raw("\(number)".utf8)
     }
 
     package mutating func member(_ name: String, _ text: String) {
@@ -74,7 +74,18 @@ package struct JSONWriter: Sendable {
 
     private mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        var text = text
+        text.withUTF8 { escape($0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+        // Most texts are as they are.
+        guard text.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+            bytes.append(contentsOf: text)
+            return
+        }
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
@@ -90,6 +101,5 @@ package struct JSONWriter: Sendable {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -23,7 +23,7 @@ struct StandInEngine: RowTranscriber {
             emit(.started(batch.map(\.ordinal)))
             // A killer dies in the middle of its batch, so that its neighbours are suspects too.
             usleep(UInt32(batchMilliseconds * 500))
-            for row in batch where text(row).contains("\"do\":\"kill\"") { abort() }
+            for row in batch where Self.order(in: row) == "kill" { abort() }
             usleep(UInt32(batchMilliseconds * 500))
             for row in batch { emit(try outcome(of: row)) }
         }
@@ -31,30 +31,47 @@ struct StandInEngine: RowTranscriber {
 
     /// What becomes of a row.
     func outcome(of row: RowTask) throws -> RowEvent {
-        let text = text(row)
-        if text.contains("\"do\":\"throw\"") { throw Unusable() }
-        if text.contains("\"do\":\"hang\"") { while true { sleep(1_000) } }
-        if text.contains("\"do\":\"slow\"") { sleep(1) }
-        if text.contains("\"do\":\"missing\"") {
+        switch Self.order(in: row) {
+        case "throw": throw Unusable()
+        case "hang": while true { sleep(1_000) }
+        case "slow": sleep(1)
+        case "missing":
             return .failed(
                 FailedRow(
                     ordinal: row.ordinal, failureClass: .input, code: .audioNotFound,
                     detail: "the row says so"))
-        }
-        if text.contains("\"do\":\"engine\"") {
+        case "engine":
             return .failed(
                 FailedRow(
                     ordinal: row.ordinal, failureClass: .engine, code: .quarantinedEngine,
                     detail: "the row says so"))
+        default: break
         }
         let digest = SHA256Hasher.digest(of: row.raw)
         let record =
-            text.dropLast() + ",\"pred_text\":\"\(digest.hex)\",\"status\":\"transcribed\"}"
+            row.raw.dropLast()
+            + ",\"pred_text\":\"\(digest.hex)\",\"status\":\"transcribed\"}".utf8
         return .finished(
             FinishedRow(
-                ordinal: row.ordinal, record: Array(record.utf8), audioDigest: digest.short.bytes,
+                ordinal: row.ordinal, record: Array(record), audioDigest: digest.short.bytes,
                 audioSeconds: 1))
     }
 
-    private func text(_ row: RowTask) -> String { String(decoding: row.raw, as: UTF8.self) }
+    /// What the row says is to be done; nil where it says nothing.
+    private static func order(in row: RowTask) -> String? {
+        row.raw.withUnsafeBytes { raw in
+            let starts = 0..<max(0, raw.count - orderKey.count)
+            guard
+                let start = starts.first(where: {
+                    raw[$0] == orderKey[0] && raw[$0...].starts(with: orderKey)
+                })
+            else {
+                return nil
+            }
+            let rest = raw[(start + orderKey.count)...]
+            return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        }
+    }
+
+    private static let orderKey = Array("\"do\":\"".utf8)
 }

@@ -4,22 +4,34 @@ internal import Digests
 internal import GRDB
 internal import SpeechTypes
 
-/// How each entry is written.
-extension JournalEntry {
+/// Writes entries within an open transaction.
+struct EntryWriter {
+    private let db: Database
+    private let incarnation: Int
+    private let job: JobDescription
+    private let outcomeInsertion: RowStatement
+    private let recordInsertion: RowStatement
+
     /// Events beyond this are dropped, oldest first.
     private static let eventsMax = 100_000
 
-    /// Writes the entry within the open transaction.
-    ///
+    init(_ db: Database, incarnation: Int, of job: JobDescription) throws {
+        self.db = db
+        self.incarnation = incarnation
+        self.job = job
+        outcomeInsertion = try RowStatement(StoredOutcome.insertion, in: db)
+        recordInsertion = try RowStatement(
+            "INSERT INTO record (ordinal, bytes) VALUES (?, ?)", in: db)
+    }
+
     /// - Returns: false if it is an outcome of a row that has one already; nothing is written then.
-    func write(to db: Database, incarnation: Int, of job: JobDescription) throws -> Bool {
-        switch self {
-        case .outcome(let outcome): return try Self.write(outcome, to: db)
-        case .leaseGranted(let lease): try Self.write(lease, to: db)
-        case .leaseStarted(let lease, let ordinals):
-            try Self.writeStarted(ordinals, of: lease, to: db)
-        case .leaseEnded(let lease, let end): try Self.writeEnd(end, of: lease, to: db)
-        case .trouble(let trouble): try Self.write(trouble, to: db)
+    func write(_ entry: JournalEntry) throws -> Bool {
+        switch entry {
+        case .outcome(let outcome): return try write(outcome)
+        case .leaseGranted(let lease): try write(lease)
+        case .leaseStarted(let lease, let ordinals): try writeStarted(ordinals, of: lease)
+        case .leaseEnded(let lease, let end): try writeEnd(end, of: lease)
+        case .trouble(let trouble): try write(trouble)
         case .retried(let ordinals):
             for table in ["outcome", "trouble"] {
                 let statement = try db.cachedStatement(
@@ -46,23 +58,22 @@ extension JournalEntry {
             try db.execute(
                 sql: "UPDATE incarnation SET card = ? WHERE number = ?",
                 arguments: [card, incarnation])
-        case .note(let note): try Self.write(note, incarnation: incarnation, to: db)
+        case .note(let note): try write(note)
         }
         return true
     }
 
-    private static func write(_ outcome: RowOutcome, to db: Database) throws -> Bool {
-        try db.cachedStatement(sql: StoredOutcome.insertion)
-            .execute(arguments: StatementArguments(StoredOutcome(outcome).values))
-        guard db.changesCount == 1 else { return false }
+    private func write(_ outcome: RowOutcome) throws -> Bool {
+        guard try StoredOutcome(outcome).insert(outcomeInsertion) else { return false }
         if let record = outcome.record {
-            try db.cachedStatement(sql: "INSERT INTO record (ordinal, bytes) VALUES (?, ?)")
-                .execute(arguments: [outcome.ordinal, record.data])
+            try recordInsertion.bind(outcome.ordinal, at: 1)
+            try recordInsertion.bind(record, at: 2)
+            try recordInsertion.run()
         }
         return true
     }
 
-    private static func write(_ lease: LeaseRecord, to db: Database) throws {
+    private func write(_ lease: LeaseRecord) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO lease (number, slot, instance, session, alone, rows, row_count)
@@ -74,24 +85,22 @@ extension JournalEntry {
         ])
     }
 
-    private static func writeStarted(_ ordinals: [Int], of lease: Int, to db: Database) throws {
-        let isOpen = try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT ended IS NULL FROM lease WHERE number = ?"),
-            arguments: [lease])
-        guard isOpen == true else { return }
-        let statement = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO lease_started (lease, ordinal) VALUES (?, ?)")
-        for ordinal in ordinals { try statement.execute(arguments: [lease, ordinal]) }
+    private func writeStarted(_ ordinals: [Int], of lease: Int) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE lease SET started = CAST(coalesce(started, x'') || ? AS BLOB)
+                WHERE number = ? AND ended IS NULL
+                """
+        ).execute(arguments: [PackedOrdinals.bytes(ordinals).data, lease])
     }
 
-    private static func writeEnd(_ end: LeaseEnd, of lease: Int, to db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE lease SET ended = ?, rows = NULL WHERE number = ?")
-            .execute(arguments: [end.rawValue, lease])
-        try db.cachedStatement(sql: "DELETE FROM lease_started WHERE lease = ?")
-            .execute(arguments: [lease])
+    private func writeEnd(_ end: LeaseEnd, of lease: Int) throws {
+        try db.cachedStatement(
+            sql: "UPDATE lease SET ended = ?, rows = NULL, started = NULL WHERE number = ?"
+        ).execute(arguments: [end.rawValue, lease])
     }
 
-    private static func write(_ trouble: RowTrouble, to db: Database) throws {
+    private func write(_ trouble: RowTrouble) throws {
         if trouble.isEmpty {
             try db.cachedStatement(sql: "DELETE FROM trouble WHERE ordinal = ?")
                 .execute(arguments: [trouble.ordinal])
@@ -102,7 +111,7 @@ extension JournalEntry {
         }
     }
 
-    private static func write(_ note: JobNote, incarnation: Int, to db: Database) throws {
+    private func write(_ note: JobNote) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO event (incarnation, kind, slot, ordinal, text) VALUES (?, ?, ?, ?, ?)
@@ -113,7 +122,7 @@ extension JournalEntry {
         let number = db.lastInsertedRowID
         if number.isMultiple(of: 1_000) {
             try db.cachedStatement(sql: "DELETE FROM event WHERE number <= ?")
-                .execute(arguments: [number - Int64(eventsMax)])
+                .execute(arguments: [number - Int64(Self.eventsMax)])
         }
     }
 }
