@@ -168,6 +168,8 @@ static dnnl_primitive_attr_t attributes(void) {
     return result;
 }
 
+enum { line_floats = 16, cache_step_floats = 256 };
+
 static bool build(onednn_product *product, onednn_shape shape) {
     static const dnnl_data_type_t inputs[] = {dnnl_f32, dnnl_bf16, dnnl_u8};
     static const dnnl_data_type_t weights[] = {dnnl_f32, dnnl_bf16, dnnl_s8};
@@ -177,7 +179,7 @@ static bool build(onednn_product *product, onednn_shape shape) {
     const dnnl_dims_t input = {rows, depth}, weight = {depth, columns}, output = {rows, columns};
     const dnnl_data_type_t result = outputs[shape.precision];
 
-    layout any = {0};
+    layout any = {0}, row_major = {0}, spread = {0};
     dnnl_primitive_attr_t attribute = attributes();
     dnnl_primitive_desc_t description = NULL;
     bool done =
@@ -187,7 +189,21 @@ static bool build(onednn_product *product, onednn_shape shape) {
         layout_of_rows(&product->plain, weight, weights[shape.precision], 1, depth) &&
         layout_of_rows(&product->output, output, result, (dnnl_dim_t)shape.output_stride, 1) &&
         layout_any(&any, weight, weights[shape.precision]) &&
-        matmul_make(&description, &product->input, &any, &product->output, attribute) &&
+        layout_of_rows(&row_major, weight, weights[shape.precision], columns, 1) &&
+        layout_of_rows(&spread, weight, weights[shape.precision], columns + line_floats, 1) &&
+        matmul_make(&description, &product->input, &any, &product->output, attribute);
+    // Where the library keeps weights row by row, as it does for AVX2, rows a multiple of 1 kB apart fall
+    // into few sets of the cache: products then run at half to nine tenths of their speed.
+    if (done && columns % cache_step_floats == 0 &&
+        call_dnnl_memory_desc_equal(call_dnnl_primitive_desc_query_md(
+                                        description, dnnl_query_weights_md, 0),
+                                    POINTER(row_major))) {
+        call_dnnl_primitive_desc_destroy(description);
+        description = NULL;
+        done = matmul_make(&description, &product->input, &spread, &product->output, attribute);
+    }
+    done =
+        done &&
         layout_copy(&product->packed,
                     call_dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0)) &&
         layout_copy(&product->scratch,
@@ -202,6 +218,8 @@ static bool build(onednn_product *product, onednn_shape shape) {
     if (description) call_dnnl_primitive_desc_destroy(description);
     if (attribute) call_dnnl_primitive_attr_destroy(attribute);
     layout_free(&any);
+    layout_free(&row_major);
+    layout_free(&spread);
     return done;
 }
 

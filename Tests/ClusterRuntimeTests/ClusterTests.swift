@@ -237,7 +237,7 @@ internal import Testing
         let plain = try StandIn(rows: rows)
         #expect(try plain.finish(workers: 1) == .exited(0))
         let job = try StandIn(rows: rows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
+        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
         // Its first batch alone would outlast what the test waits for.
         let slow = try job.work(
             at: endpoint, slot: "slow/0", batchMilliseconds: 600_000)
@@ -286,7 +286,7 @@ internal import Testing
     @Test("workers over tcp may come before the coordinator, freeze, and be killed")
     func tcpWorkers() throws {
         let job = try StandIn(rows: plainRows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
+        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
         let workers = try (0..<3).map {
             try job.work(
                 at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 30,
@@ -314,7 +314,7 @@ internal import Testing
     func coordinatorReturns(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
         let job = try StandIn(rows: plainRows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...40_000))"
+        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
         let workers = try (0..<2).map {
             try job.work(
                 at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 60,
