@@ -45,7 +45,7 @@ internal import Testing
             \(rows) rows, \(sessions) sessions: planned in \((planned - began) / .seconds(1)) s; \
             computed and written in \(seconds) s, \(Int(Double(rows) / seconds)) rows/s, \
             \(processor * 1e6) µs of processor a row; \
-            memory \(before.residentBytes >> 20) MiB at the start, peak \(last.peakBytes >> 20) MiB
+            heap \(before.heapBytes >> 10) KiB at the start, peak memory \(last.peakBytes >> 20) MiB
             """)
     }
 
@@ -78,7 +78,8 @@ internal import Testing
 /// What a process has used so far.
 private struct ProcessUse {
     var processorSeconds: Double
-    var residentBytes: Int
+    /// Memory of its own, that no file backs.
+    var heapBytes: Int
     var peakBytes: Int
 
     /// Nil if there is no such process any more.
@@ -93,10 +94,10 @@ private struct ProcessUse {
         // The name in parentheses may hold spaces; ticks in user and system mode come 12th and 13th after.
         let fields = text("stat").split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]),
-            let resident = kibibytes("VmRSS:"), let peak = kibibytes("VmHWM:")
+            let heap = kibibytes("RssAnon:"), let peak = kibibytes("VmHWM:")
         else { return nil }
         processorSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-        residentBytes = resident << 10
+        heapBytes = heap << 10
         peakBytes = peak << 10
     }
 }
