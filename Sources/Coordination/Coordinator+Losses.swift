@@ -217,6 +217,25 @@ extension Coordinator {
         )
     }
 
+    /// An instance that was replaced has said goodbye: it was alive, and what it lost proves nothing.
+    mutating func strikeOutDeath(of instance: String, session: Int) {
+        var slot = ""
+        for trouble in ledger.troubles.values.sorted(by: { $0.ordinal < $1.ordinal }) {
+            guard let loss = trouble.lossesAlone.first(where: { $0.session == session }) else {
+                continue
+            }
+            var trouble = trouble
+            slot = loss.slot
+            trouble.lossesAlone.removeAll { $0 == loss }
+            trouble.unprovenAlone += 1
+            setTrouble(trouble)
+            note(
+                .lossesStruckOut, slot: slot, ordinal: trouble.ordinal,
+                "the worker that another one replaced was alive")
+        }
+        strikeOutLosses(of: instance, slot: slot)
+    }
+
     /// An instance that says hello again had not crashed: what it lost in company is struck out.
     mutating func strikeOutLosses(of instance: String, slot: String) {
         guard !stalledInstances.contains(instance),

@@ -11,7 +11,12 @@ extension Coordinator {
         }
         guard let number = message.session, sessions[number]?.peer == peer else {
             // A session of another connection is as unknown as one that never was.
-            if case .goodbye = message { return }
+            if case .goodbye(let goodbye) = message {
+                if let instance = replaced.remove(goodbye.session, of: peer) {
+                    strikeOutDeath(of: instance, session: goodbye.session)
+                }
+                return
+            }
             let answer: CoordinatorMessage =
                 phase == .finished ? .rejected(Self.jobFinished) : .unknownSession
             effects.append(.send(answer, to: peer))
@@ -127,6 +132,7 @@ extension Coordinator {
             // the slot by now said hello after it, since that process was welcomed alive.
             let replaced = holder.number < session.number ? holder : session
             superseded.insert(replaced.instance)
+            self.replaced.add(replaced.number, of: replaced.peer, replaced.instance)
             let refusal = Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
             effects.append(.send(.rejected(refusal), to: replaced.peer))

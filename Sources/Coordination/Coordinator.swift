@@ -58,6 +58,8 @@ package struct Coordinator: Sendable {
     var sessionsOpened = 0
     /// Instances that a newer one of the same slot replaced.
     var superseded: Set<String> = []
+    /// The sessions that ended so, whose goodbye would show that nobody died.
+    var replaced = ReplacedSessions()
     var stalledInstances: Set<String> = []
     var health: [String: SlotHealth] = [:]
     var engineFailures = EngineFailures()

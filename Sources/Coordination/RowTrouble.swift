@@ -23,7 +23,9 @@ package struct RowTrouble: Hashable, Sendable {
     ///
     /// Struck out when the same instance comes back.
     package var lossesInCompany: [Loss] = []
-    /// Deaths while the row was alone: never taken back.
+    /// Deaths while the row was alone.
+    ///
+    /// Struck out only when a worker that another one replaced says that it lives.
     package var lossesAlone: [Loss] = []
     /// Losses while the row was alone that prove nothing: the worker may live, or may have died of
     /// something else.

@@ -81,7 +81,11 @@ extension WorkerSession {
         switch rejected.code {
         case .jobFinished, .cancelled:
             exit(.jobFinished(rejected.sentence))
-        case .superseded, .drained:
+        case .superseded:
+            // Said by the living: the rows that were in this engine have killed nobody.
+            if let session { send(.goodbye(Goodbye(session: session, reason: .drained))) }
+            exit(.done(rejected.sentence))
+        case .drained:
             exit(.done(rejected.sentence))
         case .arithmetic where identity.arithmeticClasses.contains(rejected.arithmetic):
             exit(.otherArithmetic(rejected.arithmetic))

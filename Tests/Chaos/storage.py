@@ -111,7 +111,7 @@ def power_cuts(engine, count, seed, shim=None):
     with Bed("cuts") as scene:
         power = PowerBed(scene)
         manifest = scene.path("rows.jsonl")
-        rows = (bed.speech_manifest(manifest, 1_000, seconds_max=2) if engine == "real"
+        rows = (bed.speech_manifest(manifest, 3_000, seconds_max=2) if engine == "real"
                 else bed.standin_manifest(manifest, 400_000))
         acknowledged = Acknowledged()
         cluster = Cluster(

@@ -16,6 +16,13 @@ struct SeedTests {
     }()
     static let groups = 24
 
+    /// Workers that live were replaced in their slots again and again, with one and the same row alone in their
+    /// engines.
+    @Test("worlds that once went wrong", arguments: [11_984, 34_066, 72_115] as [UInt64])
+    func worldsThatOnceWentWrong(seed: UInt64) {
+        #expect(Simulation.run(seed: seed).violations.isEmpty)
+    }
+
     @Test(
         "every row ends once, with its own record, whatever happens to workers, network and disk",
         arguments: 0..<groups)

@@ -10,6 +10,8 @@ struct EvidenceTests {
         case fault
         case killed
         case superseded
+        /// Superseded, and then it says goodbye.
+        case replacedAlive
         case silence
         case thrown
     }
@@ -43,7 +45,7 @@ struct EvidenceTests {
         case .killed: desk.handle(.workerExited(slot: slot, instance: nil, .killed))
         case .thrown:
             desk.send(.goodbye(Goodbye(session: session, reason: .engine)), from: peer)
-        case .superseded:
+        case .superseded, .replacedAlive:
             let other = try desk.joined(
                 Samples.identity(slot: slot, instance: 1_000 + instance), from: peer + "'",
                 asks: false)
@@ -54,6 +56,11 @@ struct EvidenceTests {
                         progressAgeMilliseconds: 0, isWaitingForWindow: false, credit: .none)),
                 from: peer + "'")
             desk.send(.goodbye(Goodbye(session: other, reason: .drained)), from: peer + "'")
+            // Nobody may say so for another.
+            desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer + "'")
+            guard loss == .replacedAlive else { break }
+            desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer)
+            desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer)
         case .silence: desk.turn(after: .seconds(16))
         }
         desk.turn()
@@ -79,6 +86,18 @@ struct EvidenceTests {
         desk.turn(after: .seconds(61))
         #expect(try lose(&desk, loss, instance: 4))
         #expect(desk.outcome(0)?.code == .quarantinedCrash)
+    }
+
+    @Test("a worker that was replaced and says goodbye has killed nobody")
+    func replacedAlive() throws {
+        var desk = try desk()
+        for (instance, losses) in [(2, 1), (3, 2), (4, 3)] {
+            #expect(try lose(&desk, .replacedAlive, instance: instance))
+            #expect(desk.outcome(0) == nil)
+            let trouble = try #require(desk.coordinator.hardState.troubles.first)
+            #expect(trouble.lossesAlone.isEmpty && trouble.unprovenAlone == losses)
+            desk.turn(after: .seconds(61))
+        }
     }
 
     @Test("a death while others die too proves nothing")

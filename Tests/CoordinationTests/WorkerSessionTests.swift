@@ -293,6 +293,16 @@ struct WorkerSessionTests {
         #expect(desk.exit == .drained)
     }
 
+    @Test("a worker that another one replaced says goodbye, so that its rows are not blamed")
+    func replaced() {
+        var desk = Desk.ready()
+        desk.lease(1, [0])
+        desk.start([0])
+        desk.handle(.message(.rejected(Rejected(code: .superseded, sentence: ""))))
+        #expect(desk.kinds.last == .goodbye)
+        #expect(desk.exit?.status == 0)
+    }
+
     @Test("exit statuses say whether starting again helps")
     func exits() {
         func exit(_ rejected: Rejected) -> WorkerExit? {
