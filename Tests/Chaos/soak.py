@@ -71,9 +71,9 @@ class Soak:
         self.scene.run(
             [PROGRAM, "transcribe", turns, "--model", MODEL, "-o", output, "--threads", "1", "--quiet"],
             accept=(DONE_WITH_FAILURES,))
-        # As many turns as all processors could do, and half as many again.
+        # Three times as many turns as all processors could do: other programs slow down what is measured.
         at_once = min(len(os.sched_getaffinity(0)), STEADY + STRUCK)
-        count = int(1.5 * at_once * self.seconds * measured / (processor_seconds() - before)) + 1
+        count = int(3 * at_once * self.seconds * measured / (processor_seconds() - before)) + 1
         bed.write_rows(self.manifest, turns_of(spans, count))
         with open(output) as file:
             return file.readlines()[:len(spans) + 2]
