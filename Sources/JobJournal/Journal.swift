@@ -17,7 +17,6 @@ package final class Journal: JobStore {
     private let queue: DatabaseQueue
     private let ignored = Atomic<Int>(0)
 
-    private static let cacheBytes = 16 << 20
     /// Files above this are not read through at every start; their records still carry a checksum.
     private static let fullCheckBytesMax = 1 << 30
 
@@ -105,8 +104,6 @@ package final class Journal: JobStore {
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
-            // In KiB: rows are recorded in no order, so that each may touch a page of its own.
-            try db.execute(sql: "PRAGMA cache_size = -\(cacheBytes >> 10)")
             // What is deleted leaves no copy that a salvage could take for a row.
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }
