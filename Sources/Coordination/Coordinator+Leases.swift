@@ -304,13 +304,6 @@ private struct LeaseBounds {
     private(set) var rows = 0
     private(set) var bytes = 0
 
-    init(isIdle: Bool, audioMax: Int, rowsMax: Int, bytesMax: Int) {
-        self.isIdle = isIdle
-        self.audioMax = audioMax
-        self.rowsMax = rowsMax
-        self.bytesMax = bytesMax
-    }
-
     /// Whether another row fits; an idle session gets one row whatever its length.
     func fits(_ ordinal: Int, _ plan: any RowPlan) -> Bool {
         guard rows < rowsMax else { return false }

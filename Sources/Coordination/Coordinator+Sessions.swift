@@ -12,7 +12,10 @@ extension Coordinator {
         guard let number = message.session, sessions[number]?.peer == peer else {
             // A session of another connection is as unknown as one that never was.
             if case .goodbye(let goodbye) = message {
-                if let instance = replaced.remove(goodbye.session, of: peer) {
+                // An engine that threw may have met its row all the same.
+                if goodbye.reason == .drained,
+                    let instance = replaced.remove(goodbye.session, of: peer)
+                {
                     strikeOutDeath(of: instance, session: goodbye.session)
                 }
                 return

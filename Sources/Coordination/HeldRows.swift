@@ -1,4 +1,3 @@
-internal import ClusterProtocol
 internal import Digests
 internal import SpeechTypes
 

@@ -4,8 +4,15 @@ internal import CCrypto
 package struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer
 
-    // Looked up once: libcrypto 3 would search for it at every digest.
-    nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+    // Looked up once: libcrypto 3 searches for what `EVP_sha256()` names at every digest. Unsafe to the
+    // compiler alone, which sees a pointer: what was fetched never changes, is never freed, and may be used
+    // by any number of threads at once (EVP_MD_fetch(3), openssl-threads(7)).
+    nonisolated(unsafe) private static let algorithm: OpaquePointer = {
+        guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
+            preconditionFailure("libcrypto has no SHA-256")
+        }
+        return algorithm
+    }()
 
     package init() {
         guard let context = EVP_MD_CTX_new(),

@@ -58,6 +58,8 @@ struct EvidenceTests {
             desk.send(.goodbye(Goodbye(session: other, reason: .drained)), from: peer + "'")
             // Nobody may say so for another.
             desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer + "'")
+            // Nor does an engine that threw show that nobody died.
+            desk.send(.goodbye(Goodbye(session: session, reason: .engine)), from: peer)
             guard loss == .replacedAlive else { break }
             desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer)
             desk.send(.goodbye(Goodbye(session: session, reason: .drained)), from: peer)
