@@ -168,7 +168,7 @@ package struct ManifestRows: JobRows {
     /// A row that cannot be read has a digest that no worker names: its result is not taken, and
     /// its next lease meets the error and ends the job.
     package func rowDigest(of ordinal: Int) -> ShortDigest {
-        (try? manifest.rowDigest(of: ordinal)) ?? ShortDigest(Array(repeating: 0, count: 16))
+        (try? manifest.rowDigest(of: ordinal)) ?? .zero
     }
 
     package func named(

@@ -54,8 +54,8 @@ package struct RecordedJob: Sendable {
         var digests = RowDigests()
         var failures: [(ordinal: Int, code: FailureCode)] = []
         try journal.forEachRow { row in
-            digests.records.append(row.recordDigest.map { PackedDigest($0) } ?? .none)
-            digests.audio.append(row.audioDigest.map { PackedDigest($0) } ?? .none)
+            digests.records.append(row.recordDigest ?? .zero)
+            digests.audio.append(row.audioDigest ?? .zero)
             if let code = row.code { failures.append((row.ordinal, code)) }
         }
         guard digests.rowCount == identity.rowCount else { return nil }
@@ -69,7 +69,7 @@ package struct RecordedJob: Sendable {
         do throws(ManifestError) {
             for (ordinal, code) in failures {
                 let record = try manifest.record(of: ordinal, failedWith: code)
-                digests.records[ordinal] = PackedDigest(ofRecord: record)
+                digests.records[ordinal] = SHA256Hasher.digest(of: record).short
             }
         } catch {
             throw RuntimeError(error)

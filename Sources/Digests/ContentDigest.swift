@@ -22,16 +22,24 @@ package struct ContentDigest: Hashable, Sendable {
 }
 
 /// The first 16 bytes of a SHA-256: names a manifest row or a span of audio.
-package struct ShortDigest: Hashable, Sendable {
+package struct ShortDigest: Hashable, Comparable, Sendable {
     // The bytes in two words, the first one highest: millions are made, and an array would be a block
     // of the heap each.
     private let high: UInt64
     private let low: UInt64
 
+    /// Stands where there is no digest; that of nothing that anybody will find.
+    package static let zero = ShortDigest(Array(repeating: 0, count: 16))
+
     /// - Precondition: 16 bytes.
     package init(_ bytes: [UInt8]) {
         precondition(bytes.count == 16, "a short digest has 16 bytes")
         self.init(firstOf: bytes)
+    }
+
+    /// As their bytes are ordered.
+    package static func < (left: ShortDigest, right: ShortDigest) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
     }
 
     /// - Precondition: 16 bytes at least.

@@ -65,8 +65,8 @@ package enum DigestsFile {
     package static func read(_ path: String) throws -> RowDigests {
         var digests = RowDigests()
         try forEachEntry(path) { entry in
-            digests.records.append(PackedDigest(entry.record))
-            digests.audio.append(entry.audio.map { PackedDigest($0) } ?? .none)
+            digests.records.append(entry.record)
+            digests.audio.append(entry.audio ?? .zero)
         }
         return digests
     }

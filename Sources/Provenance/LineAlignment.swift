@@ -1,3 +1,5 @@
+internal import Digests
+
 /// Which line of an output belongs to which row, by the digests of both.
 ///
 /// Lines and rows are walked together. Where they part, the shorter way back is taken: rows left out,
@@ -12,7 +14,7 @@ struct LineAlignment {
     /// Lines without a row.
     private(set) var extra: [Int] = []
 
-    init(lines: [PackedDigest], rows: [PackedDigest]) {
+    init(lines: [ShortDigest], rows: [ShortDigest]) {
         lineOfRow = Array(repeating: nil, count: rows.count)
         var places: (lines: DigestPlaces, rows: DigestPlaces)?
         var row = 0
@@ -54,7 +56,7 @@ struct LineAlignment {
 
     /// Whether a line is its row's; the ends of both fit too.
     private static func fits(
-        _ lines: [PackedDigest], _ line: Int, _ rows: [PackedDigest], _ row: Int
+        _ lines: [ShortDigest], _ line: Int, _ rows: [ShortDigest], _ row: Int
     ) -> Bool {
         guard line < lines.count, row < rows.count else {
             return line == lines.count && row == rows.count
@@ -76,27 +78,26 @@ struct LineAlignment {
 
 /// Where each digest stands in a list.
 struct DigestPlaces {
-    private let sorted: [(digest: PackedDigest, place: Int)]
+    private let sorted: [(digest: ShortDigest, place: Int)]
 
-    init(_ digests: [PackedDigest]) {
+    init(_ digests: [ShortDigest]) {
         sorted = digests.enumerated().map { ($1, $0) }
-            .sorted { ($0.digest.high, $0.place) < ($1.digest.high, $1.place) }
+            .sorted { ($0.digest, $0.place) < ($1.digest, $1.place) }
     }
 
     /// The first place from `start` on.
-    func first(of digest: PackedDigest, from start: Int) -> Int? {
+    func first(of digest: ShortDigest, from start: Int) -> Int? {
         var low = 0
         var high = sorted.count
         while low < high {
             let middle = (low + high) / 2
             let entry = sorted[middle]
-            if (entry.digest.high, entry.place) < (digest.high, start) {
+            if (entry.digest, entry.place) < (digest, start) {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        return sorted[low...].prefix { $0.digest.high == digest.high }
-            .first { $0.digest == digest }?.place
+        return low < sorted.count && sorted[low].digest == digest ? sorted[low].place : nil
     }
 }

@@ -36,7 +36,7 @@ package struct OutputCheck: Sendable {
         self.isEachChannel = isEachChannel
         let lines = try OutputLines(path)
         self.lines = lines
-        var found: [PackedDigest] = []
+        var found: [ShortDigest] = []
         var places: [Range<Int>] = []
         var inPlace: [(row: Int, form: RecordForm)] = []
         var counts: [RowStatus: Int] = [:]
@@ -44,7 +44,7 @@ package struct OutputCheck: Sendable {
         let pass = try lines.forEach { bytes, place in
             let row = places.count
             places.append(place)
-            let digest = PackedDigest(ofRecord: bytes)
+            let digest = SHA256Hasher.digest(of: bytes).short
             found.append(digest)
             guard row < digests.rowCount, digest == digests.records[row] else { return }
             let form = try Self.form(of: bytes, row, manifest, isEachChannel)
@@ -80,7 +80,7 @@ package struct OutputCheck: Sendable {
 
     /// Takes rows whose record is the recorded one, in a line that is not theirs by number.
     private mutating func takeShifted(
-        _ found: [PackedDigest], _ digests: RowDigests
+        _ found: [ShortDigest], _ digests: RowDigests
     ) throws {
         let replaced = Set(alignment.replaced)
         for row in 0..<digests.rowCount {
@@ -97,7 +97,7 @@ package struct OutputCheck: Sendable {
         repeatable.sort()
     }
 
-    private mutating func explain(_ found: [PackedDigest], _ digests: RowDigests) throws {
+    private mutating func explain(_ found: [ShortDigest], _ digests: RowDigests) throws {
         guard !(alignment.replaced.isEmpty && alignment.missing.isEmpty && alignment.extra.isEmpty)
         else { return }
         let rows = DigestPlaces(digests.records)
@@ -150,7 +150,7 @@ package struct OutputCheck: Sendable {
 
     /// Whether a line is the record of the row with its number.
     private static func fits(
-        _ line: Int, _ found: [PackedDigest], _ digests: RowDigests
+        _ line: Int, _ found: [ShortDigest], _ digests: RowDigests
     ) -> Bool {
         line < digests.rowCount && found[line] == digests.records[line]
     }

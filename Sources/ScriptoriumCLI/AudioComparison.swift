@@ -1,4 +1,5 @@
 internal import AudioInput
+internal import Digests
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes
@@ -16,11 +17,11 @@ struct AudioComparison {
 
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
-    private let digests: [PackedDigest]
+    private let digests: [ShortDigest]
 
     private static let samplesPerRead = 1 << 16
 
-    init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [PackedDigest]) {
+    init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest]) {
         self.rows = rows
         self.channels = channels
         self.digests = digests
@@ -34,7 +35,7 @@ struct AudioComparison {
         let threads = (0..<MachineResources.cores).map { _ in
             DedicatedThread {
                 while let row = next.take(below: digests.count) {
-                    guard digests[row] != .none else { continue }
+                    guard digests[row] != .zero else { continue }
                     do {
                         let text = try difference(row)
                         result.withLock { result in
@@ -67,7 +68,7 @@ struct AudioComparison {
             while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
                 for lane in samples.indices { samples[lane].removeAll(keepingCapacity: true) }
             }
-            guard let summary = stream.summary, PackedDigest(summary.digest) == digests[row] else {
+            guard let summary = stream.summary, summary.digest == digests[row] else {
                 return "\(path) decodes to other audio than was transcribed"
             }
             return nil

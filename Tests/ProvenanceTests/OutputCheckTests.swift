@@ -1,3 +1,4 @@
+internal import Digests
 import Digests
 import Foundation
 import Manifests
@@ -35,8 +36,8 @@ private final class Job {
                 row, texts: ["WORD \(ordinal)"], isEachChannel: false, decodedSeconds: 1)
         }
         digests = RowDigests(
-            records: records.map { PackedDigest(ofRecord: $0) },
-            audio: records.map { _ in .none })
+            records: records.map { SHA256Hasher.digest(of: $0).short },
+            audio: records.map { _ in .zero })
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
