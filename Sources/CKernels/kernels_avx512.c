@@ -6,6 +6,7 @@
                              apply_to = function)
 #define CK_TABLE ck_table_avx512
 #define CK_HAS_PERMUTES
+#define CK_HAS_BYTE_PAIRS
 #define CK_BLOCK_VECTORS 4
 #include "kernels_template.h"
 #pragma clang attribute pop

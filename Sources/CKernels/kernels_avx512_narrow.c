@@ -8,6 +8,7 @@
 #define CK_TABLE ck_table_avx512_narrow
 #define CK_HAS_PERMUTES
 #define CK_HAS_BFLOAT16
+#define CK_HAS_BYTE_PAIRS
 #define CK_BLOCK_VECTORS 4
 #include "kernels_template.h"
 #pragma clang attribute pop

@@ -39,6 +39,7 @@ CK_INLINE f16 activate(f16 x, ck_activation activation) {
 
 #include "template_rows.h"
 #include "template_attention.h"
+#include "template_bytes.h"
 #include "template_position.h"
 
 // MARK: Softmax
@@ -145,6 +146,7 @@ static void rotate(float *values, size_t stride, const float *cosines, const flo
 const ck_table CK_TABLE = {
     .finish_rows = finish_rows,
     .encode_threes = encode_threes,
+    .multiply_bytes = multiply_bytes,
     .attention_scratch = attention_scratch,
     .attend = attend,
     .transform_taps = transform_taps,

@@ -37,6 +37,10 @@ CK_PEAK(multiply_portable, , four_floats, ((four_floats){0.5f, 0.5f, 0.5f, 0.5f}
 #if defined(__x86_64__)
 CK_PEAK(multiply_avx2, __attribute__((target("avx2,fma"))), __m256, _mm256_set1_ps(0.5f),
         _mm256_set1_ps(1), _mm256_fmadd_ps(sum, left, right))
+// The sum is a factor too, so that no product is the same as another.
+CK_PEAK(multiply_byte_pairs, __attribute__((target("avx2"))), __m256i, _mm256_set1_epi8(1),
+        _mm256_set1_epi16(1),
+        _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(sum, left), right)))
 CK_PEAK(multiply_avx512, __attribute__((target("avx512f"))), __m512, _mm512_set1_ps(0.5f),
         _mm512_set1_ps(1), _mm512_fmadd_ps(sum, left, right))
 // 0x3F80 is 1 and 0xBF80 is -1: sums of products that cancel.
@@ -53,6 +57,10 @@ double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t
     switch (set) {
 #if defined(__x86_64__)
     case ck_avx2:
+        if (number == ck_uint8) {
+            multiply_byte_pairs(rounds);
+            return per_product * 32;
+        }
         multiply_avx2(rounds);
         return per_product * 8;
     case ck_avx512_narrow:

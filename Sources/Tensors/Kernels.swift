@@ -31,13 +31,31 @@ package struct Kernels: @unchecked Sendable {
         _ instructionSet: InstructionSet, for precision: ArithmeticClass.Precision = .fp32
     ) {
         let set = instructionSet.table(for: precision)
-        guard ck_can_run(set), precision == .fp32 || instructionSet == .avx512 else { return nil }
+        let isCovered =
+            switch precision {
+            case .fp32: true
+            case .bf16: instructionSet == .avx512
+            case .int8: instructionSet != .portable
+            }
+        guard ck_can_run(set), isCovered else { return nil }
         self.instructionSet = instructionSet
         table = ck_kernels(set).pointee
+        hasNarrowProducts = precision != .fp32 && instructionSet == .avx512
     }
+
+    /// Whether the processor multiplies bfloat16 and adds up four products of bytes in one instruction.
+    package let hasNarrowProducts: Bool
 
     func finishRows(_ finish: inout ck_finish, rows: Int, width: Int) {
         if rows > 0 { table.finish_rows(&finish, rows, width) }
+    }
+
+    /// Sums of products of bytes, as integers in `output` [rows, columns], contiguous.
+    func multiplyBytes(_ product: ck_byte_product, _ input: Operand, into output: TensorView) {
+        var product = product
+        table.multiply_bytes(
+            &product, input.base.assumingMemoryBound(to: UInt8.self), input.stride, input.rows,
+            UnsafeMutableRawPointer(output.base).assumingMemoryBound(to: Int32.self))
     }
 
     /// What a ``ConvolutionInThrees`` multiplies, from its input rows.

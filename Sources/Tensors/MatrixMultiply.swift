@@ -1,6 +1,7 @@
 /// The door through which all large matrix multiplications go.
 ///
-/// Behind it are OpenBLAS (float32, portable, the judge) and oneDNN (packed weights, all precisions).
+/// Behind it are OpenBLAS (float32, portable, the judge) and oneDNN (packed weights, all precisions); for
+/// bytes on AVX2 it is our own, see ``ByteMatrix``.
 package struct MatrixMultiply: Sendable {
     /// The sizes of calls whose rows come from several utterances.
     package let tiling: RowTiling
@@ -56,6 +57,8 @@ package struct MatrixMultiply: Sendable {
         precondition(weights.count == columns * depth, "a shape holds all values")
         switch arithmetic.library {
         case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
+        case .oneDNN where number == .uint8 && !keepsFloats && !kernels.hasNarrowProducts:
+            return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
         case .oneDNN:
             return try OneDNNMatrix(
                 weights, columns: columns, depth: depth,

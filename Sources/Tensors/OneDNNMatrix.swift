@@ -11,9 +11,8 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
     /// One for each number of rows that a call may have, fewest first; all read the same packing.
     private let products: [OneDNNProduct]
     private let packed: AlignedFloats
-    /// Scales of the columns and sums of their bytes, for integers.
-    private let columnScales: AlignedFloats?
-    private let columnSums: AlignedFloats?
+    /// For integers.
+    private let byteWeights: ByteWeights?
 
     init(
         _ weights: [Float], columns: Int, depth: Int, inputStride: Int, rows: [Int],
@@ -42,29 +41,19 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
         let isPacked: Bool
         switch precision {
         case .fp32:
-            columnScales = nil
-            columnSums = nil
+            byteWeights = nil
             isPacked = weights.withUnsafeBytes { product.pack($0, into: packed) }
         case .bf16:
-            columnScales = nil
-            columnSums = nil
+            byteWeights = nil
             let halves = [UInt16](unsafeUninitializedCapacity: weights.count) { target, count in
                 if let first = target.baseAddress { ck_to_bfloat16(weights, weights.count, first) }
                 count = weights.count
             }
             isPacked = halves.withUnsafeBytes { product.pack($0, into: packed) }
         case .int8:
-            let scales = AlignedFloats(zeros: columns)
-            let sums = AlignedFloats(zeros: columns)
-            let bytes = [Int8](unsafeUninitializedCapacity: weights.count) { target, count in
-                if let first = target.baseAddress {
-                    ck_quantize_weights(
-                        weights, columns, depth, first, scales.base, Self.integers(sums))
-                }
-                count = weights.count
-            }
-            columnScales = scales
-            columnSums = sums
+            let (quantized, bytes) = ByteWeights.quantizing(
+                weights, columns: columns, depth: depth, forPairs: false)
+            byteWeights = quantized
             isPacked = bytes.withUnsafeBytes { product.pack($0, into: packed) }
         }
         guard isPacked else {
@@ -90,14 +79,7 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
         let isDone = product.run(input.base, packed.base, output.base, memory.base)
         // A primitive that was made and fed what it was made for does not fail.
         precondition(isDone, "oneDNN computes a product that it has prepared")
-        return Product(
-            values: output, operand: input,
-            columnScales: columnScales.map { UnsafePointer($0.base) },
-            columnSums: columnSums.map { UnsafePointer(Self.integers($0)) })
-    }
-
-    private static func integers(_ memory: AlignedFloats) -> UnsafeMutablePointer<Int32> {
-        UnsafeMutableRawPointer(memory.base).assumingMemoryBound(to: Int32.self)
+        return Product(values: output, operand: input, weights: byteWeights)
     }
 }
 

@@ -103,15 +103,13 @@ package struct Product {
     let columnScales: UnsafePointer<Float>?
     let columnSums: UnsafePointer<Int32>?
 
-    init(
-        values: TensorView, operand: Operand, columnScales: UnsafePointer<Float>?,
-        columnSums: UnsafePointer<Int32>?
-    ) {
+    /// - Parameter weights: where they are bytes; whoever multiplied keeps them.
+    init(values: TensorView, operand: Operand, weights: ByteWeights?) {
         self.values = values
         rowScales = operand.scales.map { UnsafePointer($0) }
         rowZeros = operand.zeros.map { UnsafePointer($0) }
-        self.columnScales = columnScales
-        self.columnSums = columnSums
+        columnScales = weights?.scales
+        columnSums = weights?.sums
     }
 
     /// Floats, as they are.

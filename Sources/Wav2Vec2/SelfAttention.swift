@@ -121,6 +121,7 @@ struct SelfAttention {
 }
 
 extension ComputeBackend {
-    /// What scores are multiplied in: bfloat16 below float32, since bytes lose the softmax.
-    var scoreNumber: Operand.Number { multiply.number == .float32 ? .float32 : .bfloat16 }
+    /// What scores are multiplied in: bfloat16 below float32, since bytes lose the softmax; float32 where
+    /// the processor has no bfloat16.
+    var scoreNumber: Operand.Number { kernels.hasNarrowProducts ? .bfloat16 : .float32 }
 }

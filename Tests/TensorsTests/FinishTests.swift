@@ -139,28 +139,6 @@ internal import Testing
         }
     }
 
-    @Test("weights of a column use all of ±127 and know their sum")
-    func weights() {
-        var random = SeededFloats(seed: 53)
-        let (columns, depth) = (5, 77)
-        var weights = random.floats(columns * depth)
-        for index in 0..<depth { weights[3 * depth + index] = 0 }
-        var bytes = [Int8](repeating: 0, count: columns * depth)
-        var scales = [Float](repeating: 0, count: columns)
-        var sums = [Int32](repeating: 0, count: columns)
-        ck_quantize_weights(weights, columns, depth, &bytes, &scales, &sums)
-        for column in 0..<columns {
-            let range = column * depth..<(column + 1) * depth
-            #expect(sums[column] == bytes[range].reduce(0) { $0 + Int32($1) })
-            #expect(bytes[range].map { abs(Int($0)) }.max() == (column == 3 ? 0 : 127))
-            for index in range {
-                #expect(
-                    abs(Float(bytes[index]) * scales[column] - weights[index])
-                        <= 0.5001 * scales[column])
-            }
-        }
-    }
-
     /// What is wrong with a result; nil if nothing.
     private static func problem(_ finish: FinishCase, _ result: FinishResult) -> String? {
         let width = finish.width

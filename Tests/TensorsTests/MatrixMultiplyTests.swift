@@ -154,7 +154,9 @@ struct MatrixChecks {
         case .int8:
             // Each factor is off by half a step.
             let xStep = Double(max(0, x.max() ?? 0) - min(0, x.min() ?? 0)) / 255
-            let wStep = Double(w.map(abs).max() ?? 0) / 127
+            // On AVX2 a step of the weights may be that of two together.
+            let together = backend.arithmetic.instructionSet == .avx2 ? 2.0 : 1.0
+            let wStep = together * Double(w.map(abs).max() ?? 0) / 127
             let bound = zip(x, w).reduce(roundings) { bound, pair in
                 bound + 0.501 * abs(Double(pair.0)) * wStep + 0.501 * abs(Double(pair.1)) * xStep
                     + 0.26 * xStep * wStep

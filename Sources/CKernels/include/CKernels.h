@@ -144,12 +144,22 @@ typedef struct {
     ck_activation activation;
 } ck_position;
 
+/// Weights as ``ck_pack_bytes`` leaves them.
+typedef struct {
+    const int8_t *weights;
+    size_t columns, depth;
+} ck_byte_product;
+
 typedef struct {
     /// Sums, norm, activation and encoding of `rows` rows of `width` values.
     void (*finish_rows)(const ck_finish *finish, size_t rows, size_t width);
 
     /// What a convolution in threes multiplies. `scratch`: `width` floats.
     void (*encode_threes)(const ck_threes *threes, size_t count, size_t width, float *scratch);
+
+    /// output [rows, columns] = input · weightsᵀ in 32 bits. Weights are quantized for pairs.
+    void (*multiply_bytes)(const ck_byte_product *product, const uint8_t *input,
+                           size_t input_stride, size_t rows, int32_t *output);
 
     /// Bytes that ``attend`` needs beside its arguments, 64-byte aligned.
     size_t (*attention_scratch)(ck_number number, size_t keys, size_t width);
@@ -233,8 +243,19 @@ void ck_to_bfloat16(const float *values, size_t count, uint16_t *output);
 
 /// Weights [columns, depth] to signed bytes: each column gets the scale that takes its largest
 /// magnitude to 127, and the sum of its bytes.
-void ck_quantize_weights(const float *weights, size_t columns, size_t depth, int8_t *output,
-                         float *scales, int32_t *sums);
+///
+/// With `for_pairs` the scale is that of the largest magnitude, or of the largest sum of what has the same
+/// sign in a pair (bytes 2i and 2i + 1) if that is more. The products of a pair with any two unsigned
+/// bytes then add up within 16 bits: 255 · 128 < 2¹⁵.
+void ck_quantize_weights(const float *weights, size_t columns, size_t depth, bool for_pairs,
+                         int8_t *output, float *scales, int32_t *sums);
+
+/// Bytes that ``ck_pack_bytes`` fills.
+size_t ck_packed_bytes(size_t columns, size_t depth);
+
+/// Bytes [columns, depth] as [columns / 16][depth / 4][16 columns][4], both rounded up, zeros where
+/// nothing is. `packed`: 64-byte aligned.
+void ck_pack_bytes(const int8_t *bytes, size_t columns, size_t depth, int8_t *packed);
 
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);
