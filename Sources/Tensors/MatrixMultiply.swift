@@ -38,7 +38,7 @@ package struct MatrixMultiply: Sendable {
             rowsOfOneUtterance = 96
         case (.oneDNN, _):
             // Its AVX2 kernels take rows by six and sum one or two that are left in another order.
-            tiling = RowTiling(largest: 48, step: 24, alignment: 1)
+            tiling = RowTiling(largest: 48, step: 6, alignment: 1)
             rowsOfOneUtterance = 144
         }
     }

@@ -4,9 +4,9 @@
 /// them, changes. So rows are cut into tiles of fixed sizes, and every utterance starts at a multiple
 /// of ``alignment``. Tests hold that a row's bits then depend on nothing but the row.
 package struct RowTiling: Hashable, Sendable {
-    /// Rows of all tiles but the last.
+    /// Rows of all tiles but the last two.
     package let largest: Int
-    /// The last tile is a multiple of this.
+    /// All tiles are a multiple of this.
     package let step: Int
     /// What rows of one utterance start at a multiple of.
     package let alignment: Int
@@ -25,11 +25,20 @@ package struct RowTiling: Hashable, Sendable {
     package func paddedRows(_ rows: Int) -> Int { (rows + step - 1) / step * step }
 
     /// The tiles that cover `rows` rows; the last may go beyond them.
+    ///
+    /// The last two share what is left: products of few rows wait for their weights.
     package func tiles(covering rows: Int) -> [Range<Int>] {
         let padded = paddedRows(rows)
-        return stride(from: 0, to: padded, by: largest).map { start in
-            start..<min(start + largest, padded)
+        var tiles: [Range<Int>] = []
+        var start = 0
+        while start < padded {
+            let left = padded - start
+            let half = (left / 2 + step - 1) / step * step
+            let count = left <= largest ? left : left < 2 * largest ? half : largest
+            tiles.append(start..<start + count)
+            start += count
         }
+        return tiles
     }
 
     /// The first aligned row at or after `row`.
