@@ -42,9 +42,11 @@ extension Coordinator {
     }
 
     /// A reason for a pause is gone.
-    mutating func endPause(_ reason: PauseReason) {
+    mutating func endPause(_ reason: PauseReason, at now: Instant) {
         guard phase == .running, pauses.contains(reason) else { return }
         pauses.removeAll { $0 == reason }
+        // The time that nobody was to work says nothing about how fast they are.
+        if pauses.isEmpty { speed = FleetSpeed(window: limits.speedWindow, at: now) }
         append(.pauses(pauses))
         note(.jobResumed, slot: "", reason.rawValue)
     }
@@ -56,8 +58,8 @@ extension Coordinator {
     }
 
     private mutating func resumeByOperator(at now: Instant) -> OperatorAnswer {
-        endPause(.operator)
-        endPause(.suspectFleet)
+        endPause(.operator, at: now)
+        endPause(.suspectFleet, at: now)
         drainedSlots = []
         for number in sessionOrder { sessions[number]?.isDraining = false }
         health = [:]

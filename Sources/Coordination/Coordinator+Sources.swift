@@ -95,7 +95,7 @@ extension Coordinator {
         let isDown =
             breakers.values.contains(where: \.isOpen) && ledger.parkedCount > 0
             && ledger.parkedCount == ledger.waitingCount
-        if isDown { pause(.sourceDown) } else { endPause(.sourceDown) }
+        if isDown { pause(.sourceDown) } else { endPause(.sourceDown, at: now) }
     }
 
     private func probeInterval(_ source: String) -> Duration {

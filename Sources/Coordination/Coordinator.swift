@@ -155,7 +155,7 @@ package struct Coordinator: Sendable {
         case .command(let command, let peer):
             obey(command, from: peer, at: now)
         case .space(let isShort):
-            if isShort { pause(.noSpace) } else { endPause(.noSpace) }
+            if isShort { pause(.noSpace) } else { endPause(.noSpace, at: now) }
         case .drain:
             beginDrain(at: now)
         case .turnEnded:

@@ -34,6 +34,20 @@ struct OperatorTests {
         #expect(Set(later.grants.map(\.grant.session)) == [session])
     }
 
+    @Test("the time left does not count a pause as time at work")
+    func speedAfterPause() throws {
+        var (desk, sessions) = try desk()
+        ask(&desk, sessions[0], "a")
+        #expect(try desk.command(.pause).isDone)
+        desk.turn(after: .seconds(40))
+        #expect(try desk.command(.resume).isDone)
+        let lease = try #require(desk.grants.first { $0.grant.session == sessions[0] }?.grant)
+        desk.now = desk.now + .seconds(9)
+        desk.finish([lease.ordinals[0]], number: 1, session: sessions[0], from: "a")
+        let speed = desk.coordinator.status(at: desk.now).speedMilli
+        #expect((900...1_000).contains(speed), "9 s of audio in 9 s, and a turn or two: \(speed)")
+    }
+
     @Test("a full disk pauses the job until there is room, whatever operators say")
     func noSpace() throws {
         var (desk, sessions) = try desk()

@@ -52,7 +52,10 @@ struct TranscribeTests {
         func texts(_ precision: String) throws -> [String] {
             let out = scratch.path("\(precision).jsonl")
             let result = try Program.run(
-                ["transcribe", Examples.manifest, "--precision", precision, "-o", out])
+                [
+                    "transcribe", Examples.manifest, "--precision", precision,
+                    "--arithmetic", named.instructionSet.rawValue, "-o", out,
+                ])
             #expect(result.status == 0, "\(result.errors)")
             return try Record.read(out).map(\.predictedText)
         }
