@@ -36,9 +36,10 @@ package struct ComputeBackend: Sendable {
     }
 
     private static func make(_ choice: ArithmeticChoice) throws(ArithmeticError) -> ComputeBackend {
+        let precision = choice.precision ?? .fp32
         let set =
             choice.instructionSet
-            ?? InstructionSet.availableHere.last { Kernels($0, for: choice.precision ?? .fp32) != nil }
+            ?? InstructionSet.availableHere.last { Kernels($0, for: precision) != nil }
             ?? InstructionSet.availableHere.last ?? .portable
         guard InstructionSet.availableHere.contains(set) else {
             throw ArithmeticError(
