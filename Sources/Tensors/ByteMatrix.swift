@@ -4,7 +4,8 @@ internal import CKernels
 ///
 /// oneDNN has kernels for these too, but copies all weights in each call and lets the sum of two products
 /// overflow 16 bits; here the scales of the weights leave it room.
-// Unchecked: the weights are written only while the matrix is made.
+// Unchecked: the packed bytes are written only in `init`, before anyone else sees them, and are read from
+// then on; C needs them at one address, which an array does not promise.
 final class ByteMatrix: PackedMatrix, @unchecked Sendable {
     let columns: Int
     let depth: Int

@@ -2,7 +2,8 @@ internal import CKernels
 
 /// What turns the sums of a product of bytes back into floats: for each column of weights its scale and
 /// the sum of its bytes.
-// Unchecked: written only while it is made.
+// Unchecked: both are written only in `quantizing`, before it gives the object away, and are read from then
+// on; products hold their addresses, which arrays do not promise to keep.
 final class ByteWeights: @unchecked Sendable {
     private let scaleMemory: AlignedFloats
     private let sumMemory: AlignedFloats

@@ -43,7 +43,8 @@ package struct Kernels: @unchecked Sendable {
         hasNarrowProducts = precision != .fp32 && instructionSet == .avx512
     }
 
-    /// Whether the processor multiplies bfloat16 and adds up four products of bytes in one instruction.
+    /// Whether these are the kernels of a precision below float32 for processors that multiply bfloat16 and
+    /// add up four products of bytes in one instruction.
     package let hasNarrowProducts: Bool
 
     func finishRows(_ finish: inout ck_finish, rows: Int, width: Int) {

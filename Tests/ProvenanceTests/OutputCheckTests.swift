@@ -1,4 +1,3 @@
-internal import Digests
 import Digests
 import Foundation
 import Manifests

@@ -158,9 +158,17 @@ struct MatrixChecks {
         case .int8:
             // Each factor is off by half a step.
             let xStep = Double(max(0, x.max() ?? 0) - min(0, x.min() ?? 0)) / 255
-            // On AVX2 a step of the weights may be that of two together.
-            let together = backend.arithmetic.instructionSet == .avx2 ? 2.0 : 1.0
-            let wStep = together * Double(w.map(abs).max() ?? 0) / 127
+            // On AVX2 a pair's sum of one sign has to fit too.
+            var reach = Double(w.map(abs).max() ?? 0)
+            if backend.arithmetic.instructionSet == .avx2 {
+                for first in stride(from: 0, to: w.count - 1, by: 2) {
+                    let pair = [Double(w[first]), Double(w[first + 1])]
+                    reach = max(
+                        reach, pair.reduce(0) { $0 + max(0, $1) },
+                        pair.reduce(0) { $0 + max(0, -$1) })
+                }
+            }
+            let wStep = reach / 127
             let bound = zip(x, w).reduce(roundings) { bound, pair in
                 bound + 0.501 * abs(Double(pair.0)) * wStep + 0.501 * abs(Double(pair.1)) * xStep
                     + 0.26 * xStep * wStep
