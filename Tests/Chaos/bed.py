@@ -273,6 +273,14 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def prove(output, manifest):
+    """Lets the independent checker hold a finished output to its input, journal and report."""
+    checker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_output.py")
+    done = subprocess.run([sys.executable, checker, output, manifest], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Fault(f"the checker disagrees: {done.stdout[-500:]}{done.stderr[-300:]}")
+
+
 def compare(path, reference):
     """How an output differs from the undisturbed one: counts of rows, all 0 if the bytes are equal.
 

@@ -61,6 +61,7 @@ def network(seed, manifest, reference):
             bed.look_again()
         if status not in (DONE, DONE_WITH_FAILURES):
             raise Fault(f"the coordinator ended with {status}: {coordinator.tail()}")
+        bed.prove(output, manifest)
         counts = bed.compare(output, reference)
         result = {"seconds": round(time.monotonic() - began, 1), "faults": plan.told,
                   "frames": switch.counts, **counts}

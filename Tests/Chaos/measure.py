@@ -45,7 +45,8 @@ def speech(scene, times, seconds_max):
     return manifest, reference
 
 
-def check(cluster, reference):
+def check(cluster, manifest, reference):
+    bed.prove(cluster.output, manifest)
     counts = bed.compare(cluster.output, reference)
     if any(counts.values()):
         raise Fault(f"the output differs: {counts}")
@@ -70,7 +71,7 @@ def of_worker(random):
             worker.signal(signal.SIGKILL)
             worker.process.wait()
         cluster.finish()
-        check(cluster, reference)
+        check(cluster, manifest, reference)
         messages = cluster.seen()
     lines = [line for place in deaths if (line := death(messages, *place))]
     for line in lines:
@@ -173,7 +174,7 @@ def of_coordinator_at_a_million(random):
         cluster.finish(280)
         expected = scene.path("undisturbed.jsonl")
         scene.run(["env", "STANDIN_BATCH_MS=2", bed.STANDIN, "coordinate", manifest, expected, "4"], timeout=400)
-        check(cluster, expected)
+        check(cluster, manifest, expected)
     say(rows=rows, worst_seconds_to_first_lease=worst)
     return worst <= SECONDS_MAX
 
@@ -222,7 +223,7 @@ def of_tail(random):
         taken = cluster.seen("recorded")[-1].time - cluster.seen("lease")[0].time
         expected = scene.path("undisturbed.jsonl")
         scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
-        check(cluster, expected)
+        check(cluster, manifest, expected)
     say(rows=rows, ideal_seconds=seconds, seconds=round(taken, 2), ratio=round(taken / seconds, 3))
     return taken <= 1.10 * seconds
 
