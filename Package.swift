@@ -56,7 +56,9 @@ let package = Package(
         // Layer 3: the model, and the decisions of the cluster.
         .target(
             name: "Wav2Vec2",
-            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Tensors", "Threading"]),
+            dependencies: [
+                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+            ]),
         .target(
             name: "Coordination",
             dependencies: [

@@ -6,8 +6,10 @@ final class AudioFile {
     let path: String
     let byteCount: Int
     private let descriptor: Int32
+    private let progress: EngineProgress?
 
-    init(opening path: String) throws(AudioError) {
+    /// - Parameter progress: is told of every read.
+    init(opening path: String, progress: EngineProgress? = nil) throws(AudioError) {
         guard !path.utf8.contains(0) else { throw Self.openError(path, EINVAL) }
         // Without O_NONBLOCK, opening a FIFO would wait for its writer before it can be refused.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -24,6 +26,7 @@ final class AudioFile {
         }
         self.path = path
         self.descriptor = descriptor
+        self.progress = progress
         byteCount = Int(status.st_size)
     }
 
@@ -45,6 +48,7 @@ final class AudioFile {
             }
             if got == 0 { break }
             filled += got
+            progress?.step()
         }
         bytes.removeLast(count - filled)
         return bytes

@@ -1,3 +1,5 @@
+internal import SpeechTypes
+
 /// Every bound on what is accepted as audio, with its reason.
 package struct AudioLimits: Hashable, Sendable {
     /// A day: longer recordings are split before they come here, and counters stay small.
@@ -10,7 +12,7 @@ package struct AudioLimits: Hashable, Sendable {
     /// More than any microphone array in use; bounds the memory of a block.
     package var channelsMax = 64
     /// Silence of ffmpeg for this long means that it hangs, or that the file's storage does.
-    package var decoderStallSeconds: Double = 60
+    package var decoderStallSeconds = Double(StallLimits.decoderProcessSeconds)
     /// All waiting for ffmpeg on one file: a day of audio decodes in a few minutes.
     package var decoderWaitSecondsMax: Double = 1_800
     /// A span from the start that ends this close to the end of the file means the whole file:

@@ -15,16 +15,18 @@ package struct AudioReader: Sendable {
     ///
     /// Blocks while it reads. The type is judged by content, never by name.
     ///
+    /// - Parameter progress: is told of everything that is read or decoded, also by the stream.
     /// - Throws: what is known to be wrong before the samples are read.
     package func open(
-        _ span: AudioSource, channels policy: ChannelPolicy
+        _ span: AudioSource, channels policy: ChannelPolicy, progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioStream {
-        let file = try AudioFile(opening: span.path)
+        let file = try AudioFile(opening: span.path, progress: progress)
         guard file.byteCount > 0 else {
             throw AudioError(.audioEmpty, span.path, "the file has no bytes")
         }
         var warnings: [String] = []
-        let source = try decoder(of: file, &warnings)
+        var source = try decoder(of: file, &warnings)
+        if let progress { source = CountedFrames(source, progress: progress) }
         guard limits.sampleRates.contains(source.sampleRate) else {
             throw sampleRateError(span.path, source.sampleRate)
         }

@@ -19,6 +19,8 @@ package final class AudioStream {
     package let laneCount: Int
     package let sourceSampleRate: Int
     package let sourceChannels: Int
+    /// Seconds that the file says the span has; nil where it does not say.
+    package let statedSeconds: Double?
     /// Nil until ``read(_:into:)`` has returned 0.
     package private(set) var summary: AudioSummary?
 
@@ -47,6 +49,7 @@ package final class AudioStream {
         laneCount = mixer.laneCount
         sourceSampleRate = source.sampleRate
         sourceChannels = source.channelCount
+        statedSeconds = reader.statedFrames.map { Double($0) / Double(source.sampleRate) }
         mixed = Array(repeating: [], count: mixer.laneCount)
         ready = mixed
         hashers = (0..<mixer.laneCount).map { _ in LaneHasher() }

@@ -11,6 +11,8 @@ struct SpanReader {
     private let framesMax: Int
     private var isFinished = false
 
+    /// Frames of the span by what the file says; nil where it does not say.
+    private(set) var statedFrames: Int?
     /// Frames handed out so far.
     private(set) var frameCount = 0
     private(set) var warnings: [String] = []
@@ -33,6 +35,7 @@ struct SpanReader {
         if let declared = source.declaredFrames {
             let length = min(max(0, declared - start), remaining ?? .max)
             guard length <= framesMax else { throw tooLong(length) }
+            statedFrames = length
         }
         if start > 0 { try skip(to: start) }
     }

@@ -1,17 +1,21 @@
+internal import SpeechTypes
+
 /// Every bound of the cluster, once, with its reason.
 package struct ClusterLimits: Hashable, Sendable {
     // MARK: Time
 
+    // What waits for a sign of life has its limits in StallLimits, where their order is explained.
+
     /// Both sides send something at least this often.
-    package var heartbeat: Duration = .seconds(5)
+    package var heartbeat: Duration = .seconds(StallLimits.heartbeatSeconds)
     /// A session without any message for this long is lost: three beats.
-    package var sessionTimeout: Duration = .seconds(15)
+    package var sessionTimeout: Duration = .seconds(StallLimits.sessionSilenceSeconds)
+    /// A worker ends an engine that has rows and makes no step for this long.
+    package var engineStall: Duration = .seconds(StallLimits.engineSeconds)
+    /// A session whose engine makes no step for this long loses its rows.
+    package var sessionStall: Duration = .seconds(StallLimits.sessionStallSeconds)
     /// After a restart the leases of the former life stay current for this long.
     package var adoptionGrace: Duration = .seconds(20)
-    /// No progress for this long, and for longer than the batch should take, means stalled.
-    package var stallFloor: Duration = .seconds(60)
-    /// A batch may take this many times its predicted time before its lease is stalled.
-    package var stallFactor = 8
     /// Work in one lease: costs little when lost, and still few messages.
     package var leaseWork: Duration = .seconds(30)
     /// A commit waits this long for company, unless a worker has nothing to do.
@@ -131,6 +135,8 @@ package struct ClusterLimits: Hashable, Sendable {
     package var sessionsMax = 4_000
     /// The longest decoded audio of one row that is believed: a month.
     package var recordingMillisecondsMax = 31 * 86_400_000
+    /// The most lanes of one row that are believed: channels of a recording.
+    package var lanesMax = 1_024
     /// The highest speed that is believed, in audio milliseconds a second.
     package var speedMax = 1_000_000_000
     /// Messages that one peer may send at once, and in a second after that: ten times what a worker

@@ -24,6 +24,9 @@ struct MetaReader {
         self.object = object
     }
 
+    /// Whether the message has the field: those of a higher minor may be missing.
+    func has(_ name: String) -> Bool { object[name] != nil }
+
     func int(
         _ name: String, _ range: ClosedRange<Int> = 0...integerMax
     ) throws(ProtocolError) -> Int {

@@ -3,7 +3,9 @@ package enum ProtocolVersion {
     /// A message of another major is not read; its sender is `rejected(version)`.
     package static let major: UInt8 = 1
     /// A higher minor may add fields to a message; unknown fields are ignored.
-    package static let minor: UInt8 = 0
+    ///
+    /// 1: heartbeats say how long rows in the engine are, and their age of progress is that of steps.
+    package static let minor: UInt8 = 1
 }
 
 /// The kind of a message: byte 6 of its header.

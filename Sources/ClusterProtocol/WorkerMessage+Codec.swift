@@ -30,6 +30,9 @@ extension WorkerMessage {
             meta.field("progressAgeMilliseconds", message.progressAgeMilliseconds)
             meta.field("isWaitingForWindow", message.isWaitingForWindow)
             message.credit.write(to: &meta)
+            meta.field("measuredOrdinals", message.measured.map(\.ordinal))
+            meta.field("measuredMilliseconds", message.measured.map(\.length.milliseconds))
+            meta.field("measuredLanes", message.measured.map(\.length.lanes))
         case .goodbye(let message):
             meta.field("reason", message.reason.rawValue)
         }
@@ -229,6 +232,27 @@ extension Heartbeat {
             inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax),
             progressAgeMilliseconds: try meta.int("progressAgeMilliseconds"),
             isWaitingForWindow: try meta.bool("isWaitingForWindow"),
-            credit: try Credit(meta, limits))
+            credit: try Credit(meta, limits), measured: try Self.measured(meta, limits))
+    }
+
+    /// What minor 1 added; a worker of minor 0 says nothing of it.
+    private static func measured(
+        _ meta: MetaReader, _ limits: ClusterLimits
+    ) throws(ProtocolError) -> [MeasuredRow] {
+        guard meta.has("measuredOrdinals") else { return [] }
+        let ordinals = try meta.ints("measuredOrdinals", countMax: limits.heldRowsMax)
+        let milliseconds = try meta.ints(
+            "measuredMilliseconds", countMax: limits.heldRowsMax,
+            0...limits.recordingMillisecondsMax)
+        let lanes = try meta.ints(
+            "measuredLanes", countMax: limits.heldRowsMax, 1...limits.lanesMax)
+        guard ordinals.count == milliseconds.count, ordinals.count == lanes.count else {
+            throw ProtocolError(.field, "the lists of measured rows are of unequal length")
+        }
+        return ordinals.indices.map { index in
+            MeasuredRow(
+                ordinal: ordinals[index],
+                length: RowLength(milliseconds: milliseconds[index], lanes: lanes[index]))
+        }
     }
 }

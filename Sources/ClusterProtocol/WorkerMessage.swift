@@ -280,16 +280,18 @@ package struct Heartbeat: Hashable, Sendable {
     package var leases: [Int]
     /// Rows in the engine.
     package var inEngine: [Int]
-    /// How long the engine has had rows and none started or ended; 0 while it has none or must wait.
+    /// How long the engine has had rows and made no step; 0 while it has none or must wait.
     package var progressAgeMilliseconds: Int
     /// The engine stands still because unrecorded results fill the window.
     package var isWaitingForWindow: Bool
     /// Repeated here so that a lost `requestWork` does no harm.
     package var credit: Credit
+    /// Rows in the engine whose length is known by now.
+    package var measured: [MeasuredRow]
 
     package init(
         session: Int, number: Int, leases: [Int], inEngine: [Int], progressAgeMilliseconds: Int,
-        isWaitingForWindow: Bool, credit: Credit
+        isWaitingForWindow: Bool, credit: Credit, measured: [MeasuredRow] = []
     ) {
         self.session = session
         self.number = number
@@ -298,6 +300,18 @@ package struct Heartbeat: Hashable, Sendable {
         self.progressAgeMilliseconds = progressAgeMilliseconds
         self.isWaitingForWindow = isWaitingForWindow
         self.credit = credit
+        self.measured = measured
+    }
+}
+
+/// What a worker found a row to be, from its header or by decoding it.
+package struct MeasuredRow: Hashable, Sendable {
+    package var ordinal: Int
+    package var length: RowLength
+
+    package init(ordinal: Int, length: RowLength) {
+        self.ordinal = ordinal
+        self.length = length
     }
 }
 

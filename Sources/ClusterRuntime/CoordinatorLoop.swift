@@ -18,8 +18,7 @@ struct CoordinatorLoop {
     private var nextRejection: Int? = 0
     private var commitError: JournalError?
     private var nextStatus = Instant(nanoseconds: 0)
-    /// Nil until it was looked at.
-    private var isShortOfSpace: Bool?
+    private var clock = LoopClock()
     private var isStopped = false
 
     /// Messages taken in one turn: bounds how long others wait for theirs.
@@ -39,7 +38,7 @@ struct CoordinatorLoop {
     ) -> CoordinatorService.End {
         withoutActuallyEscaping(onEnd) { onEnd in
             do {
-                let door = try FrontDoor(settings, in: context, at: now())
+                let door = try FrontDoor(settings, in: context, at: MonotonicClock.now())
                 let commits = try CommitThread(store: store) { notice in
                     switch notice {
                     case .event(let event): mailbox.post(.event(event))
@@ -51,6 +50,10 @@ struct CoordinatorLoop {
                 defer { commits.finish() }
                 let keys = watchKeys(settings, mailbox)
                 defer { keys?.finish() }
+                let space = SpaceWatch(settings.isShortOfSpace) { isShort in
+                    mailbox.post(.event(.space(isShort: isShort)))
+                }
+                defer { space.finish() }
                 onListening(door.endpoints)
                 var loop = CoordinatorLoop(
                     coordinator: coordinator, rows: rows, door: door, mailbox: mailbox,
@@ -97,13 +100,13 @@ struct CoordinatorLoop {
             try wait()
             try turn()
         }
-        settings.onStatus(coordinator.status(at: Self.now()))
+        settings.onStatus(coordinator.status(at: now()))
         try door.setLinger(milliseconds: Self.lingerMilliseconds)
     }
 
-    private func wait() throws {
-        let due = nextRejection == nil ? min(coordinator.nextTurn, nextStatus) : Self.now()
-        let nanoseconds = (due - Self.now()).wholeNanoseconds
+    private mutating func wait() throws {
+        let due = nextRejection == nil ? min(coordinator.nextTurn, nextStatus) : now()
+        let nanoseconds = (due - now()).wholeNanoseconds
         try Poller.wait(
             for: door.sources + [.descriptor(mailbox.descriptor)],
             milliseconds: Int(max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))))
@@ -136,20 +139,15 @@ struct CoordinatorLoop {
             if !rejections.isEmpty { try handle(.rejectedAtPlanning(rejections)) }
         }
         try handle(.turnEnded)
-        if Self.now() >= nextStatus {
-            nextStatus = Self.now() + Self.statusInterval
-            let isShort = settings.isShortOfSpace()
-            if isShort != isShortOfSpace {
-                isShortOfSpace = isShort
-                try handle(.space(isShort: isShort))
-            }
-            settings.onStatus(coordinator.status(at: Self.now()))
+        if now() >= nextStatus {
+            nextStatus = now() + Self.statusInterval
+            settings.onStatus(coordinator.status(at: now()))
         }
     }
 
     private mutating func takeMessages() throws {
         for _ in 0..<Self.messagesMax where !isStopped {
-            guard let arrival = try door.receive(at: Self.now()) else { return }
+            guard let arrival = try door.receive(at: now()) else { return }
             switch arrival {
             case .dropped: break
             case .forbidden(let peer):
@@ -197,7 +195,8 @@ struct CoordinatorLoop {
     }
 
     private mutating func handle(_ event: CoordinatorEvent) throws {
-        for effect in coordinator.handle(event, at: Self.now()) {
+        let time = now()
+        for effect in coordinator.handle(event, at: time) {
             switch effect {
             case .send(let message, let peer):
                 try door.send(.coordinator(message), to: peer)
@@ -241,7 +240,8 @@ struct CoordinatorLoop {
         }
     }
 
-    private static func now() -> Instant {
-        Instant(nanoseconds: Int64(MonotonicClock.nanoseconds()))
+    /// The time without this loop's own pauses, which are nobody's silence.
+    private mutating func now() -> Instant {
+        clock.now(MonotonicClock.now())
     }
 }

@@ -30,13 +30,15 @@ final class CoordinatorService: Sendable {
         var endpoints: [String]
         var security = ListenSecurity.ipcOnly
         var limits = ClusterLimits()
-        /// Called with what an operator may want to know, on any thread.
+        /// Called with what an operator may want to know, on any thread, which must not wait here.
         var onNotice: @Sendable (String) -> Void = { _ in }
-        /// Called about four times a second, on the coordinator's thread.
+        /// Called about four times a second, on the coordinator's thread, which must not wait for a
+        /// terminal or a disk here.
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
-        /// Asked about four times a second: whether the journal's disk is nearly full.
+        /// Asked about four times a second, on a thread of its own: whether the journal's disk is nearly
+        /// full.
         var isShortOfSpace: @Sendable () -> Bool = { false }
         /// Called when an operator wants the rows recorded so far; answers on any thread.
         var onExport: @Sendable (@escaping @Sendable (OperatorAnswer) -> Void) -> Void = { _ in }

@@ -13,6 +13,8 @@ enum EngineNotice: Sendable {
 /// Runs the engine on a thread of its own, which it may block or lose itself in.
 struct EngineThread {
     let inbox = EngineInbox()
+    /// Steps of the engine, to be looked at now and then.
+    let progress = EngineProgress()
 
     /// Makes the engine and runs it until its inbox ends.
     ///
@@ -22,14 +24,15 @@ struct EngineThread {
         makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) {
         let inbox = inbox
+        let progress = progress
         _ = DedicatedThread {
             do {
                 let transcriber = try makeTranscriber(welcome)
-                try transcriber.run(inbox: inbox) { event in
+                try transcriber.run(inbox: inbox, progress: progress) { event in
                     switch event {
                     case .finished(let row): inbox.ended(row.ordinal)
                     case .failed(let row): inbox.ended(row.ordinal)
-                    case .started: break
+                    case .started, .measured: break
                     }
                     notices.post(.row(event))
                 }

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import Glibc
 
 /// Time that never jumps; the wall clock decides nothing in the cluster.
@@ -9,4 +10,6 @@ enum MonotonicClock {
     }
 
     static func milliseconds() -> Int { nanoseconds() / 1_000_000 }
+
+    static func now() -> Instant { Instant(nanoseconds: Int64(nanoseconds())) }
 }

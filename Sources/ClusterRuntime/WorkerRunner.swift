@@ -92,6 +92,8 @@ private struct WorkerLoop {
     private var monitor: ConnectionMonitor
     private var session: WorkerSession
     private var engine: EngineThread?
+    private var clock = LoopClock()
+    private var stepsSeen = 0
     private var isDraining = false
     /// What an operator was told about connections that failed.
     private var advice: Set<String> = []
@@ -112,7 +114,8 @@ private struct WorkerLoop {
         notices = try Mailbox()
         (socket, monitor) = try Self.connect(plan, curve, in: context)
         session = WorkerSession(
-            identity: plan.identity, limits: plan.limits, roams: plan.roams, at: Self.now())
+            identity: plan.identity, limits: plan.limits, roams: plan.roams,
+            at: MonotonicClock.now())
     }
 
     mutating func run() throws -> WorkerRunner.End {
@@ -126,13 +129,13 @@ private struct WorkerLoop {
         }
     }
 
-    private func wait() throws {
+    private mutating func wait() throws {
         var sources: [Poller.Source] = [
             .socket(socket), .monitor(monitor), .descriptor(notices.descriptor),
             .descriptor(signals.descriptor),
         ]
         if let lifeline = plan.lifeline { sources.append(.descriptor(lifeline)) }
-        let nanoseconds = (session.nextTick - Self.now()).wholeNanoseconds
+        let nanoseconds = (session.nextTick - now()).wholeNanoseconds
         // Rounded up, so that a tick is never early; at most a second, in case of a lost wake-up.
         let milliseconds = max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))
         try Poller.wait(for: sources, milliseconds: Int(milliseconds))
@@ -152,6 +155,10 @@ private struct WorkerLoop {
             }
         case .stop:
             return .init(status: ExitStatus.tryAgain, reason: "stopped by a signal")
+        }
+        if let steps = engine?.progress.steps, steps != stepsSeen {
+            stepsSeen = steps
+            if let end = try handle(.progress) { return end }
         }
         for notice in notices.takeAll() {
             switch notice {
@@ -206,7 +213,8 @@ private struct WorkerLoop {
         if case .malformed(let error) = event { plan.onNotice(error.message) }
         var events = [event]
         while !events.isEmpty {
-            for effect in session.handle(events.removeFirst(), at: Self.now()) {
+            let time = now()
+            for effect in session.handle(events.removeFirst(), at: time) {
                 switch effect {
                 case .send(let message):
                     _ = try socket.send(MessageCodec.encode(.worker(message)))
@@ -247,9 +255,8 @@ private struct WorkerLoop {
         return (socket, monitor)
     }
 
-    private static func now() -> Instant {
-        Instant(nanoseconds: Int64(MonotonicClock.nanoseconds()))
-    }
+    /// The time without this process's own pauses, in which its engine cannot have got on.
+    private mutating func now() -> Instant { clock.now(MonotonicClock.now()) }
 }
 
 extension WorkerRunner.End {

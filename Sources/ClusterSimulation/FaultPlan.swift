@@ -12,6 +12,8 @@ package struct FaultPlan: Sendable {
         case doubleWorker(slot: Int)
         case cut(slots: [Int], toCoordinator: Bool, fromCoordinator: Bool, milliseconds: Int)
         case crashCoordinator
+        /// The coordinator's process stands still, and its messages wait.
+        case pauseCoordinator(milliseconds: Int)
         /// Everything on the machine dies together.
         case crashEverything
         case drainWorker(slot: Int)
@@ -117,7 +119,7 @@ package struct FaultPlan: Sendable {
         reorders = random.happens(150)
         if random.happens(150) { boundaryCrashes = random.draw(1...60) }
         if slots > 1, random.happens(100) { confusedSlot = random.draw(0...slots - 1) }
-        let kinds = (0..<17).filter { _ in random.happens(300) }
+        let kinds = (0..<18).filter { _ in random.happens(300) }
         let count = kinds.isEmpty ? 0 : random.draw(1...12)
         for _ in 0..<count {
             let kind = kinds[random.draw(0...kinds.count - 1)]
@@ -144,7 +146,7 @@ package struct FaultPlan: Sendable {
         while true {
             time += random.draw(10_000...400_000)
             guard time < endMilliseconds else { break }
-            let fault = Self.fault(random.draw(0...17), &random, slots: slots)
+            let fault = Self.fault(random.draw(0...18), &random, slots: slots)
             let isLate = time > endMilliseconds / 4
             if !fault.needsAnOperator, !(isLate && fault.endsCoordinator) {
                 faults.append((time, fault))
@@ -177,6 +179,7 @@ package struct FaultPlan: Sendable {
         case 14: return random.happens(300) ? .operatorCancels : .operatorRetries
         case 15: return .fillDisk(milliseconds: random.draw(100...30_000))
         case 16: return .crashWorker(slot: slot)
+        case 17: return .pauseCoordinator(milliseconds: random.draw(100...60_000))
         default: return .stallDisk(milliseconds: random.draw(100...20_000))
         }
     }

@@ -10,7 +10,9 @@ extension SimulatedCluster {
         guard coordinator == nil, !isFinished else { return }
         life += 1
         let offset = Int64(random.draw(0...1_000_000)) * 1_000_000
-        coordinatorClock = DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100)))
+        coordinatorClock = ProcessClock(
+            DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100))))
+        coordinatorPausedUntil = now
         var replay = journal.replay(incarnation: life)
         if life > 1 {
             checker.coordinatorRestarts()
@@ -23,7 +25,7 @@ extension SimulatedCluster {
         coordinator = Coordinator(
             configuration: .init(
                 identity: identity, manifestFolder: "/data", limits: coordinatorLimits),
-            plan: world.input, replay: replay, at: coordinatorClock.local(now))
+            plan: world.input, replay: replay, at: coordinatorClock.time(at: now))
         log.note(now, "coordinator: life \(life) begins")
         events = []
         turnAt = Instant(nanoseconds: .max)
@@ -61,10 +63,15 @@ extension SimulatedCluster {
     mutating func coordinatorTurn() {
         guard coordinator != nil, now >= turnAt else { return }
         turnAt = Instant(nanoseconds: .max)
+        guard now >= coordinatorPausedUntil else {
+            scheduleTurn(at: coordinatorPausedUntil)
+            return
+        }
         let taken = events
         events = []
         for event in taken + [.turnEnded] {
-            let effects = coordinator?.handle(event, at: coordinatorClock.local(now)) ?? []
+            let time = coordinatorClock.time(at: now)
+            let effects = coordinator?.handle(event, at: time) ?? []
             let isFailure = if case .commitFailed = event { true } else { false }
             if isFailure, effects.contains(where: \.isSend) {
                 checker.fail("I14: something was sent after a failed commit")

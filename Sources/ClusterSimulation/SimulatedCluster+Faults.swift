@@ -26,6 +26,8 @@ extension SimulatedCluster {
             if milliseconds > 15_000 { breakConnections(of: slots) }
         case .crashCoordinator:
             crashCoordinator()
+        case .pauseCoordinator(let milliseconds):
+            coordinatorPausedUntil = now + .milliseconds(milliseconds)
         case .crashEverything:
             for worker in workers.indices where workers[worker].isAlive {
                 workers[worker].frozenUntil = nil
@@ -79,6 +81,7 @@ extension SimulatedCluster {
         log.note(now, "mended")
         isMended = true
         commitFails = false
+        coordinatorPausedUntil = now
         for cut in cuts.indices { cuts[cut] = nil }
         for worker in workers.indices {
             if workers[worker].frozenUntil != nil {

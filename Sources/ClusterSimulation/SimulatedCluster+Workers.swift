@@ -13,9 +13,11 @@ extension SimulatedCluster {
             let digits = String(random.next(), radix: 16)
             instance += String(repeating: "0", count: 16 - digits.count) + digits
         }
-        let clock = DriftingClock(
-            offset: Int64(random.draw(0...1_000_000)) * 1_000_000,
-            rate: Int64(random.draw(900...1_100)))
+        var clock = ProcessClock(
+            DriftingClock(
+                offset: Int64(random.draw(0...1_000_000)) * 1_000_000,
+                rate: Int64(random.draw(900...1_100))))
+        let began = clock.time(at: now)
         let identity = WorkerIdentity(
             slot: slots[slot].name, instance: instance, build: "simulated",
             modelDigest: Self.digest("model"), engineNumber: 1, arithmetic: "fp32/portable",
@@ -25,7 +27,7 @@ extension SimulatedCluster {
             SimulatedWorker(
                 id: id, slot: slots[slot], instance: instance,
                 session: WorkerSession(
-                    identity: identity, limits: world.limits, at: clock.local(now)),
+                    identity: identity, limits: world.limits, at: began),
                 clock: clock))
         log.note(now, "\(slots[slot].name)#\(id): starts")
         schedule(.connect(worker: id), within: 1...100)
@@ -35,7 +37,7 @@ extension SimulatedCluster {
     /// Hands an event to a worker's session and does what it asks for.
     mutating func hand(_ event: WorkerEvent, to worker: Int) {
         guard workers[worker].isAlive else { return }
-        let local = workers[worker].clock.local(now)
+        let local = workers[worker].time(at: now)
         let effects = workers[worker].session.handle(event, at: local)
         for effect in effects where workers[worker].isAlive { perform(effect, of: worker) }
         scheduleTick(worker)
@@ -53,6 +55,7 @@ extension SimulatedCluster {
             now >= workers[worker].wakesAt
         else { return }
         workers[worker].wakesAt = Instant(nanoseconds: .max)
+        if workers[worker].isComputing { hand(.progress, to: worker) }
         hand(.tick, to: worker)
     }
 
@@ -94,6 +97,13 @@ extension SimulatedCluster {
         log.note(now, "\(workers[worker].slot.name)#\(worker): computes \(ordinals)")
         checker.engineTakes(ordinals)
         hand(.engine(.started(ordinals)), to: worker)
+        for ordinal in ordinals where ordinal % 3 == 0 {
+            // The plan was wrong, and some recordings have channels of their own.
+            let length = RowLength(
+                milliseconds: world.input.audioMilliseconds(of: ordinal) * 3 / 2,
+                lanes: 1 + ordinal % 2)
+            hand(.engine(.measured(ordinal: ordinal, length)), to: worker)
+        }
         guard workers[worker].isAlive else { return }
         let audio = ordinals.reduce(0) { $0 + world.input.audioMilliseconds(of: $1) }
         let takes = Duration.microseconds(

@@ -90,7 +90,9 @@ package struct SimulatedCluster {
 
     var coordinator: Coordinator?
     package internal(set) var life = 0
-    var coordinatorClock = DriftingClock(offset: 0, rate: 1_000)
+    var coordinatorClock = ProcessClock(DriftingClock(offset: 0, rate: 1_000))
+    /// Its process stands still until then.
+    var coordinatorPausedUntil = Instant(nanoseconds: 0)
     var events: [CoordinatorEvent] = []
     /// When the next turn is scheduled.
     var turnAt = Instant(nanoseconds: .max)
@@ -251,7 +253,10 @@ package struct SimulatedCluster {
     package var notes: [JobNote] { journal.notes }
 
     /// Progress as the coordinator shows it; nil while there is none.
-    package var status: JobStatus? { coordinator?.status(at: coordinatorClock.local(now)) }
+    package var status: JobStatus? {
+        var clock = coordinatorClock
+        return coordinator?.status(at: clock.time(at: now))
+    }
 
     /// The most workers that one poison row took.
     package var workersTakenByOneRow: Int { checker.takenMax }

@@ -28,7 +28,7 @@ struct SimulatedWorker {
     var frozenUntil: Instant?
     /// When the next `tick` is scheduled, to pass over those that are not needed any more.
     var wakesAt = Instant(nanoseconds: .max)
-    let clock: DriftingClock
+    private(set) var clock: ProcessClock
 
     // MARK: The engine
 
@@ -41,7 +41,7 @@ struct SimulatedWorker {
     var isStuck = false
 
     init(
-        id: Int, slot: SimulatedSlot, instance: String, session: WorkerSession, clock: DriftingClock
+        id: Int, slot: SimulatedSlot, instance: String, session: WorkerSession, clock: ProcessClock
     ) {
         self.id = id
         self.slot = slot
@@ -49,6 +49,12 @@ struct SimulatedWorker {
         self.session = session
         self.clock = clock
     }
+
+    /// The time that the process lives by.
+    mutating func time(at world: Instant) -> Instant { clock.time(at: world) }
+
+    /// The engine computes: its steps are seen whenever somebody looks.
+    var isComputing: Bool { !batch.isEmpty && !isStuck }
 
     /// The rows of the next batch, taken from the inbox; a row that is to be alone is.
     mutating func takeBatch() -> Bool {
@@ -90,6 +96,21 @@ struct SimulatedWorker {
                 audioDigest: Array(repeating: UInt8(task.ordinal & 255), count: 16),
                 audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000))
     }
+}
+
+/// The clock of a process, without the pauses of the process.
+struct ProcessClock {
+    private let monotonic: DriftingClock
+    private var loop = LoopClock()
+
+    init(_ monotonic: DriftingClock) {
+        self.monotonic = monotonic
+    }
+
+    mutating func time(at world: Instant) -> Instant { loop.now(monotonic.local(world)) }
+
+    /// The first instant of the world at which the process's time is at least `time`.
+    func world(_ time: Instant) -> Instant { monotonic.world(loop.reading(at: time)) }
 }
 
 /// A monotonic clock that began elsewhere and runs a little fast or slow.

@@ -133,7 +133,8 @@ package struct Simulation {
         let poison = world.input.behaviors.count(where: \.isPoison)
         let work = 4 * audio / (world.speeds.min() ?? 1)
         // Each loss of a poison row may take a watchdog's patience, and a rest.
-        let stalls = 3 * 15 + 2 * 60 + 40 * (1 + 8 * poison) + (poison > 0 ? 8 * 75 : 0)
+        let watchdog = (world.limits.engineStall.wholeMilliseconds + 10_000) / 1_000
+        let stalls = 3 * 15 + 2 * 60 + watchdog * (1 + 8 * poison) + (poison > 0 ? 8 * 75 : 0)
         // Rest after losses of others, a source's back-off, a bench.
         let waits = 2 * 60 + 300 + 600
         return .milliseconds(world.faults.endMilliseconds) + .seconds(60 + work + stalls + waits)

@@ -33,7 +33,7 @@ extension Coordinator {
         let turn = pending.entries.count + pending.consequences.count
         return open + unclaimed.count + lost + incidents.count + resting.count + breakers.count
             + sessions.count + sessionByPeer.count + sessionBySlot.count + heard + health.count
-            + ledger.troubles.count + turn
+            + ledger.troubles.count + ledger.lengths.measured.count + turn
     }
 
     /// What does not add up; empty if all does.
@@ -75,7 +75,7 @@ extension Coordinator {
     private func contradictions(in number: Int) -> [String] {
         guard let session = sessions[number] else { return ["session \(number) is gone"] }
         let open = session.leases.flatMap { leases[$0]?.open ?? [] }
-        let audio = open.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
+        let audio = open.reduce(0) { $0 + ledger.workMilliseconds(of: $1) }
         let isAlone = session.leases.contains { leases[$0]?.record.isAlone == true }
         var found: [String] = []
         if open.count != session.heldRows || audio != session.heldAudioMilliseconds {
@@ -99,15 +99,19 @@ extension RowLedger {
     fileprivate func contradictions() -> [String] {
         var waiting = 0
         var leased = 0
+        var recordings = 0
         for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
+            recordings += length(of: ordinal).milliseconds
             if lease(of: ordinal) == nil {
-                waiting += plan.audioMilliseconds(of: ordinal)
+                waiting += workMilliseconds(of: ordinal)
             } else {
-                leased += plan.audioMilliseconds(of: ordinal)
+                leased += workMilliseconds(of: ordinal)
             }
         }
         var found: [String] = []
-        if waiting != waitingAudioMilliseconds || leased != leasedAudioMilliseconds {
+        if waiting != waitingAudioMilliseconds || leased != leasedAudioMilliseconds
+            || recordings != openRecordingMilliseconds
+        {
             found.append("I17: the audio that waits or is leased was miscounted")
         }
         for ordinal in troubles.keys.sorted() where recorded.contains(ordinal) {

@@ -75,21 +75,21 @@ extension Coordinator {
         to number: Int, among takers: [SessionState], fleetSpeed: Int
     ) -> Bool {
         guard var bounds = leaseBounds(for: number, fleetSpeed: fleetSpeed) else { return false }
-        let plan = ledger.plan
+        let lengths = ledger.lengths
         var rows: [QueuedRow] = []
         if ledger.mayHaveTroubledRows, let session = sessions[number] {
             let suits = suitability(for: session, among: takers)
             while let row = ledger.take(
-                from: .elsewhere, where: { suits($0) && bounds.fits($0, plan) })
+                from: .elsewhere, where: { suits($0) && bounds.fits($0, lengths) })
             {
                 ledger.lease(row.ordinal, to: nextLease)
-                bounds.add(row.ordinal, plan)
+                bounds.add(row.ordinal, lengths)
                 rows.append(row)
             }
         }
-        while let row = nextClean(), bounds.fits(row.ordinal, plan) {
+        while let row = nextClean(), bounds.fits(row.ordinal, lengths) {
             ledger.lease(row.ordinal, to: nextLease)
-            bounds.add(row.ordinal, plan)
+            bounds.add(row.ordinal, lengths)
             rows.append(row)
         }
         guard !rows.isEmpty else { return false }
@@ -139,7 +139,8 @@ extension Coordinator {
         state.isCopy = isCopy
         leases[lease] = state
         if session.leases.isEmpty { pending.isUrgent = true }
-        let audio = rows.reduce(0) { $0 + $1.audioMilliseconds }
+        // Not as they were queued: a worker may have measured them meanwhile.
+        let audio = ordinals.reduce(0) { $0 + ledger.workMilliseconds(of: $1) }
         sessions[number]?.take(lease, rows: rows.count, audioMilliseconds: audio)
         append(.leaseGranted(record))
         let grant = LeaseGrant(session: number, lease: lease, isAlone: isAlone, ordinals: ordinals)
@@ -190,7 +191,7 @@ extension Coordinator {
             guard let lease = lease(of: ordinal, in: number) else { continue }
             entered.append(ordinal)
             guard leases[lease]?.started[ordinal] == nil else { continue }
-            audio += ledger.plan.audioMilliseconds(of: ordinal)
+            audio += ledger.workMilliseconds(of: ordinal)
             if fresh.last?.lease == lease {
                 fresh[fresh.count - 1].ordinals.append(ordinal)
             } else {
@@ -202,6 +203,21 @@ extension Coordinator {
         for group in fresh {
             leases[group.lease]?.start(group.ordinals, start)
             append(.leaseStarted(lease: group.lease, ordinals: group.ordinals))
+        }
+    }
+
+    /// Rows turn out to be longer or shorter than planned: what is left to do changes with them.
+    mutating func rowsMeasured(_ rows: [MeasuredRow], in number: Int) {
+        for row in rows where (0..<ledger.plan.rowCount).contains(row.ordinal) {
+            guard let lease = lease(of: row.ordinal, in: number) else { continue }
+            let more = ledger.measure(row.ordinal, as: row.length)
+            guard more != 0 else { continue }
+            leases[lease]?.started[row.ordinal]?.batchAudioMilliseconds += more
+            let holders = [ledger.lease(of: row.ordinal), ledger.copy(of: row.ordinal)]
+            for case let lease? in holders {
+                guard let holder = leases[lease]?.holder else { continue }
+                sessions[holder]?.heldAudioMilliseconds += more
+            }
         }
     }
 
@@ -239,7 +255,7 @@ extension Coordinator {
     private mutating func leave(_ ordinal: Int, lease number: Int) {
         guard let left = leases[number]?.leave(ordinal) else { return }
         if let holder = left.holder {
-            let audio = ledger.plan.audioMilliseconds(of: ordinal)
+            let audio = ledger.workMilliseconds(of: ordinal)
             sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
         }
         if left.isLast { closeLease(number, .finished) }
@@ -256,7 +272,7 @@ extension Coordinator {
         guard let lease = leases[number] else { return }
         for ordinal in lease.open {
             if let holder = lease.holder {
-                let audio = ledger.plan.audioMilliseconds(of: ordinal)
+                let audio = ledger.workMilliseconds(of: ordinal)
                 sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
             }
             ledger.letGo(ordinal, by: number)
@@ -305,16 +321,16 @@ private struct LeaseBounds {
     private(set) var bytes = 0
 
     /// Whether another row fits; an idle session gets one row whatever its length.
-    func fits(_ ordinal: Int, _ plan: any RowPlan) -> Bool {
+    func fits(_ ordinal: Int, _ lengths: RowLengths) -> Bool {
         guard rows < rowsMax else { return false }
-        let isWithinAudio = audio + plan.audioMilliseconds(of: ordinal) <= audioMax
+        let isWithinAudio = audio + lengths[ordinal].workMilliseconds <= audioMax
         guard rows > 0 else { return isWithinAudio || isIdle }
-        return isWithinAudio && bytes + plan.rawBytes(of: ordinal) <= bytesMax
+        return isWithinAudio && bytes + lengths.plan.rawBytes(of: ordinal) <= bytesMax
     }
 
-    mutating func add(_ ordinal: Int, _ plan: any RowPlan) {
+    mutating func add(_ ordinal: Int, _ lengths: RowLengths) {
         rows += 1
-        audio += plan.audioMilliseconds(of: ordinal)
-        bytes += plan.rawBytes(of: ordinal)
+        audio += lengths[ordinal].workMilliseconds
+        bytes += lengths.plan.rawBytes(of: ordinal)
     }
 }

@@ -39,7 +39,7 @@ extension Coordinator {
                 started: Dictionary(
                     record.started.map { ordinal in
                         let audio =
-                            rows.contains(ordinal) ? ledger.plan.audioMilliseconds(of: ordinal) : 0
+                            rows.contains(ordinal) ? ledger.workMilliseconds(of: ordinal) : 0
                         return (ordinal, StartedRow(at: started, batchAudioMilliseconds: audio))
                     }, uniquingKeysWith: { first, _ in first }))
             unclaimed.insert(record.lease, at: 0)

@@ -53,7 +53,8 @@ extension Coordinator {
             note(.rowWarning, slot: slot, ordinal: row.ordinal, row.warning)
         }
         transcribedAudioMilliseconds += row.audioMilliseconds
-        speed.add(audioMilliseconds: row.audioMilliseconds, at: now)
+        let lanes = ledger.length(of: row.ordinal).lanes
+        speed.add(audioMilliseconds: row.audioMilliseconds * lanes, at: now)
         sourceAnswered(row.ordinal, slot)
         refuteMisreadings(of: row.ordinal, by: slot, at: now)
         engineFailures.rowEnded(window: limits.suspectFleetRows)

@@ -174,7 +174,7 @@ extension Coordinator {
                 let open = leases[lease]?.open ?? []
                 sessions[number]?.heldRows += open.count
                 sessions[number]?.heldAudioMilliseconds += open.reduce(0) {
-                    $0 + ledger.plan.audioMilliseconds(of: $1)
+                    $0 + ledger.workMilliseconds(of: $1)
                 }
             } else {
                 loseUnclaimed([lease], at: now)
@@ -225,6 +225,7 @@ extension Coordinator {
         sessions[number]?.credit = heartbeat.credit
         sessions[number]?.inEngine = []
         rowsStarted(heartbeat.inEngine, in: number, at: now)
+        rowsMeasured(heartbeat.measured, in: number)
         let listed = Set(heartbeat.leases)
         for lease in session.leases {
             if listed.contains(lease) {
@@ -251,15 +252,11 @@ extension Coordinator {
         }
     }
 
-    /// No progress for longer than the batch in the engine should take, by far.
+    /// No step for longer than any step takes, however long the rows are.
     private func isStalled(_ heartbeat: Heartbeat, in number: Int) -> Bool {
         guard let session = sessions[number], session.heldRows > 0, !heartbeat.isWaitingForWindow
         else { return false }
-        let audio = session.inEngine.reduce(0) { $0 + ledger.plan.audioMilliseconds(of: $1) }
-        let predicted = session.credit.speed > 0 ? audio * 1_000 / session.credit.speed : 0
-        let allowed = max(
-            limits.stallFloor.wholeMilliseconds, predicted * limits.stallFactor)
-        return heartbeat.progressAgeMilliseconds > allowed
+        return heartbeat.progressAgeMilliseconds > limits.sessionStall.wholeMilliseconds
     }
 
     mutating func endSilentSessions(at now: Instant) {

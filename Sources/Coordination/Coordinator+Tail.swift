@@ -40,7 +40,7 @@ extension Coordinator {
         for (lease, rows) in spareRows(in: victim, at: now) where audio < fair {
             var taken: [Int] = []
             for ordinal in rows.reversed() where audio < fair {
-                let length = ledger.plan.audioMilliseconds(of: ordinal)
+                let length = ledger.workMilliseconds(of: ordinal)
                 guard length * 1_000 / max(1, speed) < workLeft(in: victim) else { continue }
                 taken.append(ordinal)
                 audio += length
@@ -120,7 +120,7 @@ extension Coordinator {
                 let started = lease.started[ordinal]
                 guard let since = started?.at ?? lease.revoked[ordinal] else { continue }
                 let audio =
-                    started?.batchAudioMilliseconds ?? ledger.plan.audioMilliseconds(of: ordinal)
+                    started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
                 let predicted = audio * 1_000 / max(1, slow.credit.speed)
                 let allowed = max(
                     limits.copyAfter.wholeMilliseconds, predicted * percent / 100)
@@ -136,7 +136,7 @@ extension Coordinator {
         grant(
             [
                 QueuedRow(
-                    audioMilliseconds: ledger.plan.audioMilliseconds(of: ordinal), ordinal: ordinal)
+                    audioMilliseconds: ledger.workMilliseconds(of: ordinal), ordinal: ordinal)
             ],
             isAlone: true, isCopy: true, to: thief)
     }

@@ -15,7 +15,8 @@ struct HeldRow: Sendable {
 
     var task: RowTask
     var rowDigest: ShortDigest
-    var audioMilliseconds: Int
+    /// What the engine found it to be; nil while it has not looked.
+    var measured: RowLength?
     var lease: Int
     var place: Place
     /// Why it leaves, where it does.

@@ -45,10 +45,14 @@ struct RowLedger: Sendable {
     /// Of rows that are not recorded.
     private(set) var troubles: [Int: RowTrouble] = [:]
     private(set) var leasedCount = 0
-    /// Planned audio of rows that wait.
+    /// Audio to be computed of rows that wait, every lane counted.
     private(set) var waitingAudioMilliseconds = 0
-    /// Planned audio of rows that are leased.
+    /// Audio to be computed of rows that are leased.
     private(set) var leasedAudioMilliseconds = 0
+    /// Length of all rows without an outcome, whatever their lanes.
+    private(set) var openRecordingMilliseconds = 0
+    /// How long rows are, as far as anybody knows.
+    private(set) var lengths: RowLengths
 
     private var places: [Int: Place] = [:]
     /// Second leases of leased rows.
@@ -74,8 +78,10 @@ struct RowLedger: Sendable {
         precondition(plan.rowCount == recorded.rowCount, "the journal is that of the plan")
         self.plan = plan
         self.recorded = recorded
+        lengths = RowLengths(plan: plan)
         for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
-            waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
+            waitingAudioMilliseconds += workMilliseconds(of: ordinal)
+            openRecordingMilliseconds += length(of: ordinal).milliseconds
         }
         for trouble in troubles
         where (0..<plan.rowCount).contains(trouble.ordinal) && !recorded.contains(trouble.ordinal) {
@@ -88,8 +94,36 @@ struct RowLedger: Sendable {
 
     var waitingCount: Int { plan.rowCount - recorded.count - leasedCount }
 
-    /// Planned audio of all rows without an outcome.
+    /// Audio to be computed of all rows without an outcome.
     var openAudioMilliseconds: Int { waitingAudioMilliseconds + leasedAudioMilliseconds }
+
+    // MARK: Lengths
+
+    /// How long the row is: as a worker found it, or else as planned.
+    func length(of ordinal: Int) -> RowLength { lengths[ordinal] }
+
+    /// Audio of the row that is computed, every lane counted.
+    func workMilliseconds(of ordinal: Int) -> Int { lengths[ordinal].workMilliseconds }
+
+    /// A worker found the row to be so long.
+    ///
+    /// - Returns: by how much more there is to be computed than before.
+    mutating func measure(_ ordinal: Int, as length: RowLength) -> Int {
+        guard !recorded.contains(ordinal) else { return 0 }
+        let before = self.length(of: ordinal)
+        guard before != length else { return 0 }
+        lengths.measured[ordinal] = length
+        let more = length.workMilliseconds - before.workMilliseconds
+        if lease(of: ordinal) == nil {
+            waitingAudioMilliseconds += more
+        } else {
+            leasedAudioMilliseconds += more
+        }
+        openRecordingMilliseconds += length.milliseconds - before.milliseconds
+        return more
+    }
+
+    // MARK: Where rows are
 
     /// The lease that holds the row now.
     func lease(of ordinal: Int) -> Int? {
@@ -153,7 +187,7 @@ struct RowLedger: Sendable {
         precondition(self.lease(of: ordinal) == nil, "a row has one lease")
         precondition(heldUntil[ordinal] == nil, "a row that is held is not leased")
         places[ordinal] = .leased(lease: lease)
-        let audio = plan.audioMilliseconds(of: ordinal)
+        let audio = workMilliseconds(of: ordinal)
         leasedCount += 1
         leasedAudioMilliseconds += audio
         waitingAudioMilliseconds -= audio
@@ -241,7 +275,7 @@ struct RowLedger: Sendable {
     private mutating func giveBack(_ ordinal: Int) {
         guard case .leased = places[ordinal] else { preconditionFailure("the row is not leased") }
         places[ordinal] = .waiting
-        let audio = plan.audioMilliseconds(of: ordinal)
+        let audio = workMilliseconds(of: ordinal)
         leasedCount -= 1
         leasedAudioMilliseconds -= audio
         waitingAudioMilliseconds += audio
@@ -250,13 +284,15 @@ struct RowLedger: Sendable {
 
     /// The row has its outcome.
     mutating func record(_ ordinal: Int) {
-        let audio = plan.audioMilliseconds(of: ordinal)
+        let audio = workMilliseconds(of: ordinal)
         if case .leased = places[ordinal] {
             leasedCount -= 1
             leasedAudioMilliseconds -= audio
         } else {
             waitingAudioMilliseconds -= audio
         }
+        openRecordingMilliseconds -= length(of: ordinal).milliseconds
+        lengths.measured[ordinal] = nil
         let isNew = recorded.insert(ordinal)
         precondition(isNew, "a row has one outcome")
         places[ordinal] = nil
@@ -270,7 +306,8 @@ struct RowLedger: Sendable {
     /// - Precondition: the row is recorded.
     mutating func reopen(_ ordinal: Int) {
         recorded.remove(ordinal)
-        waitingAudioMilliseconds += plan.audioMilliseconds(of: ordinal)
+        waitingAudioMilliseconds += workMilliseconds(of: ordinal)
+        openRecordingMilliseconds += length(of: ordinal).milliseconds
         places[ordinal] = .waiting
         enqueue(ordinal)
     }
@@ -288,7 +325,7 @@ struct RowLedger: Sendable {
     // MARK: Helpers
 
     private func queued(_ ordinal: Int) -> QueuedRow {
-        QueuedRow(audioMilliseconds: plan.audioMilliseconds(of: ordinal), ordinal: ordinal)
+        QueuedRow(audioMilliseconds: workMilliseconds(of: ordinal), ordinal: ordinal)
     }
 
     private func isWaiting(_ ordinal: Int, in queue: Queue) -> Bool {

@@ -10,8 +10,12 @@ package protocol RowPlan: Sendable {
     /// ordinal.
     func ordinal(atRank rank: Int) -> Int
 
-    /// The planned length of a row's audio (the manifest's, or estimated); at least 0.
+    /// The planned length of a row's audio: what its file's header says, the manifest or the file's
+    /// size; at least 0.
     func audioMilliseconds(of ordinal: Int) -> Int
+
+    /// Lanes of the row that are computed, as far as they are known; at least 1.
+    func lanes(of ordinal: Int) -> Int
 
     /// Bytes of the raw row without its line end.
     func rawBytes(of ordinal: Int) -> Int
@@ -32,6 +36,8 @@ package protocol RowPlan: Sendable {
 }
 
 extension RowPlan {
+    package func lanes(of ordinal: Int) -> Int { 1 }
+
     package var twins: TwinRows { TwinRows() }
 
     package func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? { nil }

@@ -13,6 +13,8 @@ package enum WorkerEvent: Sendable {
     case malformed(ProtocolError)
     /// The engine said something about rows.
     case engine(RowEvent)
+    /// The engine has made a step since this was said last, or since the beginning.
+    case progress
     /// What ``WorkerEffect/withdraw(_:)`` asked for: these rows had not been started, and the
     /// engine will not see them. Handed back for every `withdraw`, also with none.
     case withdrawn([Int])

@@ -188,7 +188,14 @@ extension WorkerSession {
                 Heartbeat(
                     session: session, number: heartbeats, leases: listed, inEngine: inEngine,
                     progressAgeMilliseconds: max(0, progressAge(at: now).wholeMilliseconds),
-                    isWaitingForWindow: isHeld, credit: credit)))
+                    isWaitingForWindow: isHeld, credit: credit, measured: measuredRows)))
+    }
+
+    /// What the engine found of the rows that it has.
+    private var measuredRows: [MeasuredRow] {
+        inEngine.compactMap { ordinal in
+            rows[ordinal]?.measured.map { MeasuredRow(ordinal: ordinal, length: $0) }
+        }
     }
 
     /// What the worker wants to hold: two leases, one in the engine and one in hand.

@@ -23,8 +23,7 @@ extension WorkerSession {
             }
             let task = RowTask(ordinal: row.ordinal, raw: row.raw, isAlone: lease.isAlone)
             rows[row.ordinal] = HeldRow(
-                task: task, rowDigest: row.rowDigest, audioMilliseconds: row.audioMilliseconds,
-                lease: lease.lease, place: .inbox)
+                task: task, rowDigest: row.rowDigest, lease: lease.lease, place: .inbox)
             given.append(task)
         }
         leases[lease.lease] = WorkerLease(ordinals: ordinals)
@@ -132,6 +131,12 @@ extension WorkerSession {
             outbox.pack()
             flushOutbox(at: now)
             if let session { send(.started(Started(session: session, ordinals: ordinals))) }
+        case .measured(let ordinal, let length):
+            lastProgress = now
+            let longest = limits.recordingMillisecondsMax
+            rows[ordinal]?.measured = RowLength(
+                milliseconds: min(max(0, length.milliseconds), longest),
+                lanes: min(max(1, length.lanes), limits.lanesMax))
         case .finished(let row):
             finished(row, at: now)
         case .failed(let row):
@@ -172,7 +177,8 @@ extension WorkerSession {
         lastProgress = now
         guard let held = rows[ordinal], held.place != .outbox else { return nil }
         rows[ordinal]?.place = .outbox
-        if let measured = rateMeter.done(audioMilliseconds: audioMilliseconds, at: now) {
+        let work = audioMilliseconds * (held.measured?.lanes ?? 1)
+        if let measured = rateMeter.done(audioMilliseconds: work, at: now) {
             speed = max(1, min((speed + measured) / 2, limits.speedMax))
         }
         if rows.count(at: .engine) == 0 { rateMeter.engineIsBusy(false, at: now) }
@@ -187,22 +193,19 @@ extension WorkerSession {
         effects.append(.holdEngine(isFull))
     }
 
-    /// An engine that stands still is ended by its own process: half the coordinator's patience,
-    /// so that less is lost.
+    /// An engine that stands still is ended by its own process, before the coordinator's patience is
+    /// over: less is lost so.
     ///
     /// An engine that takes no rows though it may stands still as well.
     mutating func watchEngine(at now: Instant) {
-        guard progressAge(at: now) > limits.stallFloor / 2 else { return }
-        let inEngine = inEngine
-        let audio = inEngine.reduce(0) { $0 + (rows[$1]?.audioMilliseconds ?? 0) }
-        let predicted = audio * 1_000 / speed
-        let allowed = max(
-            limits.stallFloor.wholeMilliseconds / 2, predicted * limits.stallFactor / 2)
-        guard (now - lastProgress).wholeMilliseconds > allowed else { return }
-        exit(.engine("the engine made no progress for \(allowed) ms"))
+        guard progressAge(at: now) > limits.engineStall else { return }
+        exit(
+            .engine(
+                "the engine made no progress for \(limits.engineStall): nothing was decoded, "
+                    + "nothing computed"))
     }
 
-    /// How long the engine has had rows and nothing happened; zero if it has none or must wait.
+    /// How long the engine has had rows and made no step; zero if it has none or must wait.
     func progressAge(at now: Instant) -> Duration {
         hasWork && !isHeld ? now - lastProgress : .zero
     }

@@ -100,6 +100,8 @@ package struct WorkerSession: Sendable {
             }
         case .engine(let event):
             take(event, at: now)
+        case .progress:
+            lastProgress = now
         case .withdrawn(let ordinals):
             rowsWithdrawn(ordinals)
         case .engineEnded(let error):

@@ -18,10 +18,29 @@ package struct RowTask: Hashable, Sendable {
 package enum RowEvent: Sendable {
     /// These rows are touched from now on: a crash may be their doing.
     case started([Int])
+    /// The row turns out to be about so long: said when its header is read, and again where more is
+    /// decoded than was said.
+    case measured(ordinal: Int, RowLength)
     /// A row is done.
     case finished(FinishedRow)
     /// A row could not be done.
     case failed(FailedRow)
+}
+
+/// How much work a row is.
+package struct RowLength: Hashable, Sendable {
+    /// Of the recording, or of its span.
+    package var milliseconds: Int
+    /// Lanes that are computed: the channels where each has a transcript of its own, else 1.
+    package var lanes: Int
+
+    package init(milliseconds: Int, lanes: Int = 1) {
+        self.milliseconds = milliseconds
+        self.lanes = lanes
+    }
+
+    /// Milliseconds of audio that are computed.
+    package var workMilliseconds: Int { milliseconds * lanes }
 }
 
 /// A transcribed row: the record that will stand in the output, byte for byte.

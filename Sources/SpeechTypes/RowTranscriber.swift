@@ -17,6 +17,12 @@ package protocol RowTranscriber: Sendable {
     /// Called on a thread of its own, which it may block. Every row taken from `inbox` ends in
     /// exactly one `.finished` or `.failed`. Events come from any thread.
     ///
+    /// - Parameter progress: is told of every step, from any thread, for as long as the engine has rows.
+    ///   An engine that has rows and makes neither a step nor an event for
+    ///   ``StallLimits/engineSeconds`` is taken for one that hangs.
     /// - Throws: what leaves the engine unusable; the worker then ends and is started again.
-    func run(inbox: any RowInbox, emit: @escaping @Sendable (RowEvent) -> Void) throws
+    func run(
+        inbox: any RowInbox, progress: EngineProgress,
+        emit: @escaping @Sendable (RowEvent) -> Void
+    ) throws
 }

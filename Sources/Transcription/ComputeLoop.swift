@@ -9,12 +9,13 @@ struct ComputeLoop: Sendable {
     let model: SpeechModel
     let queue: WindowQueue
     let options: RecognitionOptions
+    let progress: EngineProgress
     /// Shared by all compute threads, so that those without a batch help the others.
     let team: ComputeTeam
 
     func run() {
         ComputeThread.prepare()
-        let workspace = model.network.makeWorkspace(team: team)
+        let workspace = model.network.makeWorkspace(team: team, progress: progress)
         while let batch = queue.nextBatch() {
             do {
                 try team.computing { try compute(batch, workspace) }

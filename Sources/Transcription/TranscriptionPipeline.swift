@@ -1,4 +1,4 @@
-internal import AudioInput
+package import AudioInput
 package import Batching
 internal import CTCDecoding
 internal import Manifests
@@ -13,34 +13,43 @@ package struct TranscriptionPipeline: RowTranscriber {
     private let recipe: RecordRecipe
     private let paths: AudioPathPolicy
     private let resources: ComputeResources
+    private let reader: AudioReader
 
-    /// - Parameter paths: where this machine finds the audio that rows name.
+    /// - Parameters:
+    ///   - paths: where this machine finds the audio that rows name.
+    ///   - reader: opens that audio.
     package init(
         model: SpeechModel, options: RecognitionOptions, paths: AudioPathPolicy,
-        resources: ComputeResources
+        resources: ComputeResources, reader: AudioReader = AudioReader()
     ) {
         self.model = model
         self.paths = paths
         self.resources = resources
+        self.reader = reader
         recipe = RecordRecipe(alphabet: model.alphabet, options: options)
     }
 
-    package func run(inbox: any RowInbox, emit: @escaping @Sendable (RowEvent) -> Void) throws {
+    package func run(
+        inbox: any RowInbox, progress: EngineProgress,
+        emit: @escaping @Sendable (RowEvent) -> Void
+    ) throws {
         let queue = WindowQueue(
             planner: BatchPlanner(limits: resources.batchLimits),
             producers: resources.decodeThreads, consumers: resources.computeThreads)
-        let decode = DecodeLoop(
-            inbox: inbox, queue: queue, recipe: recipe, paths: paths, emit: emit)
+        let decoders = DecodeCrew(
+            DecodeWork(queue: queue, recipe: recipe, paths: paths, emit: emit) {
+                [reader, options = recipe.options] source, progress throws(AudioError) in
+                try reader.open(source, channels: options.channels, progress: progress)
+            }, inbox: inbox, progress: progress)
         let team = ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
         let compute = ComputeLoop(
-            model: model, queue: queue, options: recipe.options, team: team)
-        let decoders = (0..<resources.decodeThreads).map { _ in
-            DedicatedThread { decode.run() }
-        }
+            model: model, queue: queue, options: recipe.options, progress: progress, team: team)
+        decoders.start(threads: resources.decodeThreads)
         let computers = (0..<resources.computeThreads).map { _ in
             DedicatedThread { compute.run() }
         }
-        for thread in decoders + computers { thread.join() }
+        decoders.finish()
+        for thread in computers { thread.join() }
     }
 }
 

@@ -81,7 +81,7 @@ package struct ConvFeatureExtractor {
             var stream = ConvolutionStream(
                 of: self, prepared, frames: frames, rowsOfUtterance: rows,
                 on: workspace.backend, scratch: scratch)
-            stream.run(into: output.rows(frames))
+            stream.run(into: output.rows(frames), onTile: workspace.step)
         }
     }
 

@@ -69,11 +69,14 @@ struct ConvolutionStream {
     }
 
     /// Computes all frames into `output` [frames, channels].
-    mutating func run(into output: TensorView) {
+    ///
+    /// - Parameter onTile: called after each tile of frames, since a recording in one pass has many.
+    mutating func run(into output: TensorView, onTile: () -> Void) {
         let last = needed.count - 1
         while computed[last] < needed[last] {
             let start = computed[last]
             compute(last) { output.rows(start..<start + $0) }
+            onTile()
         }
     }
 

@@ -1,3 +1,4 @@
+package import SpeechTypes
 package import Tensors
 package import Threading
 
@@ -39,6 +40,7 @@ package final class ModelWorkspace {
     let backend: ComputeBackend
     let team: ComputeTeam
     private let clock: StageClock?
+    private let progress: EngineProgress?
     private let shared = Workspace()
     private let members: [Workspace]
     private var rotary: RotaryAngles?
@@ -46,10 +48,15 @@ package final class ModelWorkspace {
     /// - Parameters:
     ///   - team: shares the computation where it has idle helpers.
     ///   - clock: is told where the time goes.
-    package init(backend: ComputeBackend, team: ComputeTeam, clock: StageClock? = nil) {
+    ///   - progress: is told of every part that was computed.
+    package init(
+        backend: ComputeBackend, team: ComputeTeam, clock: StageClock? = nil,
+        progress: EngineProgress? = nil
+    ) {
         self.backend = backend
         self.team = team
         self.clock = clock
+        self.progress = progress
         members = (0..<team.threads).map { _ in Workspace() }
     }
 
@@ -65,8 +72,15 @@ package final class ModelWorkspace {
 
     /// Computes parts 0 ..< `count`, in any order and place.
     func forEach(_ count: Int, _ body: (_ part: Int, _ scratch: Workspace) -> Void) {
-        team.forEach(count) { part, member in body(part, members[member]) }
+        team.forEach(count) { part, member in
+            body(part, members[member])
+            step()
+        }
     }
+
+    /// Says that a piece of the computation is done: within seconds on any machine, so a part that
+    /// takes longer says so in between.
+    func step() { progress?.step() }
 
     /// A computation begins; the time until now belongs to nothing.
     func begin() { clock?.start() }

@@ -86,17 +86,26 @@ struct SelfAttention {
         workspace.forEach(segments.count * heads) { part, scratch in
             let (index, head) = part.quotientAndRemainder(dividingBy: heads)
             let rows = projected.rows.rows(segments[index].rows)
+            let output = context.rows(segments[index].rows)
             let columns = head * headWidth..<(head + 1) * headWidth
             func shifted(by offset: Int) -> Operand {
                 rows.columns(offset + columns.lowerBound..<offset + columns.upperBound)
             }
-            workspace.backend.kernels.attend(
-                query: shifted(by: 0), key: shifted(by: width), value: shifted(by: 2 * width),
-                keys: segments[index].validFrames,
-                into: context.rows(segments[index].rows).columns(columns), scratch: scratch,
-                slot: ModelWorkspace.ScratchSlot.attention.rawValue)
+            for start in stride(from: 0, to: output.rows, by: Self.queriesPerStep) {
+                let queries = start..<min(start + Self.queriesPerStep, output.rows)
+                workspace.backend.kernels.attend(
+                    query: shifted(by: 0).rows(queries), key: shifted(by: width),
+                    value: shifted(by: 2 * width), keys: segments[index].validFrames,
+                    into: output.rows(queries).columns(columns), scratch: scratch,
+                    slot: ModelWorkspace.ScratchSlot.attention.rawValue)
+                workspace.step()
+            }
         }
     }
+
+    /// Queries of one head between two signs of progress, where an hour in one pass would take minutes
+    /// for a head: more than a window has, and whole blocks of the kernel, so that bits stay the same.
+    private static let queriesPerStep = 3_072
 
     /// The output projection of one tile, without its bias.
     func product(_ context: Operand, into output: TensorView, scratch: Workspace) -> Product {

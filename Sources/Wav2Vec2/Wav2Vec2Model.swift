@@ -1,4 +1,5 @@
 package import Checkpoints
+package import SpeechTypes
 package import Tensors
 package import Threading
 
@@ -47,11 +48,13 @@ package final class Wav2Vec2Model: Sendable {
     /// - Parameters:
     ///   - team: helps where it has idle threads; without one the caller computes alone.
     ///   - clock: is told where the caller's time goes.
+    ///   - progress: is told of every piece that is computed.
     package func makeWorkspace(
-        team: ComputeTeam? = nil, clock: StageClock? = nil
+        team: ComputeTeam? = nil, clock: StageClock? = nil, progress: EngineProgress? = nil
     ) -> ModelWorkspace {
         ModelWorkspace(
-            backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}), clock: clock)
+            backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}), clock: clock,
+            progress: progress)
     }
 
     /// Frames of `samples` samples; 0 for audio shorter than one receptive field.

@@ -94,6 +94,36 @@ struct StoryTests {
         #expect((0..<120).allSatisfy { cluster.outcome(of: $0)?.status == .transcribed })
     }
 
+    @Test("a coordinator that stood still blames nobody, however long: it had heard nobody")
+    func coordinatorPaused() {
+        var faults = FaultPlan()
+        faults.faults = [
+            (3_000, .pauseCoordinator(milliseconds: 12_000)),
+            (30_000, .pauseCoordinator(milliseconds: 100_000)),
+        ]
+        let cluster = told(
+            world(Array(repeating: .good, count: 120), hosts: [0, 1, 1], faults: faults))
+        #expect(cluster.violations.isEmpty && cluster.isFinished)
+        #expect(cluster.notes.allSatisfy { $0.kind != .workerLost && $0.kind != .rowSuspected })
+        #expect(lines(cluster, "alone").isEmpty)
+        #expect((0..<120).allSatisfy { cluster.outcome(of: $0)?.status == .transcribed })
+    }
+
+    @Test("a row of an hour at half of real time is waited for: it makes steps all along")
+    func slowEngine() {
+        var world = world([.good, .good], hosts: [0, 1])
+        world.input = SimulatedInput(
+            behaviors: [.good, .good], audioMilliseconds: [3_600_000, 600_000])
+        world.speeds = [500, 500]
+        world.faults.endMilliseconds = 9_000_000
+        var cluster = SimulatedCluster(world, keepsTrace: true)
+        cluster.run(until: .seconds(10_000))
+        #expect(cluster.violations.isEmpty && cluster.isFinished)
+        #expect(cluster.notes.allSatisfy { $0.kind != .workerLost && $0.kind != .rowSuspected })
+        #expect(cluster.outcome(of: 0)?.status == .transcribed)
+        #expect(cluster.now.milliseconds > 7_000_000)
+    }
+
     @Test("the output is the same whatever the fleet and the faults were")
     func sameOutput() {
         let behaviors = (0..<90).map { row -> RowBehavior in

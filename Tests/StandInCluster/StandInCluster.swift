@@ -134,7 +134,8 @@ struct StandInCluster {
         if setting("STANDIN_IMPATIENT") != nil {
             limits.heartbeat = .milliseconds(500)
             limits.sessionTimeout = .milliseconds(1_500)
-            limits.stallFloor = .seconds(2)
+            limits.engineStall = .seconds(1)
+            limits.sessionStall = .seconds(4)
             limits.adoptionGrace = .seconds(2)
             limits.calm = .seconds(1)
         }

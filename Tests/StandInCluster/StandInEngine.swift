@@ -13,7 +13,10 @@ struct StandInEngine: RowTranscriber {
 
     struct Unusable: Error {}
 
-    func run(inbox: any RowInbox, emit: @escaping @Sendable (RowEvent) -> Void) throws {
+    func run(
+        inbox: any RowInbox, progress: EngineProgress,
+        emit: @escaping @Sendable (RowEvent) -> Void
+    ) throws {
         while let first = inbox.next() {
             var batch = [first]
             while batch.count < 4, !first.isAlone, let next = inbox.nextIfAvailable() {

@@ -1,0 +1,132 @@
+internal import AudioInput
+internal import Digests
+internal import Manifests
+internal import SpeechTypes
+
+/// What is done with one row before anything is computed: its audio becomes windows of samples.
+struct DecodeWork: Sendable {
+    /// Opens a span of audio; its stream tells the progress of what it reads.
+    typealias Opening =
+        @Sendable (AudioSource, EngineProgress) throws(AudioError) -> AudioStream
+
+    let queue: WindowQueue
+    let recipe: RecordRecipe
+    let paths: AudioPathPolicy
+    let emit: @Sendable (RowEvent) -> Void
+    let open: Opening
+
+    /// Frames asked of the audio file at a time: a quarter of a second at 16 kHz.
+    private static let framesPerRead = 4_096
+
+    init(
+        queue: WindowQueue, recipe: RecordRecipe, paths: AudioPathPolicy,
+        emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
+    ) {
+        self.queue = queue
+        self.recipe = recipe
+        self.paths = paths
+        self.emit = emit
+        self.open = open
+    }
+
+    /// Decodes a row on a desk, which is watched meanwhile.
+    func decode(_ task: RowTask, on desk: DecodeDesk) {
+        let row: ManifestRow
+        do throws(RowError) {
+            row = try ManifestRow.parse(raw: task.raw)
+        } catch {
+            return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
+        }
+        let assembly = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
+        desk.begin(assembly)
+        let path = paths.localPath(of: row.audioPath)
+        guard paths.allows(path) else {
+            return assembly.fail(.input, .audioForbiddenPath, "\(path) is outside the audio roots")
+        }
+        do throws(AudioError) {
+            try cut(row.source(at: path), of: assembly, on: desk)
+        } catch {
+            assembly.fail(error.failureClass, error.code, error.detail)
+        }
+    }
+
+    /// Reads the audio once, cutting each lane as it comes.
+    private func cut(
+        _ source: AudioSource, of assembly: RowAssembly, on desk: DecodeDesk
+    ) throws(AudioError) {
+        let stream = try open(source, desk.progress)
+        assembly.begin(lanes: stream.laneCount)
+        var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
+        var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }
+        var counts = [Int](repeating: 0, count: stream.laneCount)
+        var samples = [[Float]](repeating: [], count: stream.laneCount)
+        while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
+            measure.add(samples: got)
+            for lane in samples.indices {
+                for window in grids[lane].append(samples[lane]) {
+                    counts[lane] += 1
+                    guard submit(window, lane, assembly, desk) else { return }
+                }
+                samples[lane].removeAll(keepingCapacity: true)
+            }
+        }
+        for lane in grids.indices {
+            for window in grids[lane].finish() {
+                counts[lane] += 1
+                guard submit(window, lane, assembly, desk) else { return }
+            }
+        }
+        guard let summary = stream.summary else {
+            preconditionFailure("a stream that was read to its end has a summary")
+        }
+        assembly.end(
+            .init(
+                decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
+                warning: summary.warnings.joined(separator: "; "), windowsOfLanes: counts))
+    }
+
+    /// Hands a window to the compute threads; false when the row is over already.
+    private func submit(
+        _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly, _ desk: DecodeDesk
+    ) -> Bool {
+        let frames = FrameGrid.frames(ofSamples: window.samples.count)
+        guard !assembly.isOver else { return false }
+        // Waiting for room is no fault of the audio's.
+        desk.waiting {
+            queue.push(.init(row: assembly, lane: lane, window: window, frames: frames))
+        }
+        return true
+    }
+}
+
+/// Tells how long a row is: once from its header, and again whenever that proves too little.
+private struct RowMeasure {
+    private let ordinal: Int
+    private let lanes: Int
+    private let emit: @Sendable (RowEvent) -> Void
+    private var samples = 0
+    private var told = 0
+
+    /// What is told first where the header does not say; twice as much after that, each time.
+    private static let firstMilliseconds = 60_000
+
+    init(ordinal: Int, of stream: AudioStream, emit: @escaping @Sendable (RowEvent) -> Void) {
+        self.ordinal = ordinal
+        lanes = stream.laneCount
+        self.emit = emit
+        guard let seconds = stream.statedSeconds else { return }
+        tell(Int((min(seconds, 1e9) * 1_000).rounded()))
+    }
+
+    mutating func add(samples count: Int) {
+        samples += count
+        let milliseconds = samples / (FrameGrid.sampleRate / 1_000)
+        guard milliseconds > max(told, Self.firstMilliseconds) else { return }
+        tell(told >= Self.firstMilliseconds ? 2 * milliseconds : milliseconds)
+    }
+
+    private mutating func tell(_ milliseconds: Int) {
+        told = milliseconds
+        emit(.measured(ordinal: ordinal, RowLength(milliseconds: milliseconds, lanes: lanes)))
+    }
+}
