@@ -22,6 +22,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var commitLinger: Duration = .milliseconds(20)
     /// A worker holds finished rows this long for company in one message.
     package var resultsLinger: Duration = .milliseconds(5)
+    /// A worker says which rows it started at most this often: with tiny rows a message for each would be
+    /// thousands a second, and which of them killed it is known all the same.
+    package var startedLinger: Duration = .milliseconds(2)
     /// What `SIGTERM` leaves for a drain: the usual grace is 30 s.
     package var drainDeadline: Duration = .seconds(25)
     /// A worker that saw no coordinator for this long gives up.
@@ -139,8 +142,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var lanesMax = 1_024
     /// The highest speed that is believed, in audio milliseconds a second.
     package var speedMax = 1_000_000_000
-    /// Messages that one peer may send at once, and in a second after that: ten times what a worker
-    /// of tiny rows needs, and a small part of what the coordinator can take.
+    /// Messages that are taken of one peer at once, and in a second after that: more than a worker sends,
+    /// whatever its rows (``startedLinger``, ``resultsLinger``), and a small part of what the coordinator
+    /// can take. What is beyond is dropped, as the network might, and sent again later.
     package var messagesBurstMax = 10_000
     package var messagesPerSecondMax = 2_000
     /// Messages processed ahead of a missing one.

@@ -13,8 +13,6 @@ package struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible
         /// A field is missing, of the wrong type or out of bounds.
         case field
         case payload
-        /// It came too soon after too many others.
-        case tooMany
     }
 
     package let code: Code

@@ -10,11 +10,11 @@ final class FrontDoor {
     /// What has come in.
     enum Arrival {
         case message([UInt8], from: PeerID, roles: Set<PeerRole>)
-        /// Not one frame, or too many messages.
+        /// Not one frame.
         case malformed(ProtocolError, from: PeerID)
         /// Of a peer that may not do anything (any more).
         case forbidden(PeerID)
-        /// One of too many, of a peer that was told.
+        /// One of too many.
         case dropped
     }
 
@@ -116,10 +116,9 @@ final class FrontDoor {
         let peer = PeerID(sender, isNetwork: isNetwork)
         switch rates[peer, default: MessageRate(limits, at: now)].take(limits, at: now) {
         case .taken: break
-        case .fault:
-            let sentence = "more than \(limits.messagesPerSecondMax) messages a second"
-            return .malformed(ProtocolError(.tooMany, sentence), from: peer)
-        case .dropped: return .dropped
+        case .dropped(let isFirst):
+            if isFirst { tellOfFlood(of: peer) }
+            return .dropped
         }
         let roles = roles(of: sender.user, isNetwork: isNetwork)
         guard !roles.isEmpty else { return .forbidden(peer) }
@@ -127,6 +126,13 @@ final class FrontDoor {
             return .malformed(ProtocolError(.header, "a message has one frame"), from: peer)
         }
         return .message(body, from: peer, roles: roles)
+    }
+
+    private func tellOfFlood(of peer: PeerID) {
+        let name = peer.user.isEmpty ? "a worker" : "the worker with the key \(peer.user)"
+        onNotice(
+            "\(name) sends more than \(limits.messagesPerSecondMax) messages a second; what is beyond "
+                + "is dropped, and it sends again what matters")
     }
 
     private func roles(of user: String, isNetwork: Bool) -> Set<PeerRole> {

@@ -1,19 +1,20 @@
 internal import ClusterProtocol
 internal import Coordination
 
-/// How fast one peer may send: so many messages at once, and so many a second after that.
+/// How fast messages of one peer are taken: so many at once, and so many a second after that.
+///
+/// What is beyond is dropped, which the protocol bears: the peer sends again what matters, and later.
+/// A peer that is too fast is slowed down so, and never turned away for it.
 struct MessageRate {
     private var tokens: Double
     private(set) var last: Instant
-    private var isOver = false
+    private var isKnownAsFast = false
 
     /// What becomes of a message.
     enum Verdict {
         case taken
-        /// Too many: dropped, and a fault of the peer.
-        case fault
-        /// Dropped, of the same burst as the last fault.
-        case dropped
+        /// One of too many; whether it is the peer's first.
+        case dropped(isFirst: Bool)
     }
 
     init(_ limits: ClusterLimits, at now: Instant) {
@@ -28,11 +29,10 @@ struct MessageRate {
             Double(limits.messagesBurstMax),
             tokens + seconds * Double(limits.messagesPerSecondMax))
         guard tokens >= 1 else {
-            defer { isOver = true }
-            return isOver ? .dropped : .fault
+            defer { isKnownAsFast = true }
+            return .dropped(isFirst: !isKnownAsFast)
         }
         tokens -= 1
-        isOver = false
         return .taken
     }
 }

@@ -12,31 +12,21 @@ enum OutputExporter {
         var digest: ContentDigest
         var bytes: Int
         var rows: Int
-        /// Of the file with the rows' digests; nil for a snapshot, which has none.
-        var digestsDigest: ContentDigest?
-    }
-
-    /// Where the rows recorded so far are written to.
-    static func snapshotPath(ofOutput path: String) -> String {
-        path.hasSuffix(".jsonl") ? "\(path.dropLast(6)).now.jsonl" : "\(path).now"
+        /// Of the file with the rows' digests.
+        var digestsDigest: ContentDigest
     }
 
     /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
     /// file with its rows' digests.
     ///
-    /// - Parameter isSnapshot: end before the first row that is not recorded yet, and write no
-    ///   digests: those vouch for finished outputs.
-    /// - Parameter goesOn: asked now and then; nothing is written where it says no.
     /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
     static func export(
-        _ journal: any RecordedRows, rows: any JobRows, to path: String, isSnapshot: Bool = false,
-        goesOn: () -> Bool = { true },
+        _ journal: any RecordedRows, rows: any JobRows, to path: String,
         beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
-            let digestsFile =
-                isSnapshot ? nil : try AtomicFile(DigestsFile.path(ofOutput: path))
+            let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
             var hasher = SHA256Hasher()
             var digestsHasher = SHA256Hasher()
             var written = 0
@@ -44,16 +34,13 @@ enum OutputExporter {
             let reader = RecordReader(journal, rowCount: rows.rowCount)
             defer { reader.close() }
             while next < rows.rowCount {
-                guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
                 var digests: [UInt8] = []
                 let batch = try RecordBatch(of: reader.next(), rows) { row, record in
-                    guard digestsFile != nil else { return }
                     digests += DigestsFile.line(
                         record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
                         audio: row.audioDigest,
                         sameAudioAs: rows.twins.first(of: row.ordinal))
                 }
-                if batch.rows == 0, isSnapshot { break }
                 guard batch.rows > 0 else {
                     throw RuntimeError(
                         .storage, "\(journal.path): row \(next) has no record; run again to go on")
@@ -61,17 +48,17 @@ enum OutputExporter {
                 hasher.update(batch.bytes)
                 try file.write(batch.bytes)
                 digestsHasher.update(digests)
-                try digestsFile?.write(digests)
+                try digestsFile.write(digests)
                 written += batch.bytes.count
                 next += batch.rows
             }
             let digest = hasher.finalize()
             try beforeReplacing(digest)
-            try digestsFile?.commit()
+            try digestsFile.commit()
             try file.commit()
             return Written(
                 digest: digest, bytes: written, rows: next,
-                digestsDigest: digestsFile == nil ? nil : digestsHasher.finalize())
+                digestsDigest: digestsHasher.finalize())
         } catch let error as ManifestError {
             throw RuntimeError(error)
         } catch let error as JournalError {

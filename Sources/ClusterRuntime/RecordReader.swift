@@ -15,13 +15,14 @@ final class RecordReader: Sendable {
     /// Reads that may wait to be taken: with the one in hand, what is held in memory.
     private static let aheadMax = 2
 
-    init(_ journal: any RecordedRows, rowCount: Int) {
+    /// - Parameter gaps: what becomes of rows that are not recorded.
+    init(_ journal: any RecordedRows, rowCount: Int, _ gaps: RowGaps = .end) {
         let state = state
         thread = DedicatedThread {
             var next = 0
             while next < rowCount {
                 let read = Result { () throws(JournalError) in
-                    try journal.recordedRows(from: next)
+                    try journal.recordedRows(from: next, gaps)
                 }
                 let isWanted = state.wait { state -> Bool? in
                     if state.isClosed { return false }
@@ -29,15 +30,15 @@ final class RecordReader: Sendable {
                     state.ready.append(read)
                     return true
                 }
-                guard isWanted, let rows = try? read.get(), !rows.isEmpty else { return }
-                next += rows.count
+                guard isWanted, let last = try? read.get().last else { return }
+                next = last.ordinal + 1
             }
         }
     }
 
-    /// The next rows without a gap; empty where one is not recorded.
+    /// The next rows; empty where one is not recorded, or where none is that comes later.
     ///
-    /// - Precondition: there are rows left, and neither an error nor a gap came before.
+    /// - Precondition: there are rows left, and neither an error nor an empty answer came before.
     func next() throws(JournalError) -> [RecordedRow] {
         try state.wait { $0.ready.isEmpty ? nil : $0.ready.removeFirst() }.get()
     }

@@ -34,7 +34,7 @@ final class RecordStream: Sendable {
                         return state.isClosed
                     }
                     while true {
-                        let recorded = try journal.recordedRows(from: next)
+                        let recorded = try journal.recordedRows(from: next, .end)
                         let batch = try RecordBatch(of: recorded, rows)
                         if batch.rows == 0 { break }
                         try write(batch.bytes)

@@ -54,21 +54,11 @@ final class SnapshotWriter: Sendable {
     private static func answer(
         from journal: Journal, _ rows: any JobRows, _ path: String, goesOn: () -> Bool
     ) -> OperatorAnswer {
-        let target = OutputExporter.snapshotPath(ofOutput: path)
         do throws(RuntimeError) {
-            let written = try OutputExporter.export(
-                journal, rows: rows, to: target, isSnapshot: true, goesOn: goesOn)
-            return OperatorAnswer(
-                isDone: true,
-                sentence: sentence(rows: written.rows, of: rows.rowCount, at: target),
-                count: written.rows)
+            let snapshot = try Snapshot(of: journal, rows: rows, output: path, goesOn: goesOn)
+            return OperatorAnswer(isDone: true, sentence: snapshot.sentence, count: snapshot.rows)
         } catch {
             return OperatorAnswer(isDone: false, sentence: error.description)
         }
-    }
-
-    static func sentence(rows: Int, of rowCount: Int, at path: String) -> String {
-        "\(path) has the first \(rows) of \(rowCount) rows"
-            + (rows < rowCount ? "; row \(rows) has no record yet (long rows are done first)" : "")
     }
 }

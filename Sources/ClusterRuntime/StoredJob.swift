@@ -81,10 +81,7 @@ package struct StoredJob {
         guard try rows.begin(with: manifest) else {
             throw RuntimeError(.jobRefused, "the input has changed since; restore it first")
         }
-        let target = OutputExporter.snapshotPath(ofOutput: output)
-        let written = try OutputExporter.export(journal, rows: rows, to: target, isSnapshot: true)
-        return SnapshotWriter.sentence(
-            rows: written.rows, of: manifest.rowCount, at: target)
+        return try Snapshot(of: journal, rows: rows, output: output).sentence
     }
 
     /// Whether the journal itself, and not the input or the index, is not as it was written.

@@ -51,6 +51,7 @@ extension Coordinator {
         rowsByLostInstance = rowsByLostInstance.filter { _, rows in
             rows.contains { ledger.troubles[$0] != nil }
         }
+        var suspects: [Int] = []
         for ordinal in ordinals {
             var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
             guard !trouble.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
@@ -59,11 +60,30 @@ extension Coordinator {
             trouble.lossesInCompany.append(loss)
             rowsByLostInstance[loss.instance, default: []].insert(ordinal)
             setTrouble(trouble)
-            note(
-                .rowSuspected, slot: loss.slot, ordinal: ordinal,
-                "in the engine with others when the worker was lost")
+            suspects.append(ordinal)
         }
+        noteSuspects(suspects, loss)
     }
+
+    /// One event for a loss, however many rows were in the engine.
+    private mutating func noteSuspects(_ ordinals: [Int], _ loss: RowTrouble.Loss) {
+        guard let first = ordinals.first else { return }
+        guard ordinals.count > 1 else {
+            note(
+                .rowSuspected, slot: loss.slot, ordinal: first,
+                "in the engine when the worker was lost")
+            return
+        }
+        let shown = ordinals.prefix(Self.suspectsShown).map(String.init).joined(separator: ", ")
+        let rest = ordinals.count - Self.suspectsShown
+        note(
+            .rowSuspected, slot: loss.slot,
+            "\(ordinals.count) rows were in the engine together when the worker was lost: \(shown)"
+                + (rest > 0 ? " and \(rest) more" : ""))
+    }
+
+    /// Rows of one loss that its event names.
+    private static let suspectsShown = 32
 
     private mutating func loseAlone(
         _ ordinal: Int, _ loss: RowTrouble.Loss, _ evidence: LossEvidence, lease: Int,

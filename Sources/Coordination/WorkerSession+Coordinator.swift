@@ -67,6 +67,8 @@ extension WorkerSession {
         rejectedUntil = nil
         heartbeats = 0
         lastCredit = .none
+        // Heartbeats and hello list what is in the engine.
+        startedUntold = []
         for lease in leases.keys { leases[lease]?.listedSince = nil }
         outbox.forgetSending()
         if isFirst { effects.append(.begin(welcome)) }
@@ -119,6 +121,7 @@ extension WorkerSession {
             hellos = 0
             effects.append(.reconnect)
         }
+        tellStartedIfDue(at: now)
         outbox.packIfDue(at: now)
         if let sentAt = outbox.oldestSentAt, now - sentAt > heartbeat + heartbeat {
             outbox.forgetSending()

@@ -127,10 +127,8 @@ extension WorkerSession {
             lastProgress = now
             for ordinal in ordinals { rows[ordinal]?.place = .engine }
             rateMeter.engineIsBusy(true, at: now)
-            // What was in the engine before is said first, so that nobody is blamed for it.
-            outbox.pack()
-            flushOutbox(at: now)
-            if let session { send(.started(Started(session: session, ordinals: ordinals))) }
+            startedUntold += ordinals
+            tellStartedIfDue(at: now)
         case .measured(let ordinal, let length):
             lastProgress = now
             let longest = limits.recordingMillisecondsMax
@@ -146,6 +144,25 @@ extension WorkerSession {
                     lease: held.lease, row: row.ordinal, digest: held.rowDigest, row.failureClass,
                     row.code, detail: row.detail.truncated(bytesMax: limits.textBytesMax)))
         }
+    }
+
+    /// When started rows are to be told of; nil while there are none.
+    var startedDue: Instant? {
+        guard !startedUntold.isEmpty else { return nil }
+        return startedToldAt.map { $0 + limits.startedLinger } ?? lastAdvance
+    }
+
+    /// Says which rows entered the engine and are there still, at once or a moment later.
+    mutating func tellStartedIfDue(at now: Instant) {
+        guard let session, let due = startedDue, now >= due else { return }
+        startedToldAt = now
+        let ordinals = startedUntold.filter { rows[$0]?.place == .engine }
+        startedUntold = []
+        guard !ordinals.isEmpty else { return }
+        // What was in the engine before is said first, so that nobody is blamed for it.
+        outbox.pack()
+        flushOutbox(at: now)
+        send(.started(Started(session: session, ordinals: ordinals)))
     }
 
     private mutating func finished(_ row: FinishedRow, at now: Instant) {

@@ -52,6 +52,10 @@ package struct WorkerSession: Sendable {
     var speed: Int
     var rateMeter: RateMeter
     var lastProgress: Instant
+    /// Rows that were started and not told of yet.
+    var startedUntold: [Int] = []
+    /// When started rows were told of last; nil if never.
+    var startedToldAt: Instant?
 
     // MARK: The end
 
@@ -126,6 +130,7 @@ package struct WorkerSession: Sendable {
             next = min(next, max(nextHello, rejectedUntil ?? nextHello))
         }
         if let due = outbox.packingDue { next = min(next, due) }
+        if session != nil, let due = startedDue { next = min(next, due) }
         if let drainEnds { next = min(next, drainEnds) }
         return next
     }

@@ -26,30 +26,43 @@ package protocol RecordedRows: Sendable {
     /// The journal's file.
     var path: String { get }
 
-    /// Some of the recorded rows from `ordinal` on without a gap; empty if it has no outcome yet.
+    /// Some of the recorded rows from `ordinal` on, in order.
     ///
+    /// - Parameter gaps: what becomes of rows without an outcome.
+    /// - Returns: empty if there are none, or none before a gap that ends them.
     /// - Throws: `damaged` if a checksum does not hold.
-    func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow]
+    func recordedRows(from ordinal: Int, _ gaps: RowGaps) throws(JournalError) -> [RecordedRow]
+}
+
+/// What becomes of rows without an outcome where recorded rows are read.
+package enum RowGaps: Hashable, Sendable {
+    /// The first one ends the reading.
+    case end
+    /// They are passed over.
+    case passedOver
 }
 
 /// What the output is written from.
 extension Journal: RecordedRows {
-    package func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow] {
-        try rows(from: ordinal)
+    package func recordedRows(
+        from ordinal: Int, _ gaps: RowGaps
+    ) throws(JournalError) -> [RecordedRow] {
+        try rows(from: ordinal, gaps)
     }
 
-    /// The recorded rows from `ordinal` on without a gap, as far as limits allow.
+    /// The recorded rows from `ordinal` on, as far as limits allow.
     ///
+    /// - Parameter gaps: what becomes of rows without an outcome.
     /// - Parameter rowsMax: at most so many rows.
     /// - Parameter bytesMax: no further row once the records are longer than this together.
-    /// - Returns: empty if the row `ordinal` has no outcome yet.
+    /// - Returns: empty if there are none, or none before a gap that ends them.
     /// - Throws: `damaged` if a checksum does not hold.
     package func rows(
-        from ordinal: Int, rowsMax: Int = 1_024, bytesMax: Int = 8 << 20
+        from ordinal: Int, _ gaps: RowGaps = .end, rowsMax: Int = 1_024, bytesMax: Int = 8 << 20
     ) throws(JournalError) -> [RecordedRow] {
         try perform { db in
             try RecordedRow.fetch(
-                from: ordinal, rowsMax: rowsMax, bytesMax: bytesMax, path: self.path, in: db)
+                from: ordinal, gaps, rowsMax: rowsMax, bytesMax: bytesMax, path: self.path, in: db)
         }
     }
 
@@ -106,7 +119,8 @@ extension Journal: RecordedRows {
 
 extension RecordedRow {
     static func fetch(
-        from ordinal: Int, rowsMax: Int, bytesMax: Int, path: String, in db: Database
+        from ordinal: Int, _ gaps: RowGaps, rowsMax: Int, bytesMax: Int, path: String,
+        in db: Database
     ) throws -> [RecordedRow] {
         // Read side by side: joined by SQLite, each record would be looked for from the top.
         let outcomes = try RowStatement(
@@ -127,8 +141,8 @@ extension RecordedRow {
         var rows: [RecordedRow] = []
         var bytes = 0
         while bytes <= bytesMax, let values = try outcomes.next() {
-            let next = ordinal + rows.count
-            guard values[0].integer == next else { break }
+            let next = gaps == .end ? ordinal + rows.count : values[0].integer
+            guard let next, values[0].integer == next else { break }
             guard let outcome = StoredOutcome(values) else {
                 throw JournalError(
                     damaged: "the outcome of row \(next) is not what was written", path: path)

@@ -111,10 +111,12 @@ package final class JournalInspection: RecordedRows {
         }
     }
 
-    package func recordedRows(from ordinal: Int) throws(JournalError) -> [RecordedRow] {
+    package func recordedRows(
+        from ordinal: Int, _ gaps: RowGaps
+    ) throws(JournalError) -> [RecordedRow] {
         try perform { db in
             try RecordedRow.fetch(
-                from: ordinal, rowsMax: 1_024, bytesMax: 8 << 20, path: self.path, in: db)
+                from: ordinal, gaps, rowsMax: 1_024, bytesMax: 8 << 20, path: self.path, in: db)
         }
     }
 

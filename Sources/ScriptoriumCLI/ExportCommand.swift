@@ -6,17 +6,19 @@ internal import ClusterRuntime
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write the records before the first open row, at any time.",
+        abstract: "Write the records that there are by now, at any time.",
         discussion: """
             OUT itself is written when every row has its record, whole or not at all. export --now \
-            writes the records up to the first row that is still open to another file, \
-            OUT.now.jsonl for OUT.jsonl, whole or not at all too, whether or not a coordinator \
-            works on the job. Its lines are the first lines of the output to come (rows that are \
-            tried again later may end otherwise). Long rows are done first: where a short one is \
-            among the first, there is little to write for long.
+            writes the records of all rows that are done to another file, OUT.now.jsonl for \
+            OUT.jsonl, in input order and whole or not at all too, whether or not a coordinator \
+            works on the job. Rows that are still open have no line in it, so OUT.now.rows says of \
+            each line which row it is, counted from 0. Each line is what the output will have for \
+            its row (rows that are tried again later may end otherwise). It is no output: verify \
+            and join do not take it for one.
 
-            Example:
+            Examples:
               scriptorium export transcripts.jsonl --now
+              paste transcripts.now.rows transcripts.now.jsonl
             """)
 
     @Argument(

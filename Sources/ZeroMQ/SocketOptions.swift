@@ -4,11 +4,16 @@ internal import CZeroMQ
 package struct SocketOptions: Hashable, Sendable {
     /// Largest frame taken, in bytes: a longer one ends its connection before it is buffered.
     package var frameBytesMax = 34 << 20
-    /// Messages queued for or from one peer; bytes are bounded by the protocol's windows.
+    /// Messages queued for one peer; bytes are bounded by the protocol's windows.
     ///
     /// Large enough for a burst of small batches: with 16, messages of fast workers were dropped
     /// and sent again only ten seconds later.
     package var highWaterMark: Int32 = 1_024
+    /// Messages of one peer that a router buffers before they are read: nothing is lost beyond, the
+    /// connection is not read meanwhile and the rest waits at the sender.
+    ///
+    /// With ``frameBytesMax`` this is all that a peer can make the coordinator hold: half a GiB.
+    package var arrivalsMax: Int32 = 16
     /// How long unsent messages of a closed socket are kept, in milliseconds.
     package var lingerMilliseconds: Int32 = 0
     /// Transport heartbeats: without them a cut cable is noticed after minutes or never.
@@ -31,7 +36,7 @@ package struct SocketOptions: Hashable, Sendable {
         var settings: [(option: Int32, name: String, value: Int32)] = [
             (ZMQ_LINGER, "LINGER", lingerMilliseconds),
             (ZMQ_SNDHWM, "SNDHWM", highWaterMark),
-            (ZMQ_RCVHWM, "RCVHWM", highWaterMark),
+            (ZMQ_RCVHWM, "RCVHWM", kind == .router ? arrivalsMax : highWaterMark),
             (ZMQ_HEARTBEAT_IVL, "HEARTBEAT_IVL", heartbeatMilliseconds),
             (ZMQ_HEARTBEAT_TIMEOUT, "HEARTBEAT_TIMEOUT", heartbeatTimeoutMilliseconds),
             (ZMQ_HEARTBEAT_TTL, "HEARTBEAT_TTL", heartbeatTimeoutMilliseconds),

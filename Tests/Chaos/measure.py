@@ -203,8 +203,15 @@ def of_poison(random):
             events = json.load(file)["events"]
     quarantined = [n for n, record in enumerate(records) if record["status"] == "quarantined"]
     transcribed = sum(record["status"] == "transcribed" for record in records)
-    # Each death is a loss that was written to the poison row among others.
-    deaths = {n: sum(e.get("row") == n and e["kind"] == "row_suspected" for e in events) for n in poisons}
+    # Each death is a loss that was written to the poison row, alone or among others.
+    def is_of(event, row):
+        if event["kind"] != "row_suspected":
+            return False
+        if event.get("row") is not None:
+            return event["row"] == row
+        return str(row) in event["text"].rpartition(": ")[2].replace(",", " ").split(" and ")[0].split()
+
+    deaths = {n: sum(is_of(e, n) for e in events) for n in poisons}
     say(rows=rows, poisons=len(poisons), quarantined=len(quarantined), transcribed=transcribed,
         most_deaths_of_a_row=max(deaths.values()), in_order=[r["row"] for r in records] == list(range(rows)))
     return quarantined == poisons and transcribed == rows - len(poisons) and max(deaths.values()) <= 3

@@ -57,7 +57,11 @@ enum SampleMessages {
                 Heartbeat(
                     session: 4_294_967_303, number: 12, leases: [41, 42], inEngine: [7, 9],
                     progressAgeMilliseconds: 310, isWaitingForWindow: false,
-                    credit: Credit(audioMilliseconds: 2_400_000, rows: 512, speed: 40_000)))),
+                    credit: Credit(audioMilliseconds: 2_400_000, rows: 512, speed: 40_000),
+                    measured: [
+                        MeasuredRow(
+                            ordinal: 9, length: RowLength(milliseconds: 7_200_000, lanes: 2))
+                    ]))),
         .worker(.goodbye(Goodbye(session: 4_294_967_303, reason: .drained))),
         .coordinator(
             .welcome(

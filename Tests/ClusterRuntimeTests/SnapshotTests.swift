@@ -7,12 +7,16 @@ internal import Testing
 @Suite("What is recorded so far") struct SnapshotTests {
     private let rows = StandIn.rows(120, [3: "missing"]) + ["not json"]
 
-    @Test("is written at any time, whoever works, and is the beginning of the output")
+    @Test("is written at any time, whoever works: every row that is done, with its number")
     func snapshots() throws {
         let job = try StandIn(rows: rows)
-        let snapshot = "\(job.folder)/out.now.jsonl"
-        func lines() throws -> [Substring] {
-            try String(contentsOfFile: snapshot, encoding: .utf8).split(separator: "\n")
+        func lines() throws -> [String] {
+            try String(contentsOfFile: "\(job.folder)/out.now.jsonl", encoding: .utf8)
+                .split(separator: "\n").map(String.init)
+        }
+        func numbers() throws -> [Int] {
+            try String(contentsOfFile: "\(job.folder)/out.now.rows", encoding: .utf8)
+                .split(separator: "\n").compactMap { Int($0) }
         }
         let coordinator = try job.coordinate(workers: 1, batchMilliseconds: 40)
         #expect(coordinator.wait { job.status?.rowsTranscribed ?? 0 > 12 })
@@ -20,22 +24,41 @@ internal import Testing
             to: try JobFolder.endpoint(ofOutput: job.output), security: .ipcOnly)
         let answer = try client.obey(.export)
         #expect(answer?.isDone == true, "\(answer?.sentence ?? "")")
-        let during = try lines()
-        #expect(answer?.count == during.count && !during.isEmpty)
-        #expect(answer?.sentence.contains("of 121 rows") == true)
+        let during = (try lines(), try numbers())
+        #expect(answer?.count == during.0.count && during.0.count == during.1.count)
+        #expect(answer?.sentence.contains("\(during.0.count) of 121 rows") == true)
         coordinator.send(SIGKILL)
         _ = coordinator.waitForEnd()
 
         let sentence = try StoredJob(job.output).exportSnapshot(ofOutput: job.output)
-        let after = try lines()
-        #expect(sentence.contains("the first \(after.count) of 121 rows"))
-        #expect(after.count >= during.count && after.starts(with: during))
+        let after = (try lines(), try numbers())
+        #expect(sentence.contains("\(after.0.count) of 121 rows"))
+        #expect(Set(after.1).isSuperset(of: during.1) && after.1 == after.1.sorted())
         #expect(job.outputText == nil)
 
         #expect(try job.finish(workers: 2) == .exited(3))
-        #expect(job.outputLines.starts(with: after))
+        for (line, number) in zip(after.0, after.1) { #expect(job.outputLines[number] == line) }
         _ = try StoredJob(job.output).exportSnapshot(ofOutput: job.output)
-        #expect(try lines() == job.outputLines)
+        #expect(try lines() == job.outputLines && numbers() == Array(0..<121))
+    }
+
+    @Test("has all that is done though the first row is still at work")
+    func earlyOpenRow() throws {
+        let job = try StandIn(rows: StandIn.rows(60, [0: "hang"]))
+        let coordinator = try job.coordinate(workers: 2)
+        #expect(coordinator.wait { job.status?.rowsTranscribed ?? 0 > 40 })
+        coordinator.send(SIGKILL)
+        _ = coordinator.waitForEnd()
+        let sentence = try StoredJob(job.output).exportSnapshot(ofOutput: job.output)
+        #expect(sentence.contains("row 0 is the first without a record"))
+        let lines = try String(contentsOfFile: "\(job.folder)/out.now.jsonl", encoding: .utf8)
+            .split(separator: "\n")
+        let numbers = try String(contentsOfFile: "\(job.folder)/out.now.rows", encoding: .utf8)
+            .split(separator: "\n").compactMap { Int($0) }
+        #expect(lines.count == numbers.count && numbers.count > 40 && !numbers.contains(0))
+        for (line, number) in zip(lines, numbers) {
+            #expect(line.contains("clip-\(number).wav"))
+        }
     }
 }
 

@@ -117,7 +117,8 @@ struct SessionTests {
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         let leases = desk.grants.map(\.grant.lease)
         desk.send(
-            heartbeat(session, number: 1, leases: leases, inEngine: [0], ageSeconds: 90), from: "a")
+            heartbeat(session, number: 1, leases: leases, inEngine: [0], ageSeconds: StallLimits.sessionStallSeconds + 1),
+            from: "a")
         desk.turn()
         #expect(suspects(desk) == [0])
         let back = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
@@ -126,6 +127,49 @@ struct SessionTests {
         desk.turn()
         #expect(desk.grants.last?.grant.ordinals == [1])
         #expect(desk.grants.count == leases.count + 1)
+    }
+
+    @Test("a worker that made a step is not stalled, however long its row is predicted to be")
+    func noStall() throws {
+        var desk = CoordinatorDesk(rows: 2)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        let leases = desk.grants.map(\.grant.lease)
+        desk.send(
+            heartbeat(
+                session, number: 1, leases: leases, inEngine: [0],
+                ageSeconds: StallLimits.sessionStallSeconds - 1), from: "a")
+        desk.turn()
+        #expect(suspects(desk) == [])
+        #expect(desk.coordinator.status(at: desk.now).workers == 1)
+    }
+
+    @Test("what a worker finds a row to be replaces the plan: audio to come, and time to come")
+    func measured() throws {
+        var desk = CoordinatorDesk(rows: 3)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        #expect(desk.coordinator.status(at: desk.now).audioMillisecondsTotal == 30_000)
+        var beat = Heartbeat(
+            session: session, number: 1, leases: desk.grants.map(\.grant.lease), inEngine: [0],
+            progressAgeMilliseconds: 0, isWaitingForWindow: false,
+            credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))
+        beat.measured = [
+            MeasuredRow(ordinal: 0, length: RowLength(milliseconds: 7_200_000, lanes: 8)),
+            MeasuredRow(ordinal: 99, length: RowLength(milliseconds: 1)),
+        ]
+        desk.send(.heartbeat(beat), from: "a")
+        desk.turn()
+        #expect(desk.coordinator.status(at: desk.now).audioMillisecondsTotal == 7_220_000)
+        #expect(desk.coordinator.contradictions() == [])
+        desk.finish([1], number: 1, session: session, from: "a")
+        desk.turn()
+        let status = desk.coordinator.status(at: desk.now)
+        // Every channel is computed: eight times as long as the recording of two hours.
+        let left = 8 * 7_200_000 + 10_000
+        #expect(status.remainingMilliseconds == left * 1_000 / status.speedMilli)
+        desk.finish([0, 2], number: 2, session: session, from: "a")
+        desk.turn()
+        #expect(desk.coordinator.contradictions() == [])
+        #expect(desk.coordinator.status(at: desk.now).audioMillisecondsTotal == 27_000)
     }
 
     @Test("status is answered from memory while the disk stands still")

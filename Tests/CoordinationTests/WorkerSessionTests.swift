@@ -325,16 +325,58 @@ struct WorkerSessionTests {
         var desk = Desk.ready()
         desk.lease(1, [0])
         desk.start([0])
-        for _ in 0..<29 { desk.wait(.seconds(1)) }
+        let seconds = StallLimits.engineSeconds
+        for _ in 0..<seconds { desk.wait(.seconds(1)) }
         #expect(desk.exit == nil)
-        for _ in 0..<3 { desk.wait(.seconds(1)) }
+        for _ in 0..<2 { desk.wait(.seconds(1)) }
         #expect(desk.exit?.status == 70)
         var waiting = Desk.ready(window: 1_000)
         waiting.lease(1, [0, 1])
         waiting.start([0])
         waiting.finish(0, bytes: 5_000)
-        for _ in 0..<90 { waiting.wait(.seconds(1)) }
+        for _ in 0..<3 * seconds { waiting.wait(.seconds(1)) }
         #expect(waiting.isHeld && waiting.exit == nil)
+    }
+
+    @Test("an engine that makes steps is waited for, however long its row is")
+    func steps() {
+        var desk = Desk.ready()
+        desk.lease(1, [0])
+        desk.start([0])
+        for second in 0..<20_000 {
+            if second % (StallLimits.engineSeconds - 10) == 0 { desk.handle(.progress) }
+            desk.wait(.seconds(1))
+            if desk.sent.count > 100 { desk.sent.removeFirst(50) }
+        }
+        #expect(desk.exit == nil)
+        let ages = desk.sent.compactMap { message -> Int? in
+            guard case .heartbeat(let heartbeat) = message else { return nil }
+            return heartbeat.progressAgeMilliseconds
+        }
+        #expect(ages.max() ?? .max < StallLimits.engineSeconds * 1_000)
+        for _ in 0..<StallLimits.engineSeconds + 2 { desk.wait(.seconds(1)) }
+        #expect(desk.exit?.status == 70)
+    }
+
+    @Test("heartbeats say how long the rows in the engine are, once it has looked")
+    func measured() {
+        var desk = Desk.ready()
+        desk.lease(1, [0, 1])
+        desk.start([0, 1])
+        let length = RowLength(milliseconds: 7_200_000, lanes: 8)
+        desk.handle(.engine(.measured(ordinal: 1, length)))
+        desk.wait(.seconds(6))
+        guard case .heartbeat(let heartbeat)? = desk.sent.last else {
+            Issue.record("no heartbeat")
+            return
+        }
+        #expect(heartbeat.measured == [MeasuredRow(ordinal: 1, length: length)])
+        desk.finish(1)
+        desk.wait(.seconds(6))
+        guard case .heartbeat(let later)? = desk.sent.last(where: { $0.kind == .heartbeat }) else {
+            return
+        }
+        #expect(later.measured.isEmpty)
     }
 
     @Test("a worker without a coordinator makes new sockets, and gives up after an hour")

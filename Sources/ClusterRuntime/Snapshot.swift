@@ -1,0 +1,83 @@
+internal import JobJournal
+internal import Manifests
+
+/// What is recorded of a job that is not finished: the records of all rows that have one, in input
+/// order, and a file that says which rows they are.
+///
+/// The records are those of the output to come, byte for byte, but there is a line only for each row
+/// that is done; so the ordinals stand beside them, a line each. No digests are written: those vouch
+/// for whole outputs, and `verify` and `join` take nothing without them.
+struct Snapshot {
+    /// Records that were written.
+    let rows: Int
+    /// The first row without a record; nil if all have one.
+    let firstOpenRow: Int?
+    private let path: String
+    private let rowCount: Int
+
+    /// Where the records of the job with this output are written to.
+    static func path(ofOutput output: String) -> String {
+        output.hasSuffix(".jsonl") ? "\(output.dropLast(6)).now.jsonl" : "\(output).now"
+    }
+
+    /// Where the ordinals of those records are written to.
+    static func ordinalsPath(ofOutput output: String) -> String {
+        output.hasSuffix(".jsonl") ? "\(output.dropLast(6)).now.rows" : "\(output).now.rows"
+    }
+
+    /// Writes both files beside `output`, each whole or not at all.
+    ///
+    /// - Parameter goesOn: asked now and then; nothing is written where it says no.
+    init(
+        of journal: any RecordedRows, rows: any JobRows, output: String,
+        goesOn: () -> Bool = { true }
+    ) throws(RuntimeError) {
+        path = Self.path(ofOutput: output)
+        rowCount = rows.rowCount
+        do {
+            let records = try AtomicFile(path)
+            let ordinals = try AtomicFile(Self.ordinalsPath(ofOutput: output))
+            let reader = RecordReader(journal, rowCount: rows.rowCount, .passedOver)
+            defer { reader.close() }
+            var next = 0
+            var written = 0
+            var firstOpen: Int?
+            while next < rows.rowCount {
+                guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
+                var numbers = ""
+                let batch = try RecordBatch(of: reader.next(), rows) { row, _ in
+                    if row.ordinal != next { firstOpen = firstOpen ?? next }
+                    next = row.ordinal + 1
+                    numbers += "\(row.ordinal)\n"
+                }
+                if batch.rows == 0 { break }
+                try records.write(batch.bytes)
+                try ordinals.write(Array(numbers.utf8))
+                written += batch.rows
+            }
+            firstOpenRow = firstOpen ?? (next < rows.rowCount ? next : nil)
+            self.rows = written
+            // A file of records without its ordinals would be the worse half.
+            try ordinals.commit()
+            try records.commit()
+        } catch let error as ManifestError {
+            throw RuntimeError(error)
+        } catch let error as JournalError {
+            throw RuntimeError(error)
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            throw RuntimeError(.storage, "\(error)")
+        }
+    }
+
+    /// What was written, for people.
+    var sentence: String {
+        let ordinals = path.hasSuffix(".jsonl") ? "\(path.dropLast(6)).rows" : "\(path).rows"
+        guard let firstOpenRow else {
+            return "\(path) has all \(rowCount) rows, and \(ordinals) the number of each"
+        }
+        return "\(path) has \(rows) of \(rowCount) rows, in order, and \(ordinals) the number of each; "
+            + "row \(firstOpenRow) is the first without a record"
+    }
+}
