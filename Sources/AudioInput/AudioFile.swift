@@ -54,6 +54,26 @@ final class AudioFile {
         return bytes
     }
 
+    /// Linux's SEEK_DATA, which needs _GNU_SOURCE to be seen.
+    private static let seekData: Int32 = 3
+
+    /// Where the first byte that is not zero stands, from `offset` on; nil if there is none.
+    ///
+    /// Holes of sparse files are passed over without being read.
+    func firstNonZero(from offset: Int) throws(AudioError) -> Int? {
+        var offset = offset
+        while offset < byteCount {
+            let data = lseek(descriptor, off_t(offset), Self.seekData)
+            if data < 0, errno == ENXIO { return nil }
+            offset = max(offset, Int(data))
+            let bytes = try bytes(at: offset, count: 1 << 18)
+            if bytes.isEmpty { return nil }
+            if let index = bytes.firstIndex(where: { $0 != 0 }) { return offset + index }
+            offset += bytes.count
+        }
+        return nil
+    }
+
     /// A second descriptor of the file, at its first byte, above the standard three; the caller
     /// closes it.
     func duplicate() throws(AudioError) -> Int32 {

@@ -1,5 +1,7 @@
 /// The STREAMINFO block that begins every FLAC file.
 struct FLACStreamInfo: Equatable {
+    let sampleRate: Int
+    let channelCount: Int
     let bitsPerSample: Int
     /// Frames in the file; 0 where the encoder could not go back to say so.
     let frameCount: Int
@@ -10,9 +12,18 @@ struct FLACStreamInfo: Equatable {
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 42, bytes.starts(with: Array("fLaC".utf8)), bytes[4] & 0x7F == 0
         else { return nil }
+        sampleRate = Int(bytes[18]) << 12 | Int(bytes[19]) << 4 | Int(bytes[20] >> 4)
+        channelCount = Int(bytes[20] >> 1 & 7) + 1
         bitsPerSample = (Int(bytes[20] & 1) << 4 | Int(bytes[21] >> 4)) + 1
         frameCount = bytes[22..<26].reduce(Int(bytes[21] & 0x0F)) { $0 << 8 | Int($1) }
         let sum = Array(bytes[26..<42])
         md5 = sum.allSatisfy { $0 == 0 } ? nil : sum
+    }
+
+    var header: AudioHeader {
+        AudioHeader(
+            sampleRate: sampleRate, channelCount: channelCount,
+            statedSeconds: frameCount > 0 && sampleRate > 0
+                ? Double(frameCount) / Double(sampleRate) : nil)
     }
 }

@@ -47,6 +47,40 @@ final class SoundFile: FrameSource {
 
     deinit { sf_close(handle) }
 
+    /// What libsndfile makes of a file's header, MPEG left out; nil if it cannot open it.
+    struct Probe {
+        var format: AudioFormat
+        var sampleRate: Int
+        var channelCount: Int
+        var frameCount: Int?
+    }
+
+    static func probe(_ file: AudioFile) throws(AudioError) -> Probe? {
+        // What could be MPEG is not shown to libsndfile: its decoder would complain on standard error.
+        let head = try file.bytes(at: 0, count: 2)
+        guard head.count == 2, !(head[0] == 0xFF && head[1] & 0xE0 == 0xE0) else { return nil }
+        var info = SF_INFO()
+        let descriptor = try file.duplicate()
+        guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE)) else {
+            return nil
+        }
+        sf_close(handle)
+        let format: AudioFormat
+        switch Int(info.format) & Int(SF_FORMAT_TYPEMASK) {
+        case Int(SF_FORMAT_MPEG), Int(SF_FORMAT_RAW): return nil
+        case Int(SF_FORMAT_HTK): format = .htk
+        case Int(SF_FORMAT_MAT4): format = .mat4
+        case Int(SF_FORMAT_SDS): format = .sds
+        case Int(SF_FORMAT_SD2): format = .sd2
+        case Int(SF_FORMAT_MPC2K): format = .mpc2k
+        default: format = .soundFileOther
+        }
+        guard info.samplerate > 0, info.channels > 0 else { return nil }
+        return Probe(
+            format: format, sampleRate: Int(info.samplerate), channelCount: Int(info.channels),
+            frameCount: (0..<unknownFrames).contains(info.frames) ? Int(info.frames) : nil)
+    }
+
     func seek(toFrame frame: Int) throws(AudioError) -> Bool {
         guard hasExactSeek else { return false }
         checksum = nil

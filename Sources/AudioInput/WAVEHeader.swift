@@ -2,6 +2,8 @@
 struct WAVEHeader: Equatable {
     private(set) var channelCount: Int?
     private(set) var sampleRate: Int?
+    /// Bytes a second.
+    private(set) var byteRate: Int?
     /// Bytes of samples that the header declares; nil where it is known not to know.
     private(set) var declaredBytes: Int?
     /// Bytes from the start of the samples to the end of the file.
@@ -24,6 +26,7 @@ struct WAVEHeader: Equatable {
             case Self.name("fmt ") where head.count >= 16:
                 channelCount = Self.integer(head, at: 10, bytes: 2)
                 sampleRate = Self.integer(head, at: 12, bytes: 4)
+                byteRate = Self.integer(head, at: 16, bytes: 4)
             case Self.name("data"):
                 availableBytes = max(0, file.byteCount - offset - 8)
                 // Pipes and interrupted recorders leave these two; RF64 states its size elsewhere.
@@ -41,6 +44,14 @@ struct WAVEHeader: Equatable {
         guard let declaredBytes, declaredBytes > availableBytes else { return nil }
         return "cut short: the header declares \(declaredBytes) bytes of samples, "
             + "the file has \(availableBytes)"
+    }
+
+    var header: AudioHeader? {
+        guard let sampleRate, let channelCount else { return nil }
+        let bytes = min(declaredBytes ?? availableBytes, availableBytes)
+        return AudioHeader(
+            sampleRate: sampleRate, channelCount: channelCount,
+            statedSeconds: byteRate.flatMap { $0 > 0 ? Double(bytes) / Double($0) : nil })
     }
 
     private static func name(_ text: StaticString) -> ArraySlice<UInt8> {
