@@ -26,6 +26,8 @@ let package = Package(
         .target(name: "COneDNN"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(
+            name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -47,7 +49,8 @@ let package = Package(
             name: "Checkpoints", dependencies: ["CElementConversion", "Digests", "StrictJSON"]),
         .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
         .target(
-            name: "AudioInput", dependencies: ["CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
+            name: "AudioInput",
+            dependencies: ["CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
         .target(name: "Manifests", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),

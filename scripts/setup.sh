@@ -7,6 +7,7 @@ packages=(
     libopenblas0-pthread  # matrix multiplication, loaded at run time
     libdnnl-dev           # the same with packed weights, in bf16 and int8 too
     libsndfile1-dev       # audio files
+    libmpg123-dev         # MPEG audio
     libsoxr-dev           # sample rate conversion
     libzmq3-dev           # messages between coordinator and workers
     libsqlite3-dev        # the coordinator's journal

@@ -72,6 +72,13 @@ package struct AudioReader: Sendable {
             }
         default: break
         }
+        if let recognition = try AudioRecognition.recognise(file), recognition.format == .mpegAudio {
+            guard let source = try MPEGDecoder(file, from: recognition.offset) else {
+                throw AudioError(
+                    .audioUnsupported, file.path, "no MPEG frame is found behind its tag")
+            }
+            return source
+        }
         if let source = try SoundFile(file, container: container, flac: flac) {
             if source.declaredFrames != 0 { return source }
         } else if container == .flac {

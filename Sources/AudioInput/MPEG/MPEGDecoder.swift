@@ -1,0 +1,96 @@
+internal import SpeechTypes
+
+/// MPEG audio, layers I to III, frame by frame.
+///
+/// All frames are decoded, whatever a header counts. What has another rate or other channels than the
+/// first frame is brought to those of the first. The padding that LAME's headers tell of is left out, in
+/// each of several files that were joined.
+final class MPEGDecoder: FrameSource {
+    let sampleRate: Int
+    let channelCount: Int
+    let declaredFrames: Int? = nil
+
+    /// What the walk over the frames found so far.
+    private(set) var findings: MPEGFindings
+
+    private let file: AudioFile
+    private let decoder: MPEGFrameDecoder
+    private var frames: MPEGFrames
+    private var trimming = MPEGTrimming()
+    private var adapter: FormatAdapter
+    private var pending: [Float] = []
+    private var pendingStart = 0
+    private var isAtEnd = false
+
+    /// Nil if there is no frame from `offset` on.
+    init?(_ file: AudioFile, from offset: Int) throws(AudioError) {
+        self.file = file
+        frames = MPEGFrames(file, from: offset)
+        var first: MPEGFrameHeader?
+        var ahead = frames
+        while first == nil, let item = try ahead.next() {
+            switch item {
+            case .frame(let header, _), .information(_, let header, _): first = header
+            case .junk, .cut: break
+            }
+        }
+        guard let first else { return nil }
+        sampleRate = first.sampleRate
+        channelCount = first.channelCount
+        findings = MPEGFindings()
+        decoder = MPEGFrameDecoder()
+        adapter = FormatAdapter(sampleRate: first.sampleRate, channelCount: first.channelCount)
+    }
+
+    var warnings: [String] { findings.sentences }
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
+
+    func finish() throws(AudioError) {}
+
+    func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
+        while pending.count - pendingStart < channelCount, !isAtEnd { try decodeNext() }
+        let taken = min(pending.count - pendingStart, buffer.count / channelCount * channelCount)
+        for index in 0..<taken { buffer[index] = pending[pendingStart + index] }
+        pendingStart += taken
+        if pendingStart == pending.count {
+            pending.removeAll(keepingCapacity: true)
+            pendingStart = 0
+        }
+        return taken / channelCount
+    }
+
+    private func decodeNext() throws(AudioError) {
+        guard let item = try frames.next() else {
+            isAtEnd = true
+            adapter.finish(into: &pending)
+            return
+        }
+        switch item {
+        case .information(let information, let header, _):
+            findings.add(information, header)
+            trimming = MPEGTrimming(information, samplesPerFrame: header.samplesPerFrame)
+        case .junk(let offset, let byteCount):
+            let isZero = try file.firstNonZero(from: offset).map { $0 >= offset + byteCount } ?? true
+            findings.addJunk(
+                at: offset, byteCount: byteCount, isZero: isZero,
+                isLast: offset + byteCount == file.byteCount)
+        case .cut:
+            findings.isCut = true
+        case .frame(let header, let offset):
+            let isWhole = decoder.decode(
+                frames.bytes(of: header, at: offset), header
+            ) { samples in
+                let kept = trimming.kept(samples.count / header.channelCount)
+                for range in kept {
+                    let part = range.lowerBound * header.channelCount..<range.upperBound
+                        * header.channelCount
+                    adapter.append(
+                        .init(rebasing: samples[part]), sampleRate: header.sampleRate,
+                        channelCount: header.channelCount, into: &pending)
+                }
+            }
+            findings.addFrame(header, isWhole: isWhole)
+        }
+    }
+}
