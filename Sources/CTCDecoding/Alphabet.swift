@@ -8,13 +8,14 @@ package struct Alphabet: Hashable, Sendable {
     package let wordDelimiter: Int?
     /// Classes that are no text, such as `<pad>`; the blank need not be among them.
     package let specials: Set<Int>
-    /// Whether text becomes lower case.
-    package let isLowercasing: Bool
+    package let rules: TextRules
+    /// Classes by the first one that has the same text; empty where every class is its own.
+    let firstClasses: [Int]
 
     /// - Precondition: `blank`, `wordDelimiter` and `specials` are indices of `symbols`.
     package init(
         symbols: [String], blank: Int, wordDelimiter: Int?, specials: Set<Int> = [],
-        isLowercasing: Bool = false
+        rules: TextRules = TextRules()
     ) {
         precondition(symbols.indices.contains(blank), "the blank is one of the symbols")
         precondition(
@@ -25,6 +26,19 @@ package struct Alphabet: Hashable, Sendable {
         self.blank = blank
         self.wordDelimiter = wordDelimiter
         self.specials = specials
-        self.isLowercasing = isLowercasing
+        self.rules = rules
+        firstClasses = rules.assembly == .labels ? [] : Self.firstClasses(symbols)
+    }
+
+    private static func firstClasses(_ symbols: [String]) -> [Int] {
+        // Bytes, since canonically equivalent symbols are different ones.
+        var known: [[UInt8]: Int] = [:]
+        let first = symbols.enumerated().map { index, symbol in
+            let bytes = Array(symbol.utf8)
+            if let earlier = known[bytes] { return earlier }
+            known[bytes] = index
+            return index
+        }
+        return known.count == symbols.count ? [] : first
     }
 }

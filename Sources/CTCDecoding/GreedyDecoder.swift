@@ -6,17 +6,21 @@ package struct GreedyDecoder: Sendable {
     package private(set) var hypothesis = Hypothesis(symbols: [])
 
     private let blank: Int
+    /// See ``Alphabet/firstClasses``.
+    private let firstClasses: [Int]
     private var previous: Int
     private var frames = 0
 
     package init(alphabet: Alphabet) {
         blank = alphabet.blank
-        previous = alphabet.blank
+        firstClasses = alphabet.firstClasses
+        previous = firstClasses.isEmpty ? blank : firstClasses[blank]
     }
 
     /// Reads the next frames.
     ///
-    /// Of equal classes the first wins; a symbol after a blank counts anew.
+    /// Of equal classes the first wins; a symbol after a blank counts anew. Where the alphabet's
+    /// rules say so, classes with one text are one symbol.
     package mutating func append(_ logProbabilities: LogProbabilities) {
         precondition(blank < logProbabilities.classes, "the blank is a class")
         logProbabilities.values.withUnsafeBufferPointer { values in
@@ -25,10 +29,11 @@ package struct GreedyDecoder: Sendable {
                 var best = 0
                 for index in 1..<logProbabilities.classes
                 where values[start + index] > values[start + best] { best = index }
-                if best != previous && best != blank {
+                let read = firstClasses.isEmpty ? best : firstClasses[best]
+                if read != previous && best != blank {
                     hypothesis.symbols.append(.init(index: best, frame: frames + frame))
                 }
-                previous = best
+                previous = read
             }
         }
         frames += logProbabilities.frames

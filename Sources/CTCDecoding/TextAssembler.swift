@@ -1,29 +1,63 @@
 /// Symbols to text.
+///
+/// Text is put together scalar by scalar, as the references do: a vowel sign after a delimiter is a
+/// symbol of its own, while a `Character` of Swift would be the delimiter and the sign together.
 package struct TextAssembler: Sendable {
     private let alphabet: Alphabet
+    /// The delimiter's text; empty where there is none.
+    private let delimiter: [Unicode.Scalar]
 
-    package init(alphabet: Alphabet) { self.alphabet = alphabet }
+    package init(alphabet: Alphabet) {
+        self.alphabet = alphabet
+        delimiter = alphabet.wordDelimiter.map { Array(alphabet.symbols[$0].unicodeScalars) } ?? []
+    }
 
     /// The text of output records: words joined by single spaces, nothing at the ends, special symbols
     /// left out, in the case that the alphabet asks for.
     package func text(of hypothesis: Hypothesis) -> String {
-        let text = hypothesis.symbols.reduce(into: "") { text, symbol in
-            if symbol.index == alphabet.wordDelimiter {
-                text += " "
-            } else if !alphabet.specials.contains(symbol.index) {
-                text += alphabet.symbols[symbol.index]
-            }
-        }
-        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return alphabet.isLowercasing ? words.lowercased() : words
+        // Special symbols go last, since the references take case and punctuation in their presence.
+        let scalars = assembled(hypothesis, printsSpecials: false).lazy.compactMap { $0 }
+        let words = scalars.split(whereSeparator: \.isPythonSpace)
+        return String(String.UnicodeScalarView(words.joined(separator: [" "])))
     }
 
-    /// The text exactly as the reference prints it: spaces at the ends and special symbols included.
+    /// The text exactly as the reference prints it: special symbols included, spaces at the ends too
+    /// where the reference leaves them.
     package func referenceText(of hypothesis: Hypothesis) -> String {
-        let text = hypothesis.symbols.map { alphabet.symbols[$0.index] }.joined()
-        guard let wordDelimiter = alphabet.wordDelimiter else { return text }
-        return text.split(
-            separator: alphabet.symbols[wordDelimiter], omittingEmptySubsequences: false
-        ).joined(separator: " ")
+        let scalars = assembled(hypothesis, printsSpecials: true).lazy.compactMap { $0 }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
+    /// The text before white space is squeezed; nil stands for a special symbol that is not printed.
+    private func assembled(_ hypothesis: Hypothesis, printsSpecials: Bool) -> [Unicode.Scalar?] {
+        let rules = alphabet.rules
+        var text: [Unicode.Scalar?] = []
+        var isFirst = true
+        for symbol in hypothesis.symbols {
+            let isDelimiter = symbol.index == alphabet.wordDelimiter
+            if rules.assembly == .phonemes {
+                if isDelimiter { continue }
+                if !isFirst { text.append(" ") }
+                isFirst = false
+            }
+            if isDelimiter {
+                text += rules.delimiterText.unicodeScalars.map { $0 }
+            } else if !printsSpecials, alphabet.specials.contains(symbol.index) {
+                text.append(nil)
+            } else {
+                text += scalars(of: symbol.index)
+            }
+        }
+        if rules.assembly == .labels { return text }
+        text = text.trimmingPythonSpace()
+        if rules.isLowercasing { text = text.lowercased() }
+        return rules.tightensPunctuation ? text.tighteningPunctuation() : text
+    }
+
+    private func scalars(of index: Int) -> [Unicode.Scalar?] {
+        let scalars: [Unicode.Scalar?] = Array(alphabet.symbols[index].unicodeScalars)
+        guard alphabet.rules.assembly == .labels, !delimiter.isEmpty else { return scalars }
+        return scalars.substituting(
+            delimiter, with: Array(alphabet.rules.delimiterText.unicodeScalars))
     }
 }

@@ -7,6 +7,8 @@ package struct CheckpointTensors: WeightSource {
     package private(set) var ignored: [StoredTensor] = []
     /// Tensors that the rules have no name for.
     package private(set) var unknown: [StoredTensor] = []
+    /// What wrappers of PyTorch or of a trainer had put into names, and was taken off.
+    package private(set) var wrappers: Set<String> = []
 
     /// Gives each of `stored` its canonical name.
     ///
@@ -16,6 +18,7 @@ package struct CheckpointTensors: WeightSource {
     ) throws(CheckpointError) {
         self.path = path
         for tensor in stored {
+            wrappers.formUnion(NameRules.unwrapped(tensor.name).wrappers)
             switch rules.outcome(of: tensor.name) {
             case .ignored: ignored.append(tensor)
             case .unknown: unknown.append(tensor)
@@ -57,7 +60,8 @@ package struct CheckpointTensors: WeightSource {
         guard let tensor = tensors[name] else {
             throw CheckpointError(
                 .missingTensor, path: path, tensor: name,
-                "is missing; expected shape \(shape)")
+                "is missing; expected shape \(shape). The file is incomplete or of another model: "
+                    + "download it again with the config.json beside it")
         }
         guard tensor.shape == shape else {
             throw CheckpointError(
@@ -89,6 +93,8 @@ package struct CheckpointTensors: WeightSource {
         let others = surplus.count > 1 ? " (and \(surplus.count - 1) others)" : ""
         throw CheckpointError(
             .surplusTensor, path: path, tensor: first,
-            "has no place in the architecture that the configuration describes\(others)")
+            "has no place in the architecture that the configuration describes\(others). If training "
+                + "left it behind, save the model without it; else the configuration is of another "
+                + "model")
     }
 }

@@ -16,33 +16,26 @@ package struct NameRules: Sendable {
         let replacements: [String]
     }
 
-    /// Removed wherever they occur, as parallel training adds them.
-    private let removed: [String]
+    /// What PyTorch's wrappers put into names: DataParallel and torch.compile, wherever they occur.
+    private static let wrappers = ["module", "_orig_mod"]
+    /// What trainers put in front when the model is a member of their own class.
+    private static let frontWrappers = ["model"]
+
     /// The first that fits is removed from the front; a name without any is left as it is.
     private let prefixes: [String]
     /// By the number of parts in their patterns.
     private let rules: [Int: [Rule]]
-    private let ignoredNames: Set<String>
-    private let ignoredSuffixes: [String]
 
-    private init(
-        removed: [String] = [], prefixes: [String], rules: [(String, [String])],
-        ignoredNames: Set<String>, ignoredSuffixes: [String]
-    ) {
-        self.removed = removed
+    private init(prefixes: [String], rules: [(String, [String])]) {
         self.prefixes = prefixes
         let split = rules.map { Rule(pattern: $0.0.split(separator: "."), replacements: $0.1) }
         self.rules = Dictionary(grouping: split) { $0.pattern.count }
-        self.ignoredNames = ignoredNames
-        self.ignoredSuffixes = ignoredSuffixes
     }
 
     /// What becomes of the tensor that the file calls `name`.
     package func outcome(of name: String) -> Outcome {
         let name = strip(name)
-        if ignoredNames.contains(name) || ignoredSuffixes.contains(where: { name.hasSuffix($0) }) {
-            return .ignored
-        }
+        if Self.isForTrainingOnly(name) { return .ignored }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         for rule in rules[parts.count] ?? [] {
             guard let numbers = Self.match(parts, rule.pattern) else { continue }
@@ -52,14 +45,24 @@ package struct NameRules: Sendable {
         return .unknown
     }
 
-    /// The name without what parallel training and the model's own class put in front of it.
+    /// The name without what wrappers and the model's own class put in front of it.
     package func strip(_ name: String) -> String {
-        var name = name
-        for text in removed { name = Self.removing(text, from: name) }
+        let name = Self.unwrapped(name).name
         for prefix in prefixes where name.hasPrefix(prefix) {
             return String(name.dropFirst(prefix.count))
         }
         return name
+    }
+
+    /// The name without what wrappers added, and the parts that they added, dots included.
+    static func unwrapped(_ name: String) -> (name: String, wrappers: [String]) {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let front = parts.dropLast().prefix { (wrappers + frontWrappers).contains(String($0)) }
+        let rest = parts.dropFirst(front.count)
+        let inner = rest.filter { wrappers.contains(String($0)) }
+        if front.isEmpty && inner.isEmpty { return (name, []) }
+        let kept = rest.filter { !wrappers.contains(String($0)) }
+        return (kept.joined(separator: "."), (front + inner).map { "\($0)." })
     }
 
     /// The numbers at the `*` of `pattern`, or nil; `@` at the end stands for weight or bias.
@@ -98,13 +101,6 @@ package struct NameRules: Sendable {
             }
         }.joined(separator: ".")
     }
-
-    private static func removing(_ text: String, from name: String) -> String {
-        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        let unwanted = text.dropLast()
-        parts.removeAll { $0 == unwanted }
-        return parts.joined(separator: ".")
-    }
 }
 
 extension NameRules {
@@ -127,13 +123,10 @@ extension NameRules {
                     let name = "encoder.\(stack).*.\(part).@"
                     return (name, [name])
                 }
-            },
-        ignoredNames: ["masked_spec_embed"],
-        ignoredSuffixes: [".rotary_freq.inv_freq"])
+            })
 
     /// fairseq, and NVIDIA's with hourglass and rotary embeddings.
     package static let fairseq = NameRules(
-        removed: ["module."],
         prefixes: ["w2v_encoder.w2v_model.", "w2v_encoder."],
         rules: extractorRules("0", "2") + [
             (
@@ -171,9 +164,7 @@ extension NameRules {
                 ]
                 return attention + fused
                     + parts.map { ("\(layer).\($0.0).@", ["\(layer).\($0.1).@"]) }
-            },
-        ignoredNames: ["mask_emb"],
-        ignoredSuffixes: [".rotary_freq.inv_freq"])
+            })
 
     /// The encoder's lists of layers: a plain stack has the first only.
     private static let stacks = ["layers", "hourglass_layers", "post_layers"]

@@ -9,7 +9,10 @@ struct PickleReader {
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
+    /// Values built, places of the memo among them: both take memory.
     private var valueCount = 0
+    /// Of a module or of a class within it.
+    private static let nameBytesMax = 1_024
 
     /// Reads the pickle at `start` of `bytes`.
     ///
@@ -106,20 +109,20 @@ struct PickleReader {
         case .popMark: _ = try popToMark()
         case .duplicate: push(try top())
 
-        case .binPut: memo[Int(try cursor.byte())] = try top()
-        case .longBinPut: memo[Int(try cursor.uint32())] = try top()
-        case .memoize: memo[memo.count] = try top()
+        case .binPut: try remember(Int(try cursor.byte()))
+        case .longBinPut: try remember(Int(try cursor.uint32()))
+        case .memoize: try remember(memo.count)
         case .binGet: push(try remembered(Int(try cursor.byte())))
         case .longBinGet: push(try remembered(Int(try cursor.uint32())))
 
         case .global:
-            let module = try cursor.line(bytesMax: 1_024)
-            let name = try cursor.line(bytesMax: 1_024)
+            let module = try cursor.line(bytesMax: Self.nameBytesMax)
+            let name = try cursor.line(bytesMax: Self.nameBytesMax)
             push(.global("\(module).\(name)"))
         case .stackGlobal:
-            guard case .string(let name) = try pop(), case .string(let module) = try pop() else {
-                throw cursor.damaged("a class name must be a string")
-            }
+            guard case .string(let name) = try pop(), case .string(let module) = try pop(),
+                name.utf8.count <= Self.nameBytesMax, module.utf8.count <= Self.nameBytesMax
+            else { throw cursor.damaged("a class name must be a short string") }
             push(.global("\(module).\(name)"))
         case .reduce, .newObject:
             let arguments = try pop()
@@ -271,6 +274,10 @@ struct PickleReader {
         let values = Array(stack[mark...])
         stack.removeSubrange(mark...)
         return values
+    }
+
+    private mutating func remember(_ key: Int) throws(CheckpointError) {
+        if memo.updateValue(try top(), forKey: key) == nil { valueCount += 1 }
     }
 
     private func remembered(_ key: Int) throws(CheckpointError) -> PickleValue {

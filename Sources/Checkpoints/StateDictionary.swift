@@ -26,7 +26,7 @@ package struct StateDictionary: Sendable {
         guard let map = try JSONText.object(of: index)["weight_map"]?.object else {
             throw CheckpointError(.damaged, path: index.path, "has no weight_map")
         }
-        var listed: [String: String] = [:]
+        var listed: [ExactString: String] = [:]
         for member in map.members {
             guard let shard = member.value.string, !shard.isEmpty, !shard.contains("/"),
                 shard != ".."
@@ -35,7 +35,7 @@ package struct StateDictionary: Sendable {
                     .damaged, path: index.path, tensor: member.key,
                     "must be mapped to a file of the same folder")
             }
-            listed[member.key] = shard
+            listed[ExactString(member.key)] = shard
         }
         let shards = Set(listed.values).sorted()
         guard shards.count <= CheckpointLimits.shardsMax, !shards.isEmpty else {
@@ -44,7 +44,7 @@ package struct StateDictionary: Sendable {
         var files = [index]
         var tensors: [StoredTensor] = []
         var formats: Set<CheckpointFormat> = []
-        var seen: Set<String> = []
+        var seen: Set<ExactString> = []
         for shard in shards {
             guard let file = try folder.file(shard) else {
                 throw CheckpointError(
@@ -55,7 +55,8 @@ package struct StateDictionary: Sendable {
             files.append(file)
             formats.insert(part.format)
             for tensor in part.tensors {
-                guard listed[tensor.name] == shard, seen.insert(tensor.name).inserted else {
+                let name = ExactString(tensor.name)
+                guard listed[name] == shard, seen.insert(name).inserted else {
                     throw CheckpointError(
                         .damaged, path: file.path, tensor: tensor.name,
                         "is not listed for this file in \(index.path)")
@@ -63,10 +64,10 @@ package struct StateDictionary: Sendable {
                 tensors.append(tensor)
             }
         }
-        if let missing = listed.keys.filter({ !seen.contains($0) }).min() {
+        if let missing = listed.keys.filter({ !seen.contains($0) }).map(\.text).min() {
             throw CheckpointError(
                 .missingTensor, path: index.path, tensor: missing,
-                "is listed for \(listed[missing] ?? "a file") and not there")
+                "is listed for \(listed[ExactString(missing)] ?? "a file") and not there")
         }
         guard formats.count == 1, let format = formats.first else {
             throw CheckpointError(

@@ -41,7 +41,9 @@ package struct StoredTensor: Sendable {
         guard let count = CheckedSize.product(shape) else {
             throw damaged("has the impossible shape \(shape)")
         }
-        let strides = strides ?? Self.rowMajor(shape)
+        // Strides of a tensor without elements lead nowhere, whatever the file says of them.
+        let strides =
+            count == 0 ? shape.map { _ in 0 } : strides ?? Self.rowMajor(shape)
         guard strides.count == shape.count, strides.allSatisfy({ $0 >= 0 }), offset >= 0 else {
             throw damaged("has strides \(strides) for the shape \(shape)")
         }

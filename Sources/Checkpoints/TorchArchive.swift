@@ -1,3 +1,5 @@
+internal import StrictJSON
+
 /// A file that PyTorch saved, in either container: a graph of values, and storages to view.
 ///
 /// Opening reads the pickles only. A storage is looked at when a tensor in it is asked for.
@@ -6,7 +8,7 @@ package struct TorchArchive: Sendable {
     package let format: CheckpointFormat
     package let graph: PickleGraph
     /// Key to the bytes of the storage.
-    private let storages: [String: Range<Int>]
+    private let storages: [ExactString: Range<Int>]
 
     /// Opens a file that ``CheckpointFormat/recognize(_:)`` found to be `format`.
     package init(_ file: FileBytes, format: CheckpointFormat) throws(CheckpointError) {
@@ -24,12 +26,12 @@ package struct TorchArchive: Sendable {
     /// - Throws: `damaged` for a tensor that its storage cannot hold, or a name that stands twice.
     package func tensors(in dictionary: PickleValue) throws(CheckpointError) -> [StoredTensor] {
         var tensors: [StoredTensor] = []
-        var names: Set<String> = []
+        var names: Set<ExactString> = []
         for member in graph.members(dictionary) ?? [] {
             guard case .string(let name) = member.key,
                 let tensor = try tensor(member.value, name: name)
             else { continue }
-            guard names.insert(name).inserted else {
+            guard names.insert(ExactString(name)).inserted else {
                 throw CheckpointError(
                     .damaged, path: file.path, tensor: name, "stands twice in the file")
             }
@@ -80,7 +82,7 @@ package struct TorchArchive: Sendable {
         else { throw damaged("is described in a way that is not known here") }
         let storage = try TorchStorage(
             graph.persistentIDs[index], in: graph, path: file.path, tensor: name)
-        guard let bytes = storages[storage.key] else {
+        guard let bytes = storages[ExactString(storage.key)] else {
             throw damaged("refers to storage \(storage.key), which the file does not have")
         }
         guard let needed = CheckedSize.product([storage.count, storage.elementType.size]),

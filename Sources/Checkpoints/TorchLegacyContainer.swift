@@ -1,9 +1,11 @@
+internal import StrictJSON
+
 /// PyTorch's container before 1.6: magic number, version, machine, object and storage keys as five
 /// pickles, then each storage as an element count and its elements.
 enum TorchLegacyContainer {
     static func read(
         _ file: FileBytes
-    ) throws(CheckpointError) -> (graph: PickleGraph, storages: [String: Range<Int>]) {
+    ) throws(CheckpointError) -> (graph: PickleGraph, storages: [ExactString: Range<Int>]) {
         let result = try file.withBytes(0..<file.count) { bytes throws(CheckpointError) in
             try Contents(bytes, path: file.path)
         }
@@ -12,7 +14,7 @@ enum TorchLegacyContainer {
 
     private struct Contents {
         let graph: PickleGraph
-        let storages: [String: Range<Int>]
+        let storages: [ExactString: Range<Int>]
 
         init(_ bytes: UnsafeRawBufferPointer, path: String) throws(CheckpointError) {
             func next(_ position: inout Int) throws(CheckpointError) -> PickleGraph {
@@ -43,16 +45,17 @@ enum TorchLegacyContainer {
         private static func storages(
             _ keys: [PickleValue], of graph: PickleGraph, _ bytes: UnsafeRawBufferPointer,
             at position: Int, path: String
-        ) throws(CheckpointError) -> [String: Range<Int>] {
-            var known: [String: TorchStorage] = [:]
+        ) throws(CheckpointError) -> [ExactString: Range<Int>] {
+            var known: [ExactString: TorchStorage] = [:]
             for identifier in graph.persistentIDs {
                 let storage = try TorchStorage(identifier, in: graph, path: path)
-                known[storage.key] = storage
+                known[ExactString(storage.key)] = storage
             }
-            var storages: [String: Range<Int>] = [:]
+            var storages: [ExactString: Range<Int>] = [:]
             var cursor = ByteCursor(bytes, at: position, path: path, part: "the storages")
             for key in keys {
-                guard case .string(let key) = key, let storage = known[key] else {
+                guard case .string(let key) = key, let storage = known[ExactString(key)]
+                else {
                     throw cursor.damaged("a storage is listed that no tensor uses")
                 }
                 let count = try cursor.size64()
@@ -64,7 +67,7 @@ enum TorchLegacyContainer {
                 }
                 let start = cursor.position
                 try cursor.skip(size)
-                guard storages.updateValue(start..<start + size, forKey: key) == nil else {
+                guard storages.updateValue(start..<start + size, forKey: ExactString(key)) == nil else {
                     throw cursor.damaged("storage \(key) stands twice")
                 }
             }

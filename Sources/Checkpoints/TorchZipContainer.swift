@@ -1,8 +1,10 @@
+internal import StrictJSON
+
 /// PyTorch's container since 1.6: `root/data.pkl`, and `root/data/<key>` for each storage.
 enum TorchZipContainer {
     static func read(
         _ file: FileBytes
-    ) throws(CheckpointError) -> (graph: PickleGraph, storages: [String: Range<Int>]) {
+    ) throws(CheckpointError) -> (graph: PickleGraph, storages: [ExactString: Range<Int>]) {
         let directory = try ZipDirectory(file)
         guard let pickle = directory.members.first(where: { $0.name.hasSuffix("/data.pkl") }) else {
             let isScript = directory.members.contains { $0.name.hasSuffix("/constants.pkl") }
@@ -30,9 +32,9 @@ enum TorchZipContainer {
             try PickleReader.read(bytes, path: file.path).graph
         }
         let prefix = root + "data/"
-        var storages: [String: Range<Int>] = [:]
+        var storages: [ExactString: Range<Int>] = [:]
         for member in directory.members where member.name.hasPrefix(prefix) {
-            storages[String(member.name.dropFirst(prefix.count))] = member.bytes
+            storages[ExactString(member.name.dropFirst(prefix.count))] = member.bytes
         }
         return (graph, storages)
     }

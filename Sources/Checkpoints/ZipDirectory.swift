@@ -1,3 +1,5 @@
+internal import StrictJSON
+
 /// The members of a zip archive whose contents are stored as they are.
 ///
 /// Only the central directory is believed: PyTorch writes local headers without sizes.
@@ -115,7 +117,7 @@ struct ZipDirectory {
         let region = UnsafeRawBufferPointer(rebasing: bytes[..<directory.bytes.upperBound])
         var cursor = ByteCursor(region, at: directory.bytes.lowerBound, path: path, part: part)
         var members: [Member] = []
-        var names: Set<String> = []
+        var names: Set<ExactString> = []
         for _ in 0..<directory.entries {
             guard try cursor.uint32() == centralSignature else {
                 throw cursor.damaged("an entry has no signature")
@@ -145,7 +147,7 @@ struct ZipDirectory {
                     "the zip member \(name) is compressed; PyTorch stores members as they are, so "
                         + "save the checkpoint again with torch.save")
             }
-            guard names.insert(name).inserted else {
+            guard names.insert(ExactString(name)).inserted else {
                 throw CheckpointError(
                     .damaged, path: path, "the zip member \(name) stands twice in the directory")
             }

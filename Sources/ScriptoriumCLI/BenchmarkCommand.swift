@@ -131,7 +131,7 @@ struct BenchmarkCommand: ParsableCommand {
         let began = clock.now
         let backend = try ComputeBackend.activate(
             arithmetic.choice(with: configuration.precision))
-        let model = try SpeechModel(try modelFiles.load(path), backend: backend)
+        let model = try SpeechModel(try modelFiles.load(path, isQuiet: true), backend: backend)
         let loadSeconds = (clock.now - began) / .seconds(1)
         let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()
         let benchmark = EngineBenchmark(model: model, clips: audio.clips)

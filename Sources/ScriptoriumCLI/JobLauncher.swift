@@ -29,7 +29,7 @@ struct JobLauncher {
     func run() throws -> Int32 {
         let signals = try SignalWatch()
         let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
-        let loaded = try options.model.files.load(modelPath)
+        let loaded = try options.model.files.load(modelPath, isQuiet: options.quiet)
         let input = try resolvedInput()
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()

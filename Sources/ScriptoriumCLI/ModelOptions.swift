@@ -42,8 +42,14 @@ struct ModelFiles: ParsableArguments {
     }
 
     /// The model at `path`, described but not yet in memory.
-    func load(_ path: String) throws -> LoadedModel {
-        try ModelLoader.load(path: path, labelsPath: labels)
+    ///
+    /// - Parameter isQuiet: no word about oddities of the checkpoint.
+    func load(_ path: String, isQuiet: Bool) throws -> LoadedModel {
+        let model = try ModelLoader.load(path: path, labelsPath: labels)
+        if !isQuiet {
+            for warning in model.warnings { StandardError.write("scriptorium: \(warning)\n") }
+        }
+        return model
     }
 }
 

@@ -93,7 +93,8 @@ struct WorkCommand: ParsableCommand {
                 return 0
             }
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
-            let loaded = try modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true))
+            let modelPath = try modelOptions.files.modelPath(isQuiet: true)
+            let loaded = try modelOptions.files.load(modelPath, isQuiet: quiet)
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
             let resources = machine.resources(of: model)

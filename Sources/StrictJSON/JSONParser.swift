@@ -75,7 +75,7 @@ package struct JSONParser {
     private mutating func object() throws(JSONError) -> JSONObject {
         try enter()
         var members: [JSONObject.Member] = []
-        var positions: [String: Int] = [:]
+        var positions: [ExactString: Int] = [:]
         position += 1
         skipWhiteSpace()
         if current == UInt8(ascii: "}") {
@@ -115,13 +115,17 @@ package struct JSONParser {
 
     /// Whether `key` was seen, keeping the table once the object is large enough to need it.
     private static func contains(
-        _ key: String, _ members: [JSONObject.Member], _ positions: inout [String: Int]
+        _ key: String, _ members: [JSONObject.Member], _ positions: inout [ExactString: Int]
     ) -> Bool {
-        if members.count < linearSearchMax { return members.contains { $0.key == key } }
-        if positions.isEmpty {
-            for (index, member) in members.enumerated() { positions[member.key] = index }
+        if members.count < linearSearchMax { 
+            return members.contains { $0.key.hasSameBytes(as: key) }
         }
-        return positions.updateValue(members.count, forKey: key) != nil
+        if positions.isEmpty {
+            for (index, member) in members.enumerated() { 
+                positions[ExactString(member.key)] = index
+            }
+        }
+        return positions.updateValue(members.count, forKey: ExactString(key)) != nil
     }
 
     private mutating func array() throws(JSONError) -> [JSONValue] {

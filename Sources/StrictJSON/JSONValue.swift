@@ -62,6 +62,9 @@ package struct JSONNumber: Hashable, Sendable {
 }
 
 /// An object: its members in the order of the text, each key once.
+///
+/// Keys are told apart by their bytes once escapes are decoded, as other readers do, and not by
+/// Unicode's canonical equivalence.
 package struct JSONObject: Sendable {
     /// One `"key": value`.
     package struct Member: Sendable {
@@ -74,10 +77,10 @@ package struct JSONObject: Sendable {
     }
 
     package let members: [Member]
-    private let positions: [String: Int]
+    private let positions: [ExactString: Int]
 
     /// - Precondition: no key stands twice; the parser has refused that.
-    init(members: [Member], positions: [String: Int]) {
+    init(members: [Member], positions: [ExactString: Int]) {
         self.members = members
         self.positions = positions
     }
@@ -87,7 +90,7 @@ package struct JSONObject: Sendable {
 
     /// The member named `key`, if it is there.
     package func member(_ key: String) -> Member? {
-        if positions.isEmpty { return members.first { $0.key == key } }
-        return positions[key].map { members[$0] }
+        if positions.isEmpty { return members.first { $0.key.hasSameBytes(as: key) } }
+        return positions[ExactString(key)].map { members[$0] }
     }
 }

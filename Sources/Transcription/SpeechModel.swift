@@ -42,7 +42,21 @@ extension Alphabet {
         self.init(
             symbols: vocabulary.symbols, blank: vocabulary.blankIndex,
             wordDelimiter: vocabulary.wordDelimiterIndex,
-            specials: Set(vocabulary.specialIndices), isLowercasing: vocabulary.lowersCase)
+            specials: Set(vocabulary.specialIndices),
+            rules: TextRules(
+                assembly: .init(vocabulary.reading), delimiterText: vocabulary.delimiterText,
+                isLowercasing: vocabulary.lowersCase,
+                tightensPunctuation: vocabulary.tightensPunctuation))
+    }
+}
+
+extension TextRules.Assembly {
+    fileprivate init(_ reading: Vocabulary.Reading) {
+        switch reading {
+        case .labels: self = .labels
+        case .letters: self = .letters
+        case .phonemes: self = .phonemes
+        }
     }
 }
 

@@ -29,28 +29,44 @@ enum HuggingFaceModel {
         let path = weights?.path ?? folder.path
         let tensors = try CheckpointTensors(
             dictionary.tensors, rules: .huggingFace, path: path)
-        guard tensors.contains("lm_head.weight") else {
-            throw CheckpointError(
-                .refused, path: path,
-                "has no CTC head (lm_head): it is pre-trained only, or made for another task; a "
-                    + "model fine-tuned for CTC is needed")
-        }
+        guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
+        var warnings: [String] = []
         let vocabulary: Vocabulary
         if let labels, try !isVocabularyJSON(labels) {
             vocabulary = try Vocabulary(labelFile: labels.text(), path: labels.path)
         } else {
             let fields = HuggingFaceFields(config, path: configFile.path)
             vocabulary = try Vocabulary(
-                HuggingFaceTokenizer(folder, vocabulary: labels),
-                padTokenID: try fields.int("pad_token_id"), classes: configuration.classes)
+                HuggingFaceTokenizer(folder, vocabulary: labels, modelConfig: config),
+                padTokenID: try fields.int("pad_token_id"), classes: configuration.classes,
+                warnings: &warnings)
+        }
+        if try folder.file("alphabet.json") != nil {
+            warnings.append(
+                "\(folder.path): a language model comes with it (alphabet.json), which is not used")
         }
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)
         return LoadedModel(
             path: path, framework: .huggingFace, container: dictionary.format,
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
-            tensors: tensors,
+            tensors: tensors, warnings: warnings,
             files: try sideFiles(folder) + dictionary.files + (labels.map { [$0] } ?? []))
+    }
+
+    /// Why a folder without a head under its usual name is refused.
+    private static func noHead(_ tensors: CheckpointTensors, path: String) -> CheckpointError {
+        let ending = ".lm_head.weight"
+        if let name = tensors.unknown.map({ $0.name }).first(where: { $0.hasSuffix(ending) }) {
+            return CheckpointError(
+                .refused, path: path,
+                "has tensors whose names begin with \(name.dropLast(ending.count - 1)), as somebody's "
+                    + "wrapper class writes them; save the state dictionary of the model within it")
+        }
+        return CheckpointError(
+            .refused, path: path,
+            "has no CTC head (lm_head): it is pre-trained only, or made for another task; a "
+                + "model fine-tuned for CTC is needed")
     }
 
     private static func stateDictionary(

@@ -30,6 +30,8 @@ package struct LoadedModel: Sendable {
     /// All tensors that ``Wav2Vec2Configuration/expectedTensors`` names, with their shapes, and no
     /// others.
     package let tensors: CheckpointTensors
+    /// Oddities of the checkpoint that others pass over, a sentence each, with the file.
+    package let warnings: [String]
     /// Every file that had a part in this.
     let files: [FileBytes]
 
@@ -38,7 +40,7 @@ package struct LoadedModel: Sendable {
 
     /// Numbers that training adjusted, those of the unused mask embedding among them.
     package var parameterCount: Int {
-        let masks = tensors.ignored.filter { !$0.name.hasSuffix("inv_freq") }
+        let masks = tensors.ignored.filter { $0.elementType.isFloatingPoint && !$0.name.hasSuffix("inv_freq") }
         return tensors.tensors.values.reduce(0) { $0 + $1.count }
             + masks.reduce(0) { $0 + $1.count }
     }

@@ -31,31 +31,3 @@ extension LoadedModel {
         return digest
     }
 }
-
-extension Vocabulary {
-    /// The vocabulary as one JSON object.
-    var json: String {
-        var writer = JSONWriter()
-        write(to: &writer)
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("symbols")
-        writer.beginArray()
-        for symbol in symbols { writer.value(symbol) }
-        writer.endArray()
-        writer.key("blank")
-        writer.value(blankIndex)
-        writer.key("word_delimiter")
-        if let wordDelimiterIndex { writer.value(wordDelimiterIndex) } else { writer.null() }
-        writer.key("special")
-        writer.beginArray()
-        for index in specialIndices { writer.value(index) }
-        writer.endArray()
-        writer.key("lowers_case")
-        writer.value(lowersCase)
-        writer.endObject()
-    }
-}

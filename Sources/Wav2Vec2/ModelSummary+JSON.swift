@@ -28,6 +28,15 @@ extension ModelSummary {
         configuration.write(to: &writer)
         writer.key("vocabulary")
         vocabulary.write(to: &writer)
+        func field(_ name: String, _ texts: [String]) {
+            writer.key(name)
+            writer.beginArray()
+            for text in texts { writer.value(text) }
+            writer.endArray()
+        }
+        field("unused_tensors", unusedTensors)
+        field("removed_from_names", wrappers)
+        field("warnings", warnings)
         writer.key("precisions")
         writer.beginArray()
         for precision in precisions {

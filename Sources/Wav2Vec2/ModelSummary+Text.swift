@@ -20,6 +20,13 @@ extension ModelSummary {
             ("labels", labelsText),
         ]
         if blankWeight != 0 { lines.append(("blank", "\(blankMode.rawValue) \(blankWeight)")) }
+        if !unusedTensors.isEmpty {
+            lines.append(("unused", "\(Self.few(unusedTensors)), which only training needs"))
+        }
+        if !wrappers.isEmpty {
+            lines.append(("names", "without \(Self.few(wrappers)), which a wrapper had added"))
+        }
+        lines += warnings.map { ("warning", $0) }
         if listsTensors {
             lines.append(("tensors", "\(tensors.count)"))
             lines += tensors.map { tensor in
@@ -83,10 +90,17 @@ extension ModelSummary {
     private var labelsText: String {
         let delimiter =
             vocabulary.wordDelimiterIndex == nil ? "no word boundary" : "with word boundary"
+        let reading = vocabulary.reading == .phonemes ? ", phonemes with spaces between" : ""
         let symbols = vocabulary.symbols.prefix(40).joined(separator: " ")
         let more = vocabulary.symbols.count > 40 ? " …" : ""
-        return "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter): "
+        return "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter)\(reading): "
             + symbols + more
+    }
+
+    /// The first few of `names`.
+    private static func few(_ names: [String]) -> String {
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return names.prefix(5).joined(separator: ", ") + more
     }
 
     /// Digits in groups of three.

@@ -25,6 +25,11 @@ package struct ModelSummary: Sendable {
     package let digest: ContentDigest
     /// By canonical name.
     package let tensors: [Tensor]
+    /// Tensors in the file that only training needs, by their names there.
+    package let unusedTensors: [String]
+    /// What wrappers had put into the tensors' names.
+    package let wrappers: [String]
+    package let warnings: [String]
 
     /// Describes `model`; looks at all weights unless `cache` knows their digest.
     package init(
@@ -39,6 +44,9 @@ package struct ModelSummary: Sendable {
         blankWeight = model.blankWeight
         blankMode = model.blankMode
         parameterCount = model.parameterCount
+        unusedTensors = model.tensors.ignored.map { $0.name }.sorted()
+        wrappers = model.tensors.wrappers.sorted()
+        warnings = model.warnings
         digest = try model.digest(cache: cache)
         tensors = model.tensors.tensors.sorted { $0.key < $1.key }.map { name, tensor in
             Tensor(

@@ -25,7 +25,7 @@ enum TrainingCheckpoint {
             path: path, framework: isNVIDIA ? .nvidia : .fairseq, container: archive.format,
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: settings.blankWeight,
-            blankMode: settings.blankMode, tensors: tensors,
+            blankMode: settings.blankMode, tensors: tensors, warnings: [],
             files: [archive.file] + (labels.map { [$0] } ?? []))
     }
 
@@ -82,13 +82,41 @@ enum TrainingCheckpoint {
                 path: path, places: candidates.compactMap { $0 }.filter { $0.isGroup })
         }
         let task = places([
-            nested?["task"], oldNested?["task"], oldNested, root["cfg"]?["task"], old,
+            nested?["task"], nested, oldNested?["task"], oldNested, root["cfg"]?["task"], old,
+            current,
         ])
         try checkSampleRate(task)
-        let truth = places([nested?["model"], oldNested?["model"], oldNested])
-        return Settings(
-            architecture: truth.places.isEmpty ? places([current, old]) : truth,
-            normalizes: try task.bool("normalize") ?? false)
+        let truth = places([nested?["model"], nested, oldNested?["model"], oldNested])
+        guard truth.places.contains(where: namesSizes) else {
+            throw missingArchitecture((current ?? old)?["w2v_path"]?.string, path: path)
+        }
+        // fairseq takes adapters from the outer settings, whatever the inner ones say.
+        if let type = try places([current]).string("layer_type"), type != "transformer" {
+            throw CheckpointError(
+                .refused, path: path,
+                "has layers of type \(type), such as language adapters; only transformer layers are "
+                    + "known here")
+        }
+        return Settings(architecture: truth, normalizes: try task.bool("normalize") ?? false)
+    }
+
+    /// Whether settings are those of an architecture; what one of them leaves out is fairseq's default.
+    private static func namesSizes(_ settings: PickledSettings) -> Bool {
+        ["encoder_attention_heads", "encoder_embed_dim", "encoder_layers"].contains {
+            settings[$0] != nil
+        }
+    }
+
+    /// The outer settings of a fine-tuned model repeat defaults that are not the model's: heads and
+    /// the order of norms cannot be seen in shapes, and would be guessed.
+    private static func missingArchitecture(_ other: String?, path: String) -> CheckpointError {
+        CheckpointError(
+            .refused, path: path,
+            "does not say its architecture: w2v_args is empty"
+                + (other.map { ", and w2v_path names another file for it (\($0.prefix(200)))" } ?? "")
+                + ". Put the settings of the pre-trained checkpoint into this one: in Python, "
+                + "c = torch.load(this); c['cfg']['model']['w2v_args'] = torch.load(that)['cfg']; "
+                + "torch.save(c, new)")
     }
 
     private static func checkSampleRate(
@@ -109,10 +137,11 @@ enum TrainingCheckpoint {
         let hasHead = names.contains("proj.weight")
         let isPreTraining =
             root["args"]?["mode"]?.string == "pretrain"
-            || names.contains {
-                $0.hasPrefix("quantizer.") || $0.hasPrefix("project_q.")
-                    || $0.hasPrefix("final_proj.")
-            }
+            || !hasHead
+                && names.contains {
+                    $0.hasPrefix("quantizer.") || $0.hasPrefix("project_q.")
+                        || $0.hasPrefix("final_proj.")
+                }
         guard hasHead, !isPreTraining else {
             throw CheckpointError(
                 .refused, path: path,
@@ -134,11 +163,34 @@ enum TrainingCheckpoint {
         // The dictionary object that newer fairseq versions save with their task.
         let state = root["task_state"]
         if let symbols = (state?["target_dictionary"] ?? state?["dictionary"])?["symbols"]?.list {
-            return Vocabulary(fairseqSymbols: symbols.map { $0.string ?? "" })
+            return try vocabulary(symbols, path: path)
         }
         throw CheckpointError(
             .refused, path: path,
             "does not name its symbols; give the label file of its training run with --labels "
                 + "dict.ltr.txt")
+    }
+
+    /// The symbols of a pickled dictionary, within the limits of a label file.
+    private static func vocabulary(
+        _ symbols: [PickledSettings], path: String
+    ) throws(CheckpointError) -> Vocabulary {
+        var texts: [String] = []
+        var byteCount = 0
+        for symbol in symbols {
+            guard let text = symbol.string else {
+                throw CheckpointError(
+                    .damaged, path: path, "its dictionary's symbol \(texts.count) is no text")
+            }
+            byteCount += text.utf8.count
+            guard byteCount <= CheckpointLimits.textFileBytesMax,
+                texts.count < Vocabulary.symbolsMax
+            else {
+                throw CheckpointError(
+                    .overLimit, path: path, "has a dictionary larger than any label file")
+            }
+            texts.append(text)
+        }
+        return Vocabulary(fairseqSymbols: texts)
     }
 }

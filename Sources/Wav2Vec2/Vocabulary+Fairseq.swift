@@ -1,6 +1,9 @@
 package import Checkpoints
+internal import StrictJSON
 
 extension Vocabulary {
+    /// Labels that a model may have.
+    static let symbolsMax = 1 << 20
     /// What fairseq puts before the symbols of a label file; the first serves as blank.
     private static let fairseqSpecials = ["<s>", "<pad>", "</s>", "<unk>"]
     private static let overwriteFlag = "#fairseq:overwrite"
@@ -11,11 +14,11 @@ extension Vocabulary {
     /// - Parameter path: for messages; line numbers are 1-based.
     package init(labelFile text: String, path: String) throws(CheckpointError) {
         var symbols = Self.fairseqSpecials
-        var known = Set(symbols)
+        var known = Set(symbols.map { ExactString($0) })
         // Scalars, since a carriage return and a line feed are one Character.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
-        guard lines.count <= 1 << 20 else {
+        guard lines.count <= Self.symbolsMax else {
             throw CheckpointError(.overLimit, path: path, "has \(lines.count) labels")
         }
         for (index, line) in lines.enumerated() {
@@ -26,17 +29,17 @@ extension Vocabulary {
                 throw damaged("must be a symbol, a space and a count")
             }
             var mayRepeat = false
-            if count == Self.overwriteFlag {
+            if count.hasSameBytes(as: Self.overwriteFlag) {
                 mayRepeat = true
                 guard let cut = Self.cut(symbol) else {
                     throw damaged("must be a symbol, a space and a count")
                 }
                 (symbol, count) = cut
             }
-            guard Int(count) != nil, !symbol.isEmpty else {
+            guard Int(count) != nil, !symbol.unicodeScalars.isEmpty else {
                 throw damaged("must be a symbol, a space and a count")
             }
-            guard known.insert(String(symbol)).inserted || mayRepeat else {
+            guard known.insert(ExactString(symbol)).inserted || mayRepeat else {
                 throw damaged("repeats the symbol \(symbol)")
             }
             symbols.append(String(symbol))
@@ -48,7 +51,7 @@ extension Vocabulary {
     package init(fairseqSymbols symbols: [String]) {
         self.init(
             symbols: symbols, blankIndex: 0,
-            wordDelimiterIndex: symbols.firstIndex(of: "|"),
+            wordDelimiterIndex: symbols.firstIndex { $0.hasSameBytes(as: "|") },
             specialIndices: Array(0..<min(Self.fairseqSpecials.count, symbols.count)),
             lowersCase: false)
     }

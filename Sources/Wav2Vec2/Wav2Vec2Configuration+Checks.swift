@@ -29,6 +29,7 @@ extension Wav2Vec2Configuration {
             try require("convolution \(index)'s kernel", layer.kernel, 1...1_024)
             try require("convolution \(index)'s stride", layer.stride, 1...1_024)
         }
+        try checkKernels(refused)
         try require("the hidden width", hiddenWidth, widths)
         try require("the feed-forward width", feedForwardWidth, widths)
         try require("the number of attention heads", attentionHeads, widths)
@@ -67,6 +68,22 @@ extension Wav2Vec2Configuration {
             try require("the number of encoder layers", encoderLayers, 0...Self.layersMax)
         }
         try checkFrames(refused)
+    }
+
+    /// Longest kernels of the engine's convolutions, in strides.
+    private static let stridesPerKernelMax = 3
+
+    /// What the engine's convolutions can be made for.
+    private func checkKernels(
+        _ refused: (String) -> CheckpointError
+    ) throws(CheckpointError) {
+        for (index, layer) in convLayers.enumerated().dropFirst()
+        where layer.kernel > Self.stridesPerKernelMax * layer.stride {
+            throw refused(
+                "convolution \(index) has a kernel of \(layer.kernel) and a stride of "
+                    + "\(layer.stride); kernels of at most \(Self.stridesPerKernelMax) strides are "
+                    + "computed here")
+        }
     }
 
     /// Chunks, timings and manifests count in frames of 20 ms, which all models of the family have.
