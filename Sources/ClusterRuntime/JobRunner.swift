@@ -237,7 +237,7 @@ private struct JobRun {
                 case .finished: return try finish(stream, audioBefore: audioBefore)
                 case .drained: return try interrupted(stream)
                 case .cancelled:
-                    try stream?.finish()
+                    try stream?.finishEarly()
                     return JobResult(
                         exitStatus: ExitStatus.interrupted,
                         message: "cancelled by an operator; run the same command again to go on")
@@ -267,7 +267,7 @@ private struct JobRun {
     }
 
     private func interrupted(_ stream: RecordStream?) throws(RuntimeError) -> JobResult {
-        try stream?.finish()
+        try stream?.finishEarly()
         let isInterrupt =
             switch signals.request {
             case .drain(let isInterrupt), .stop(let isInterrupt): isInterrupt

@@ -18,6 +18,11 @@ final class RecordStream: Sendable {
     private let state = Guarded(State())
     private let thread: DedicatedThread
 
+    /// How often a reader that may have gone is looked for while there is nothing to write.
+    private static let lookMilliseconds = 200
+    /// What a reader may take to read what is recorded when the job is stopped before its end.
+    private static let lastWordsMilliseconds = 5_000
+
     init(
         _ journal: Journal, rows: any JobRows,
         write: @escaping @Sendable ([UInt8]) throws -> Void
@@ -28,10 +33,15 @@ final class RecordStream: Sendable {
             var seen = -1
             do {
                 while next < rows.rowCount {
-                    let isClosed = state.wait { state -> Bool? in
+                    let news = state.wait(milliseconds: Self.lookMilliseconds) {
+                        state -> Bool? in
                         guard state.news > seen || state.isClosed else { return nil }
                         seen = state.news
                         return state.isClosed
+                    }
+                    guard let isClosed = news else {
+                        try write([])
+                        continue
                     }
                     while true {
                         let recorded = try journal.recordedRows(from: next, .end)
@@ -65,6 +75,14 @@ final class RecordStream: Sendable {
     func finish() throws(RuntimeError) {
         state.withLock { $0.isClosed = true }
         thread.join()
+        if let error { throw error }
+    }
+
+    /// The same of a job that is stopped before its end: a reader that takes nothing is not waited
+    /// for long, since it would keep the job from ending.
+    func finishEarly() throws(RuntimeError) {
+        state.withLock { $0.isClosed = true }
+        _ = thread.join(milliseconds: Self.lastWordsMilliseconds)
         if let error { throw error }
     }
 }

@@ -7,6 +7,8 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case jobRefused
         /// Reading or writing failed: disk full, no permission, damaged journal.
         case storage
+        /// Nobody reads what is written to standard output.
+        case outputClosed
         /// A coordinator of a later incarnation holds the journal.
         case superseded
         /// Sockets, threads or processes could not be had.
@@ -32,6 +34,7 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case .usage: ExitStatus.usage
         case .jobRefused: ExitStatus.jobRefused
         case .storage: ExitStatus.storage
+        case .outputClosed: ExitStatus.closedPipe
         case .superseded: ExitStatus.superseded
         case .system: ExitStatus.tryAgain
         case .engine: ExitStatus.engine
@@ -54,4 +57,6 @@ package enum ExitStatus {
     package static let superseded: Int32 = 76
     /// Ended by Ctrl-C; running again goes on.
     package static let interrupted: Int32 = 130
+    /// As a shell shows a process that SIGPIPE has ended: the reader of its output has gone.
+    package static let closedPipe: Int32 = 141
 }

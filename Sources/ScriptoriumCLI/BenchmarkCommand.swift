@@ -94,11 +94,11 @@ struct BenchmarkCommand: ParsableCommand {
                     ? try measure(configuration, model: model)
                     : try measureElsewhere(configuration, model: model)
                 if json {
-                    for result in own { StandardOutput.write(bytes: result.json + [0x0A]) }
+                    for result in own { try StandardOutput.write(bytes: result.json + [0x0A]) }
                 }
                 results += own
             }
-            if !json { StandardOutput.write(heading(results) + BenchmarkTable.text(results)) }
+            if !json { try StandardOutput.write(heading(results) + BenchmarkTable.text(results)) }
             return 0
         }
     }

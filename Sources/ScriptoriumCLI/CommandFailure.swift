@@ -51,6 +51,9 @@ extension ParsableCommand {
         let status: Int32
         do {
             status = try body()
+            try StandardOutput.finish()
+        } catch let error as RuntimeError where error.code == .outputClosed {
+            StandardOutput.endAsClosedPipe()
         } catch let failure as CommandFailure {
             throw told(failure, failure.status)
         } catch let error as RuntimeError {

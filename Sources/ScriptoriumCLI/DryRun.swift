@@ -65,7 +65,7 @@ struct DryRun {
         lines.append(
             "time        about \(ProgressText.time(time)) here with "
                 + "\(threads) threads (RTFx \(ProgressText.decimal(speed)))")
-        StandardOutput.write(lines.joined(separator: "\n") + "\n")
+        try StandardOutput.write(lines.joined(separator: "\n") + "\n")
         return 0
     }
 

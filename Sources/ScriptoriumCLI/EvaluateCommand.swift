@@ -58,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
             if let by, report.sortedGroups.map(\.name) == [Self.noName] {
                 throw CommandFailure(ExitStatus.usage, "no row of \(output) has the field \(by)")
             }
-            StandardOutput.write(
+            try StandardOutput.write(
                 json
                     ? ErrorRateJSON.text(report, withoutReference)
                     : table(report, withoutReference))

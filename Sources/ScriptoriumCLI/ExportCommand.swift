@@ -47,7 +47,7 @@ struct ExportCommand: ParsableCommand {
             } catch let error as RuntimeError where error.code == .superseded {
                 sentence = try askCoordinator()
             }
-            StandardOutput.write("\(sentence)\n")
+            try StandardOutput.write("\(sentence)\n")
             return ExitStatus.done
         }
     }

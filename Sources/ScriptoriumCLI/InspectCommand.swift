@@ -33,7 +33,8 @@ struct InspectCommand: ParsableCommand {
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
             let summary = try ModelSummary(loaded)
-            StandardOutput.write(json ? summary.json + "\n" : summary.text(listsTensors: tensors))
+            try StandardOutput.write(
+                json ? summary.json + "\n" : summary.text(listsTensors: tensors))
             return 0
         }
     }

@@ -119,7 +119,10 @@ struct JobLauncher {
             isText = output == nil
             switch output {
             case "-"?:
-                self.output = .stream { StandardOutput.write(bytes: $0) }
+                self.output = .stream { records in
+                    if records.isEmpty { return try StandardOutput.checkReader() }
+                    try StandardOutput.write(bytes: records)
+                }
             case let path?: self.output = .file(path)
             case nil:
                 guard input.isOneRecording else {
@@ -128,7 +131,10 @@ struct JobLauncher {
                         "give -o OUT.jsonl for the records of a manifest or of several recordings, "
                             + "or -o -")
                 }
-                self.output = .stream { StandardOutput.write(try Self.text(of: $0) + "\n") }
+                self.output = .stream { record in
+                    if record.isEmpty { return try StandardOutput.checkReader() }
+                    try StandardOutput.write(try Self.text(of: record) + "\n")
+                }
             }
         }
 

@@ -64,7 +64,7 @@ struct JoinCommand: ParsableCommand {
             let counts = RowStatus.allCases.map {
                 "\(written.counts[$0, default: 0]) \($0.rawValue)"
             }
-            StandardOutput.write(
+            try StandardOutput.write(
                 "\(output): \(written.rows) rows of \(join.parts.count) parts, "
                     + "\(counts.joined(separator: ", ")), sha256 \(written.digest.hex)\n")
             return 0

@@ -50,7 +50,7 @@ struct JournalInspect: ParsableCommand {
     func run() throws {
         try reporting {
             let summary = try StoredJob(journal.target).summary()
-            StandardOutput.write(json ? summary.json : summary.text)
+            try StandardOutput.write(json ? summary.json : summary.text)
             return ExitStatus.done
         }
     }
@@ -76,7 +76,7 @@ struct JournalVerify: ParsableCommand {
             let job = try StoredJob(journal.target)
             let findings = try job.verify()
             guard !findings.isEmpty else {
-                StandardOutput.write("\(job.journalPath) is as it was written\n")
+                try StandardOutput.write("\(job.journalPath) is as it was written\n")
                 return ExitStatus.done
             }
             for finding in findings { StandardError.write("scriptorium: \(finding)\n") }
@@ -105,14 +105,14 @@ struct JournalSalvageCommand: ParsableCommand {
             let job = try StoredJob(journal.target)
             switch try job.salvage() {
             case .nothingDamaged:
-                StandardOutput.write("\(job.journalPath) is not damaged; nothing was done\n")
+                try StandardOutput.write("\(job.journalPath) is not damaged; nothing was done\n")
             case .salvaged(let result, let aside):
                 let rest =
                     result.isNamed
                     ? "\(result.rowsKept) of \(result.rowCount) rows are kept, "
                         + "\(result.rowCount - result.rowsKept) will be computed (again)"
                     : "nothing can be kept, since the journal does not say any more which job it is of"
-                StandardOutput.write(
+                try StandardOutput.write(
                     "\(rest); the damaged journal is kept as \(aside). Run the job's command again "
                         + "to go on.\n")
             }

@@ -28,7 +28,7 @@ struct KeysCommand: ParsableCommand {
 
         func run() throws {
             try reporting {
-                StandardOutput.write("\(try keys.folder().makeSecret())\n")
+                try StandardOutput.write("\(try keys.folder().makeSecret())\n")
                 return 0
             }
         }
@@ -51,7 +51,7 @@ struct KeysCommand: ParsableCommand {
                     lines.append("allows  \(name)  \(padded(entry.role.rawValue, 8))  \(entry.key)")
                 }
                 if allowed.isEmpty { lines.append("allows  nobody") }
-                StandardOutput.write(lines.joined(separator: "\n") + "\n")
+                try StandardOutput.write(lines.joined(separator: "\n") + "\n")
                 return 0
             }
         }

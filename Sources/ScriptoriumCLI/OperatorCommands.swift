@@ -30,7 +30,7 @@ struct OperatorOptions: ParsableArguments {
         let client = try connectOptions.client(of: endpoint)
         guard let answer = try client.obey(command) else { throw CommandFailure.noAnswer(endpoint) }
         guard answer.isDone else { throw CommandFailure(ExitStatus.usage, answer.sentence) }
-        StandardOutput.write("\(answer.sentence)\n")
+        try StandardOutput.write("\(answer.sentence)\n")
         return 0
     }
 }

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import ClusterRuntime
+internal import Glibc
 
 /// Turns archives of speech into text.
 @main
@@ -17,4 +19,30 @@ struct Scriptorium: ParsableCommand {
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
             BenchmarkCommand.self,
         ])
+
+    /// As the library's own, but that help, version and completion scripts go through the same door
+    /// as all other output.
+    static func main() {
+        StandardOutput.prepare()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch where exitCode(for: error) == .success {
+            // Never throws twice: a failure to write becomes an exit status.
+            let text = fullMessage(for: error)
+            do {
+                try HelpText().reporting {
+                    try StandardOutput.write(text.isEmpty ? "" : text + "\n")
+                    return ExitStatus.done
+                }
+            } catch {
+                exit(withError: error)
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// Stands for no command in particular.
+    private struct HelpText: ParsableCommand {}
 }

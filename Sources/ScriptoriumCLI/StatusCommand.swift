@@ -56,11 +56,11 @@ struct StatusCommand: ParsableCommand {
                 if !jobs.isKnown, outputs.count == 1, connect.isEmpty {
                     throw CommandFailure.nobodyWorks(onOutput: outputs[0])
                 }
-                StandardOutput.write(json ? jobs.json : jobs.text)
+                try StandardOutput.write(json ? jobs.json : jobs.text)
                 return jobs.isKnown ? 0 : ExitStatus.tryAgain
             }
             guard watch else {
-                StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
+                try StandardOutput.write(json ? StatusText.json(status) : StatusText.lines(status))
                 return 0
             }
             return try watch(client, from: status)
@@ -92,7 +92,11 @@ struct StatusCommand: ParsableCommand {
         var next: JobStatus? = first
         while let status = next {
             last = status
-            if json { StandardOutput.write(StatusText.json(status)) } else { screen.show(status) }
+            if json {
+                try StandardOutput.write(StatusText.json(status))
+            } else {
+                screen.show(status)
+            }
             sleep(1)
             next = try client.status()
         }

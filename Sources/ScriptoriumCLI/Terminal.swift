@@ -1,9 +1,18 @@
 internal import Glibc
 
 /// Standard error, written at once and whole.
+///
+/// What is told there is for a person who may be gone: a message that nobody takes ends nothing.
 enum StandardError {
     static func write(_ text: String) {
-        TerminalBytes.write(text, to: STDERR_FILENO)
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            switch StreamBytes.write(rest, to: STDERR_FILENO) {
+            case .wrote(let count): rest = rest.dropFirst(count)
+            case .full: guard StreamBytes.waitForRoom(STDERR_FILENO) else { return }
+            case .failed: return
+            }
+        }
     }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
@@ -16,31 +25,33 @@ enum StandardError {
     }
 }
 
-/// Standard output.
-enum StandardOutput {
-    static func write(_ text: String) {
-        TerminalBytes.write(text, to: STDOUT_FILENO)
+/// One write to a descriptor, whatever is behind it.
+enum StreamBytes {
+    enum Outcome {
+        case wrote(Int)
+        /// Nothing can be taken now (a descriptor that does not block).
+        case full
+        case failed(errno: Int32)
     }
 
-    static func write(bytes: [UInt8]) {
-        TerminalBytes.write(bytes[...], to: STDOUT_FILENO)
-    }
-
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-}
-
-private enum TerminalBytes {
-    static func write(_ text: String, to descriptor: Int32) {
-        write(Array(text.utf8)[...], to: descriptor)
-    }
-
-    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
-        var bytes = bytes
-        while !bytes.isEmpty {
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Outcome {
+        while true {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
+            if count >= 0 { return .wrote(count) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .full
+            default: return .failed(errno: errno)
+            }
         }
+    }
+
+    /// Waits until a descriptor takes bytes or fails; false if it cannot be waited for.
+    static func waitForRoom(_ descriptor: Int32) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        while poll(&request, 1, -1) < 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
     }
 }

@@ -57,7 +57,7 @@ struct VerifyCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let verification = try Verification(self).run()
-            StandardOutput.write(json ? verification.json : verification.text)
+            try StandardOutput.write(json ? verification.json : verification.text)
             return verification.differences.count == 0 ? 0 : ExitStatus.doneWithFailures
         }
     }

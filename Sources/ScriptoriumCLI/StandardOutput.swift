@@ -1,0 +1,87 @@
+internal import ClusterRuntime
+internal import Glibc
+
+/// Standard output: the one door for everything that this program prints for others to read.
+///
+/// A write either takes place whole or throws. `print` does neither: it keeps quiet about a full disk.
+enum StandardOutput {
+    /// - Throws: `storage` if the bytes cannot be written, `outputClosed` if nobody reads them.
+    static func write(_ text: String) throws(RuntimeError) {
+        try write(bytes: Array(text.utf8))
+    }
+
+    /// As ``write(_:)``; waits where the reader is slow, also where the descriptor does not block.
+    static func write(bytes: [UInt8]) throws(RuntimeError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            switch StreamBytes.write(rest, to: STDOUT_FILENO) {
+            case .wrote(let count): rest = rest.dropFirst(count)
+            case .full:
+                guard StreamBytes.waitForRoom(STDOUT_FILENO) else { throw failure(errno) }
+            case .failed(let code): throw failure(code)
+            }
+        }
+    }
+
+    /// Whether anybody still reads, without writing: a pipe whose other end is closed says so.
+    ///
+    /// - Throws: `outputClosed` if nobody does.
+    static func checkReader() throws(RuntimeError) {
+        var request = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        guard poll(&request, 1, 0) > 0 else { return }
+        if request.revents & Int16(POLLERR) != 0 { throw failure(EPIPE) }
+    }
+
+    /// Learns of an error that a file system keeps for the end, such as a quota over a network.
+    static func finish() throws(RuntimeError) {
+        let copy = dup(STDOUT_FILENO)
+        // Without a standard output, nothing was written to it.
+        guard copy >= 0 else { return }
+        if close(copy) != 0, errno != EINTR { throw failure(errno) }
+    }
+
+    /// Ends this process as the signal does that a write to a closed pipe sends.
+    static func endAsClosedPipe() -> Never {
+        signal(SIGPIPE, SIG_DFL)
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        pthread_sigmask(SIG_UNBLOCK, &pipe, nil)
+        raise(SIGPIPE)
+        _exit(ExitStatus.closedPipe)
+    }
+
+    /// Makes the three standard descriptors safe to use.
+    ///
+    /// A descriptor that the parent closed would be given to the next file that is opened, and what
+    /// is printed would end in that file. SIGPIPE is ignored: writes say so themselves, and a
+    /// message that nobody reads must not end a job.
+    static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(descriptor, F_GETFD) < 0 {
+            // Opened the other way round, so that writing still fails where nothing was to write to.
+            let mode = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY
+            _ = open("/dev/null", mode)
+        }
+    }
+
+    private static func failure(_ code: Int32) -> RuntimeError {
+        if code == EPIPE {
+            return RuntimeError(.outputClosed, "nobody reads standard output any more")
+        }
+        var buffer = [CChar](repeating: 0, count: 128)
+        var text = "errno \(code)"
+        if strerror_r(code, &buffer, buffer.count) == 0 {
+            text = String(
+                decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+        let remedy =
+            switch code {
+            case ENOSPC, EDQUOT: "; free some space and run again"
+            case EBADF: "; it is closed: give the command somewhere to write"
+            default: "; check where it leads, then run again"
+            }
+        return RuntimeError(.storage, "writing to standard output failed: \(text)\(remedy)")
+    }
+}
