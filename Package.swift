@@ -36,22 +36,30 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
 
         // Layer 1: one capability each.
+        .target(name: "SystemErrors"),
         .target(name: "SpeechTypes"),
         .target(name: "StrictJSON"),
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
         .target(name: "ErrorRates"),
-        .target(name: "Threading"),
-        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "Threading", dependencies: ["SystemErrors"]),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
 
         // Layer 2: formats.
         .target(
-            name: "Checkpoints", dependencies: ["CElementConversion", "Digests", "StrictJSON"]),
-        .target(name: "ModelHub", dependencies: ["CCurl", "Digests", "StrictJSON"]),
+            name: "Checkpoints",
+            dependencies: ["CElementConversion", "Digests", "StrictJSON", "SystemErrors"]),
+        .target(
+            name: "ModelHub",
+            dependencies: ["CCurl", "Digests", "StrictJSON", "SystemErrors", "Threading"]),
         .target(
             name: "AudioInput",
-            dependencies: ["CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes"]),
-        .target(name: "Manifests", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
+            dependencies: [
+                "CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes", "SystemErrors",
+            ]),
+        .target(
+            name: "Manifests",
+            dependencies: ["Digests", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading"]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
@@ -79,13 +87,17 @@ let package = Package(
         .target(
             name: "JobJournal",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes", "SystemErrors",
+                "Threading",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(
             name: "Provenance",
-            dependencies: ["Coordination", "Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
+            dependencies: [
+                "Coordination", "Digests", "Manifests", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Threading",
+            ]),
         .target(
             name: "ClusterSimulation",
             dependencies: [
@@ -98,7 +110,7 @@ let package = Package(
             name: "ClusterRuntime",
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "Provenance", "SpeechTypes", "StrictJSON", "Threading", "ZeroMQ",
+                "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading", "ZeroMQ",
             ]),
 
         .target(
@@ -115,7 +127,7 @@ let package = Package(
                 "AudioInput", "Batching", "Benchmarking", "CTCDecoding", "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "ErrorRates",
                 "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes", "StrictJSON",
-                "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "SystemErrors", "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -123,7 +135,7 @@ let package = Package(
         .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
-        .testTarget(name: "ThreadingTests", dependencies: ["Threading"]),
+        .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 
 /// An open regular file: nothing here can block on a pipe or a device.
 final class AudioFile {
@@ -86,30 +87,28 @@ final class AudioFile {
     /// The error of a read that failed: the storage's fault, so another try may succeed.
     func readError(_ code: Int32) -> AudioError {
         AudioError(
-            .quarantinedSource, path, "reading failed (\(Self.text(code))); check its storage",
+            .quarantinedSource, path,
+            "reading failed (\(SystemError.text(of: code))); check its storage",
             class: .source)
     }
 
     private static func openError(_ path: String, _ code: Int32) -> AudioError {
         switch code {
         case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EINVAL:
-            AudioError(.audioNotFound, path, "\(text(code)); check the path and the audio root")
+            AudioError(
+                .audioNotFound, path,
+                "\(SystemError.text(of: code)); check the path and the audio root")
         case EACCES, EPERM:
-            AudioError(.audioNotFound, path, "\(text(code)); give the worker's user read access")
+            AudioError(
+                .audioNotFound, path,
+                "\(SystemError.text(of: code)); give the worker's user read access")
         case ENXIO, ENODEV, EISDIR:
             AudioError(.audioForbiddenPath, path, "not a regular file; name an audio file")
         default:
             AudioError(
-                .quarantinedSource, path, "opening failed (\(text(code))); check its storage",
+                .quarantinedSource, path,
+                "opening failed (\(SystemError.text(of: code))); check its storage",
                 class: .source)
         }
-    }
-
-    private static func text(_ code: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        // Unlike strerror, safe on any thread.
-        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "errno \(code)" }
-        return String(
-            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

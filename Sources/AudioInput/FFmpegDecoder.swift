@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 
 /// A file that ffmpeg decodes, in a process of its own, for types that libsndfile does not know.
 ///
@@ -55,7 +56,8 @@ final class FFmpegDecoder: FrameSource {
                     "only ffmpeg decodes this type (\(demuxer)) and it is not installed; install "
                         + "the package ffmpeg")
                 : AudioError(
-                    .quarantinedSource, file.path, "ffmpeg could not be started (errno \(failure))",
+                    .quarantinedSource, file.path, "ffmpeg could not be started: \(SystemError.text(of: failure))"
+                        + SystemError.remedy(forStarting: failure),
                     class: .source)
         }
         self.process = process

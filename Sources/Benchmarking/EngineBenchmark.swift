@@ -75,9 +75,15 @@ package struct EngineBenchmark: Sendable {
         let batches = batchesLongestFirst(ofSize: setting.batchSize)
         let desk = Guarded(Desk())
         // As in a worker: a thread that finds no more batches helps those that still have one.
-        let team = ComputeTeam(threads: setting.threads, prepare: ComputeThread.prepare)
-        let workers = (0..<setting.batchesAtOnce).map { _ in
-            DedicatedThread { compute(batches, team: team, desk: desk) }
+        let team = try ComputeTeam(threads: setting.threads, prepare: ComputeThread.prepare)
+        var workers: [DedicatedThread] = []
+        do {
+            for _ in 0..<setting.batchesAtOnce {
+                workers.append(try DedicatedThread { compute(batches, team: team, desk: desk) })
+            }
+        } catch {
+            desk.withLock { $0.isOver = true }
+            throw error
         }
         func waitForAll() {
             desk.wait { $0.resting == setting.batchesAtOnce ? () : nil }

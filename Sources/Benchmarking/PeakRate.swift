@@ -1,15 +1,19 @@
 package import Tensors
-internal import Threading
+package import Threading
 
 /// What the processor could do at most.
 package enum PeakRate {
     /// Operations per second of `threads` threads together, multiplying and adding in registers.
     ///
     /// In the numbers of `backend`; the best of a few short runs, 0.3 s together.
-    package static func measure(on backend: ComputeBackend, threads: Int) -> Double {
+    ///
+    /// - Throws: if the system gives no more threads.
+    package static func measure(
+        on backend: ComputeBackend, threads: Int
+    ) throws(ThreadError) -> Double {
         let rates = Guarded([Double](repeating: 0, count: runs))
-        let workers = (0..<threads).map { _ in
-            DedicatedThread {
+        let workers = try (0..<threads).map { _ throws(ThreadError) in
+            try DedicatedThread {
                 ComputeThread.prepare()
                 for run in 0..<runs {
                     let rate = oneRun(on: backend)

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemErrors
 
 /// The bytes of one file, read-only: mapped from disk, or held in memory.
 ///
@@ -128,5 +129,5 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
             UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
     }
 
-    private static func reason() -> String { String(cString: strerror(errno)) }
+    private static func reason() -> String { SystemError.text(of: errno) }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemErrors
 
 /// A process started here, in a process group of its own.
 struct ChildProcess: Sendable {
@@ -65,7 +66,8 @@ struct ChildProcess: Sendable {
             close(lifelineWriter)
             throw RuntimeError(
                 .system,
-                "\(executable) could not be started: \(String(cString: strerror(status)))")
+                "\(executable) could not be started: \(SystemError.text(of: status))"
+                    + SystemError.remedy(forStarting: status))
         }
         self.identifier = identifier
         output = outputReader
@@ -92,7 +94,7 @@ struct ChildProcess: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw RuntimeError(
-                .system, "no pipe: \(String(cString: strerror(errno))); raise ulimit -n")
+                .system, "no pipe: \(SystemError.text(of: errno)); raise ulimit -n")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])

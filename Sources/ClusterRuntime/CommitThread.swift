@@ -28,7 +28,7 @@ final class CommitThread: Sendable {
         store: any JobStore, onNotice: @escaping @Sendable (Notice) -> Void
     ) throws(RuntimeError) {
         let jobs = jobs
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             while true {
                 let job = jobs.wait { $0.isEmpty ? nil : $0.removeFirst() }
                 switch job {

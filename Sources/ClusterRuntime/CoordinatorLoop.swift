@@ -48,7 +48,7 @@ struct CoordinatorLoop {
                     settings.onCommit()
                 }
                 defer { commits.finish() }
-                let keys = watchKeys(settings, mailbox)
+                let keys = try watchKeys(settings, mailbox)
                 defer { keys?.finish() }
                 let space = SpaceWatch(settings.isShortOfSpace) { isShort in
                     mailbox.post(.event(.space(isShort: isShort)))
@@ -75,9 +75,9 @@ struct CoordinatorLoop {
     private static func watchKeys(
         _ settings: CoordinatorService.Settings,
         _ mailbox: Mailbox<CoordinatorService.Command>
-    ) -> KeyWatch? {
+    ) throws(RuntimeError) -> KeyWatch? {
         guard case .curve(let folder) = settings.security else { return nil }
-        return KeyWatch(
+        return try KeyWatch(
             folder, onChange: { mailbox.post(.allow($0)) }, onNotice: settings.onNotice)
     }
 

@@ -81,7 +81,7 @@ final class CoordinatorService: Sendable {
         self.mailbox = mailbox
         let progress = progress
         let start = Guarded<Coordinator?>(coordinator)
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             let coordinator: Coordinator = start.wait { $0 }
             let end = CoordinatorLoop.run(
                 coordinator, rows: rows, store: store, context: context, settings: settings,

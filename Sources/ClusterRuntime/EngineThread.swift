@@ -25,7 +25,7 @@ struct EngineThread {
     ) throws(RuntimeError) {
         let inbox = inbox
         let progress = progress
-        _ = DedicatedThread {
+        _ = try DedicatedThread.ofService {
             do {
                 let transcriber = try makeTranscriber(welcome)
                 try transcriber.run(inbox: inbox, progress: progress) { event in

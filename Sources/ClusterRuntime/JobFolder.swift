@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 
 /// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
 ///
@@ -218,6 +219,6 @@ extension RuntimeError {
             default: ""
             }
         return RuntimeError(
-            .storage, "\(path): cannot \(action): \(String(cString: strerror(number)))\(remedy)")
+            .storage, "\(path): cannot \(action): \(SystemError.text(of: number))\(remedy)")
     }
 }

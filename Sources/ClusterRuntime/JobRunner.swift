@@ -89,12 +89,7 @@ private struct JobRun {
             return try finish(stream, audioBefore: replay.transcribedAudioMilliseconds)
         }
 
-        let context: Context
-        do throws(ZeroMQError) {
-            context = try Context()
-        } catch {
-            throw RuntimeError(.system, error.description)
-        }
+        let context = try Context.ofService()
         let audioBefore = replay.transcribedAudioMilliseconds
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)

@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+internal import SystemErrors
 internal import ZeroMQ
 
 /// A machine's key and the keys it lets in: a folder with mode 0700.
@@ -280,7 +281,7 @@ extension KeyFolder {
         let number = errno
         guard [EMFILE, ENFILE, ENOMEM].contains(number) else { return .storage(path, action) }
         return RuntimeError(
-            .system, "\(path): cannot \(action): \(String(cString: strerror(number)))")
+            .system, "\(path): cannot \(action): \(SystemError.text(of: number))")
     }
 
     /// The file's first line; nil if there is no such file.

@@ -14,9 +14,9 @@ package final class KeyWatch: Sendable {
     init(
         _ folder: KeyFolder, onChange: @escaping @Sendable (AllowList) -> Void,
         onNotice: @escaping @Sendable (String) -> Void
-    ) {
+    ) throws(RuntimeError) {
         let isOver = isOver
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             // Read at once: a file may have changed since the list that the sockets began with.
             var known: [String: [Int]]?
             var isToldOfShortage = false

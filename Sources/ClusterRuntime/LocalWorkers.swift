@@ -77,9 +77,14 @@ final class LocalWorkers: Sendable {
         self.endpoint = endpoint
         self.onLine = onLine
         self.onDeath = onDeath
-        for index in 0..<plan.count {
-            let thread = DedicatedThread { [self] in supervise(index) }
-            threads.withLock { $0.append(thread) }
+        do throws(RuntimeError) {
+            for index in 0..<plan.count {
+                let thread = try DedicatedThread.ofService { [self] in supervise(index) }
+                threads.withLock { $0.append(thread) }
+            }
+        } catch {
+            kill()
+            throw error
         }
     }
 

@@ -31,7 +31,7 @@ enum OutputExporter {
             var digestsHasher = SHA256Hasher()
             var written = 0
             var next = 0
-            let reader = RecordReader(journal, rowCount: rows.rowCount)
+            let reader = try RecordReader(journal, rowCount: rows.rowCount)
             defer { reader.close() }
             while next < rows.rowCount {
                 var digests: [UInt8] = []

@@ -12,7 +12,7 @@ final class OutputTail: Sendable {
     /// Reads on a thread of its own, and closes `descriptor` at its end.
     init(of descriptor: Int32, onLine: @escaping @Sendable (String) -> Void) throws(RuntimeError) {
         let lines = lines
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             var partial: [UInt8] = []
             var chunk = [UInt8](repeating: 0, count: 4_096)
             while true {

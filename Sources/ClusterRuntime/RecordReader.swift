@@ -16,9 +16,11 @@ final class RecordReader: Sendable {
     private static let aheadMax = 2
 
     /// - Parameter gaps: what becomes of rows that are not recorded.
-    init(_ journal: any RecordedRows, rowCount: Int, _ gaps: RowGaps = .end) {
+    init(
+        _ journal: any RecordedRows, rowCount: Int, _ gaps: RowGaps = .end
+    ) throws(RuntimeError) {
         let state = state
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             var next = 0
             while next < rowCount {
                 let read = Result { () throws(JournalError) in

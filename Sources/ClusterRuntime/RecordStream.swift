@@ -28,7 +28,7 @@ final class RecordStream: Sendable {
         write: @escaping @Sendable ([UInt8]) throws -> Void
     ) throws(RuntimeError) {
         let state = state
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             var next = 0
             var seen = -1
             do {

@@ -1,3 +1,6 @@
+internal import Threading
+internal import ZeroMQ
+
 /// Why a coordinator or a worker cannot go on.
 package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
@@ -38,6 +41,41 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case .superseded: ExitStatus.superseded
         case .system: ExitStatus.tryAgain
         case .engine: ExitStatus.engine
+        }
+    }
+}
+
+extension RuntimeError {
+    /// The error of a thread that could not be had.
+    init(_ error: ThreadError) { self.init(.system, error.description) }
+}
+
+extension DedicatedThread {
+    /// A thread that runs `body` at once; the error is a service's if there is no thread for it.
+    static func ofService(
+        _ body: @escaping @Sendable () -> Void
+    ) throws(RuntimeError) -> DedicatedThread {
+        do throws(ThreadError) {
+            return try DedicatedThread(body)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
+}
+
+extension Context {
+    /// The threads that libzmq starts with its first socket; it aborts where it gets none.
+    private static let threads = 2
+
+    /// libzmq's context, where the system has threads for it.
+    static func ofService() throws(RuntimeError) -> Context {
+        do {
+            try DedicatedThread.check(forStarting: threads)
+            return try Context()
+        } catch let error as ThreadError {
+            throw RuntimeError(error)
+        } catch {
+            throw RuntimeError(.system, "\(error)")
         }
     }
 }

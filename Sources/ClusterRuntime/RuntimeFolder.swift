@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+internal import SystemErrors
 
 /// The user's own folder for sockets and slot locks: nobody else may look inside.
 package enum RuntimeFolder {
@@ -15,7 +16,7 @@ package enum RuntimeFolder {
         }
         if mkdir(base, 0o700) != 0, errno != EEXIST {
             throw RuntimeError(
-                .system, "\(base): \(String(cString: strerror(errno))); set XDG_RUNTIME_DIR")
+                .system, "\(base): \(SystemError.text(of: errno)); set XDG_RUNTIME_DIR")
         }
         var status = stat()
         guard lstat(base, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,

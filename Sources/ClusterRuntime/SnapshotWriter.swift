@@ -38,10 +38,15 @@ final class SnapshotWriter: Sendable {
             return onAnswer(
                 OperatorAnswer(isDone: false, sentence: "a snapshot is being written already"))
         }
-        _ = DedicatedThread { [journal, rows, state] in
-            onAnswer(
-                Self.answer(from: journal, rows, path) { !state.withLock { $0.isClosed } })
+        do throws(RuntimeError) {
+            _ = try DedicatedThread.ofService { [journal, rows, state] in
+                onAnswer(
+                    Self.answer(from: journal, rows, path) { !state.withLock { $0.isClosed } })
+                state.withLock { $0.isBusy = false }
+            }
+        } catch {
             state.withLock { $0.isBusy = false }
+            onAnswer(OperatorAnswer(isDone: false, sentence: error.description))
         }
     }
 

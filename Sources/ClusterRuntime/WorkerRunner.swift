@@ -110,7 +110,7 @@ private struct WorkerLoop {
         self.curve = curve
         self.signals = signals
         self.makeTranscriber = makeTranscriber
-        context = try Context()
+        context = try Context.ofService()
         notices = try Mailbox()
         (socket, monitor) = try Self.connect(plan, curve, in: context)
         session = WorkerSession(

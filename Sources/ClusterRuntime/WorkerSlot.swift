@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+internal import SystemErrors
 
 /// The name of the place a worker runs in, which survives its restarts.
 ///
@@ -29,7 +30,7 @@ package final class WorkerSlot: Sendable {
                 "\(folder)/slot-\(index).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else {
                 throw RuntimeError(
-                    .system, "\(folder)/slot-\(index).lock: \(String(cString: strerror(errno)))")
+                    .system, "\(folder)/slot-\(index).lock: \(SystemError.text(of: errno))")
             }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
                 name = "\(Self.machine())/\(index)"

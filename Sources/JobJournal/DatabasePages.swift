@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemErrors
 
 /// The pages of an SQLite file as they stand, whatever its trees and its header say.
 ///
@@ -26,7 +27,7 @@ final class DatabasePages {
         guard file >= 0, size >= 0 else {
             throw JournalError(
                 .cannotOpen, path: path,
-                "the journal cannot be opened: \(String(cString: strerror(error)))")
+                "the journal cannot be opened: \(SystemError.text(of: error))")
         }
     }
 

@@ -2,6 +2,7 @@ internal import Digests
 internal import Foundation
 internal import GRDB
 internal import Glibc
+internal import SystemErrors
 
 /// A journal that takes rows over from an older one: a file under another name that nobody opens
 /// before it is whole.
@@ -112,6 +113,6 @@ struct JournalBuilder {
         let isFull = errno == ENOSPC
         return JournalError(
             isFull ? .full : .inputOutput, path: path,
-            "the new journal cannot be written: \(String(cString: strerror(errno)))")
+            "the new journal cannot be written: \(SystemError.text(of: errno))")
     }
 }

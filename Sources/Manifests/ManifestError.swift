@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemErrors
 
 /// Why an input as a whole cannot be used; what is wrong with single rows is a ``RowError``.
 package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -36,13 +37,6 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
     /// The error that a system call has just left in errno.
     static func system(_ code: Code, _ path: String, _ action: String) -> ManifestError {
         let number = errno
-        var buffer = [CChar](repeating: 0, count: 128)
-        var text = "errno \(number)"
-        // Unlike strerror, safe on any thread.
-        if strerror_r(number, &buffer, buffer.count) == 0 {
-            text = String(
-                decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
         let remedy =
             switch number {
             case ENOSPC, EDQUOT: "; free some space and run again"
@@ -52,6 +46,6 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
             }
         let isMissing = number == ENOENT && code == .unreadable
         return ManifestError(
-            isMissing ? .notFound : code, path, "\(action) failed: \(text)\(remedy)")
+            isMissing ? .notFound : code, path, "\(action) failed: \(SystemError.text(of: number))\(remedy)")
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemErrors
 
 /// The few things done to files of the cache, each whole or not at all.
 enum CacheFiles {
@@ -98,6 +99,6 @@ enum CacheFiles {
             default: "set HF_HOME to a folder that can be written"
             }
         return HubError(
-            .storage, "cannot \(action) \(path): \(String(cString: strerror(code))); \(remedy)")
+            .storage, "cannot \(action) \(path): \(SystemError.text(of: code)); \(remedy)")
     }
 }

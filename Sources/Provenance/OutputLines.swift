@@ -1,6 +1,7 @@
 internal import Digests
 internal import Glibc
 internal import Manifests
+internal import SystemErrors
 
 /// The lines of an output, byte for byte: in order, and any of them again.
 final class OutputLines: Sendable {
@@ -15,7 +16,7 @@ final class OutputLines: Sendable {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ManifestError(
-                .unreadable, path, "cannot be opened (\(String(cString: strerror(errno))))")
+                .unreadable, path, "cannot be opened (\(SystemError.text(of: errno)))")
         }
     }
 

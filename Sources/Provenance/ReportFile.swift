@@ -4,6 +4,7 @@ internal import Glibc
 package import Manifests
 package import SpeechTypes
 package import StrictJSON
+internal import SystemErrors
 
 /// What `OUT.jsonl.report.json` says of a finished output.
 package struct ReportFile: Sendable {
@@ -94,7 +95,7 @@ package struct ReportFile: Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ManifestError(
-                .unreadable, path, "cannot be opened (\(String(cString: strerror(errno))))")
+                .unreadable, path, "cannot be opened (\(SystemError.text(of: errno)))")
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

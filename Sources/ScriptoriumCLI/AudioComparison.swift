@@ -32,8 +32,8 @@ struct AudioComparison {
         let next = Next()
         let result = Guarded(Result())
         let failure = Guarded<(any Error)?>(nil)
-        let threads = (0..<MachineResources.cores).map { _ in
-            DedicatedThread {
+        let threads = try (0..<MachineResources.cores).map { _ in
+            try DedicatedThread {
                 while let row = next.take(below: digests.count) {
                     guard digests[row] != .zero else { continue }
                     do {

@@ -137,7 +137,7 @@ struct BenchmarkCommand: ParsableCommand {
         let benchmark = EngineBenchmark(model: model, clips: audio.clips)
         let operations = benchmark.operations
         let setting = configuration.setting
-        let peak = PeakRate.measure(on: backend, threads: setting.threads)
+        let peak = try PeakRate.measure(on: backend, threads: setting.threads)
         let passes = try benchmark.run(setting, passes: rounds)
         return passes.enumerated().map { index, pass in
             BenchmarkResult(

@@ -5,6 +5,7 @@ internal import ClusterRuntime
 internal import Glibc
 internal import Manifests
 internal import Tensors
+internal import Threading
 internal import Wav2Vec2
 
 /// A sentence for the operator and the exit status that goes with it.
@@ -58,6 +59,8 @@ extension ParsableCommand {
             throw told(failure, failure.status)
         } catch let error as RuntimeError {
             throw told(error, error.exitStatus)
+        } catch let error as ThreadError {
+            throw told(error, ExitStatus.tryAgain)
         } catch let error as CheckpointError {
             throw told(error, ExitStatus.jobRefused)
         } catch let error as ArithmeticError {

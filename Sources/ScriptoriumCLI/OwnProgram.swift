@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import SystemErrors
 
 /// This program, run once more in a process of its own.
 ///
@@ -52,6 +53,8 @@ enum OwnProgram {
     }
 
     private static func failure(_ what: String, _ code: Int32) -> RuntimeError {
-        RuntimeError(.system, "\(what): \(String(cString: strerror(code)))")
+        RuntimeError(
+            .system,
+            "\(what): \(SystemError.text(of: code))\(SystemError.remedy(forStarting: code))")
     }
 }

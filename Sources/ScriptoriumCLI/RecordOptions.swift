@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 internal import Wav2Vec2
 
 /// Options that shape records; they travel to every worker with the job.
@@ -70,7 +71,7 @@ struct RecordOptions: ParsableArguments {
                 let resolved = realpath(saveLogits, nil)
             else {
                 throw CommandFailure(
-                    64, "cannot make the folder \(saveLogits): \(String(cString: strerror(errno)))")
+                    64, "cannot make the folder \(saveLogits): \(SystemError.text(of: errno))")
             }
             options.logitsDirectory = String(cString: resolved)
             free(resolved)

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes
+internal import SystemErrors
 
 /// All checks of one output, cheapest first.
 struct Verification {
@@ -31,7 +32,7 @@ struct Verification {
         if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
         guard access(output, R_OK) == 0 else {
             throw CommandFailure(
-                ExitStatus.usage, "\(output): \(String(cString: strerror(errno))); check the path")
+                ExitStatus.usage, "\(output): \(SystemError.text(of: errno)); check the path")
         }
         let recorded = try RecordedJob.read(ofOutput: output)
         let report = try ReportFile.read(ReportFile.path(ofOutput: output))

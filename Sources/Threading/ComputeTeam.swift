@@ -50,13 +50,16 @@ package final class ComputeTeam: Sendable {
     /// - Parameters:
     ///   - threads: cores to use.
     ///   - prepare: what each helper does before it computes.
-    package init(threads: Int, prepare: @escaping @Sendable () -> Void) {
+    /// - Throws: if the system gives no thread for one of the helpers.
+    package init(
+        threads: Int, prepare: @escaping @Sendable () -> Void
+    ) throws(ThreadError) {
         self.threads = max(1, threads)
         let state = state
         let limit = self.threads
-        helpers.withLock { helpers in
-            helpers = (1..<max(1, threads)).map { member in
-                DedicatedThread {
+        for member in 1..<max(1, threads) {
+            do throws(ThreadError) {
+                let helper = try DedicatedThread {
                     prepare()
                     while let job = Self.nextJob(state, limit) {
                         job.work(as: member)
@@ -64,9 +67,18 @@ package final class ComputeTeam: Sendable {
                         job.helpers.subtract(1, ordering: .releasing)
                     }
                 }
+                helpers.withLock { $0.append(helper) }
+            } catch {
+                state.withLock { $0.isOver = true }
+                throw error
             }
         }
     }
+
+    private init() { threads = 1 }
+
+    /// A team of one: whoever computes, alone.
+    package static func alone() -> ComputeTeam { ComputeTeam() }
 
     deinit {
         state.withLock { $0.isOver = true }

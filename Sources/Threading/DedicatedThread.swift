@@ -1,4 +1,17 @@
 internal import Glibc
+internal import SystemErrors
+
+/// The system has no thread to give.
+package struct ThreadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What happened, and what helps.
+    package let description: String
+
+    init(_ number: Int32) {
+        description =
+            "a thread could not be started: \(SystemError.text(of: number))"
+            + SystemError.remedy(forStarting: number)
+    }
+}
 
 /// A thread that may block or compute, with a way to wait for its end.
 ///
@@ -6,10 +19,15 @@ internal import Glibc
 package final class DedicatedThread: Sendable {
     private let hasEnded: Guarded<Bool>
 
+    /// Matrix libraries keep buffers on the stack; only touched pages cost memory.
+    package static let usualStackBytes = 8 << 20
+
     /// Starts `body` at once.
     ///
-    /// - Precondition: the system has a thread to give.
-    package init(_ body: @escaping @Sendable () -> Void) {
+    /// - Throws: if the system gives no more threads, or no memory for a stack.
+    package init(
+        stackBytes: Int = DedicatedThread.usualStackBytes, _ body: @escaping @Sendable () -> Void
+    ) throws(ThreadError) {
         let hasEnded = Guarded(false)
         self.hasEnded = hasEnded
         let work = Work {
@@ -21,8 +39,7 @@ package final class DedicatedThread: Sendable {
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        // Matrix libraries keep buffers on the stack; only touched pages cost memory.
-        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setstacksize(&attributes, stackBytes)
         var thread = pthread_t()
         let status = pthread_create(
             &thread, &attributes,
@@ -31,7 +48,21 @@ package final class DedicatedThread: Sendable {
                 Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, argument.toOpaque())
-        precondition(status == 0, "the system gives no more threads")
+        guard status == 0 else {
+            argument.release()
+            throw ThreadError(status)
+        }
+    }
+
+    /// Finds out whether the system gives `count` threads at this moment.
+    ///
+    /// For libraries that end the process when they get none.
+    package static func check(forStarting count: Int) throws(ThreadError) {
+        let mayEnd = Guarded(false)
+        defer { mayEnd.withLock { $0 = true } }
+        for _ in 0..<count {
+            _ = try DedicatedThread { mayEnd.wait { $0 ? () : nil } }
+        }
     }
 
     /// Blocks until the body has returned.

@@ -40,9 +40,21 @@ final class DecodeCrew: Sendable {
         self.stallSeconds = stallSeconds
     }
 
-    func start(threads: Int) {
-        for _ in 0..<threads { startThread() }
-        _ = DedicatedThread { [self] in watch() }
+    /// - Throws: if the system gives no thread; then nothing is decoded that was not begun.
+    func start(threads: Int) throws(ThreadError) {
+        var started = 0
+        do throws(ThreadError) {
+            _ = try DedicatedThread { [self] in watch() }
+            while started < threads {
+                try startThread()
+                started += 1
+            }
+        } catch {
+            // What computes ends when nobody brings anything.
+            for _ in started..<threads { work.queue.producerEnds() }
+            state.withLock { $0.isOver = true }
+            throw error
+        }
     }
 
     /// Waits until the inbox has ended and every row has been decoded or given up.
@@ -51,20 +63,27 @@ final class DecodeCrew: Sendable {
         state.withLock { $0.isOver = true }
     }
 
-    private func startThread() {
+    private func startThread() throws(ThreadError) {
         let desk = DecodeDesk(progress: EngineProgress(partOf: progress))
         state.withLock { $0.desks[ObjectIdentifier(desk)] = desk }
-        _ = DedicatedThread { [self] in
-            while let task = inbox.next() {
-                work.queue.producerBegins()
-                work.emit(.started([task.ordinal]))
-                work.decode(task, on: desk)
-                // Otherwise the watch has settled all that this thread owed.
-                guard desk.end() else { return }
-                work.queue.producerRests()
-            }
-            leave(desk)
+        do throws(ThreadError) {
+            _ = try DedicatedThread { [self] in decodeRows(on: desk) }
+        } catch {
+            state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
+            throw error
         }
+    }
+
+    private func decodeRows(on desk: DecodeDesk) {
+        while let task = inbox.next() {
+            work.queue.producerBegins()
+            work.emit(.started([task.ordinal]))
+            work.decode(task, on: desk)
+            // Otherwise the watch has settled all that this thread owed.
+            guard desk.end() else { return }
+            work.queue.producerRests()
+        }
+        leave(desk)
     }
 
     /// A thread brings no more windows.
@@ -88,12 +107,12 @@ final class DecodeCrew: Sendable {
     }
 
     private func giveUp(_ row: RowAssembly, _ desk: DecodeDesk) {
-        let isReplaced = state.withLock { state in
+        let mayReplace = state.withLock { state in
             state.leftBehind += 1
             return state.leftBehind <= Self.leftBehindMax
         }
         // Before the old one is gone, so that the crew never seems to have ended.
-        if isReplaced { startThread() }
+        let isReplaced = mayReplace && (try? startThread()) != nil
         row.fail(
             .source, .quarantinedSource,
             "nothing was decoded for \(Int(stallSeconds.rounded(.up))) s; check the file's storage")

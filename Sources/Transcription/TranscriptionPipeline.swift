@@ -41,13 +41,20 @@ package struct TranscriptionPipeline: RowTranscriber {
                 [reader, options = recipe.options] source, progress throws(AudioError) in
                 try reader.open(source, channels: options.channels, progress: progress)
             }, inbox: inbox, progress: progress)
-        let team = ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
+        let team = try ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
         let compute = ComputeLoop(
             model: model, queue: queue, options: recipe.options, progress: progress, team: team)
-        decoders.start(threads: resources.decodeThreads)
-        let computers = (0..<resources.computeThreads).map { _ in
-            DedicatedThread { compute.run() }
+        var computers: [DedicatedThread] = []
+        do {
+            for _ in 0..<resources.computeThreads {
+                computers.append(try DedicatedThread { compute.run() })
+            }
+        } catch {
+            // What computes ends when nobody brings anything.
+            for _ in 0..<resources.decodeThreads { queue.producerEnds() }
+            throw error
         }
+        try decoders.start(threads: resources.decodeThreads)
         decoders.finish()
         for thread in computers { thread.join() }
     }

@@ -53,8 +53,7 @@ package final class Wav2Vec2Model: Sendable {
         team: ComputeTeam? = nil, clock: StageClock? = nil, progress: EngineProgress? = nil
     ) -> ModelWorkspace {
         ModelWorkspace(
-            backend: backend, team: team ?? ComputeTeam(threads: 1, prepare: {}), clock: clock,
-            progress: progress)
+            backend: backend, team: team ?? .alone(), clock: clock, progress: progress)
     }
 
     /// Frames of `samples` samples; 0 for audio shorter than one receptive field.

@@ -1,4 +1,5 @@
 internal import CZeroMQ
+internal import SystemErrors
 
 /// Why a socket could not do what was asked.
 package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -34,7 +35,10 @@ package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The error that libzmq has just reported on this thread.
     static func last(_ call: String, _ subject: String = "") -> ZeroMQError {
         let number = zmq_errno()
-        let sentence = String(cString: zmq_strerror(number))
+        // For numbers of the system libzmq asks strerror, which threads must not share.
+        let sentence =
+            number < ZMQ_HAUSNUMERO
+            ? SystemError.text(of: number) : String(cString: zmq_strerror(number))
         switch number {
         case EADDRINUSE:
             return ZeroMQError(
