@@ -143,7 +143,9 @@ let package = Package(
             name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
         .testTarget(
             name: "ModelLoadingTests",
-            dependencies: ["Checkpoints", "Digests", "StrictJSON", "Wav2Vec2"]),
+            dependencies: [
+                "CTCDecoding", "Checkpoints", "Digests", "StrictJSON", "Transcription", "Wav2Vec2",
+            ]),
         .testTarget(
             name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
         .testTarget(

@@ -85,20 +85,15 @@ internal import Wav2Vec2
     static func texts(of results: [Tensor], _ golden: GoldenCase) -> [String] {
         let alphabet = Alphabet(
             symbols: golden.symbols, blank: golden.blank,
-            wordDelimiter: golden.symbols.firstIndex(of: "|"))
+            wordDelimiter: golden.symbols.firstIndex(of: "|"),
+            rules: TextRules(assembly: golden.format == "huggingface" ? .letters : .labels))
         return results.map { result in
             let hypothesis = GreedyDecoder.decode(
                 LogProbabilities(
                     frames: result.shape[0], classes: result.shape[1], values: result.values),
                 alphabet: alphabet)
-            let text = TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
-            return golden.format == "huggingface" ? trimmed(text) : text
+            return TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
         }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        let kept = text.drop { $0 == " " }
-        return String(kept.reversed().drop { $0 == " " }.reversed())
     }
 
     static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {

@@ -156,10 +156,67 @@ internal import Wav2Vec2
         let error = try error(TinyModel.nvidia(), labels: "| 9\nE 5\nT 4\n")
         #expect(error.code == .refused)
         #expect(error.message.contains("6 classes") && error.message.contains("7"))
-        let folder = try folder("vocab.json", ",\"E\":5", "")
-        #expect(
-            try self.error("model.safetensors", in: folder).message
-                .contains("class 5 has no symbol"))
+    }
+
+    @Test("a vocabulary that is plainly another model's is refused with what to do")
+    func otherVocabulary() throws {
+        var folder = TinyModel.folder("model.safetensors", Self.safetensors)
+        for vocabulary in [
+            "{\"<pad>\":0,\"a\":1}",
+            "{\"<pad>\":0," + (1..<14).map { "\"\($0)\":\($0)" }.joined(separator: ",") + "}",
+        ] {
+            folder.files["vocab.json"] = Array(vocabulary.utf8)
+            let error = try error("model.safetensors", in: folder)
+            #expect(error.code == .refused && error.message.contains("copy vocab.json"), "\(error)")
+        }
+    }
+
+    @Test("a tokenizer of an unknown class is refused by its name, wherever it is named")
+    func otherTokenizer() throws {
+        for file in ["tokenizer_config.json", "config.json"] {
+            let folder = try folder(file, "{", "{\"tokenizer_class\":\"BertTokenizer\",")
+            let error = try error("model.safetensors", in: folder)
+            #expect(error.code == .refused && error.message.contains("BertTokenizer"), "\(error)")
+        }
+    }
+
+    @Test("a fairseq checkpoint that leaves its architecture to another file is refused")
+    func noArchitecture() throws {
+        let values: [Pickled] = [
+            .none, .dictionary([]), .dictionary([("model", .none)]), .string("${model.w2v}"),
+            .dictionary([("model", .dictionary([("_name", .string("wav2vec2"))]))]),
+        ]
+        for value in values {
+            let outer: [(String, Pickled)] = [
+                ("_name", .string("wav2vec_ctc")), ("w2v_path", .string("/a/pretrained.pt")),
+                ("w2v_args", value), ("normalize", .bool(true)),
+            ]
+            // The outer settings repeat sizes, which are not the model's.
+            let outers = [outer, outer + TinyModel.arguments.filter { $0.0 != "normalize" }]
+            for outer in outers {
+                let root = Pickled.dictionary([
+                    ("cfg", .dictionary([("model", .dictionary(outer))])), ("args", .none),
+                    ("model", TorchWriter.stateDictionary(TinyModel.fairseqTensors)),
+                ])
+                let file = TorchWriter.zip(
+                    root, storages: TinyModel.fairseqTensors.map { $0.bytes })
+                let error = try error(file, labels: TinyModel.labels)
+                #expect(error.code == .refused)
+                #expect(
+                    error.message.contains("w2v_args")
+                        && error.message.contains("/a/pretrained.pt"), "\(error)")
+            }
+        }
+    }
+
+    @Test("a kernel longer than three strides is refused, since nothing computes it")
+    func longKernel() throws {
+        // A stack with wav2vec 2.0's frames, in which the second layer sees four of its strides.
+        let folder = try folder(
+            "config.json", "\"conv_kernel\":[10,3,3,3,3,2,2],\"conv_stride\":[5,2,2,2,2,2,2]",
+            "\"conv_kernel\":[10,9,2,2,1,3,2],\"conv_stride\":[5,2,2,2,2,2,2]")
+        let error = try error("model.safetensors", in: folder)
+        #expect(error.code == .refused && error.message.contains("3 strides"), "\(error)")
     }
 
     @Test(
