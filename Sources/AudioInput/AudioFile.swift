@@ -1,19 +1,31 @@
 internal import Glibc
-internal import SpeechTypes
+package import SpeechTypes
 internal import SystemErrors
 
 /// An open regular file: nothing here can block on a pipe or a device.
-final class AudioFile {
-    let path: String
-    let byteCount: Int
+///
+/// Whoever has one reads that file, whatever its name leads to by now.
+package final class AudioFile {
+    /// As it was named, for messages.
+    package let path: String
+    package let byteCount: Int
     private let descriptor: Int32
     private let progress: EngineProgress?
 
+    package convenience init(
+        opening path: String, progress: EngineProgress? = nil
+    ) throws(AudioError) {
+        try self.init(opening: PathBytes(path), progress: progress)
+    }
+
     /// - Parameter progress: is told of every read.
-    init(opening path: String, progress: EngineProgress? = nil) throws(AudioError) {
-        guard !path.utf8.contains(0) else { throw Self.openError(path, EINVAL) }
+    package init(opening bytes: PathBytes, progress: EngineProgress? = nil) throws(AudioError) {
+        let path = bytes.text
+        guard !bytes.bytes.contains(0) else { throw Self.openError(path, EINVAL) }
         // Without O_NONBLOCK, opening a FIFO would wait for its writer before it can be refused.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = bytes.withCString {
+            open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        }
         guard descriptor >= 0 else { throw Self.openError(path, errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -32,6 +44,16 @@ final class AudioFile {
     }
 
     deinit { close(descriptor) }
+
+    /// The path of the open file with every link resolved, by the system's own books: not what its name
+    /// leads to now, but what was opened. Nil where the system does not tell.
+    package var resolvedPath: PathBytes? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+        guard count > 0, count < target.count, target[0] == CChar(bitPattern: UInt8(ascii: "/"))
+        else { return nil }
+        return PathBytes(bytes: target[..<count].lazy.map { UInt8(bitPattern: $0) })
+    }
 
     /// Bytes from `offset` on, as many as there are up to `count`.
     func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {

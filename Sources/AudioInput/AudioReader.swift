@@ -20,7 +20,16 @@ package struct AudioReader: Sendable {
     package func open(
         _ span: AudioSource, channels policy: ChannelPolicy, progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioStream {
-        let file = try AudioFile(opening: span.path, progress: progress)
+        try open(
+            span, of: try AudioFile(opening: span.path, progress: progress), channels: policy,
+            progress: progress)
+    }
+
+    /// The same of a file that is open already, because its name is not text or was judged first.
+    package func open(
+        _ span: AudioSource, of file: AudioFile, channels policy: ChannelPolicy,
+        progress: EngineProgress? = nil
+    ) throws(AudioError) -> AudioStream {
         guard file.byteCount > 0 else {
             throw AudioError(.audioEmpty, span.path, "the file has no bytes")
         }

@@ -50,7 +50,7 @@ struct CoordinatorLoop {
                 defer { commits.finish() }
                 let keys = try watchKeys(settings, mailbox)
                 defer { keys?.finish() }
-                let space = SpaceWatch(settings.isShortOfSpace) { isShort in
+                let space = try SpaceWatch(settings.isShortOfSpace) { isShort in
                     mailbox.post(.event(.space(isShort: isShort)))
                 }
                 defer { space.finish() }

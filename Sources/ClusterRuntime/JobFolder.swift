@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Manifests
 internal import SpeechTypes
 internal import SystemErrors
 
@@ -22,6 +23,10 @@ package final class JobFolder: Sendable {
 
     /// Pairs of rows with the same audio.
     package var twinsPath: String { "\(path)/twins" }
+
+    /// By which rule the folders of the input became rows.
+    private var listRulePath: String { "\(path)/input.rule" }
+    private var nextListRulePath: String { "\(path)/input.next.rule" }
 
     /// Rows, index and pairs of an input that the journal is not of yet.
     var nextRowsPath: String { "\(path)/input.next.jsonl" }
@@ -126,8 +131,31 @@ package final class JobFolder: Sendable {
     /// Where the index of a part lies, or of all rows.
     func indexPath(of part: JobPart?) -> String { part == nil ? indexPath : partIndexPath }
 
+    /// The rule by which folders became the rows that the folder holds; nil if it holds none.
+    ///
+    /// Earlier versions wrote no rule, and went by names.
+    var listRule: FolderOptions.Rule? {
+        guard access(rowsPath, F_OK) == 0, access(journalPath, F_OK) == 0 else { return nil }
+        let descriptor = open(listRulePath, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return .earlierNames }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(descriptor, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        return FolderOptions.Rule(rawValue: text) ?? .content
+    }
+
+    /// Notes the rule of the rows that are written aside.
+    func writeNextListRule(_ rule: FolderOptions.Rule) throws(ManifestError) {
+        let file = try AtomicFile(nextListRulePath)
+        try file.write(rule.rawValue.utf8)
+        try file.commit()
+    }
+
     /// What was written for an input, or a part of it, takes the place of what was there.
     func adoptRows(of part: JobPart?) throws(RuntimeError) {
+        // The rule first: rows without one are those of an earlier version.
+        try rename(nextListRulePath, to: listRulePath)
         try rename(nextRowsPath, to: rowsPath)
         try rename(nextIndexPath, to: indexPath(of: part))
         try rename(nextTwinsPath, to: twinsPath)
@@ -135,7 +163,9 @@ package final class JobFolder: Sendable {
 
     /// Nothing of an input that was looked at before stays aside.
     func dropNextRows() {
-        for file in [nextRowsPath, nextIndexPath, nextTwinsPath] { unlink(file) }
+        for file in [nextRowsPath, nextListRulePath, nextIndexPath, nextTwinsPath] {
+            unlink(file)
+        }
     }
 
     /// Renames a file, durably; one that is not there is no error.
@@ -181,7 +211,9 @@ package final class JobFolder: Sendable {
     deinit {
         if isTemporary {
             for suffix in Self.suffixes { unlink(journalPath + suffix) }
-            for file in [indexPath, partIndexPath, rowsPath, twinsPath] { unlink(file) }
+            for file in [indexPath, partIndexPath, rowsPath, listRulePath, twinsPath] {
+                unlink(file)
+            }
             dropNextRows()
             rmdir(path)
         }

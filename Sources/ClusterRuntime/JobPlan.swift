@@ -1,5 +1,6 @@
 package import ClusterProtocol
 package import Coordination
+package import Manifests
 
 /// A job to be run: what it is, where its records go, and who works on it.
 package struct JobPlan: Sendable {
@@ -53,6 +54,8 @@ package struct JobSources: Hashable, Sendable {
     package var model = ""
     /// The symbols of the model, where they are a file of their own.
     package var labels: String?
+    /// What there is in the folders of the input besides its rows.
+    package var leftOut = LeftOut()
 
     package init() {}
 }

@@ -1,6 +1,7 @@
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import Manifests
 internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON
@@ -72,6 +73,7 @@ struct JobReport {
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
         if twinCount > 0 { json.member("same_audio", twinCount) }
+        leftOut(&json)
         json.member("audio_seconds", seconds(history.audioMilliseconds))
         json.member("runs", history.incarnations)
         json.member("leases", history.leases)
@@ -94,6 +96,24 @@ struct JobReport {
             if let digestsDigest { json.member("digests_sha256", digestsDigest.hex) }
             json.endObject()
         }
+    }
+
+    /// What of the folders of the input is no row.
+    private func leftOut(_ json: inout JSONWriter) {
+        if plan.sources.leftOut.isEmpty { return }
+        json.key("left_out")
+        json.beginObject()
+        for (reason, kind) in plan.sources.leftOut.sorted {
+            json.key(reason.rawValue)
+            json.beginObject()
+            json.member("count", kind.count)
+            json.key("examples")
+            json.beginArray()
+            for path in kind.examples { json.value(path.text) }
+            json.endArray()
+            json.endObject()
+        }
+        json.endObject()
     }
 
     /// Rows without a transcript and rows with a warning.

@@ -16,6 +16,8 @@ package struct ManifestRows: JobRows {
     package private(set) var twins = TwinRows()
     /// Records list channels.
     private var isEachChannel = false
+    /// What there is in the folders of the input besides the rows; empty where none is looked through.
+    package let leftOut: LeftOut
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
@@ -23,23 +25,34 @@ package struct ManifestRows: JobRows {
     /// What is written stays aside until ``adopt()``: the journal there may be of other rows.
     ///
     /// - Parameter part: the rows to have; nil for all.
+    /// - Parameter asBegun: folders are read by the rule of the job that the folder holds, so that a
+    ///   job which an earlier version began keeps its rows.
     package init(
-        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil
+        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil, asBegun: Bool = true
     ) throws(RuntimeError) {
         jobFolder = folder
         self.part = part
         folder.dropNextRows()
+        var leftOut = LeftOut()
         do throws(ManifestError) {
             let path: String
             switch input {
             case .manifest(let manifest, _):
                 path = manifest
                 inputPath = try FilePath.absolute(manifest)
-            case .rows(let rows, _):
+            case .rows(var rows, _):
                 path = folder.nextRowsPath
                 inputPath = ""
-                _ = try rows.write(to: path)
+                if rows.hasFolders {
+                    if asBegun {
+                        rows.folders.rule = folder.listRule ?? .content
+                        rows.folders.recordedRows = folder.rowsPath
+                    }
+                    try folder.writeNextListRule(rows.folders.rule)
+                }
+                leftOut = try rows.write(to: path).leftOut
             }
+            self.leftOut = leftOut
             manifest = try IndexedManifest(
                 path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,
                 folder: input.folder, part: part)
@@ -51,6 +64,7 @@ package struct ManifestRows: JobRows {
     /// Opens the rows that a job was begun with.
     package init(_ before: StoredManifest, in folder: JobFolder) throws(RuntimeError) {
         jobFolder = folder
+        leftOut = LeftOut()
         part = before.part
         // An index that must be built is for this process alone.
         folder.dropNextRows()
@@ -115,7 +129,7 @@ package struct ManifestRows: JobRows {
 
     package func hasRelativePath(_ ordinal: Int) throws(RuntimeError) -> Bool {
         guard let row = try? ManifestRow.parse(raw: manifest.raw(of: ordinal)) else { return false }
-        return !row.audioPath.hasPrefix("/") && !row.audioPath.contains("://")
+        return row.hasRelativePath
     }
 
     package func adopt() throws(RuntimeError) { try jobFolder.adoptRows(of: part) }
@@ -160,9 +174,11 @@ package struct ManifestRows: JobRows {
         guard let raw = try? manifest.raw(of: ordinal),
             let path = try? ManifestRow.parse(raw: raw).audioPath
         else { return "" }
-        let depth = path.contains("://") ? 3 : path.hasPrefix("/") ? 3 : 0
-        return path.split(separator: "/", omittingEmptySubsequences: false).prefix(depth)
-            .joined(separator: "/")
+        let depth = path.isAbsolute || AudioLocation.scheme(of: path) != nil ? 3 : 0
+        let slash = UInt8(ascii: "/")
+        let parts = path.bytes.split(separator: slash, omittingEmptySubsequences: false)
+        let source = Array(parts.prefix(depth).joined(separator: [slash]))
+        return String(decoding: source, as: UTF8.self)
     }
 
     /// A row that cannot be read has a digest that no worker names: its result is not taken, and
@@ -187,7 +203,8 @@ package struct ManifestRows: JobRows {
         do throws(ManifestError) {
             let (rows, next) = try manifest.unusableRows(from: ordinal, max: max)
             let rejections = rows.map { row in
-                PlanningRejection(ordinal: row.ordinal, code: row.error.code)
+                PlanningRejection(
+                    ordinal: row.ordinal, code: row.error.code, detail: row.error.detail)
             }
             return (rejections, next)
         } catch {
@@ -211,7 +228,8 @@ extension RuntimeError {
     init(_ error: ManifestError) {
         switch error.code {
         case .notFound, .unreadable, .invalid: self.init(.usage, error.description)
-        case .changed: self.init(.jobRefused, error.description)
+        case .changed, .encoding: self.init(.jobRefused, error.description)
+        case .stopped: self.init(.stopped, error.description)
         case .storage: self.init(.storage, error.description)
         }
     }

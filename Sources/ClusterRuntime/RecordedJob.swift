@@ -15,6 +15,8 @@ package struct RecordedJob: Sendable {
     /// Digests of records and audio; those of rows without a transcript follow from ``failures``.
     private var digests = RowDigests()
     private var failures: [(ordinal: Int, code: FailureCode)] = []
+    /// Decoded audio of each row; 0 for rows without a transcript.
+    package let audioMilliseconds: [Int]
 
     /// Reads the journal of the job that writes `output`; nil if there is none.
     ///
@@ -53,13 +55,16 @@ package struct RecordedJob: Sendable {
         outputDigest = output
         var digests = RowDigests()
         var failures: [(ordinal: Int, code: FailureCode)] = []
+        var audioMilliseconds: [Int] = []
         try journal.forEachRow { row in
             digests.records.append(row.recordDigest ?? .zero)
             digests.audio.append(row.audioDigest ?? .zero)
+            audioMilliseconds.append(row.audioMilliseconds)
             if let code = row.code { failures.append((row.ordinal, code)) }
         }
         guard digests.rowCount == identity.rowCount else { return nil }
         self.digests = digests
+        self.audioMilliseconds = audioMilliseconds
         self.failures = failures
     }
 

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import JobJournal
 internal import Manifests
 
@@ -37,7 +38,7 @@ struct Snapshot {
         do {
             let records = try AtomicFile(path)
             let ordinals = try AtomicFile(Self.ordinalsPath(ofOutput: output))
-            let reader = RecordReader(journal, rowCount: rows.rowCount, .passedOver)
+            let reader = try RecordReader(journal, rowCount: rows.rowCount, .passedOver)
             defer { reader.close() }
             var next = 0
             var written = 0

@@ -14,11 +14,12 @@ final class SpaceWatch: Sendable {
     ///   - isShort: whether less is free than should be; may take any time.
     ///   - onChange: called with the first answer, and with each that differs from the one before, on
     ///     the watch's thread.
+    /// - Throws: if the system gives no thread.
     init(
         _ isShort: @escaping @Sendable () -> Bool, onChange: @escaping @Sendable (Bool) -> Void
-    ) {
+    ) throws(RuntimeError) {
         let isOver = isOver
-        thread = DedicatedThread {
+        thread = try DedicatedThread.ofService {
             var known: Bool?
             while true {
                 let present = isShort()

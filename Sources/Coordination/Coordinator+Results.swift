@@ -97,6 +97,7 @@ extension Coordinator {
         record(
             RowOutcome(
                 ordinal: row.ordinal, rowDigest: ledger.plan.rowDigest(of: row.ordinal),
-                status: row.code.status, code: row.code))
+                status: row.code.status, code: row.code,
+                detail: row.detail.truncated(bytesMax: limits.textBytesMax)))
     }
 }

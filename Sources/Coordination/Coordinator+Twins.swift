@@ -54,8 +54,9 @@ extension FailureCode {
     /// fault.
     fileprivate var isAboutAudio: Bool {
         switch self {
-        case .audioNotFound, .audioForbiddenPath, .quarantinedSource, .manifestInvalidJSON,
-            .manifestInvalidUTF8, .manifestTooLong, .manifestMissingField:
+        case .audioNotFound, .audioForbiddenPath, .audioUnsupportedLocation, .quarantinedSource,
+            .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong, .manifestMissingField,
+            .manifestBadPath:
             false
         // A span beyond the end of the audio is a bad one too.
         case .manifestBadSpan, .audioUnsupported, .audioDamaged, .audioEmpty, .audioSampleRate,

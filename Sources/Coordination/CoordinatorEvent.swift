@@ -63,9 +63,12 @@ package enum ProcessEnd: Hashable, Sendable {
 package struct PlanningRejection: Hashable, Sendable {
     package var ordinal: Int
     package var code: FailureCode
+    /// Where in the line what was found, for the report.
+    package var detail: String
 
-    package init(ordinal: Int, code: FailureCode) {
+    package init(ordinal: Int, code: FailureCode, detail: String) {
         self.ordinal = ordinal
         self.code = code
+        self.detail = detail
     }
 }

@@ -273,7 +273,7 @@ extension WorkerSession {
 
 extension String {
     /// At most so many bytes of UTF-8, cut between characters.
-    fileprivate func truncated(bytesMax: Int) -> String {
+    func truncated(bytesMax: Int) -> String {
         guard utf8.count > bytesMax else { return self }
         var text = self
         while text.utf8.count > bytesMax { text.removeLast() }

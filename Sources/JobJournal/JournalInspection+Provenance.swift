@@ -12,6 +12,8 @@ package struct RowProof: Hashable, Sendable {
     package var recordDigest: ShortDigest?
     /// Nil without a record.
     package var audioDigest: ShortDigest?
+    /// Decoded audio of a transcribed row, 0 otherwise.
+    package var audioMilliseconds: Int
 }
 
 /// What a finished job can be held to.
@@ -47,7 +49,8 @@ extension JournalInspection {
                 try body(
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,
-                        recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest))
+                        recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
+                        audioMilliseconds: outcome.audioMilliseconds))
             }
         }
     }

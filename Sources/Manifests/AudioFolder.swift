@@ -1,97 +1,209 @@
 internal import Glibc
+internal import SpeechTypes
 
 /// The recordings below a folder, in the order of their paths' bytes.
 struct AudioFolder {
-    /// Extensions that are taken for audio when nobody has named the file, in lower case.
-    static let extensions: Set = [
-        "3gp", "aac", "aif", "aifc", "aiff", "amr", "ape", "au", "avi", "caf", "flac", "flv", "m4a",
-        "m4b", "mka", "mkv", "mov", "mp3", "mp4", "mpc", "nist", "oga", "ogg", "opus", "rf64",
-        "snd",
-        "sph", "tta", "w64", "wav", "wave", "webm", "wma", "wv",
-    ]
+    /// What a folder is, so that a link that leads back to it is known.
+    private typealias Ancestors = [FileIdentity]
 
+    private let root: PathBytes
+    private let resolvedRoot: PathBytes
+    private let options: FolderOptions
     /// Files and folders that are left out wherever they lie: what is being written.
     private let excluded: Set<FileIdentity>
-    private let root: String
-    private let resolvedRoot: String
+    private let recorded: RecordedPaths
+
+    private var leftOut = LeftOut()
+    /// Files that are to be handed on, in order, some of them after a look into them.
+    private var waiting: [(path: PathBytes, isCertain: Bool)] = []
+    private var seen = 0
+
+    /// Files that are judged, and reported as progress, together.
+    private static let filesPerTurn = 1_024
+    /// Links on one path that are followed.
+    private static let linkDepthMax = 8
 
     /// - Parameter excluding: paths that are left out, if they exist.
-    init(_ root: String, excluding: [String]) throws(ManifestError) {
+    init(
+        _ root: PathBytes, excluding: [String], options: FolderOptions, recorded: RecordedPaths
+    ) throws(ManifestError) {
         self.root = root
-        excluded = Set(excluding.compactMap { FilePath.status($0).map(FileIdentity.init) })
-        guard let resolved = realpath(root, nil) else {
-            throw .system(.unreadable, root, "opening the folder")
+        self.options = options
+        self.recorded = recorded
+        excluded = Set(
+            excluding.compactMap { FilePath.status(PathBytes($0)).map(FileIdentity.init) })
+        guard let resolved = root.resolved else {
+            throw .system(.unreadable, root.text, "opening the folder")
         }
-        defer { free(resolved) }
-        let path = String(cString: resolved)
-        resolvedRoot = path.hasSuffix("/") ? path : path + "/"
+        resolvedRoot = resolved
     }
 
     /// Calls `body` with each file's path, which begins with the folder as it was named.
     ///
-    /// Hidden files and folders are left out, links to folders are not followed, and links to files
-    /// only if they lead to a file below the same folder.
-    func forEachFile(_ body: (String) throws(ManifestError) -> Void) throws(ManifestError) {
-        try visit(root, depth: 0, body)
+    /// Hidden files and folders are left out. Links to folders are followed only if the options say so,
+    /// and links to files otherwise only if they lead to a file below the same folder.
+    ///
+    /// - Returns: what else there is below the folder.
+    mutating func forEachFile(
+        _ body: (PathBytes) throws(ManifestError) -> Void
+    ) throws(ManifestError) -> LeftOut {
+        let identity = FilePath.status(root).map { FileIdentity($0) }
+        try visit(root, ancestors: identity.map { [$0] } ?? [], links: 0, body)
+        try handOn(body)
+        return leftOut
     }
 
-    private func visit(
-        _ folder: String, depth: Int, _ body: (String) throws(ManifestError) -> Void
+    private mutating func visit(
+        _ folder: PathBytes, ancestors: Ancestors, links: Int,
+        _ body: (PathBytes) throws(ManifestError) -> Void
     ) throws(ManifestError) {
-        guard depth < ManifestLimits.folderDepthMax else {
-            throw ManifestError(.invalid, folder, "folders are nested too deep")
+        guard ancestors.count <= ManifestLimits.folderDepthMax else {
+            throw ManifestError(.invalid, folder.text, "folders are nested too deep")
         }
-        for entry in try entries(folder) {
-            let path = FilePath.joined(folder, entry.name)
-            if entry.isFolder {
-                try visit(path, depth: depth + 1, body)
-            } else {
-                try body(path)
+        for entry in try entries(folder, ancestors: ancestors, links: links) {
+            let path = folder.joined(entry.name)
+            switch entry.kind {
+            case .folder(let identity, let isLink):
+                try visit(
+                    path, ancestors: ancestors + [identity], links: links + (isLink ? 1 : 0), body)
+            case .file(let isCertain):
+                waiting.append((path, isCertain))
+                seen += 1
+                if waiting.count >= Self.filesPerTurn { try handOn(body) }
             }
         }
+    }
+
+    /// Hands on what waits, looking into what is not known by its name.
+    private mutating func handOn(
+        _ body: (PathBytes) throws(ManifestError) -> Void
+    ) throws(ManifestError) {
+        guard options.goesOn(seen) else {
+            throw ManifestError(.stopped, root.text, "stopped while the folder was read")
+        }
+        let asked = waiting.filter { !$0.isCertain }.map(\.path)
+        var verdicts: [FileVerdict]
+        if let judge = options.judge {
+            verdicts = FolderJudge(judge: judge).verdicts(of: asked)
+        } else {
+            verdicts = Array(repeating: .notAudio, count: asked.count)
+        }
+        verdicts.reverse()
+        for (path, isCertain) in waiting {
+            switch isCertain ? .audio : verdicts.removeLast() {
+            case .audio where isCertain || options.rule == .content: try body(path)
+            case .audio: leftOut.add(.earlierList, path)
+            case .notAudio: leftOut.add(.notAudio, path)
+            case .unreadable: leftOut.add(.unreadable, path)
+            }
+        }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: One folder
+
+    private enum Kind {
+        case folder(FileIdentity, isLink: Bool)
+        /// - Parameter isCertain: a row, whatever its content.
+        case file(isCertain: Bool)
+
+        var isFolder: Bool { if case .folder = self { true } else { false } }
     }
 
     /// What of a folder is to be visited, so ordered that whole paths come in the order of bytes.
-    private func entries(
-        _ folder: String
-    ) throws(ManifestError) -> [(name: String, isFolder: Bool)] {
-        guard let directory = opendir(folder) else {
-            throw .system(.unreadable, folder, "opening the folder")
-        }
-        defer { closedir(directory) }
-        var found: [(name: String, isFolder: Bool, key: [UInt8])] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(directory) else {
-                guard errno == 0 else { throw .system(.unreadable, folder, "reading the folder") }
-                break
+    private mutating func entries(
+        _ folder: PathBytes, ancestors: Ancestors, links: Int
+    ) throws(ManifestError) -> [(name: PathBytes, kind: Kind)] {
+        guard let names = try names(in: folder) else { return [] }
+        var found: [(name: PathBytes, kind: Kind, key: [UInt8])] = []
+        // In order, so that the examples of what is left out are the same in every run.
+        for name in names.sorted() {
+            let path = folder.joined(name)
+            if name.bytes.first == UInt8(ascii: ".") {
+                leftOut.add(.hidden, path)
+            } else if let kind = kind(of: path, ancestors, links) {
+                found.append((name, kind, name.bytes + (kind.isFolder ? [UInt8(ascii: "/")] : [])))
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix(".") { continue }
-            guard let isFolder = try kind(of: FilePath.joined(folder, name)) else { continue }
-            found.append((name, isFolder, Array(name.utf8) + (isFolder ? [0x2F] : [])))
         }
         found.sort { $0.key.lexicographicallyPrecedes($1.key) }
-        return found.map { ($0.name, $0.isFolder) }
+        return found.map { ($0.name, $0.kind) }
     }
 
-    /// Whether an entry is a folder; nil if it is to be left out.
-    private func kind(of path: String) throws(ManifestError) -> Bool? {
-        var status = stat()
-        guard lstat(path, &status) == 0, !excluded.contains(FileIdentity(status)) else {
+    /// The names in a folder, in any order; nil for a folder that cannot be read and is not the input.
+    private mutating func names(in folder: PathBytes) throws(ManifestError) -> [PathBytes]? {
+        guard let directory = folder.withCString({ opendir($0) }) else {
+            guard folder != root else {
+                throw .system(.unreadable, folder.text, "opening the folder")
+            }
+            leftOut.add(.unreadable, folder)
             return nil
         }
-        if status.isFolder { return true }
-        guard Self.extensions.contains(FilePath.fileExtension(path)) else { return nil }
-        if status.isRegularFile { return false }
-        guard status.st_mode & S_IFMT == S_IFLNK, let target = FilePath.status(path),
-            target.isRegularFile, !excluded.contains(FileIdentity(target)),
-            let resolved = realpath(path, nil)
-        else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved).hasPrefix(resolvedRoot) ? false : nil
+        defer { closedir(directory) }
+        var names: [PathBytes] = []
+        while true {
+            if names.count % Self.filesPerTurn == 0, !options.goesOn(seen) {
+                throw ManifestError(.stopped, root.text, "stopped while the folder was read")
+            }
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else {
+                    throw .system(.unreadable, folder.text, "reading the folder")
+                }
+                return names
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { PathBytes(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+
+    /// What an entry is; nil if it is left out, which is counted.
+    private mutating func kind(
+        of path: PathBytes, _ ancestors: Ancestors, _ links: Int
+    ) -> Kind? {
+        guard let own = FilePath.ownStatus(path) else {
+            leftOut.add(.unreadable, path)
+            return nil
+        }
+        if excluded.contains(FileIdentity(own)) { return nil }
+        guard own.isLink else {
+            if own.isFolder { return .folder(FileIdentity(own), isLink: false) }
+            return own.isRegularFile ? file(path) : leftOut(.specialFile, path)
+        }
+        guard let target = FilePath.status(path) else {
+            return leftOut(errno == EACCES ? .unreadable : .brokenLink, path)
+        }
+        let identity = FileIdentity(target)
+        if excluded.contains(identity) { return nil }
+        guard target.isFolder || target.isRegularFile else { return leftOut(.specialFile, path) }
+        if target.isFolder {
+            guard options.followsLinks else { return leftOut(.linkToFolder, path) }
+            if ancestors.contains(identity) || links >= Self.linkDepthMax {
+                return leftOut(.linkLoop, path)
+            }
+            return .folder(identity, isLink: true)
+        }
+        guard options.followsLinks || path.resolved?.isWithin(resolvedRoot) == true else {
+            return leftOut(.linkOutside, path)
+        }
+        return file(path)
+    }
+
+    private mutating func leftOut(_ reason: LeftOutReason, _ path: PathBytes) -> Kind? {
+        leftOut.add(reason, path)
+        return nil
+    }
+
+    private func file(_ path: PathBytes) -> Kind {
+        let known =
+            switch options.rule {
+            case .content: FolderOptions.extensions.contains(path.fileExtension)
+            // Names that are not text were not found by earlier versions.
+            case .earlierNames:
+                path.isText && FolderOptions.earlierExtensions.contains(path.fileExtension)
+            }
+        return .file(isCertain: known || options.rule == .content && recorded.contains(path))
     }
 }
 

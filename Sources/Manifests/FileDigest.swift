@@ -1,14 +1,20 @@
 package import Digests
 internal import Glibc
+package import SpeechTypes
 
 /// The digest of a file's bytes, whatever they are.
 package enum FileDigest {
     /// - Returns: nil if there is no such file.
     package static func sha256(of path: String) throws(ManifestError) -> ContentDigest? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        try sha256(of: PathBytes(path))
+    }
+
+    /// - Returns: nil if there is no such file.
+    package static func sha256(of path: PathBytes) throws(ManifestError) -> ContentDigest? {
+        let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw .system(.unreadable, path, "opening")
+            throw .system(.unreadable, path.text, "opening")
         }
         defer { close(descriptor) }
         var hasher = SHA256Hasher()
@@ -16,7 +22,7 @@ package enum FileDigest {
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(.unreadable, path, "reading") }
+            guard count >= 0 else { throw .system(.unreadable, path.text, "reading") }
             if count == 0 { return hasher.finalize() }
             chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }

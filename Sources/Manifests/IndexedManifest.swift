@@ -152,7 +152,11 @@ package final class IndexedManifest: Sendable {
                 _ = try ManifestRow.parse(raw: raw)
                 throw RowError(.manifestInvalidJSON, "the line has changed since the job began")
             } catch {
-                rows.append(UnusableRow(ordinal: candidate, error: error))
+                let line = index.lineNumber(of: candidate)
+                rows.append(
+                    UnusableRow(
+                        ordinal: candidate,
+                        error: RowError(error.code, "line \(line), \(error.detail)")))
             }
         }
         return (rows, end < rowCount ? end : nil)

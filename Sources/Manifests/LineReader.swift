@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+internal import SpeechTypes
 
 /// One line of an input.
 package struct ManifestLine: Hashable, Sendable {
@@ -16,7 +17,8 @@ package struct ManifestLine: Hashable, Sendable {
 
 /// The lines of a file, pipe or standard input, one at a time and each of bounded length.
 ///
-/// A byte order mark, CRLF and a missing last line end are fine.
+/// A byte order mark, CRLF and a missing last line end are fine; UTF-16 and UTF-32 are refused, since
+/// every line of theirs would be an error of its own.
 final class LineReader {
     private let descriptor: Int32
     private let path: String
@@ -33,12 +35,25 @@ final class LineReader {
     /// Opens a file, or standard input for `-`.
     ///
     /// - Parameter digesting: also compute the digest of all bytes.
-    init(_ path: String, digesting: Bool = false) throws(ManifestError) {
-        self.path = path
+    init(_ path: PathBytes, digesting: Bool = false) throws(ManifestError) {
+        self.path = path.text
         ownsDescriptor = path != "-"
-        descriptor = ownsDescriptor ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
-        guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }
+        descriptor =
+            ownsDescriptor
+            ? path.withCString { open($0, O_RDONLY | O_CLOEXEC) } : STDIN_FILENO
+        guard descriptor >= 0 else { throw .system(.unreadable, path.text, "opening") }
         hasher = digesting ? SHA256Hasher() : nil
+    }
+
+    convenience init(_ path: String, digesting: Bool = false) throws(ManifestError) {
+        try self.init(PathBytes(path), digesting: digesting)
+    }
+
+    /// The first bytes of a file, whatever they are.
+    static func head(of path: PathBytes) throws(ManifestError) -> [UInt8] {
+        let reader = try LineReader(path)
+        try reader.fill()
+        return Array(reader.buffer[..<min(reader.end, TextEncoding.headBytes)])
     }
 
     deinit {
@@ -56,7 +71,10 @@ final class LineReader {
     /// The next line; nil at the end.
     func next() throws(ManifestError) -> ManifestLine? {
         let kept = ManifestLimits.lineBytesMax + 2
-        if byteCount == 0 { try skipByteOrderMark() }
+        if byteCount == 0 {
+            try refuseOtherEncodings()
+            try skipByteOrderMark()
+        }
         var bytes: [UInt8] = []
         var length = 0
         let start = byteCount
@@ -102,6 +120,14 @@ final class LineReader {
             else { return (end - position, false) }
             return (UnsafeRawPointer(place) - start, true)
         }
+    }
+
+    private func refuseOtherEncodings() throws(ManifestError) {
+        while end - position < TextEncoding.markBytes, !isAtEnd { try fill() }
+        guard let name = TextEncoding.name(of: buffer[position..<end]) else { return }
+        throw ManifestError(
+            .encoding, path,
+            "encoded in \(name); make it UTF-8 first, for example: iconv -f \(name) -t UTF-8")
     }
 
     private func skipByteOrderMark() throws(ManifestError) {

@@ -10,6 +10,10 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
         case unreadable
         /// The input is of no known form, or not in order.
         case invalid
+        /// Text in another encoding than UTF-8.
+        case encoding
+        /// Somebody asked for an end while it was read.
+        case stopped
         /// The input is not what it was when its index was built.
         case changed
         /// A file that is ours could not be written or read back.

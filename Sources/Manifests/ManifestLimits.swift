@@ -8,6 +8,8 @@ package enum ManifestLimits {
     package static let depthMax = 32
     /// More than any recording has, and small enough to multiply by any sample rate.
     package static let secondsMax = 1e9
+    /// What a duration can be where audio of more than a day is refused: beyond it, it is none.
+    package static let plannedSecondsMax = 86_400.0
     /// The index numbers rows with 32 bits.
     package static let rowsMax = Int(UInt32.max) - 1
     /// Folders within each other.

@@ -1,3 +1,4 @@
+internal import Digests
 package import SpeechTypes
 package import StrictJSON
 
@@ -29,8 +30,9 @@ package struct ManifestRow: Sendable {
     package let raw: [UInt8]
     /// All members, with their places in ``raw``.
     package let object: JSONObject
-    /// As it stands in the row: absolute, or relative to the manifest's folder.
-    package let audioPath: String
+    /// Absolute, relative to the manifest's folder, or an address (``AudioLocation``); of a `file:`
+    /// address the path that it means.
+    package let audioPath: PathBytes
     /// Where the span begins; nil if the row does not say.
     package let offsetSeconds: Double?
     /// How long the span is; nil if the row does not say.
@@ -38,16 +40,32 @@ package struct ManifestRow: Sendable {
     /// The reference text, where there is one.
     package let text: String?
 
+    /// The path as text.
+    static let pathKey = "audio_filepath"
+    /// The path's bytes in Base64, where they are not UTF-8; they win.
+    static let pathBytesKey = "audio_filepath_bytes"
+
     /// Reads one line without its end.
     package static func parse(raw: [UInt8]) throws(RowError) -> ManifestRow {
         let object = try strictObject(raw)
-        guard let path = object["audio_filepath"]?.string, !path.isEmpty else {
-            throw RowError(.manifestMissingField, "audio_filepath is missing or not a string")
-        }
+        let path = try audioPath(object, raw)
         return ManifestRow(
-            raw: raw, object: object, audioPath: path,
-            offsetSeconds: try seconds("offset", object),
-            durationSeconds: try seconds("duration", object), text: object["text"]?.string)
+            raw: raw, object: object, audioPath: AudioLocation.file(ofAddress: path) ?? path,
+            offsetSeconds: try seconds("offset", object, raw),
+            durationSeconds: try seconds("duration", object, raw), text: object["text"]?.string)
+    }
+
+    /// Whether the audio is found from the manifest's folder.
+    package var hasRelativePath: Bool {
+        !audioPath.isAbsolute && AudioLocation.scheme(of: audioPath) == nil
+    }
+
+    /// The stated duration, as far as it can be one.
+    ///
+    /// Recordings beyond a day are refused; tools write more where they do not know the length (NeMo's
+    /// writes 100000).
+    package var plannedSeconds: Double? {
+        durationSeconds.flatMap { $0 <= ManifestLimits.plannedSecondsMax ? $0 : nil }
     }
 
     /// The span that the row asks for, of the file at `path`.
@@ -59,30 +77,64 @@ package struct ManifestRow: Sendable {
     /// The one JSON object that a line must be.
     static func strictObject(_ raw: [UInt8]) throws(RowError) -> JSONObject {
         guard raw.count <= ManifestLimits.lineBytesMax else {
-            throw RowError(.manifestTooLong, "longer than \(ManifestLimits.lineBytesMax) bytes")
+            throw RowError(
+                .manifestTooLong,
+                "longer than \(ManifestLimits.lineBytesMax) bytes; is it JSON Lines, one row a line?")
         }
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONParser.parse(raw, depthMax: ManifestLimits.depthMax)
         } catch {
             // Whatever else is wrong, a line that is no text is called that.
-            guard String(validating: raw, as: UTF8.self) != nil else {
-                throw RowError(.manifestInvalidUTF8, "the line is not UTF-8")
+            if let column = LineFault.firstInvalidColumn(raw) {
+                throw RowError(.manifestInvalidUTF8, "column \(column): not UTF-8")
             }
-            throw RowError(.manifestInvalidJSON, "\(error)")
+            throw RowError(.manifestInvalidJSON, LineFault.sentence(error, raw))
         }
         guard let object = value.object else {
-            throw RowError(.manifestInvalidJSON, "a JSON value, but not an object")
+            throw RowError(.manifestInvalidJSON, "column 1: a JSON value, but not an object")
         }
         return object
     }
 
+    private static func audioPath(
+        _ object: JSONObject, _ raw: [UInt8]
+    ) throws(RowError) -> PathBytes {
+        if let member = object.member(pathBytesKey), !member.value.isNull {
+            guard let text = member.value.string, let bytes = Base64.bytes(text), !bytes.isEmpty
+            else {
+                throw RowError(
+                    .manifestBadPath,
+                    "\(pathBytesKey) is \(LineFault.shown(member, raw)), not a path's bytes in Base64")
+            }
+            return PathBytes(bytes: bytes)
+        }
+        guard let member = object.member(pathKey) else {
+            throw RowError(.manifestMissingField, "\(pathKey) is missing")
+        }
+        guard let path = member.value.string else {
+            let remedy =
+                member.value.array == nil
+                ? "not a string" : "a list; give each of its files a row of its own"
+            throw RowError(
+                .manifestMissingField, "\(pathKey) is \(LineFault.shown(member, raw)), \(remedy)")
+        }
+        guard !path.isEmpty else {
+            throw RowError(.manifestMissingField, "\(pathKey) is empty")
+        }
+        return PathBytes(path)
+    }
+
     private static func seconds(
-        _ key: String, _ object: JSONObject
+        _ key: String, _ object: JSONObject, _ raw: [UInt8]
     ) throws(RowError) -> Double? {
-        guard let value = object[key], !value.isNull else { return nil }
-        guard let seconds = value.double, (0...ManifestLimits.secondsMax).contains(seconds) else {
-            throw RowError(.manifestBadSpan, "\(key) is not a number of seconds from 0 on")
+        guard let member = object.member(key), !member.value.isNull else { return nil }
+        guard let seconds = member.value.double,
+            (0...ManifestLimits.secondsMax).contains(seconds)
+        else {
+            throw RowError(
+                .manifestBadSpan,
+                "\(key) is \(LineFault.shown(member, raw)), not a number of seconds from 0 on")
         }
         return seconds
     }

@@ -1,5 +1,6 @@
 package import Digests
 internal import Glibc
+internal import SpeechTypes
 
 /// What a manifest holds in sum.
 package struct ManifestSummary: Hashable, Sendable {
@@ -79,11 +80,11 @@ package enum RowIndexBuilder {
             return RowIndex.unusable
         }
         let milliseconds: UInt32
-        if let seconds = row.durationSeconds {
+        if let seconds = row.plannedSeconds {
             milliseconds = UInt32(min((seconds * 1_000).rounded(), Double(UInt32.max >> 1)))
         } else {
             summary.undatedCount += 1
-            let status = folder.flatMap { FilePath.status(FilePath.joined($0, row.audioPath)) }
+            let status = folder.flatMap { FilePath.status(PathBytes($0).joined(row.audioPath)) }
             milliseconds =
                 status.map {
                     DurationEstimate.milliseconds(path: row.audioPath, byteCount: Int($0.st_size))

@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+internal import SpeechTypes
 internal import StrictJSON
 
 /// Finds rows that ask for the same audio: the same span of a file with the same bytes.
@@ -15,7 +16,7 @@ package struct TwinFinder {
 
     private enum Content: Hashable {
         case bytes(ContentDigest)
-        case path(String)
+        case path(PathBytes)
     }
 
     private struct Span: Hashable {
@@ -32,7 +33,7 @@ package struct TwinFinder {
 
     /// A row with what was seen of its file.
     private struct Seen {
-        var path: String
+        var path: PathBytes
         var span: Span
         var file: (id: File, size: UInt64)?
     }
@@ -82,7 +83,7 @@ package struct TwinFinder {
         for (ordinal, row) in seen {
             let content: Content
             if row.file == nil || isOneFile {
-                content = .path(row.file == nil ? row.path : "")
+                content = .path(row.file == nil ? row.path : PathBytes(""))
             } else if let digest = digest(of: row) {
                 content = .bytes(digest)
             } else {
@@ -102,14 +103,15 @@ package struct TwinFinder {
         guard !manifest.index.isUnusable(ordinal),
             let row = try? ManifestRow.parse(raw: try manifest.raw(of: ordinal))
         else { return nil }
-        let path = FilePath.joined(manifest.folder, row.audioPath)
+        let path = PathBytes(manifest.folder).joined(row.audioPath)
         let span = Span(
             offset: (row.offsetSeconds ?? 0).bitPattern,
             duration: row.durationSeconds?.bitPattern,
             statesDuration: row.object.member("duration") != nil)
-        var status = stat()
-        guard stat(path, &status) == 0 else { return Seen(path: path, span: span, file: nil) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard let status = FilePath.status(path) else {
+            return Seen(path: path, span: span, file: nil)
+        }
+        guard status.isRegularFile else { return nil }
         let id = File(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         return Seen(path: path, span: span, file: (id, UInt64(status.st_size)))
     }
@@ -133,7 +135,7 @@ package struct TwinFinder {
         if let file = row.file {
             mix(file.size)
         } else {
-            for byte in row.path.utf8 { mix(UInt64(byte)) }
+            for byte in row.path.bytes { mix(UInt64(byte)) }
         }
         mix(row.span.offset)
         mix(row.span.duration ?? .max)

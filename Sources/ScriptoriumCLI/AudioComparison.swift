@@ -62,14 +62,15 @@ struct AudioComparison {
         let raw = try rows.raw(of: row)
         do {
             let entry = try ManifestRow.parse(raw: raw)
-            let path = AudioPathPolicy(baseFolder: rows.folder).localPath(of: entry.audioPath)
-            let stream = try AudioReader().open(entry.source(at: path), channels: channels)
+            let file = try AudioPathPolicy(baseFolder: rows.folder).open(entry.audioPath)
+            let stream = try AudioReader().open(
+                entry.source(at: file.path), of: file, channels: channels)
             var samples = [[Float]](repeating: [], count: stream.laneCount)
             while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
                 for lane in samples.indices { samples[lane].removeAll(keepingCapacity: true) }
             }
             guard let summary = stream.summary, summary.digest == digests[row] else {
-                return "\(path) decodes to other audio than was transcribed"
+                return "\(file.path) decodes to other audio than was transcribed"
             }
             return nil
         } catch let error as AudioError {

@@ -37,7 +37,8 @@ struct BenchmarkAudio {
         let paths = AudioPathPolicy(baseFolder: file.folder)
         try file.forEachRow { line in
             let row = try ManifestRow.parse(raw: line.bytes)
-            try read(row.source(at: paths.localPath(of: row.audioPath)), of: manifest)
+            let audio = try paths.open(row.audioPath)
+            try read(row.source(at: audio.path), audio, of: manifest)
         }
         guard seconds > 0 else {
             throw CommandFailure(ExitStatus.usage, "\(manifest) has no audio to compute")
@@ -47,8 +48,10 @@ struct BenchmarkAudio {
 
     private init() {}
 
-    private mutating func read(_ source: AudioSource, of manifest: String) throws {
-        let stream = try AudioReader().open(source, channels: .mix)
+    private mutating func read(
+        _ source: AudioSource, _ file: AudioFile, of manifest: String
+    ) throws {
+        let stream = try AudioReader().open(source, of: file, channels: .mix)
         var grid = ChunkGrid(.grid)
         var samples: [[Float]] = [[]]
         while try stream.read(Self.samplesPerRead, into: &samples) > 0 {

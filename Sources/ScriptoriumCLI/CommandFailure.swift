@@ -4,6 +4,7 @@ internal import Checkpoints
 internal import ClusterRuntime
 internal import Glibc
 internal import Manifests
+internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Wav2Vec2
@@ -46,6 +47,18 @@ struct CommandFailure: Error, CustomStringConvertible {
     }
 }
 
+extension ManifestError {
+    /// What the process should exit with.
+    var exitStatus: Int32 {
+        switch code {
+        case .storage: ExitStatus.storage
+        case .encoding: ExitStatus.jobRefused
+        case .stopped: ExitStatus.tryAgain
+        case .notFound, .unreadable, .invalid, .changed: ExitStatus.usage
+        }
+    }
+}
+
 extension ParsableCommand {
     /// Runs `body`; a failure is told on standard error and becomes the exit status.
     func reporting(_ body: () throws -> Int32) throws {
@@ -68,13 +81,25 @@ extension ParsableCommand {
         } catch let error as EngineError {
             throw told(error, ExitStatus.engine)
         } catch let error as ManifestError {
-            throw told(error, error.code == .storage ? ExitStatus.storage : ExitStatus.usage)
+            throw told(error, error.exitStatus)
         } catch let error as RowError {
             throw told(error, ExitStatus.usage)
         } catch let error as AudioError {
             throw told(error, ExitStatus.usage)
         }
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Names that are not UTF-8 are taken where audio is named, and nowhere else.
+    func refuseArgumentsThatAreNoText(besides inputs: [PathBytes]) throws {
+        for (place, path) in RawArguments.notText where !inputs.contains(path) {
+            throw told(
+                CommandFailure(
+                    ExitStatus.usage,
+                    "argument \(place) (\(path.text)) is not UTF-8, which only inputs of transcribe and "
+                        + "coordinate may be; rename it, or put a link with another name to it"),
+                ExitStatus.usage)
+        }
     }
 
     private func told(_ error: any Error, _ status: Int32) -> ExitCode {

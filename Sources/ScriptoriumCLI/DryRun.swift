@@ -27,24 +27,32 @@ struct DryRun {
         // A folder that goes away; nothing is left behind.
         let folder = try JobFolder()
         let path: String
+        var leftOut = LeftOut()
         switch input {
         case .manifest(let manifest, _): path = manifest
         case .rows(let rows, _):
             path = folder.rowsPath
-            _ = try rows.write(to: path)
+            leftOut = try rows.write(to: path).leftOut
         }
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: options.part)
+        let paths = AudioPathPolicy(baseFolder: manifest.folder)
         var missing: [String] = []
+        var addresses = 0
         var missingCount = 0
         var unusable = 0
         for ordinal in 0..<manifest.rowCount {
             do throws(RowError) {
                 let row = try ManifestRow.parse(raw: raw(manifest, ordinal))
-                let file = AudioPathPolicy(baseFolder: manifest.folder).localPath(of: row.audioPath)
-                guard access(file, R_OK) != 0 else { continue }
+                let file = paths.localPath(of: row.audioPath)
+                if AudioLocation.scheme(of: file) != nil {
+                    addresses += 1
+                    continue
+                }
+                guard file.bytes.contains(0) || file.withCString({ access($0, R_OK) }) != 0
+                else { continue }
                 missingCount += 1
-                if missing.count < Self.shownMax { missing.append(file) }
+                if missing.count < Self.shownMax { missing.append(file.text) }
             } catch {
                 unusable += 1
             }
@@ -56,6 +64,8 @@ struct DryRun {
             "missing     \(missingCount) files",
         ]
         lines += missing.map { "            \($0)" }
+        if addresses > 0 { lines.append("addresses   \(addresses), which cannot be read here") }
+        if !leftOut.isEmpty { lines.append(leftOut.sentence) }
         let threads = options.machine.threads ?? MachineResources.cores
         let model = try SpeechModel(
             loaded, backend: try ComputeBackend.activate(options.model.arithmeticChoice))

@@ -12,7 +12,9 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Word and character error rates of an output against its references.",
         discussion: """
             Compares `pred_text` with `text` in each row of an output manifest. Rows without a \
-            reference are left out and counted; rows without a transcript count all words as deleted.
+            reference are left out and counted; rows without a transcript count all words as deleted. \
+            Hours are of decoded audio where the job's journal is still there, and otherwise by the \
+            rows' durations.
 
             Examples:
               scriptorium evaluate transcripts.jsonl
@@ -41,27 +43,33 @@ struct EvaluateCommand: ParsableCommand {
             if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
             var report = ErrorRateReport(normalizer: normalizer)
             var withoutReference = 0
+            var withoutLength = 0
+            let lengths = try AudioLengths(ofOutput: output)
+            var ordinal = -1
             try ManifestFile(path: output).forEachRow { line in
                 let row = try object(line)
+                ordinal += 1
                 guard let text = row[reference]?.string, !normalizer.words(text).isEmpty else {
                     withoutReference += 1
                     return
                 }
+                let seconds = lengths.seconds(of: ordinal, row)
+                if seconds == nil { withoutLength += 1 }
                 report.add(
                     .init(
                         reference: text, hypothesis: row["pred_text"]?.string ?? "",
                         isTranscribed: row["status"]?.string == "transcribed"
                             || row["status"] == nil,
                         group: by.map { name(row[$0]) },
-                        audioSeconds: row["duration"]?.double ?? 0))
+                        audioSeconds: seconds ?? 0))
             }
             if let by, report.sortedGroups.map(\.name) == [Self.noName] {
                 throw CommandFailure(ExitStatus.usage, "no row of \(output) has the field \(by)")
             }
             try StandardOutput.write(
                 json
-                    ? ErrorRateJSON.text(report, withoutReference)
-                    : table(report, withoutReference))
+                    ? ErrorRateJSON.text(report, withoutReference, withoutLength)
+                    : table(report, withoutReference, withoutLength))
             return 0
         }
     }
@@ -75,8 +83,13 @@ struct EvaluateCommand: ParsableCommand {
         throw CommandFailure(ExitStatus.usage, "\(output):\(line.number): not a JSON object")
     }
 
-    private func table(_ report: ErrorRateReport, _ withoutReference: Int) -> String {
+    private func table(
+        _ report: ErrorRateReport, _ withoutReference: Int, _ withoutLength: Int
+    ) -> String {
         var text = report.text
+        if withoutLength > 0 {
+            text += "\(withoutLength) rows of unknown length count no hours\n"
+        }
         if withoutReference > 0 {
             text += "\(withoutReference) rows without a reference left out\n"
         }
@@ -101,13 +114,17 @@ extension TextNormalizer: ExpressibleByArgument {}
 
 /// Error rates for other programs.
 enum ErrorRateJSON {
-    static func text(_ report: ErrorRateReport, _ withoutReference: Int) -> String {
+    static func text(
+        _ report: ErrorRateReport, _ withoutReference: Int, _ withoutLength: Int
+    ) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("normalizer")
         writer.value(report.normalizer.rawValue)
         writer.key("rows_without_reference")
         writer.value(withoutReference)
+        writer.key("rows_of_unknown_length")
+        writer.value(withoutLength)
         writer.key("all")
         write(report.whole, to: &writer)
         writer.key("groups")

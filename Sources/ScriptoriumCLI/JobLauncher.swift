@@ -13,14 +13,14 @@ internal import Wav2Vec2
 
 /// From a command line to a running job: the one path that every job takes.
 struct JobLauncher {
-    let inputs: [String]
+    let inputs: [PathBytes]
     let options: JobOptions
     let workers: Int
     var listen: [String] = []
     var security = ListenSecurity.ipcOnly
 
     init(inputs: [String], options: JobOptions, workers: Int) {
-        self.inputs = inputs
+        self.inputs = inputs.map { RawArguments.path(of: $0) }
         self.options = options
         self.workers = workers
     }
@@ -30,12 +30,16 @@ struct JobLauncher {
         let signals = try SignalWatch()
         let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
         let loaded = try options.model.files.load(modelPath, isQuiet: options.quiet)
-        let input = try resolvedInput()
+        let screen = Guarded(ProgressReporter(isQuiet: options.quiet || options.output == nil))
+        let input = try resolvedInput(signals, screen)
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
         let folder = try folder(of: target)
-        var rows = try ManifestRows(input, in: folder, part: options.part)
+        var rows = try ManifestRows(
+            input, in: folder, part: options.part,
+            asBegun: !options.reconcile && !options.overwrite)
+        if !rows.leftOut.isEmpty { screen.withLock { $0.tell(rows.leftOut.sentence) } }
         let recognition = try options.records.recognitionOptions(for: loaded)
         if options.dedupe {
             try rows.findTwins(isNew: options.overwrite, channels: recognition.channels)
@@ -50,6 +54,7 @@ struct JobLauncher {
         plan.sources.manifest = rows.path
         plan.sources.model = try FilePath.absolute(modelPath)
         plan.sources.labels = try options.model.files.labels.map { try FilePath.absolute($0) }
+        plan.sources.leftOut = rows.leftOut
         plan.listen = listen
         plan.security = security
         plan.overwrites = options.overwrite
@@ -64,7 +69,6 @@ struct JobLauncher {
                 ).plan(count: workers)
         }
         let twins = rows.twins.pairs.count
-        let screen = Guarded(ProgressReporter(isQuiet: options.quiet || target.isText))
         plan.onStatus = { status in screen.withLock { $0.show(status) } }
         plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
         plan.onWorkerLine = { slot, line in
@@ -85,19 +89,28 @@ struct JobLauncher {
 
     // MARK: Input
 
-    private func resolvedInput() throws -> ResolvedInput {
+    private func resolvedInput(
+        _ signals: SignalWatch, _ screen: Guarded<ProgressReporter>
+    ) throws -> ResolvedInput {
         var excluded: [String] = []
-        if let output = options.output, output != "-" { excluded = [output, output + ".job"] }
-        return try InputResolver(inputs, excluding: excluded).resolve()
+        if let output = options.output, output != "-" {
+            excluded = ["", ".job", ".report.json", ".digests.jsonl"].map { output + $0 }
+        }
+        var folders = FolderOptions()
+        folders.followsLinks = options.followLinks
+        folders.judge = { FileLook.verdict(of: $0) }
+        folders.goesOn = { seen in
+            screen.withLock { $0.showReading(files: seen) }
+            return signals.request == .none
+        }
+        return try InputResolver(inputs, excluding: excluded, folders: folders).resolve()
     }
 
     private func refuseOutputThatIsInput() throws {
         guard let output = options.output, let resolved = realpath(output, nil) else { return }
         defer { free(resolved) }
         for input in inputs {
-            guard let other = realpath(input, nil) else { continue }
-            defer { free(other) }
-            if strcmp(resolved, other) == 0 {
+            if PathBytes(cString: resolved) == input.resolved {
                 throw CommandFailure(
                     ExitStatus.usage, "\(output) is an input; give the output another name")
             }

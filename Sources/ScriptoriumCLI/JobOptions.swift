@@ -37,6 +37,15 @@ struct JobOptions: ParsableArguments {
                 """))
     var dedupe = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "In folders that are inputs, follow links to folders and out of the folder.",
+            discussion: """
+                Without it, only links to files below the same folder are followed. What is left out \
+                of folders is counted, by reason, in a notice and in OUT.report.json.
+                """))
+    var followLinks = false
+
     @Option(
         help: ArgumentHelp(
             "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",

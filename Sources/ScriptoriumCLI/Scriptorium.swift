@@ -25,7 +25,10 @@ struct Scriptorium: ParsableCommand {
     static func main() {
         StandardOutput.prepare()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(RawArguments.texts)
+            if !(command is TranscribeCommand || command is CoordinateCommand) {
+                try command.refuseArgumentsThatAreNoText(besides: [])
+            }
             try command.run()
         } catch where exitCode(for: error) == .success {
             // Never throws twice: a failure to write becomes an exit status.

@@ -43,6 +43,7 @@ struct TranscribeCommand: ParsableCommand {
     }
 
     func run() throws {
+        try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
             try JobLauncher(inputs: inputs, options: job, workers: workers).run()
         }
@@ -93,6 +94,7 @@ struct CoordinateCommand: ParsableCommand {
     }
 
     func run() throws {
+        try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
             var launcher = JobLauncher(inputs: inputs, options: job, workers: workers)
             launcher.listen = listen

@@ -91,13 +91,18 @@ package struct JSONParser {
             let key = try string()
             let keyRange = keyStart..<position
             guard !Self.contains(key, members, &positions) else {
-                throw JSONError(.duplicateKey, at: keyStart, "the key stands twice in one object")
+                throw JSONError(.duplicateKey, at: keyStart, "the key stands twice in one object").inside(key)
             }
             skipWhiteSpace()
             try expect(UInt8(ascii: ":"), "a colon must follow a key")
             skipWhiteSpace()
             let valueStart = position
-            let value = try value()
+            let value: JSONValue
+            do throws(JSONError) {
+                value = try self.value()
+            } catch {
+                throw error.inside(key)
+            }
             members.append(
                 .init(
                     key: key, value: value, keyRange: keyRange, valueRange: valueStart..<position))

@@ -1,6 +1,9 @@
+package import AudioInput
 internal import Glibc
+internal import Manifests
+package import SpeechTypes
 
-/// Which file a row's `audio_filepath` means on this machine, and whether it may be opened.
+/// Which file a row's `audio_filepath` means on this machine, and whether it may be read.
 package struct AudioPathPolicy: Hashable, Sendable {
     /// A path prefix on the manifest's machine and what it is called here.
     package struct Mapping: Hashable, Sendable {
@@ -18,12 +21,25 @@ package struct AudioPathPolicy: Hashable, Sendable {
             guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else { return nil }
             self.init(from: String(sides[0]), to: String(sides[1]))
         }
+
+        /// `path` under its name here; nil if it does not begin with ``from``.
+        fileprivate func renamed(_ path: PathBytes) -> PathBytes? {
+            let from = Self.withoutLastSlash(from)
+            guard path.isWithin(from) else { return nil }
+            return PathBytes(
+                bytes: Self.withoutLastSlash(to).bytes + path.bytes.dropFirst(from.bytes.count))
+        }
+
+        private static func withoutLastSlash(_ text: String) -> PathBytes {
+            let bytes = PathBytes(text).bytes
+            return PathBytes(bytes: bytes.last == UInt8(ascii: "/") ? bytes.dropLast() : bytes[...])
+        }
     }
 
     /// Relative paths are below this folder: the manifest's own.
     package var baseFolder: String
     package var mappings: [Mapping]
-    /// If not empty, only files below one of these folders are opened, after resolving links.
+    /// If not empty, only files that lie below one of these folders are read, all links resolved.
     package var audioRoots: [String]
 
     package init(baseFolder: String, mappings: [Mapping] = [], audioRoots: [String] = []) {
@@ -33,32 +49,60 @@ package struct AudioPathPolicy: Hashable, Sendable {
     }
 
     /// The path to open: joined to the base folder, then renamed by the first mapping that fits.
-    package func localPath(of path: String) -> String {
-        let joined = path.hasPrefix("/") ? path : "\(baseFolder)/\(path)"
+    ///
+    /// An address (`s3://bucket/a.wav`) is renamed too, and otherwise left as it is.
+    package func localPath(of path: PathBytes) -> PathBytes {
+        let isAddress = AudioLocation.scheme(of: path) != nil
+        let joined = isAddress ? path : PathBytes(baseFolder).joined(path)
         for mapping in mappings {
-            let from = mapping.from.hasSuffix("/") ? String(mapping.from.dropLast()) : mapping.from
-            let to = mapping.to.hasSuffix("/") ? String(mapping.to.dropLast()) : mapping.to
-            if joined == from { return to }
-            if joined.hasPrefix(from + "/") { return to + joined.dropFirst(from.count) }
+            if let renamed = mapping.renamed(joined) { return renamed }
         }
         return joined
     }
 
-    /// Whether the file at `localPath` may be opened.
+    /// Opens the file that a row means, if it may be read.
     ///
-    /// A file that does not exist is allowed here, so that opening it can say so.
-    package func allows(_ localPath: String) -> Bool {
-        if audioRoots.isEmpty { return true }
-        guard let resolved = Self.resolved(localPath) else { return true }
-        return audioRoots.contains { root in
-            guard let folder = Self.resolved(root) else { return false }
-            return resolved == folder || resolved.hasPrefix(folder == "/" ? "/" : folder + "/")
+    /// The file is opened first and judged by what was opened: a path that is judged before can lead
+    /// elsewhere a moment later.
+    ///
+    /// - Parameter progress: is told of every read of the file.
+    /// - Throws: `audio.unsupported_location` for an address that no mapping makes a path,
+    ///   `audio.forbidden_path` for a file outside the roots, or why it cannot be opened.
+    package func open(
+        _ path: PathBytes, progress: EngineProgress? = nil
+    ) throws(AudioError) -> AudioFile {
+        let local = localPath(of: path)
+        if let scheme = AudioLocation.scheme(of: local) {
+            throw AudioError(
+                .audioUnsupportedLocation, local.text,
+                "\(local.text) is an address (\(scheme)), not a path: fetch the file, or mount its store "
+                    + "and name the mount with --path-map")
         }
+        guard !audioRoots.isEmpty else { return try AudioFile(opening: local, progress: progress) }
+        let roots = audioRoots.map { PathBytes($0) }
+        let realRoots = roots.compactMap(\.resolved)
+        let file: AudioFile
+        do throws(AudioError) {
+            file = try AudioFile(opening: local, progress: progress)
+        } catch {
+            // Whether there is a file outside is not for the manifest's author to learn.
+            let isInside = (roots + realRoots).contains { local.isWithin($0) }
+            guard isInside, !local.hasParentSteps else { throw Self.forbidden(local) }
+            throw error
+        }
+        guard let real = file.resolvedPath, realRoots.contains(where: { real.isWithin($0) })
+        else { throw Self.forbidden(local) }
+        return file
     }
 
-    private static func resolved(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
+    private static func forbidden(_ path: PathBytes) -> AudioError {
+        AudioError(.audioForbiddenPath, path.text, "\(path.text) is outside the audio roots")
+    }
+}
+
+extension PathBytes {
+    /// Whether `..` is a part of the path.
+    fileprivate var hasParentSteps: Bool {
+        bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 }

@@ -7,7 +7,7 @@ internal import SpeechTypes
 struct DecodeWork: Sendable {
     /// Opens a span of audio; its stream tells the progress of what it reads.
     typealias Opening =
-        @Sendable (AudioSource, EngineProgress) throws(AudioError) -> AudioStream
+        @Sendable (AudioSource, AudioFile, EngineProgress) throws(AudioError) -> AudioStream
 
     let queue: WindowQueue
     let recipe: RecordRecipe
@@ -39,12 +39,9 @@ struct DecodeWork: Sendable {
         }
         let assembly = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
         desk.begin(assembly)
-        let path = paths.localPath(of: row.audioPath)
-        guard paths.allows(path) else {
-            return assembly.fail(.input, .audioForbiddenPath, "\(path) is outside the audio roots")
-        }
         do throws(AudioError) {
-            try cut(row.source(at: path), of: assembly, on: desk)
+            let file = try paths.open(row.audioPath, progress: desk.progress)
+            try cut(row.source(at: file.path), file, of: assembly, on: desk)
         } catch {
             assembly.fail(error.failureClass, error.code, error.detail)
         }
@@ -52,9 +49,9 @@ struct DecodeWork: Sendable {
 
     /// Reads the audio once, cutting each lane as it comes.
     private func cut(
-        _ source: AudioSource, of assembly: RowAssembly, on desk: DecodeDesk
+        _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, on desk: DecodeDesk
     ) throws(AudioError) {
-        let stream = try open(source, desk.progress)
+        let stream = try open(source, file, desk.progress)
         assembly.begin(lanes: stream.laneCount)
         var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
         var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }

@@ -38,8 +38,9 @@ package struct TranscriptionPipeline: RowTranscriber {
             producers: resources.decodeThreads, consumers: resources.computeThreads)
         let decoders = DecodeCrew(
             DecodeWork(queue: queue, recipe: recipe, paths: paths, emit: emit) {
-                [reader, options = recipe.options] source, progress throws(AudioError) in
-                try reader.open(source, channels: options.channels, progress: progress)
+                [reader, options = recipe.options] source, file, progress throws(AudioError) in
+                try reader.open(
+                    source, of: file, channels: options.channels, progress: progress)
             }, inbox: inbox, progress: progress)
         let team = try ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
         let compute = ComputeLoop(

@@ -96,8 +96,8 @@ struct CommitTests {
         var unusable = CoordinatorDesk(rows: 2)
         unusable.handle(
             .rejectedAtPlanning([
-                PlanningRejection(ordinal: 0, code: .manifestInvalidJSON),
-                PlanningRejection(ordinal: 1, code: .manifestBadSpan),
+                PlanningRejection(ordinal: 0, code: .manifestInvalidJSON, detail: "line 1"),
+                PlanningRejection(ordinal: 1, code: .manifestBadSpan, detail: "line 2"),
             ]))
         unusable.turn()
         #expect(unusable.isFinished)
