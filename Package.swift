@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CAllocator"),
         // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
 
@@ -124,9 +125,9 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "AudioInput", "Batching", "Benchmarking", "CTCDecoding", "Checkpoints",
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "ErrorRates",
-                "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes", "StrictJSON",
+                "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
+                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests",
+                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

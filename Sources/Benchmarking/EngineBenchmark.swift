@@ -73,6 +73,7 @@ package struct EngineBenchmark: Sendable {
     /// - Throws: the first failure; a batch that failed must not count as a fast one.
     package func run(_ setting: Setting, passes: Int) throws -> [Pass] {
         let batches = batchesLongestFirst(ofSize: setting.batchSize)
+        WorkMeter.shared.expect(batches.count * passes + setting.batchesAtOnce, .batches)
         let desk = Guarded(Desk())
         // As in a worker: a thread that finds no more batches helps those that still have one.
         let team = try ComputeTeam(threads: setting.threads, prepare: ComputeThread.prepare)
@@ -141,6 +142,7 @@ package struct EngineBenchmark: Sendable {
             let ended = clock.now
             pass.decodingSeconds += (ended - computed) / .seconds(1)
             pass.batchMilliseconds.append((ended - began) / .milliseconds(1))
+            WorkMeter.shared.advance(1, .batches)
         }
 
         var begun = 0

@@ -46,6 +46,13 @@ final class DeathTally: Sendable {
     func verdict(hasOtherWorkers: Bool) -> RuntimeError? {
         state.withLock { state in
             guard state.localSlots > 0, !hasOtherWorkers, let last = state.last else { return nil }
+            if last.status == ExitStatus.usage, state.slotsEnded > 0 {
+                // Another start would be told the same.
+                let own = "scriptorium: "
+                let line = last.lastLines.last ?? last.sentence
+                return RuntimeError(
+                    .usage, "a worker: \(line.hasPrefix(own) ? line.dropFirst(own.count) : line[...])")
+            }
             let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")
             if let ended = state.allEndedAt,
                 MonotonicClock.milliseconds() - ended > Self.endMilliseconds

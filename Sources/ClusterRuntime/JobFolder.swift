@@ -2,6 +2,7 @@ internal import Glibc
 internal import Manifests
 internal import SpeechTypes
 internal import SystemErrors
+internal import Threading
 
 /// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
 ///
@@ -12,6 +13,8 @@ package final class JobFolder: Sendable {
     /// Removed with all that is in it when the job ends: nothing will be resumed.
     private let isTemporary: Bool
     private let lock: Int32
+    /// Of a temporary folder.
+    private let leftover: Leftover?
 
     package var journalPath: String { "\(path)/journal.sqlite" }
     /// The mapped index of rows.
@@ -67,6 +70,7 @@ package final class JobFolder: Sendable {
         }
         (path, lock) = try Self.lock(folder)
         isTemporary = false
+        leftover = nil
         try finishReplacement()
     }
 
@@ -87,6 +91,7 @@ package final class JobFolder: Sendable {
         }
         (path, lock) = try Self.lock(folder)
         isTemporary = false
+        leftover = nil
         try finishReplacement()
     }
 
@@ -204,19 +209,23 @@ package final class JobFolder: Sendable {
         guard mkdtemp(&template) != nil else { throw .storage(base, "make a temporary folder") }
         let folder = String(
             decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        leftover = Leftover { Self.removeTemporary(folder) }
         (path, lock) = try Self.lock(folder)
         isTemporary = true
     }
 
+    /// Removes a temporary folder with all that this program puts there.
+    private static func removeTemporary(_ folder: String) {
+        let files =
+            suffixes.map { "journal.sqlite\($0)" }
+            + ["index", "part-index", "input.jsonl", "input.rule", "twins", "input.next.jsonl"]
+            + ["input.next.rule", "index.next", "twins.next"]
+        for file in files { unlink("\(folder)/\(file)") }
+        rmdir(folder)
+    }
+
     deinit {
-        if isTemporary {
-            for suffix in Self.suffixes { unlink(journalPath + suffix) }
-            for file in [indexPath, partIndexPath, rowsPath, listRulePath, twinsPath] {
-                unlink(file)
-            }
-            dropNextRows()
-            rmdir(path)
-        }
+        if isTemporary { Self.removeTemporary(path) }
         close(lock)
     }
 

@@ -3,6 +3,7 @@ internal import Coordination
 internal import Digests
 internal import JobJournal
 internal import SpeechTypes
+internal import Threading
 internal import ZeroMQ
 
 /// Runs a job from its journal to its output.
@@ -13,7 +14,8 @@ package enum JobRunner {
     ///
     /// Blocks.
     ///
-    /// - Parameter signals: the first drains within 25 s, a second stops at once.
+    /// - Parameter signals: while rows are worked on, the first drains within 25 s, a second stops at
+    ///   once. Before and after that they are as they were: ended at once, the process loses nothing.
     /// - Throws: what kept the job from going on; its `exitStatus` is the process's.
     package static func run(
         _ plan: JobPlan, rows: any JobRows, folder: JobFolder, signals: SignalWatch
@@ -79,7 +81,9 @@ private struct JobRun {
     func run() throws(RuntimeError) -> JobResult {
         defer { snapshots.finish() }
         try checkOutput()
+        WorkMeter.shared.begin("reading the journal", .rows)
         let replay = try readJournal()
+        WorkMeter.shared.end()
         var stream: RecordStream?
         if case .stream(let write) = plan.output {
             stream = try RecordStream(journal, rows: rows, write: write)
@@ -91,13 +95,16 @@ private struct JobRun {
 
         let context = try Context.ofService()
         let audioBefore = replay.transcribedAudioMilliseconds
+        let endsAtOnce = signals.leaveToLoop()
+        defer { if endsAtOnce { signals.endAtOnceAgain() } }
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)
         if !plan.listen.isEmpty { try tellEndpoints(service.endpoints.dropFirst()) }
         var workers: LocalWorkers?
         do throws(RuntimeError) {
             workers = try startWorkers(service, deaths)
-            let result = try supervise(service, workers, deaths, stream, audioBefore)
+            let result = try supervise(
+                service, workers, deaths, stream, audioBefore, endsAtOnce: endsAtOnce)
             service.close()
             workers?.finish(withinMilliseconds: Self.workerEndMilliseconds)
             return result
@@ -140,6 +147,8 @@ private struct JobRun {
         } catch {
             throw RuntimeError(error)
         }
+        WorkMeter.shared.begin("reading \(path)", .bytes)
+        defer { WorkMeter.shared.end() }
         guard let final, let present = try OutputExporter.digest(ofFile: path), present != final,
             present != intended
         else { return }
@@ -222,14 +231,18 @@ private struct JobRun {
 
     private func supervise(
         _ service: CoordinatorService, _ workers: LocalWorkers?, _ deaths: DeathTally,
-        _ stream: RecordStream?, _ audioBefore: Int
+        _ stream: RecordStream?, _ audioBefore: Int, endsAtOnce: Bool
     ) throws(RuntimeError) -> JobResult {
         var drainBegan: Int?
         while true {
             if let end = service.waitForEnd(milliseconds: Self.pollMilliseconds) {
                 workers?.startNoMore()
+                if endsAtOnce { signals.endAtOnceAgain() }
                 switch end {
-                case .finished: return try finish(stream, audioBefore: audioBefore)
+                case .finished:
+                    // Asked to end while the last rows came in: the output can be written later.
+                    guard signals.request == .none else { return try interrupted(stream) }
+                    return try finish(stream, audioBefore: audioBefore)
                 case .drained: return try interrupted(stream)
                 case .cancelled:
                     try stream?.finishEarly()
@@ -263,13 +276,8 @@ private struct JobRun {
 
     private func interrupted(_ stream: RecordStream?) throws(RuntimeError) -> JobResult {
         try stream?.finishEarly()
-        let isInterrupt =
-            switch signals.request {
-            case .drain(let isInterrupt), .stop(let isInterrupt): isInterrupt
-            case .none: false
-            }
         return JobResult(
-            exitStatus: isInterrupt ? ExitStatus.interrupted : ExitStatus.tryAgain,
+            exitStatus: signals.request.exitStatus,
             message: "stopped before the end; run the same command again to go on")
     }
 
@@ -286,6 +294,8 @@ private struct JobRun {
             report.twinCount = rows.twins.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {
+                WorkMeter.shared.begin("writing \(path)", .rows, total: rows.rowCount)
+                defer { WorkMeter.shared.end() }
                 let written = try OutputExporter.export(
                     journal, rows: rows, to: path,
                     beforeReplacing: { digest throws(RuntimeError) in

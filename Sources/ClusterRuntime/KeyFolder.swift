@@ -1,6 +1,7 @@
 internal import Digests
 internal import Glibc
 internal import SystemErrors
+internal import Threading
 internal import ZeroMQ
 
 /// A machine's key and the keys it lets in: a folder with mode 0700.
@@ -261,6 +262,8 @@ extension KeyFolder {
     private func create(_ file: String, _ text: String) throws(RuntimeError) -> Bool {
         let aside = "\(file).\(getpid()).new"
         unlink(aside)
+        let leftover = Leftover { unlink(aside) }
+        defer { withExtendedLifetime(leftover) {} }
         let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .storage(file, "make the file") }
         defer {

@@ -4,6 +4,7 @@ package import JobJournal
 package import Manifests
 package import SpeechTypes
 internal import StrictJSON
+internal import Threading
 
 /// The rows of a manifest, wherever the command line found them.
 package struct ManifestRows: JobRows {
@@ -43,6 +44,7 @@ package struct ManifestRows: JobRows {
             case .rows(var rows, _):
                 path = folder.nextRowsPath
                 inputPath = ""
+                WorkMeter.shared.begin("listing the input", .rows)
                 if rows.hasFolders {
                     if asBegun {
                         rows.folders.rule = folder.listRule ?? .content
@@ -71,6 +73,7 @@ package struct ManifestRows: JobRows {
         defer { folder.dropNextRows() }
         inputPath = before.place.path
         let path = inputPath.isEmpty ? folder.rowsPath : inputPath
+        defer { WorkMeter.shared.end() }
         do throws(ManifestError) {
             manifest = try IndexedManifest(
                 path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,

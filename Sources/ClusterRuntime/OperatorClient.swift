@@ -17,8 +17,8 @@ package final class OperatorClient {
         self.endpoint = endpoint
         self.security = security
         curve = try security.curve(for: endpoint)
+        context = try Context.ofService()
         do throws(ZeroMQError) {
-            context = try Context()
             (socket, monitor) = try Self.connect(to: endpoint, curve, in: context)
         } catch {
             throw Self.runtimeError(error)

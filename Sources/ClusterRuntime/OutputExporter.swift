@@ -4,6 +4,7 @@ internal import JobJournal
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes
+internal import Threading
 
 /// Writes the output of a finished job: recorded rows in input order, complete or not at all.
 enum OutputExporter {
@@ -51,6 +52,7 @@ enum OutputExporter {
                 try digestsFile.write(digests)
                 written += batch.bytes.count
                 next += batch.rows
+                WorkMeter.shared.advance(batch.rows, .rows)
             }
             let digest = hasher.finalize()
             try beforeReplacing(digest)

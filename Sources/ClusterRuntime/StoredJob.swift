@@ -1,6 +1,7 @@
 internal import Digests
 package import JobJournal
 internal import Manifests
+internal import Threading
 
 /// A job that no coordinator works on, for commands that look at what it keeps.
 package struct StoredJob {
@@ -81,6 +82,9 @@ package struct StoredJob {
         guard try rows.begin(with: manifest) else {
             throw RuntimeError(.jobRefused, "the input has changed since; restore it first")
         }
+        WorkMeter.shared.begin(
+            "writing \(Snapshot.path(ofOutput: output))", .rows, total: manifest.rowCount)
+        defer { WorkMeter.shared.end() }
         return try Snapshot(of: journal, rows: rows, output: output).sentence
     }
 

@@ -66,6 +66,8 @@ package enum WorkerRunner {
         _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) -> End {
         let curve = try plan.security.curve(for: plan.endpoint)
+        let endsAtOnce = signals.leaveToLoop()
+        defer { if endsAtOnce { signals.endAtOnceAgain() } }
         do {
             var loop = try WorkerLoop(
                 plan, curve, signals: signals, makeTranscriber: makeTranscriber)

@@ -3,17 +3,22 @@ internal import Foundation
 internal import GRDB
 internal import Glibc
 internal import SystemErrors
+internal import Threading
 
 /// A journal that takes rows over from an older one: a file under another name that nobody opens
 /// before it is whole.
 struct JournalBuilder {
     private let path: String
     private let queue: DatabaseQueue
+    private let leftover: Leftover
+
+    private static let suffixes = ["", "-journal", "-wal"]
 
     /// Begins a journal at `path`; what is there goes.
     init(at path: String) throws {
         self.path = path
         try Self.remove(path)
+        leftover = Leftover { for suffix in Self.suffixes { unlink(path + suffix) } }
         var configuration = Configuration()
         configuration.label = "new journal"
         configuration.prepareDatabase { db in
@@ -104,7 +109,7 @@ struct JournalBuilder {
     }
 
     private static func remove(_ path: String) throws {
-        for suffix in ["", "-journal", "-wal"] {
+        for suffix in suffixes {
             guard unlink(path + suffix) == 0 || errno == ENOENT else { throw systemError(path) }
         }
     }

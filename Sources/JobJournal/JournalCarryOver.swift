@@ -3,6 +3,7 @@ package import Digests
 internal import Foundation
 internal import GRDB
 internal import SpeechTypes
+internal import Threading
 
 /// Takes the outcomes of rows that a changed input still has into a new journal.
 ///
@@ -157,8 +158,11 @@ package final class JournalCarryOver {
     private func forEachPart(
         _ body: ([(ordinal: Int, before: Int)]) throws -> Void
     ) throws(JournalError) {
+        WorkMeter.shared.begin("comparing the rows with those before", .rows, total: rows.count)
+        defer { WorkMeter.shared.end() }
         do {
             for first in stride(from: 0, to: rows.count, by: Self.rowsPerTransaction) {
+                defer { WorkMeter.shared.advance(Self.rowsPerTransaction, .rows) }
                 let range = first..<min(rows.count, first + Self.rowsPerTransaction)
                 let digests = try range.map { try rows.digest($0) }
                 let known = try queue.writeWithoutTransaction { db in

@@ -2,6 +2,7 @@ internal import Coordination
 package import Digests
 internal import GRDB
 internal import SpeechTypes
+internal import Threading
 
 /// What is in a journal, for people.
 package struct JournalSummary: Hashable, Sendable {
@@ -138,7 +139,10 @@ package final class JournalInspection: RecordedRows {
                     SELECT \(StoredOutcome.columns), bytes FROM outcome
                     LEFT JOIN record USING (ordinal) ORDER BY ordinal
                     """)
+            let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome")
+            WorkMeter.shared.begin("reading the records", .rows, total: count ?? 0)
             while findings.count < findingsMax, let row = try rows.next() {
+                WorkMeter.shared.advance(1, .rows)
                 if let finding = try self.finding(row.storedValues, rowDigest) {
                     findings.append(finding)
                 }

@@ -1,6 +1,7 @@
 internal import Digests
 internal import GRDB
 internal import SpeechTypes
+internal import Threading
 
 /// What a salvage came to.
 package struct SalvageResult: Hashable, Sendable {
@@ -24,6 +25,8 @@ package enum JournalSalvage {
         from path: String, to target: String, host: String
     ) throws(JournalError) -> SalvageResult {
         let pages = try DatabasePages(path: path)
+        // Once for what the job is, once for its rows.
+        WorkMeter.shared.begin("reading the damaged journal", .pages, total: 2 * pages.pageCount)
         let survey = Survey(pages)
         guard let card = survey.card else { return SalvageResult() }
         do {
@@ -65,6 +68,7 @@ package enum JournalSalvage {
         init(_ pages: DatabasePages) {
             var newest = -1
             for number in 1...max(1, pages.pageCount) {
+                WorkMeter.shared.advance(1, .pages)
                 for cell in pages.cells(onPage: number) {
                     switch cell.values.count {
                     // A field of the job: the newest copy of its card.
@@ -113,6 +117,7 @@ package enum JournalSalvage {
         for first in stride(from: 1, through: pages.pageCount, by: pagesPerTransaction) {
             try builder.write { db in
                 for page in first...min(pages.pageCount, first + pagesPerTransaction - 1) {
+                    WorkMeter.shared.advance(1, .pages)
                     for cell in pages.cells(onPage: page) {
                         if let outcome = SalvagedCell.outcome(cell) {
                             guard (0..<rowCount).contains(outcome.ordinal) else { continue }

@@ -1,8 +1,9 @@
 internal import Glibc
+internal import Threading
 
 /// A file that is complete or absent: written aside, synced, renamed.
 ///
-/// Dropped without ``commit()``, it leaves nothing behind.
+/// Dropped without ``commit()``, or ended with the process by a signal, it leaves nothing behind.
 package final class AtomicFile {
     package let path: String
     /// What is being written, until it is committed.
@@ -11,11 +12,14 @@ package final class AtomicFile {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var isCommitted = false
+    private let leftover: Leftover
 
     private static let bufferBytes = 1 << 20
 
     package init(_ path: String) throws(ManifestError) {
         self.path = path
+        let partPath = path + ".part"
+        leftover = Leftover { unlink(partPath) }
         descriptor = open(path + ".part", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .system(.storage, path, "writing") }
     }
@@ -51,8 +55,9 @@ package final class AtomicFile {
     package func commit() throws(ManifestError) {
         precondition(!isCommitted, "a file is committed once")
         try flush()
-        guard fsync(descriptor) == 0, rename(partPath, path) == 0 else {
-            throw .system(.storage, path, "writing")
+        guard fsync(descriptor) == 0 else { throw .system(.storage, path, "writing") }
+        try leftover.settle { () throws(ManifestError) in
+            guard rename(partPath, path) == 0 else { throw .system(.storage, path, "writing") }
         }
         isCommitted = true
         let folder = FilePath.folder(of: path)

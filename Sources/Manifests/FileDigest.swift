@@ -1,6 +1,7 @@
 package import Digests
 internal import Glibc
 package import SpeechTypes
+internal import Threading
 
 /// The digest of a file's bytes, whatever they are.
 package enum FileDigest {
@@ -17,6 +18,10 @@ package enum FileDigest {
             throw .system(.unreadable, path.text, "opening")
         }
         defer { close(descriptor) }
+        var status = stat()
+        if fstat(descriptor, &status) == 0 {
+            WorkMeter.shared.expect(Int(status.st_size), .bytes)
+        }
         var hasher = SHA256Hasher()
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         while true {
@@ -24,6 +29,7 @@ package enum FileDigest {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .system(.unreadable, path.text, "reading") }
             if count == 0 { return hasher.finalize() }
+            WorkMeter.shared.advance(count, .bytes)
             chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
     }

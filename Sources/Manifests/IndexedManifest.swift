@@ -1,6 +1,7 @@
 package import Digests
 internal import Glibc
 package import SpeechTypes
+internal import Threading
 
 /// A manifest and its index: any row at once, for as long as the job runs.
 ///
@@ -26,6 +27,7 @@ package final class IndexedManifest: Sendable {
         path: String, index indexPath: String, buildingAt newIndexPath: String? = nil,
         folder: String, part: JobPart? = nil, looksUpSizes: Bool = true
     ) throws(ManifestError) {
+        WorkMeter.shared.begin("reading \(path)", .bytes)
         let known = part == nil ? try? RowIndex(path: indexPath) : nil
         let digest = known == nil ? nil : try ManifestFile(path: path).digest()
         if let known, known.manifestDigest == digest {
@@ -34,6 +36,7 @@ package final class IndexedManifest: Sendable {
             let rows = try part.map { part throws(ManifestError) in
                 part.rows(of: try ManifestFile(path: path).rowCount())
             }
+            WorkMeter.shared.begin("indexing \(path)", .bytes)
             let newIndexPath = newIndexPath ?? indexPath
             _ = try RowIndexBuilder.build(
                 of: path, at: newIndexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)

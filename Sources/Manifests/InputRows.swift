@@ -1,4 +1,5 @@
 internal import SpeechTypes
+internal import Threading
 
 /// The rows of inputs that are not one manifest, produced one at a time.
 package struct InputRows: Sendable {
@@ -81,6 +82,7 @@ package struct InputRows: Sendable {
             try file.write(row)
             try file.write(CollectionOfOne(0x0A))
             written.lineCount += 1
+            WorkMeter.shared.advance(1, .rows)
         }
         try file.commit()
         return written

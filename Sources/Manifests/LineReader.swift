@@ -1,6 +1,7 @@
 internal import Digests
 internal import Glibc
 internal import SpeechTypes
+internal import Threading
 
 /// One line of an input.
 package struct ManifestLine: Hashable, Sendable {
@@ -43,6 +44,10 @@ final class LineReader {
             ? path.withCString { open($0, O_RDONLY | O_CLOEXEC) } : STDIN_FILENO
         guard descriptor >= 0 else { throw .system(.unreadable, path.text, "opening") }
         hasher = digesting ? SHA256Hasher() : nil
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.isRegularFile {
+            WorkMeter.shared.expect(Int(status.st_size), .bytes)
+        }
     }
 
     convenience init(_ path: String, digesting: Bool = false) throws(ManifestError) {
@@ -163,6 +168,7 @@ final class LineReader {
                     hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[end..<end + got]))
                 }
                 end += got
+                WorkMeter.shared.advance(got, .bytes)
             }
             return
         }

@@ -2,6 +2,7 @@ internal import Digests
 internal import Glibc
 internal import SpeechTypes
 internal import StrictJSON
+internal import Threading
 
 /// Finds rows that ask for the same audio: the same span of a file with the same bytes.
 ///
@@ -49,13 +50,16 @@ package struct TwinFinder {
     ///
     /// - Throws: if the manifest cannot be read; audio that cannot be read has no twin.
     package mutating func pairs() throws(ManifestError) -> [(first: Int, twin: Int)] {
+        WorkMeter.shared.begin("looking at the audio files", .rows, total: manifest.rowCount)
         var cheap: [(key: UInt64, ordinal: UInt32)] = []
         cheap.reserveCapacity(manifest.rowCount)
         for ordinal in 0..<manifest.rowCount {
+            WorkMeter.shared.advance(1, .rows)
             guard let seen = try look(at: ordinal) else { continue }
             cheap.append((Self.cheapKey(of: seen), UInt32(ordinal)))
         }
         cheap.sort { ($0.key, $0.ordinal) < ($1.key, $1.ordinal) }
+        WorkMeter.shared.begin("comparing the audio files", .rows, total: cheap.count)
         var pairs: [(first: Int, twin: Int)] = []
         var start = 0
         while start < cheap.count {
@@ -64,6 +68,7 @@ package struct TwinFinder {
             if end - start > 1 {
                 try pair(cheap[start..<end].map { Int($0.ordinal) }, into: &pairs)
             }
+            WorkMeter.shared.advance(end - start, .rows)
             start = end
         }
         return pairs.sorted { $0.twin < $1.twin }

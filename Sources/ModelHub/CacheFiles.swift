@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SystemErrors
+internal import Threading
 
 /// The few things done to files of the cache, each whole or not at all.
 enum CacheFiles {
@@ -57,6 +58,8 @@ enum CacheFiles {
     /// Writes `text` to `path` by renaming.
     static func write(_ text: String, to path: String) throws(HubError) {
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+        let leftover = Leftover { unlink(temporary) }
+        defer { withExtendedLifetime(leftover) {} }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("write", temporary) }
         let bytes = Array(text.utf8)
@@ -74,6 +77,8 @@ enum CacheFiles {
     static func link(_ path: String, to target: String) throws(HubError) {
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
         unlink(temporary)
+        let leftover = Leftover { unlink(temporary) }
+        defer { withExtendedLifetime(leftover) {} }
         guard symlink(target, temporary) == 0 else { throw failure("link", path) }
         try move(temporary, to: path)
     }

@@ -2,6 +2,7 @@ internal import Digests
 internal import Glibc
 internal import Manifests
 internal import SystemErrors
+internal import Threading
 
 /// The lines of an output, byte for byte: in order, and any of them again.
 final class OutputLines: Sendable {
@@ -39,11 +40,16 @@ final class OutputLines: Sendable {
         var start = 0
         var position = 0
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        var status = stat()
+        if fstat(descriptor, &status) == 0 {
+            WorkMeter.shared.expect(Int(status.st_size), .bytes)
+        }
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw ManifestError(.unreadable, path, "reading failed") }
             if count == 0 { break }
+            WorkMeter.shared.advance(count, .bytes)
             chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             var rest = chunk[..<count]
             while let end = rest.firstIndex(of: 0x0A) {

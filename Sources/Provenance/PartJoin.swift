@@ -1,5 +1,6 @@
 package import Coordination
 package import Digests
+internal import Glibc
 package import Manifests
 package import SpeechTypes
 internal import StrictJSON
@@ -96,6 +97,17 @@ package struct PartJoin: Sendable {
         }
         self.parts = ordered
         identity = whole
+    }
+
+    /// Bytes that ``write(to:)`` reads: outputs once, their digests twice.
+    package var bytesToRead: Int {
+        parts.reduce(0) { sum, part in
+            func size(_ path: String) -> Int {
+                var status = stat()
+                return stat(path, &status) == 0 ? Int(status.st_size) : 0
+            }
+            return sum + size(part.output) + 2 * size(DigestsFile.path(ofOutput: part.output))
+        }
     }
 
     /// Writes the joined output, its digests and its report; the output is complete or absent.

@@ -35,6 +35,7 @@ struct AudioComparison {
         let threads = try (0..<MachineResources.cores).map { _ in
             try DedicatedThread {
                 while let row = next.take(below: digests.count) {
+                    defer { WorkMeter.shared.advance(1, .rows) }
                     guard digests[row] != .zero else { continue }
                     do {
                         let text = try difference(row)

@@ -3,6 +3,7 @@ internal import Benchmarking
 internal import ClusterRuntime
 internal import Manifests
 internal import SpeechTypes
+internal import Threading
 internal import Transcription
 
 /// What a benchmark computes, in memory.
@@ -35,7 +36,10 @@ struct BenchmarkAudio {
         let began = clock.now
         let file = try ManifestFile(path: manifest)
         let paths = AudioPathPolicy(baseFolder: file.folder)
+        WorkMeter.shared.begin("decoding the audio of \(manifest)", .rows)
+        defer { LongWork.end() }
         try file.forEachRow { line in
+            WorkMeter.shared.advance(1, .rows)
             let row = try ManifestRow.parse(raw: line.bytes)
             let audio = try paths.open(row.audioPath)
             try read(row.source(at: audio.path), audio, of: manifest)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Benchmarking
 internal import ClusterRuntime
 internal import Tensors
+internal import Threading
 internal import Transcription
 internal import Wav2Vec2
 
@@ -132,11 +133,14 @@ struct BenchmarkCommand: ParsableCommand {
         let backend = try ComputeBackend.activate(
             arithmetic.choice(with: configuration.precision))
         let model = try SpeechModel(try modelFiles.load(path, isQuiet: true), backend: backend)
+        LongWork.end()
         let loadSeconds = (clock.now - began) / .seconds(1)
         let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()
         let benchmark = EngineBenchmark(model: model, clips: audio.clips)
         let operations = benchmark.operations
         let setting = configuration.setting
+        WorkMeter.shared.begin("measuring", .batches)
+        defer { LongWork.end() }
         let peak = try PeakRate.measure(on: backend, threads: setting.threads)
         let passes = try benchmark.run(setting, passes: rounds)
         return passes.enumerated().map { index, pass in

@@ -64,6 +64,9 @@ extension ParsableCommand {
     func reporting(_ body: () throws -> Int32) throws {
         let status: Int32
         do {
+            // From here on the first signal ends the process, in order and at once.
+            _ = try LongWork.signals.get()
+            defer { LongWork.end() }
             status = try body()
             try StandardOutput.finish()
         } catch let error as RuntimeError where error.code == .outputClosed {
@@ -103,6 +106,7 @@ extension ParsableCommand {
     }
 
     private func told(_ error: any Error, _ status: Int32) -> ExitCode {
+        LongWork.end()
         StandardError.write("scriptorium: \(error)\n")
         return ExitCode(status)
     }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Manifests
 internal import SpeechTypes
 internal import Tensors
+internal import Threading
 internal import Transcription
 internal import Wav2Vec2
 
@@ -32,16 +33,19 @@ struct DryRun {
         case .manifest(let manifest, _): path = manifest
         case .rows(let rows, _):
             path = folder.rowsPath
+            WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: options.part)
         let paths = AudioPathPolicy(baseFolder: manifest.folder)
+        WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
         var missing: [String] = []
         var addresses = 0
         var missingCount = 0
         var unusable = 0
         for ordinal in 0..<manifest.rowCount {
+            WorkMeter.shared.advance(1, .rows)
             do throws(RowError) {
                 let row = try ManifestRow.parse(raw: raw(manifest, ordinal))
                 let file = paths.localPath(of: row.audioPath)
@@ -57,6 +61,7 @@ struct DryRun {
                 unusable += 1
             }
         }
+        LongWork.end()
         let milliseconds = manifest.totalMilliseconds
         var lines = [
             "rows        \(manifest.rowCount), of which \(unusable) cannot be used",

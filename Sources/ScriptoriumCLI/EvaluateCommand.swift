@@ -4,6 +4,7 @@ internal import ErrorRates
 internal import Glibc
 internal import Manifests
 internal import StrictJSON
+internal import Threading
 
 /// How right an output is, where rows have references.
 struct EvaluateCommand: ParsableCommand {
@@ -46,6 +47,7 @@ struct EvaluateCommand: ParsableCommand {
             var withoutLength = 0
             let lengths = try AudioLengths(ofOutput: output)
             var ordinal = -1
+            WorkMeter.shared.begin("reading \(output)", .bytes)
             try ManifestFile(path: output).forEachRow { line in
                 let row = try object(line)
                 ordinal += 1
@@ -63,6 +65,7 @@ struct EvaluateCommand: ParsableCommand {
                         group: by.map { name(row[$0]) },
                         audioSeconds: seconds ?? 0))
             }
+            LongWork.end()
             if let by, report.sortedGroups.map(\.name) == [Self.noName] {
                 throw CommandFailure(ExitStatus.usage, "no row of \(output) has the field \(by)")
             }

@@ -1,6 +1,7 @@
 internal import ClusterRuntime
 internal import Glibc
 internal import ModelHub
+internal import Threading
 
 /// Models named `hf:OWNER/NAME`, with a line of progress while they download.
 enum HubModel {
@@ -19,12 +20,14 @@ enum HubModel {
     static func folder(of name: String, isQuiet: Bool) throws -> String {
         do throws(HubError) {
             let hub = ModelHub(try HubSettings.fromEnvironment())
-            let isShown = !isQuiet && StandardError.isTerminal
-            let folder = try hub.folder(of: try ModelReference(name)) { progress in
-                if isShown { StandardError.write("\r\u{1B}[2K\(text(progress))") }
+            defer { LongWork.end() }
+            if !isQuiet { WorkMeter.shared.begin("asking the hub for \(name)", .files) }
+            var shown: HubProgress?
+            return try hub.folder(of: try ModelReference(name)) { progress in
+                guard !isQuiet else { return }
+                show(progress, after: shown)
+                shown = progress
             }
-            if isShown { StandardError.write("\r\u{1B}[2K") }
-            return folder
         } catch {
             let status =
                 error.code == .network ? ExitStatus.tryAgain : ExitStatus.jobRefused
@@ -32,12 +35,17 @@ enum HubModel {
         }
     }
 
-    private static func text(_ progress: HubProgress) -> String {
+    /// Tells the meter what the hub tells; `before` was the last that it told.
+    private static func show(_ progress: HubProgress, after before: HubProgress?) {
         switch progress {
-        case .waiting(let file): return "waiting for another process that downloads \(file)"
+        case .waiting(let file):
+            WorkMeter.shared.begin("waiting for another process that downloads \(file)", .files)
         case .downloading(let file, let bytes, let total):
-            let percent = total > 0 ? bytes * 100 / total : 0
-            return "downloading \(file): \(bytes >> 20) of \(total >> 20) MiB, \(percent) %"
+            guard case .downloading(file, let bytesBefore, _)? = before, bytesBefore <= bytes else {
+                return WorkMeter.shared.begin(
+                    "downloading \(file)", .bytes, total: total, doneBefore: bytes)
+            }
+            WorkMeter.shared.advance(bytes - bytesBefore, .bytes)
         }
     }
 }

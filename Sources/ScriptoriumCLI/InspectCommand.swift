@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import ClusterRuntime
+internal import Threading
 internal import Wav2Vec2
 
 /// What a model is.
@@ -32,7 +34,9 @@ struct InspectCommand: ParsableCommand {
         try reporting {
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
-            let summary = try ModelSummary(loaded)
+            let summary = try LongWork.named("reading \(path)", .bytes) {
+                () throws(CheckpointError) in try ModelSummary(loaded)
+            }
             try StandardOutput.write(
                 json ? summary.json + "\n" : summary.text(listsTensors: tensors))
             return 0

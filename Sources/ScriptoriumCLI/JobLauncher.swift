@@ -27,7 +27,9 @@ struct JobLauncher {
 
     /// Runs the job to its end; the exit status of the program.
     func run() throws -> Int32 {
-        let signals = try SignalWatch()
+        let signals = try LongWork.signals.get()
+        signals.ignoreBrokenPipes()
+        if options.quiet { LongWork.beQuiet() }
         let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
         let loaded = try options.model.files.load(modelPath, isQuiet: options.quiet)
         let screen = Guarded(ProgressReporter(isQuiet: options.quiet || options.output == nil))
@@ -35,6 +37,10 @@ struct JobLauncher {
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
+        let localWorkers = LocalWorkerCommand(
+            modelPath: modelPath, labels: options.model.files.labels,
+            arithmetic: options.model.arithmeticArguments, machine: options.machine)
+        try localWorkers.checkMemory(count: workers)
         let folder = try folder(of: target)
         var rows = try ManifestRows(
             input, in: folder, part: options.part,
@@ -47,8 +53,9 @@ struct JobLauncher {
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount, part: options.part,
             options: recognition,
-            modelDigest: try loaded.digest(), engineNumber: SpeechModel.engineNumber,
+            modelDigest: try LongWork.digest(of: loaded), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
+        LongWork.end()
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.sources.manifest = rows.path
@@ -62,11 +69,7 @@ struct JobLauncher {
         plan.retriesQuarantined = options.retryQuarantined
         if let calm = options.calm { plan.limits.calm = .seconds(calm) }
         if workers > 0 {
-            plan.localWorkers =
-                LocalWorkerCommand(
-                    modelPath: modelPath, labels: options.model.files.labels,
-                    arithmetic: options.model.arithmeticArguments, machine: options.machine
-                ).plan(count: workers)
+            plan.localWorkers = localWorkers.plan(count: workers)
         }
         let twins = rows.twins.pairs.count
         plan.onStatus = { status in screen.withLock { $0.show(status) } }

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes
+internal import Threading
 
 /// The outputs of all parts of a manifest, as one.
 struct JoinCommand: ParsableCommand {
@@ -60,7 +61,9 @@ struct JoinCommand: ParsableCommand {
                     }
                     return part
                 })
-            let written = try join.write(to: output)
+            let written = try LongWork.named(
+                "joining \(join.parts.count) parts", .bytes, total: join.bytesToRead
+            ) { try join.write(to: output) }
             let counts = RowStatus.allCases.map {
                 "\(written.counts[$0, default: 0]) \($0.rawValue)"
             }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterRuntime
 internal import JobJournal
 internal import StrictJSON
+internal import Threading
 
 /// What a job keeps, looked at and mended while nobody works on it.
 struct JournalCommand: ParsableCommand {
@@ -74,7 +75,9 @@ struct JournalVerify: ParsableCommand {
     func run() throws {
         try reporting {
             let job = try StoredJob(journal.target)
-            let findings = try job.verify()
+            let findings = try LongWork.named("checking \(job.journalPath)", .rows) {
+                () throws(RuntimeError) in try job.verify()
+            }
             guard !findings.isEmpty else {
                 try StandardOutput.write("\(job.journalPath) is as it was written\n")
                 return ExitStatus.done
@@ -103,7 +106,10 @@ struct JournalSalvageCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let job = try StoredJob(journal.target)
-            switch try job.salvage() {
+            WorkMeter.shared.begin("checking \(job.journalPath)", .rows)
+            let salvage = try job.salvage()
+            LongWork.end()
+            switch salvage {
             case .nothingDamaged:
                 try StandardOutput.write("\(job.journalPath) is not damaged; nothing was done\n")
             case .salvaged(let result, let aside):

@@ -8,13 +8,32 @@ struct LocalWorkerCommand {
     let arithmetic: [String]
     let machine: MachineOptions
 
+    /// Refuses a limit of memory that is too little for `count` workers, before anything is done.
+    ///
+    /// A process of its own finds out, as a worker would: only who has loaded the model knows.
+    func checkMemory(count: Int) throws {
+        guard let memory = machine.memory, count > 0 else { return }
+        var arguments = ["least-memory", "--model", modelPath] + arithmetic
+        if let labels { arguments += ["--labels", labels] }
+        let (status, output) = try OwnProgram.run(arguments, outputMax: 1 << 10)
+        guard status == 0 else {
+            throw CommandFailure(status, "the model cannot be tried with --memory \(memory)")
+        }
+        guard let least = Int(String(decoding: output.prefix { $0 != 0x0A }, as: UTF8.self)) else {
+            throw CommandFailure(ExitStatus.engine, "the model was tried and did not say its size")
+        }
+        guard memory / count < least else { return }
+        throw MachineOptions.refusal(memory: memory, least: least, workers: count)
+    }
+
     /// The plan for `count` workers that share the machine.
     func plan(count: Int) -> LocalWorkersPlan {
         let threads = machine.threads ?? max(1, MachineResources.cores / count)
         var options =
             ["--model", modelPath, "--threads", "\(threads)", "--quiet"] + arithmetic
         if let labels { options += ["--labels", labels] }
-        if let memory = machine.memory { options += ["--memory", "\(memory)"] }
+        if let memory = machine.memory { options += ["--memory", "\(max(1, memory / count))"] }
+        options += ["--shares", "\(count)"]
         return LocalWorkersPlan(count: count) { [options] endpoint, slot, lifeline in
             ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)"] + options
         }

@@ -1,3 +1,4 @@
+internal import CAllocator
 internal import Glibc
 
 /// What this process may use of the machine: affinity and control groups are respected.
@@ -37,6 +38,15 @@ enum MachineResources {
     static var peakMemoryBytes: Int {
         field("VmHWM:", of: "/proc/self/status").flatMap { Int($0) }.map { $0 << 10 } ?? 0
     }
+
+    /// The memory that this process has resident now, after giving back what it does not use.
+    static var residentBytes: Int {
+        scriptorium_allocator_trim()
+        return field("VmRSS:", of: "/proc/self/status").flatMap { Int($0) }.map { $0 << 10 } ?? 0
+    }
+
+    /// Gives large pieces of memory back to the system as soon as they are free.
+    static func giveMemoryBack() { scriptorium_allocator_be_frugal() }
 
     /// The first word after `name` in a file of lines `name  value`.
     private static func field(_ name: String, of path: String) -> String? {

@@ -1,6 +1,7 @@
 internal import ClusterRuntime
 internal import Glibc
 internal import SystemErrors
+internal import Threading
 
 /// This program, run once more in a process of its own.
 ///
@@ -32,6 +33,8 @@ enum OwnProgram {
         let problem = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
         close(writer)
         guard problem == 0 else { throw failure("the program could not start itself", problem) }
+        let child = process
+        let leftover = Leftover { kill(child, SIGKILL) }
 
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -44,7 +47,10 @@ enum OwnProgram {
         let isTooMuch = output.count > outputMax
         if isTooMuch { kill(process, SIGKILL) }
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+        // Its number may be another's once it is reaped.
+        leftover.settle { while waitpid(process, &status, 0) < 0, errno == EINTR {} }
         if isTooMuch {
             throw RuntimeError(.system, "the program wrote more than \(outputMax) bytes")
         }

@@ -23,12 +23,13 @@ struct SampleTranscription {
     ///
     /// - Returns: rows whose records differ, and how.
     func compare(with check: OutputCheck) throws -> [(row: Int, text: String)] {
-        let signals = try SignalWatch()
+        let signals = try LongWork.signals.get()
+        signals.ignoreBrokenPipes()
         let path =
             modelPath.hasPrefix("hf:")
             ? try HubModel.folder(of: modelPath, isQuiet: true)
             : modelPath
-        let digest = try ModelLoader.load(path: path, labelsPath: labels).digest()
+        let digest = try LongWork.digest(of: ModelLoader.load(path: path, labelsPath: labels))
         guard digest == identity.modelDigest else {
             throw CommandFailure(
                 ExitStatus.jobRefused,
@@ -61,6 +62,9 @@ struct SampleTranscription {
                 modelPath: path, labels: labels, arithmetic: ["--arithmetic", identity.arithmetic],
                 machine: machine
             ).plan(count: 1)
+        LongWork.end()
+        WorkMeter.shared.begin("transcribing a sample again", .rows, total: chosen.count)
+        defer { LongWork.end() }
         plan.onWorkerLine = { slot, line in StandardError.write("worker \(slot): \(line)\n") }
         let result = try JobRunner.run(plan, rows: sampled, folder: folder, signals: signals)
         guard [ExitStatus.done, ExitStatus.doneWithFailures].contains(result.exitStatus) else {
@@ -99,6 +103,7 @@ struct SampleTranscription {
                 for record in bytes.split(separator: 0x0A) {
                     let row = chosen[state.next]
                     state.next += 1
+                    WorkMeter.shared.advance(1, .rows)
                     if try check.record(of: row) != Array(record) {
                         state.differences.append(
                             (

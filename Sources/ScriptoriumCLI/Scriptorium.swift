@@ -17,7 +17,7 @@ struct Scriptorium: ParsableCommand {
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
             CancelCommand.self, ExportCommand.self, JournalCommand.self, KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
-            BenchmarkCommand.self,
+            BenchmarkCommand.self, LeastMemoryCommand.self,
         ])
 
     /// As the library's own, but that help, version and completion scripts go through the same door

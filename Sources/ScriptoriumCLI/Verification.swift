@@ -6,6 +6,7 @@ internal import Manifests
 internal import Provenance
 internal import SpeechTypes
 internal import SystemErrors
+internal import Threading
 
 /// All checks of one output, cheapest first.
 struct Verification {
@@ -34,6 +35,8 @@ struct Verification {
             throw CommandFailure(
                 ExitStatus.usage, "\(output): \(SystemError.text(of: errno)); check the path")
         }
+        WorkMeter.shared.begin("reading the journal", .rows)
+        defer { LongWork.end() }
         let recorded = try RecordedJob.read(ofOutput: output)
         let report = try ReportFile.read(ReportFile.path(ofOutput: output))
         guard let identity = recorded?.identity ?? report?.identity else {
@@ -57,7 +60,9 @@ struct Verification {
             return self
         }
         lines.append(("input", "\(rows.path), as it was: \(rows.rowCount) rows"))
+        WorkMeter.shared.begin("reading the digests of \(output)", .bytes)
         let digests = try digests(recorded, report, rows)
+        WorkMeter.shared.begin("reading \(output)", .bytes)
         let check = try OutputCheck(
             of: output, manifest: rows, digests: digests,
             isEachChannel: identity.options.channels == .each, differences: differences)
@@ -68,6 +73,7 @@ struct Verification {
         lines.append(
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
         if command.audio {
+            WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
             let changed = try AudioComparison(rows, identity.options.channels, digests.audio).run()
             audioRead = changed.rowsRead
             for (row, text) in changed.differences { differences.add(.audio, row: row, text) }

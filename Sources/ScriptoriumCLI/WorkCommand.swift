@@ -5,6 +5,7 @@ internal import Digests
 internal import Glibc
 internal import SpeechTypes
 internal import Tensors
+internal import Threading
 internal import Transcription
 internal import Wav2Vec2
 
@@ -81,7 +82,8 @@ struct WorkCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let signals = try SignalWatch()
+            let signals = try LongWork.signals.get()
+            signals.ignoreBrokenPipes()
             let places = try connectOptions.places(at: connect)
             for place in places {
                 try connectOptions.security(of: place).check(place.endpoint)
@@ -92,28 +94,29 @@ struct WorkCommand: ParsableCommand {
                 StandardError.write("scriptorium: nobody listens at \(others) any more\n")
                 return 0
             }
+            MachineResources.giveMemoryBack()
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let modelPath = try modelOptions.files.modelPath(isQuiet: true)
             let loaded = try modelOptions.files.load(modelPath, isQuiet: quiet)
             let model = try SpeechModel(loaded, backend: backend)
             let canary = try Canary(model)
-            let resources = machine.resources(of: model)
+            try machine.checkMemory(for: model)
             var plan = WorkerPlan(
                 endpoint: endpoints.list[0].endpoint,
-                identity: identity(model, canary, workerSlot, resources))
+                identity: identity(model, canary, workerSlot))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
             plan.roams = endpoints.list.count > 1 || afterOne
             plan.lifeline = lifeline
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let isQuiet = quiet
             plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
-            let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap] welcome in
+            let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap, machine] welcome in
                 TranscriptionPipeline(
                     model: model, options: welcome.options,
                     paths: AudioPathPolicy(
                         baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
                         audioRoots: audioRoot),
-                    resources: resources)
+                    resources: machine.resources(of: model, for: welcome.options))
             }
             if let arithmetic = end.otherArithmetic {
                 try startAgain(at: endpoints.list, in: arithmetic)
@@ -126,7 +129,7 @@ struct WorkCommand: ParsableCommand {
             }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.
-            _exit(end.status)
+            Leftover.end(status: end.status)
         }
     }
 
@@ -161,7 +164,7 @@ struct WorkCommand: ParsableCommand {
     }
 
     private func identity(
-        _ model: SpeechModel, _ canary: Canary, _ place: WorkerSlot, _ resources: ComputeResources
+        _ model: SpeechModel, _ canary: Canary, _ place: WorkerSlot
     ) -> WorkerIdentity {
         var random = SystemRandomNumberGenerator()
         let instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -170,9 +173,9 @@ struct WorkCommand: ParsableCommand {
             modelDigest: model.digest, engineNumber: SpeechModel.engineNumber,
             arithmetic: model.arithmetic.description,
             arithmeticClasses: ComputeBackend.classesHere(like: model.arithmetic),
-            canaryDigest: canary.digest, cores: resources.computeThreads,
-            memoryBytes: MachineResources.memoryBytes,
-            speed: canary.speed * resources.computeThreads)
+            canaryDigest: canary.digest, cores: machine.threadCount,
+            memoryBytes: machine.memoryBytes,
+            speed: canary.speed * machine.threadCount)
     }
 
     /// Replaces this process by one that works for the first of `places`, perhaps in another class:

@@ -18,6 +18,11 @@ package struct ChunkGrid: Sendable {
         package var framesToKeep: Int
     }
 
+    /// Samples that wait for a window at most, and some more: a buffer that never grows is never
+    /// copied.
+    private static let samplesHeldMax =
+        FrameGrid.samples(ofFrames: FrameGrid.onePassFrames + 1) + (1 << 15)
+
     private let chunking: RecognitionOptions.Chunking
     private var buffer: [Float] = []
     /// The sample of the recording that `buffer` begins with.
@@ -33,6 +38,7 @@ package struct ChunkGrid: Sendable {
 
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: some Collection<Float>) -> [Window] {
+        if buffer.capacity == 0, chunking == .grid { buffer.reserveCapacity(Self.samplesHeldMax) }
         buffer.append(contentsOf: samples)
         guard chunking == .grid else { return [] }
         var windows: [Window] = []

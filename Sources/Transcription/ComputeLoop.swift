@@ -12,16 +12,22 @@ struct ComputeLoop: Sendable {
     let progress: EngineProgress
     /// Shared by all compute threads, so that those without a batch help the others.
     let team: ComputeTeam
+    let helpers: HelperScratch
 
     func run() {
         ComputeThread.prepare()
-        let workspace = model.network.makeWorkspace(team: team, progress: progress)
+        var workspace = model.network.makeWorkspace(
+            team: team, helpers: helpers, progress: progress)
         while let batch = queue.nextBatch() {
             do {
                 try team.computing { try compute(batch, workspace) }
             } catch {
                 // One window spoils its batch; alone, each answers for itself.
                 team.computing { for item in batch { computeAlone(item, workspace) } }
+            }
+            // What a recording in one pass took is given back before the next such row may begin.
+            if batch.contains(where: { $0.frames > FrameGrid.onePassFrames }) {
+                workspace = model.network.makeWorkspace(team: team, helpers: helpers)
             }
         }
     }

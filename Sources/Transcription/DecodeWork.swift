@@ -12,6 +12,7 @@ struct DecodeWork: Sendable {
     let queue: WindowQueue
     let recipe: RecordRecipe
     let paths: AudioPathPolicy
+    let memory: RowMemory
     let emit: @Sendable (RowEvent) -> Void
     let open: Opening
 
@@ -19,12 +20,13 @@ struct DecodeWork: Sendable {
     private static let framesPerRead = 4_096
 
     init(
-        queue: WindowQueue, recipe: RecordRecipe, paths: AudioPathPolicy,
+        queue: WindowQueue, recipe: RecordRecipe, paths: AudioPathPolicy, memory: RowMemory,
         emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
     ) {
         self.queue = queue
         self.recipe = recipe
         self.paths = paths
+        self.memory = memory
         self.emit = emit
         self.open = open
     }
@@ -57,6 +59,8 @@ struct DecodeWork: Sendable {
         var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
+        var hasClaim = false
+        guard mayHold(0, lanes: stream.laneCount, assembly, desk, &hasClaim) else { return }
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
             for lane in samples.indices {
@@ -66,6 +70,12 @@ struct DecodeWork: Sendable {
                 }
                 samples[lane].removeAll(keepingCapacity: true)
             }
+            guard
+                recipe.options.chunking == .grid
+                    || mayHold(
+                        grids.map(\.pendingSamples).max() ?? 0, lanes: grids.count, assembly, desk,
+                        &hasClaim)
+            else { return }
         }
         for lane in grids.indices {
             for window in grids[lane].finish() {
@@ -80,6 +90,31 @@ struct DecodeWork: Sendable {
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
                 warning: summary.warnings.joined(separator: "; "), windowsOfLanes: counts))
+    }
+
+    /// Whether the row may hold so much; if not, it has failed.
+    ///
+    /// - Parameter samples: of each lane, that wait for a window.
+    /// - Parameter hasClaim: the row has the memory that one row at a time may have.
+    private func mayHold(
+        _ samples: Int, lanes: Int, _ assembly: RowAssembly, _ desk: DecodeDesk,
+        _ hasClaim: inout Bool
+    ) -> Bool {
+        let bytes = memory.bytes(frames: FrameGrid.frames(ofSamples: samples), lanes: lanes)
+        if let refusal = memory.refusal(of: bytes) {
+            assembly.fail(.memory, .quarantinedMemory, refusal)
+            return false
+        }
+        if bytes > 0, !hasClaim {
+            // Nothing comes from here until the row before is done, which is no fault of the audio's.
+            desk.waiting {
+                queue.producerRests()
+                assembly.keep(memory.claim())
+                queue.producerBegins()
+            }
+            hasClaim = true
+        }
+        return true
     }
 
     /// Hands a window to the compute threads; false when the row is over already.

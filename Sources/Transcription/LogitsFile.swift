@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threading
 
 /// Log-probabilities of one row as `<ordinal>.npy`: float32 [frames, classes], C order.
 ///
@@ -12,6 +13,7 @@ final class LogitsFile {
     private let classes: Int
     private var frames = 0
     private var isComplete = false
+    private let leftover: Leftover
 
     /// Bytes of the header: a multiple of 64 that has room for any number of frames.
     private static let headerBytes = 128
@@ -21,6 +23,8 @@ final class LogitsFile {
         finalPath = "\(folder)/\(name).npy"
         partPath = "\(folder)/.\(name).npy.\(getpid()).part"
         self.classes = classes
+        let part = partPath
+        leftover = Leftover { unlink(part) }
         guard let handle = fopen(partPath, "wb") else { return nil }
         self.handle = handle
         fwrite([UInt8](repeating: 0x20, count: Self.headerBytes), 1, Self.headerBytes, handle)

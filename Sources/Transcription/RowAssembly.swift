@@ -24,6 +24,8 @@ final class RowAssembly: Sendable {
     }
 
     private struct State {
+        /// Given back when nobody works on the row any more.
+        var claim: RowMemory.Claim?
         let row: ManifestRow
         var lanes: [LaneAssembly] = []
         var ending: Ending?
@@ -42,6 +44,9 @@ final class RowAssembly: Sendable {
 
     /// Whether the row has ended; what still comes for it is dropped.
     var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// Keeps what the row takes of the worker's memory until nobody works on it any more.
+    func keep(_ claim: RowMemory.Claim) { state.withLock { $0.claim = claim } }
 
     /// Says how many lanes (channels) there are, before the first window.
     func begin(lanes count: Int) {

@@ -61,19 +61,56 @@ extension TextRules.Assembly {
 }
 
 extension SpeechModel {
-    /// Batch limits with which `threads` threads fit into `memoryBytes`, weights included.
+    /// What the parts of a worker take, in batches of at most `limits`.
     ///
-    /// Never below what one window of a long recording needs: that much is always tried.
-    package func batchLimits(threads: Int, memoryBytes: Int) -> BatchLimits {
-        var limits = BatchLimits()
-        let perThread = (memoryBytes - network.weightBytes) / max(1, threads)
-        let window = FrameGrid.onePassFrames
-        while limits.framesMax > window,
-            network.workspaceBytes(framesOfWindows: [limits.framesMax]) > perThread
-        {
-            limits.framesMax -= 100
-        }
-        limits.framesMin = min(limits.framesMin, limits.framesMax)
-        return limits
+    /// - Parameter resident: what the process holds now, the weights included.
+    package func memoryDemand(resident: Int, limits: BatchLimits = BatchLimits()) -> MemoryDemand {
+        let longest = FrameGrid.onePassFrames
+        // The longest window alone, or as many short ones as a batch takes: each begins at a tile.
+        let short = [Int](
+            repeating: limits.framesMax / limits.windowsMax + 1, count: limits.windowsMax)
+        let workspace = max(
+            network.workspaceBytes(framesOfWindows: [longest]),
+            network.workspaceBytes(framesOfWindows: short))
+        let samples = Self.sampleBytes(frames: longest)
+        return MemoryDemand(
+            resident: resident,
+            batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
+            helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
+            decoder: 2 * samples + Self.decoderBytes,
+            waitingFrame: FrameGrid.samplesPerFrame * MemoryLayout<Float>.size,
+            lane: 2 * samples, reserve: Self.reserveBytes)
     }
+
+    /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the
+    /// activations grow with its length, and the scores of attention do not.
+    package func bytesOfLongPass(frames: Int) -> Int {
+        let usual = FrameGrid.onePassFrames
+        guard frames > usual else { return 0 }
+        let activations =
+            network.workspaceBytes(framesOfWindows: [frames])
+            - network.workspaceBytes(framesOfWindows: [usual])
+        // While it is decoded, the samples are copied as their buffer grows.
+        return activations + resultBytes(frames: frames - usual)
+            + 2 * Self.sampleBytes(frames: frames - usual)
+    }
+
+    private static func sampleBytes(frames: Int) -> Int {
+        FrameGrid.samples(ofFrames: frames) * MemoryLayout<Float>.size
+    }
+
+    /// Log-probabilities: the batch's, a copy of those that count, and one that waits for earlier ones.
+    private func resultBytes(frames: Int) -> Int {
+        3 * frames * network.configuration.classes * MemoryLayout<Float>.size
+    }
+
+    /// OpenBLAS copies both operands of a product into buffers of its own, for each thread.
+    private var libraryBytesPerThread: Int {
+        arithmetic.library == .openBLAS ? 24 << 20 : 0
+    }
+
+    /// A decoder's and a resampler's own memory, and the stack of their thread.
+    private static let decoderBytes = 3 << 20
+    /// Rows, messages and sockets, and what allocators keep: seen to be 8 to 14 MiB.
+    private static let reserveBytes = 16 << 20
 }

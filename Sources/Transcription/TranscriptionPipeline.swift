@@ -33,29 +33,33 @@ package struct TranscriptionPipeline: RowTranscriber {
         inbox: any RowInbox, progress: EngineProgress,
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
+        let plan = resources.plan
         let queue = WindowQueue(
             planner: BatchPlanner(limits: resources.batchLimits),
-            producers: resources.decodeThreads, consumers: resources.computeThreads)
+            producers: plan.decodeThreads, consumers: plan.batchesAtOnce,
+            waitingFramesMax: plan.waitingFramesMax)
+        let memory = RowMemory(model: model, bytesMax: plan.rowBytesMax)
         let decoders = DecodeCrew(
-            DecodeWork(queue: queue, recipe: recipe, paths: paths, emit: emit) {
+            DecodeWork(queue: queue, recipe: recipe, paths: paths, memory: memory, emit: emit) {
                 [reader, options = recipe.options] source, file, progress throws(AudioError) in
                 try reader.open(
                     source, of: file, channels: options.channels, progress: progress)
             }, inbox: inbox, progress: progress)
-        let team = try ComputeTeam(threads: resources.computeThreads, prepare: ComputeThread.prepare)
+        let team = try ComputeTeam(threads: plan.threads, prepare: ComputeThread.prepare)
         let compute = ComputeLoop(
-            model: model, queue: queue, options: recipe.options, progress: progress, team: team)
+            model: model, queue: queue, options: recipe.options, progress: progress, team: team,
+            helpers: HelperScratch(of: team))
         var computers: [DedicatedThread] = []
         do {
-            for _ in 0..<resources.computeThreads {
+            for _ in 0..<plan.batchesAtOnce {
                 computers.append(try DedicatedThread { compute.run() })
             }
         } catch {
             // What computes ends when nobody brings anything.
-            for _ in 0..<resources.decodeThreads { queue.producerEnds() }
+            for _ in 0..<plan.decodeThreads { queue.producerEnds() }
             throw error
         }
-        try decoders.start(threads: resources.decodeThreads)
+        try decoders.start(threads: plan.decodeThreads)
         decoders.finish()
         for thread in computers { thread.join() }
     }
@@ -63,16 +67,15 @@ package struct TranscriptionPipeline: RowTranscriber {
 
 /// How a worker divides its machine.
 package struct ComputeResources: Hashable, Sendable {
-    /// Threads that compute, each with one BLAS thread and a workspace of its own.
-    package var computeThreads: Int
-    /// Threads that read audio; they are mostly waiting.
-    package var decodeThreads: Int
+    package var plan: MemoryPlan
     package var batchLimits: BatchLimits
 
-    package init(computeThreads: Int, batchLimits: BatchLimits = BatchLimits()) {
-        self.computeThreads = computeThreads
-        // Two at least, so that one long file does not keep the short ones waiting.
-        decodeThreads = min(8, max(2, computeThreads))
+    /// - Parameter plan: how many threads do what; nil for as many batches at once as threads.
+    package init(
+        computeThreads: Int, plan: MemoryPlan? = nil, batchLimits: BatchLimits = BatchLimits()
+    ) {
+        self.plan =
+            plan ?? .unlimited(threads: computeThreads, framesOfBatch: batchLimits.framesMax)
         self.batchLimits = batchLimits
     }
 }

@@ -30,11 +30,12 @@ final class WindowQueue: Sendable {
 
     /// - Parameter producers: decode threads; the queue ends when all of them have finished.
     /// - Parameter consumers: compute threads.
-    init(planner: BatchPlanner, producers: Int, consumers: Int) {
+    /// - Parameter waitingFramesMax: frames that wait; one window does, whatever its length.
+    init(planner: BatchPlanner, producers: Int, consumers: Int, waitingFramesMax: Int) {
         state = Guarded(State(producers: producers))
         self.planner = planner
         self.consumers = consumers
-        framesMax = planner.limits.framesMax * (consumers + 1)
+        framesMax = waitingFramesMax
     }
 
     /// Adds a window; waits while too much waits already.

@@ -1,6 +1,7 @@
 package import Checkpoints
 package import Digests
 internal import StrictJSON
+internal import Threading
 
 extension LoadedModel {
     /// Changes whenever the text below does.
@@ -20,11 +21,14 @@ extension LoadedModel {
         if let cache, let key, let known = cache.digest(key) { return known }
         var hasher = SHA256Hasher()
         hasher.update(rules)
+        WorkMeter.shared.expect(
+            tensors.tensors.values.reduce(0) { $0 + $1.byteCount }, .bytes)
         for (name, tensor) in tensors.tensors.sorted(by: { $0.key < $1.key }) {
             let shape = tensor.shape.map { String($0) }.joined(separator: ",")
             hasher.update("\(name) \(tensor.elementType.rawValue) [\(shape)]\n")
             try tensor.checkFinite()
             tensor.withRowMajorBytes { hasher.update($0) }
+            WorkMeter.shared.advance(tensor.byteCount, .bytes)
         }
         let digest = hasher.finalize()
         if let cache, let key { cache.store(digest, under: key) }

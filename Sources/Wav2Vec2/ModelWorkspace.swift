@@ -47,17 +47,18 @@ package final class ModelWorkspace {
 
     /// - Parameters:
     ///   - team: shares the computation where it has idle helpers.
+    ///   - helpers: the memory of these helpers; nil to have some of its own.
     ///   - clock: is told where the time goes.
     ///   - progress: is told of every part that was computed.
     package init(
-        backend: ComputeBackend, team: ComputeTeam, clock: StageClock? = nil,
-        progress: EngineProgress? = nil
+        backend: ComputeBackend, team: ComputeTeam, helpers: HelperScratch? = nil,
+        clock: StageClock? = nil, progress: EngineProgress? = nil
     ) {
         self.backend = backend
         self.team = team
         self.clock = clock
         self.progress = progress
-        members = (0..<team.threads).map { _ in Workspace() }
+        members = [Workspace()] + (helpers ?? HelperScratch(of: team)).workspaces
     }
 
     /// A view of `slot`, valid until it is asked for again; the contents are whatever was there.
@@ -98,6 +99,19 @@ package final class ModelWorkspace {
 
     /// Bytes held at present.
     package var bytes: Int { members.reduce(shared.bytes) { $0 + $1.bytes } }
+}
+
+/// The scratch memory of a team's helpers, one piece for each, whoever they help.
+///
+/// Without it each of several callers would keep memory for all helpers.
+// Unchecked: a helper works on one part at a time, and only it touches its piece.
+package final class HelperScratch: @unchecked Sendable {
+    /// Of the helpers 1 ..< threads.
+    fileprivate let workspaces: [Workspace]
+
+    package init(of team: ComputeTeam) {
+        workspaces = (1..<max(1, team.threads)).map { _ in Workspace() }
+    }
 }
 
 extension Workspace {

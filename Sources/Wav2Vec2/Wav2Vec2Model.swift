@@ -47,13 +47,16 @@ package final class Wav2Vec2Model: Sendable {
     ///
     /// - Parameters:
     ///   - team: helps where it has idle threads; without one the caller computes alone.
+    ///   - helpers: the helpers' own memory, where the team has several callers; otherwise made here.
     ///   - clock: is told where the caller's time goes.
     ///   - progress: is told of every piece that is computed.
     package func makeWorkspace(
-        team: ComputeTeam? = nil, clock: StageClock? = nil, progress: EngineProgress? = nil
+        team: ComputeTeam? = nil, helpers: HelperScratch? = nil, clock: StageClock? = nil,
+        progress: EngineProgress? = nil
     ) -> ModelWorkspace {
         ModelWorkspace(
-            backend: backend, team: team ?? .alone(), clock: clock, progress: progress)
+            backend: backend, team: team ?? .alone(), helpers: helpers, clock: clock,
+            progress: progress)
     }
 
     /// Frames of `samples` samples; 0 for audio shorter than one receptive field.
@@ -180,25 +183,39 @@ package final class Wav2Vec2Model: Sendable {
         parameterCount * backend.multiply.number.bytes + encoder.positionWeightBytes
     }
 
-    /// Bytes of scratch memory that a batch needs, for planning.
+    /// Bytes of scratch memory that a batch needs where one thread computes it, for planning.
     ///
     /// - Parameter framesOfWindows: ``frames(ofSamples:)`` of each window.
     package func workspaceBytes(framesOfWindows: [Int]) -> Int {
-        let tiling = backend.multiply.tiling
-        let layout = PackedFrames(framesOfWindows.map { ($0, $0) }, tiling: tiling)
+        sharedBytes(framesOfWindows: framesOfWindows)
+            + memberBytes(longest: framesOfWindows.max() ?? 0)
+    }
+
+    /// Bytes that all who compute a batch share.
+    private func sharedBytes(framesOfWindows: [Int]) -> Int {
+        let layout = PackedFrames(
+            framesOfWindows.map { ($0, $0) }, tiling: backend.multiply.tiling)
         let longest = framesOfWindows.max() ?? 0
         let width = configuration.hiddenWidth
-        let number = backend.multiply.number.bytes
-        // Shared: features or queries, keys and values; hidden, context, shortened frames, logits.
+        // Features or queries, keys and values; hidden, context, shortened frames, logits.
         let wide = max(extractor.channels * 4, 3 * width * backend.scoreNumber.bytes)
         let isShortened = configuration.hourglass != nil
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
         if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
         if isShortened { bytes += layout.rows * 4 * width / 2 }
-        bytes += 2 * longest * geometry.samplesPerFrame * 4
-        // A member's: one tile on its way, one head, one pair of position groups, the extractor.
+        return bytes + 2 * longest * geometry.samplesPerFrame * 4
+    }
+
+    /// Bytes that each who computes parts of a batch has alone: one tile on its way, one head, one pair
+    /// of position groups, the extractor.
+    ///
+    /// - Parameter longest: frames of the longest window.
+    package func memberBytes(longest: Int) -> Int {
+        let tiling = backend.multiply.tiling
+        let width = configuration.hiddenWidth
+        let number = backend.multiply.number.bytes
         let widest = max(configuration.feedForwardWidth, 3 * width)
-        bytes += tiling.largest * (4 + number) * (widest + width)
+        var bytes = tiling.largest * (4 + number) * (widest + width)
         bytes += backend.kernels.attentionScratch(
             backend.scoreNumber, keys: max(1, longest), width: width / configuration.attentionHeads)
         bytes += encoder.positionBytes(frames: longest, on: backend)

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Tensors
+internal import Transcription
+internal import Wav2Vec2
+
+/// Says what memory a worker of a model needs at least, in MiB: for this program itself.
+struct LeastMemoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "least-memory", abstract: "The least memory of a worker, in MiB.",
+        shouldDisplay: false)
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    func run() throws {
+        try reporting {
+            MachineResources.giveMemoryBack()
+            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
+            let model = try SpeechModel(
+                modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true)),
+                backend: backend)
+            _ = try Canary(model)
+            StandardOutput.write("\(MachineOptions.leastMebibytes(of: model))\n")
+            return 0
+        }
+    }
+}

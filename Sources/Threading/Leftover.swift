@@ -1,0 +1,52 @@
+internal import Glibc
+internal import Synchronization
+
+/// Something that must not stay if the process is ended before it is done: a file half written, a
+/// folder for the time being, a child process.
+///
+/// It is forgotten when the object goes; whoever holds it removes the thing in all other cases.
+package final class Leftover: Sendable {
+    private static let removals = Mutex<[Int: @Sendable () -> Void]>([:])
+    private static let numbers = Atomic<Int>(0)
+
+    private let number: Int
+
+    /// - Parameter remove: called on another thread if ``end(status:)`` comes first; must not block.
+    package init(remove: @escaping @Sendable () -> Void) {
+        let number = Self.numbers.add(1, ordering: .relaxed).newValue
+        self.number = number
+        Self.removals.withLock { $0[number] = remove }
+    }
+
+    deinit { forget() }
+
+    /// Lets the thing stay, by what `body` does; nothing ends the process between the two.
+    ///
+    /// If `body` throws, it is still a leftover.
+    package func settle<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let result = Self.removals.withLock { removals -> Result<Value, Failure> in
+            do throws(Failure) {
+                let value = try body()
+                removals[number] = nil
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func forget() { Self.removals.withLock { $0[number] = nil } }
+
+    /// Removes all leftovers and ends the process at once, whatever its threads do.
+    package static func end(status: Int32) -> Never {
+        removals.withLock { removals in
+            // The latest first: files before the folder that they lie in.
+            for number in removals.keys.sorted(by: >) { removals[number]?() }
+            // Inside the lock, so that nothing is put in its place after it was removed.
+            _exit(status)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import Batching
+internal import SpeechTypes
+internal import Threading
+
+/// The part of a worker's memory that one row at a time may take beyond what every row may: for a
+/// recording in one pass, or for many channels.
+final class RowMemory: Sendable {
+    /// Held by the one row; given back when it goes.
+    final class Claim: Sendable {
+        private let isTaken: Guarded<Bool>
+
+        fileprivate init(_ isTaken: Guarded<Bool>) { self.isTaken = isTaken }
+
+        deinit { isTaken.withLock { $0 = false } }
+    }
+
+    private let bytesMax: Int
+    private let bytesOfLongPass: @Sendable (Int) -> Int
+    private let bytesOfLane: Int
+    private let isTaken = Guarded(false)
+
+    init(model: SpeechModel, bytesMax: Int) {
+        self.bytesMax = bytesMax
+        bytesOfLongPass = { model.bytesOfLongPass(frames: $0) }
+        bytesOfLane = model.memoryDemand(resident: 0).lane
+    }
+
+    /// What a row takes beyond the usual.
+    ///
+    /// - Parameter frames: the longest window so far.
+    /// - Parameter lanes: channels that are decoded side by side.
+    func bytes(frames: Int, lanes: Int) -> Int {
+        // Windows of several lanes are computed one after the other, but decoded together.
+        let long = bytesOfLongPass(frames)
+        let samples = max(0, frames - FrameGrid.onePassFrames) * FrameGrid.samplesPerFrame * 4
+        return long + (lanes - 1) * (bytesOfLane + 2 * samples)
+    }
+
+    /// Why a row may not take so much; nil if it may.
+    func refusal(of bytes: Int) -> String? {
+        guard bytes > bytesMax else { return nil }
+        return "the row needs \(bytes >> 20) MiB and more beside what every row needs, and the worker "
+            + "has \(bytesMax >> 20) MiB for that; give it more --memory, fewer --channels, or "
+            + "leave --chunk on"
+    }
+
+    /// Waits until no other row has the memory.
+    func claim() -> Claim {
+        isTaken.wait { isTaken in
+            guard !isTaken else { return nil }
+            isTaken = true
+            return Claim(self.isTaken)
+        }
+    }
+}
