@@ -17,14 +17,15 @@ struct FolderJudge {
         guard count > 1 else { return paths.map(judge) }
         let next = Counter()
         let found = Guarded([FileVerdict](repeating: .unreadable, count: paths.count))
-        let threads = (0..<count).map { _ in
-            DedicatedThread { [judge] in
-                while let index = next.take(below: paths.count) {
-                    let verdict = judge(paths[index])
-                    found.withLock { $0[index] = verdict }
-                }
+        let judgeAll = { @Sendable [judge] in
+            while let index = next.take(below: paths.count) {
+                let verdict = judge(paths[index])
+                found.withLock { $0[index] = verdict }
             }
         }
+        // With fewer threads, where the system has no more to give, it takes longer.
+        let threads = (1..<count).compactMap { _ in try? DedicatedThread(judgeAll) }
+        judgeAll()
         for thread in threads { thread.join() }
         return found.withLock { $0 }
     }

@@ -16,10 +16,10 @@ struct LeastMemoryCommand: ParsableCommand {
             MachineResources.giveMemoryBack()
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let model = try SpeechModel(
-                modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true)),
+                modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true), isQuiet: true),
                 backend: backend)
             _ = try Canary(model)
-            StandardOutput.write("\(MachineOptions.leastMebibytes(of: model))\n")
+            try StandardOutput.write("\(MachineOptions.leastMebibytes(of: model))\n")
             return 0
         }
     }

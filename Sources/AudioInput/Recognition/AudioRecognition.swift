@@ -30,7 +30,8 @@ package struct AudioRecognition: Hashable, Sendable {
         try recognise(try AudioFile(opening: path))
     }
 
-    static func recognise(_ file: AudioFile) throws(AudioError) -> AudioRecognition? {
+    /// The same of a file that is open already.
+    package static func recognise(_ file: AudioFile) throws(AudioError) -> AudioRecognition? {
         var offset = 0
         var head = try file.bytes(at: 0, count: headBytes)
         for _ in 0..<tagsMax {
