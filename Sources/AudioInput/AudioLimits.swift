@@ -20,4 +20,10 @@ package struct AudioLimits: Hashable, Sendable {
     package var roundingSeconds: Double = 0.05
 
     package init() {}
+
+    func sampleRateError(_ path: String, _ rate: Int) -> AudioError {
+        AudioError(
+            .audioSampleRate, path,
+            "\(rate) Hz, accepted are \(sampleRates.lowerBound) to \(sampleRates.upperBound) Hz")
+    }
 }

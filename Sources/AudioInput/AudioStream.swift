@@ -1,5 +1,5 @@
 package import Digests
-internal import SpeechTypes
+package import SpeechTypes
 
 /// What is known of a span once all of it was read.
 package struct AudioSummary: Hashable, Sendable {
@@ -10,6 +10,8 @@ package struct AudioSummary: Hashable, Sendable {
     package let digest: ShortDigest
     /// What an operator should know, a sentence each.
     package let warnings: [String]
+    /// What the record says, if the file was read whole and is not as long as it states.
+    package let audioWarning: AudioWarning?
 }
 
 /// The samples of one span at 16 kHz, one lane or one per channel, decoded as they are asked for.
@@ -29,7 +31,8 @@ package final class AudioStream {
     private let mixer: ChannelMixer
     private let resamplers: [Resampler]
     private var reader: SpanReader
-    private let fileWarnings: [String]
+    private let findings: FileFindings
+    private var phase: PhaseMeter?
     private var block: [Float] = []
     private var mixed: [[Float]]
     private var ready: [[Float]]
@@ -39,13 +42,14 @@ package final class AudioStream {
 
     init(
         _ source: any FrameSource, reader: SpanReader, mixer: ChannelMixer, path: String,
-        warnings: [String]
+        findings: FileFindings
     ) {
         self.source = source
         self.path = path
         self.mixer = mixer
         self.reader = reader
-        fileWarnings = warnings
+        self.findings = findings
+        phase = mixer.isMix ? PhaseMeter() : nil
         laneCount = mixer.laneCount
         sourceSampleRate = source.sampleRate
         sourceChannels = source.channelCount
@@ -95,6 +99,7 @@ package final class AudioStream {
             isDrained = true
         } else {
             guard mixer.split(block, frames: frames, into: &mixed) else { throw notFinite() }
+            phase?.add(block, frames: frames, channels: mixer.channelCount, mix: mixed[0])
         }
         for lane in ready.indices {
             let old = ready[lane].count
@@ -123,8 +128,38 @@ package final class AudioStream {
         let digests = hashers.map { $0.finalize() }
         let digest =
             digests.count == 1 ? digests[0] : SHA256Hasher.digest(of: digests.flatMap(\.bytes))
+        let seconds = Double(reader.frameCount) / Double(sourceSampleRate)
+        let warning = reader.isWholeFile ? lengthWarning(seconds) : nil
+        var sentences = findings.sentences + source.warnings + reader.warnings
+        if let warning, !sentences.contains(where: { $0.hasPrefix("cut short") }) {
+            sentences.append(warning.sentence)
+        }
+        if let sentence = phase?.warning { sentences.append(sentence) }
         summary = AudioSummary(
-            decodedSeconds: Double(reader.frameCount) / Double(sourceSampleRate),
-            digest: digest.short, warnings: fileWarnings + source.warnings + reader.warnings)
+            decodedSeconds: seconds, digest: digest.short, warnings: sentences,
+            audioWarning: warning)
+    }
+
+    /// What the container states, held against what was decoded.
+    private func lengthWarning(_ seconds: Double) -> AudioWarning? {
+        var findings = findings
+        if findings.statedSeconds == nil, let stated = source.statedSeconds {
+            findings.statedSeconds = stated
+            findings.slackSeconds = source.slackSeconds
+        }
+        return findings.warning(decodedSeconds: seconds)
+    }
+}
+
+extension AudioWarning {
+    /// For the report.
+    fileprivate var sentence: String {
+        let lengths = "the file states \(statedSeconds) s, \(decodedSeconds) s decode"
+        return switch code {
+        case .shorterThanStated: "cut short: \(lengths)"
+        case .longerThanStated: "longer than stated: \(lengths)"
+        case .lostInside: "lost inside: \(lengths)"
+        case .unreadBytes: "not read whole: \(lengths)"
+        }
     }
 }

@@ -12,6 +12,9 @@ struct ChannelMixer {
         self.channelCount = channelCount
     }
 
+    /// Several channels become one.
+    var isMix: Bool { policy == .mix && channelCount > 1 }
+
     /// One, or as many as there are channels for ``ChannelPolicy/each``.
     var laneCount: Int { policy == .each ? channelCount : 1 }
 

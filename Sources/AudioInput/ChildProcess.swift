@@ -12,7 +12,7 @@ final class ChildProcess {
         case failed(errno: Int32)
     }
 
-    /// The start of what the child wrote to its standard error.
+    /// What the child wrote to its standard error: the start and the end, where it is long.
     private(set) var errorOutput: [UInt8] = []
 
     private var process: pid_t?
@@ -22,7 +22,8 @@ final class ChildProcess {
     private let stallSeconds: Double
     private var secondsLeft: Double
 
-    private static let errorOutputMax = 2_048
+    private static let errorOutputMax = 1 << 16
+    private static let errorOutputStart = 1 << 15
 
     /// Starts `executable`, found along PATH, with `input` as its standard input.
     ///
@@ -107,7 +108,12 @@ final class ChildProcess {
         var bytes = [UInt8](repeating: 0, count: 4_096)
         let got = Glibc.read(errors, &bytes, bytes.count)
         if got > 0 {
-            errorOutput += bytes.prefix(min(got, Self.errorOutputMax - errorOutput.count))
+            errorOutput += bytes.prefix(got)
+            let surplus = errorOutput.count - Self.errorOutputMax
+            if surplus > 0 {
+                errorOutput.removeSubrange(
+                    Self.errorOutputStart..<Self.errorOutputStart + surplus)
+            }
         } else if got == 0 || (errno != EINTR && errno != EAGAIN) {
             errorsAreOpen = false
         }

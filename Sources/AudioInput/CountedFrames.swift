@@ -15,6 +15,8 @@ final class CountedFrames: FrameSource {
     var channelCount: Int { source.channelCount }
     var declaredFrames: Int? { source.declaredFrames }
     var warnings: [String] { source.warnings }
+    var statedSeconds: Double? { source.statedSeconds }
+    var slackSeconds: Double { source.slackSeconds }
 
     func seek(toFrame frame: Int) throws(AudioError) -> Bool {
         defer { progress.step() }

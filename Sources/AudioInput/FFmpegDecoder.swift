@@ -17,7 +17,7 @@ final class FFmpegDecoder: FrameSource {
     private let file: AudioFile
     private let process: ChildProcess
     private let limits: AudioLimits
-    private let isStrict: Bool
+    private let statesLength: Bool
     private var pending: [UInt8]
     private var hasFrames = false
     private var isAtEnd = false
@@ -27,12 +27,14 @@ final class FFmpegDecoder: FrameSource {
     private static let floatEncoding = 6
 
     /// - Parameter strict: any error in the data ends the decoding, instead of being concealed.
+    /// - Parameter statesLength: the length that ffmpeg prints is one that the container states.
     init(
-        _ file: AudioFile, demuxer: String, strict: Bool, executable: String, limits: AudioLimits
+        _ file: AudioFile, demuxer: String, strict: Bool, statesLength: Bool, executable: String,
+        limits: AudioLimits
     ) throws(AudioError) {
         self.file = file
         self.limits = limits
-        isStrict = strict
+        self.statesLength = statesLength
         let input = try file.duplicate()
         defer { close(input) }
         let strictness = strict ? ["-xerror", "-err_detect", "crccheck+explode"] : []
@@ -40,7 +42,7 @@ final class FFmpegDecoder: FrameSource {
         guard
             let process = ChildProcess(
                 executable,
-                ["-nostdin", "-hide_banner", "-v", "error"]
+                ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"]
                     // Portable code only, so that every processor decodes to the same bits.
                     + ["-cpuflags", "0", "-threads", "1", "-bitexact"]
                     + ["-protocol_whitelist", "file,pipe"] + strictness
@@ -67,7 +69,8 @@ final class FFmpegDecoder: FrameSource {
             guard try Self.receive(into: &header, process, file, limits) else {
                 throw AudioError(
                     .audioUnsupported, file.path,
-                    "ffmpeg finds no audio that it can decode" + Self.quoted(process.errorOutput))
+                    "ffmpeg finds no audio that it can decode"
+                        + FFmpegMessages(process.errorOutput).lastError)
             }
         }
         sampleRate = Self.integer(header, at: 16)
@@ -111,13 +114,24 @@ final class FFmpegDecoder: FrameSource {
     /// How the process ended, and what it said.
     private func checkEnd() throws(AudioError) {
         guard let status = process.exitStatus() else { throw Self.timeOut(file, limits) }
-        let said = Self.quoted(process.errorOutput)
+        let messages = FFmpegMessages(process.errorOutput)
+        let said = messages.lastError
         guard status == 0 else {
             throw AudioError(
                 .audioDamaged, file.path, "ffmpeg stopped with status \(status)\(said)")
         }
         if !said.isEmpty { warnings.append("decoded with errors by ffmpeg\(said)") }
+        if messages.audioTrackCount > 1 {
+            warnings.append(
+                "the first of \(messages.audioTrackCount) tracks of sound was decoded, the others "
+                    + "were not")
+        }
+        if statesLength { statedSeconds = messages.statedSeconds }
     }
+
+    /// Containers round, and count what encoders add in front and behind, each in its own way.
+    let slackSeconds = 0.5
+    private(set) var statedSeconds: Double?
 
     /// Appends what the process has written; false at the end.
     private static func receive(
@@ -142,15 +156,6 @@ final class FFmpegDecoder: FrameSource {
             "ffmpeg gave nothing for \(Int(limits.decoderStallSeconds)) s, or took more than "
                 + "\(Int(limits.decoderWaitSecondsMax)) s; check the file's storage",
             class: .source)
-    }
-
-    /// The last line that ffmpeg wrote, without its addresses, as the end of a sentence.
-    private static func quoted(_ errorOutput: [UInt8]) -> String {
-        let lines = String(decoding: errorOutput, as: UTF8.self).split(whereSeparator: \.isNewline)
-        guard let last = lines.last else { return "" }
-        let text = last.first == "[" ? last.drop { $0 != "]" }.dropFirst() : last
-        let words = text.split(separator: " ").joined(separator: " ")
-        return words.isEmpty ? "" : ": " + words.prefix(200)
     }
 
     private static func dataOffset(_ header: [UInt8]) -> Int {

@@ -7,6 +7,11 @@ protocol FrameSource: AnyObject {
     var declaredFrames: Int? { get }
     /// What an operator should know about the file, so far.
     var warnings: [String] { get }
+    /// Seconds that the file states, where the decoder knows them, at its end at the latest; nil where
+    /// it states none.
+    var statedSeconds: Double? { get }
+    /// How far decoded seconds may be from those without a word.
+    var slackSeconds: Double { get }
 
     /// Moves to `frame` if the samples from there on are the very same as when decoded from the
     /// start; otherwise stays and returns false.
@@ -22,4 +27,9 @@ protocol FrameSource: AnyObject {
     ///
     /// - Throws: if frames that were read turn out to be damaged.
     func finish() throws(AudioError)
+}
+
+extension FrameSource {
+    var statedSeconds: Double? { nil }
+    var slackSeconds: Double { 0 }
 }

@@ -7,40 +7,53 @@ final class SoundFile: FrameSource {
     let sampleRate: Int
     let channelCount: Int
     let declaredFrames: Int?
-    private(set) var warnings: [String] = []
+    private var ownWarnings: [String] = []
 
     private let file: AudioFile
     private let handle: OpaquePointer
-    private let container: AudioContainer
+    private let format: AudioFormat
+    private let reader: SoundFileView?
     private let hasExactSeek: Bool
-    private let isMPEG: Bool
     private var position = 0
     private var checksum: FLACChecksum?
 
     /// libsndfile's way to say that it does not know, with room for lengths near it.
     private static let unknownFrames: sf_count_t = 1 << 60
-    /// Encoders pad the ends of MPEG audio, and headers count that padding in more than one way.
-    private static let paddingFramesMax = 2 * 1_152
+
+    /// The frames that are declared were read and are sound, but bytes follow that are none.
+    private(set) var hasBytesBehind = false
+    /// Those bytes are another recording, which is read next.
+    var isFollowed = false
 
     /// Nil if libsndfile does not recognise the file or its header.
     ///
-    /// The descriptor carries no name, so libsndfile judges by content alone.
-    init?(_ file: AudioFile, container: AudioContainer, flac: FLACStreamInfo?) throws(AudioError) {
+    /// Neither descriptor nor view carries a name, so libsndfile judges by content alone.
+    ///
+    /// - Parameter view: what libsndfile is to see instead of the file as it is.
+    init?(
+        _ file: AudioFile, view: FileView?, format: AudioFormat, flac: FLACStreamInfo?
+    ) throws(AudioError) {
         var info = SF_INFO()
-        let descriptor = try file.duplicate()
-        guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE)) else {
-            return nil
+        let opened: OpaquePointer?
+        reader = view.map { SoundFileView($0) }
+        if let reader {
+            var callbacks = SoundFileView.callbacks
+            opened = sf_open_virtual(
+                &callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(reader).toOpaque())
+        } else {
+            let descriptor = try file.duplicate()
+            opened = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE))
         }
+        guard let handle = opened else { return nil }
         self.file = file
         self.handle = handle
-        self.container = container
+        self.format = format
         sampleRate = Int(info.samplerate)
         channelCount = Int(info.channels)
         declaredFrames =
             (0..<Self.unknownFrames).contains(info.frames) ? Int(info.frames) : nil
         let major = Int(info.format) & Int(SF_FORMAT_TYPEMASK)
         let minor = Int(info.format) & Int(SF_FORMAT_SUBMASK)
-        isMPEG = major == Int(SF_FORMAT_MPEG)
         hasExactSeek = info.seekable != 0 && Self.hasExactSeek(major: major, minor: minor)
         checksum = flac.flatMap { FLACChecksum($0) }
     }
@@ -108,27 +121,42 @@ final class SoundFile: FrameSource {
 
     /// libsndfile notes frames that fail their checks in its log, drops them and goes on.
     func finish() throws(AudioError) {
-        guard container == .flac else { return }
+        if let failure = reader?.failure { throw failure }
+        guard format == .flac, hasFailedFrames else { return }
+        throw AudioError(
+            .audioDamaged, file.path,
+            "a FLAC frame fails its checks within the first \(position) frames read; fetch or "
+                + "encode the file again")
+    }
+
+    private var hasFailedFrames: Bool {
         let log = withUnsafeTemporaryAllocation(byteCount: 1 << 15, alignment: 1) { buffer in
             let count = sf_command(
                 handle, Int32(SFC_GET_LOG_INFO), buffer.baseAddress, Int32(buffer.count))
             return String(decoding: buffer[..<max(0, min(Int(count), buffer.count))], as: UTF8.self)
         }
-        guard !log.contains("FLAC__STREAM_DECODER_ERROR") else {
-            throw AudioError(
-                .audioDamaged, file.path,
-                "a FLAC frame fails its checks within the first \(position) frames read; fetch or "
-                    + "encode the file again")
-        }
+        return log.contains("FLAC__STREAM_DECODER_ERROR")
     }
 
     /// What the end reveals: libsndfile returns short reads of damaged files with no error set.
     private func checkEnd() throws(AudioError) {
+        if format == .flac, let checksum = checksum.take(), position == declaredFrames {
+            guard checksum.matches() else {
+                try finish()
+                throw AudioError(
+                    .audioDamaged, file.path,
+                    "the decoded samples do not match the MD5 in the FLAC header")
+            }
+            // The sum proves the frames, so what libFLAC complains of stands behind them.
+            hasBytesBehind = hasFailedFrames
+            if let failure = reader?.failure { throw failure }
+            return
+        }
         try finish()
         let error = sf_error(handle)
         if error == Int32(SF_ERR_SYSTEM) { throw file.readError(EIO) }
         let missing = (declaredFrames ?? position) - position
-        switch container {
+        switch format {
         case .flac, .ogg:
             guard missing <= 0, error == Int32(SF_ERR_NO_ERROR) else {
                 throw AudioError(
@@ -136,17 +164,18 @@ final class SoundFile: FrameSource {
                     "\(position) of \(declaredFrames ?? position) frames decode; fetch or encode the "
                         + "file again")
             }
-            if let checksum = checksum.take(), !checksum.matches() {
-                throw AudioError(
-                    .audioDamaged, file.path,
-                    "the decoded samples do not match the MD5 in the FLAC header")
-            }
         default:
-            if missing > (isMPEG ? Self.paddingFramesMax : 0) {
-                warnings.append(
+            if missing > 0 {
+                ownWarnings.append(
                     "cut short: \(position) of \(declaredFrames ?? position) frames decode")
             }
         }
+    }
+
+    var warnings: [String] {
+        hasBytesBehind && !isFollowed
+            ? ownWarnings + ["bytes behind the last FLAC frame are no FLAC and were not read"]
+            : ownWarnings
     }
 
     /// Whether samples behind a seek are the ones of a decode from the start, bit for bit.

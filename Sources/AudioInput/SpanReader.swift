@@ -10,6 +10,8 @@ struct SpanReader {
     private let roundingFrames: Int
     private let framesMax: Int
     private var isFinished = false
+    /// The span began at the first frame and went on to the last.
+    private(set) var isWholeFile = false
 
     /// Frames of the span by what the file says; nil where it does not say.
     private(set) var statedFrames: Int?
@@ -47,6 +49,7 @@ struct SpanReader {
         let got = try fill(&block, frames: min(Self.blockFrames, remaining ?? .max))
         if got == 0 {
             isFinished = true
+            isWholeFile = isAtStart
             if let remaining, remaining > roundingFrames {
                 warnings.append(
                     "the span asks for \(seconds(frameCount + remaining)) s, the recording has "
@@ -70,6 +73,7 @@ struct SpanReader {
         while frames <= roundingFrames {
             let got = try fill(&block, frames: roundingFrames + 1 - frames)
             if got == 0 {
+                isWholeFile = true
                 block = tail
                 try count(frames)
                 return frames

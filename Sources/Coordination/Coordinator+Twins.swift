@@ -59,10 +59,9 @@ extension FailureCode {
             .manifestBadPath:
             false
         // A span beyond the end of the audio is a bad one too.
-        case .manifestBadSpan, .audioUnsupported, .audioDamaged, .audioEmpty, .audioSampleRate,
-            .audioChannel,
-            .audioTooLong, .audioNotFinite, .quarantinedCrash, .quarantinedEngine,
-            .quarantinedMemory:
+        case .manifestBadSpan, .audioUnsupported, .audioEncrypted, .audioDamaged, .audioEmpty,
+            .audioOnlyZeros, .audioSampleRate, .audioChannel, .audioTooLong,
+            .audioNotFinite, .quarantinedCrash, .quarantinedEngine, .quarantinedMemory:
             true
         }
     }

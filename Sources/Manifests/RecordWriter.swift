@@ -7,7 +7,7 @@ package import StrictJSON
 package enum RecordWriter {
     /// Members that only this program writes; a row that holds them (the output of an earlier run)
     /// loses them first.
-    private static let ownKeys: Set = ["pred_text", "status", "error"]
+    private static let ownKeys: Set = ["pred_text", "status", "error", "audio_warning"]
 
     /// The record of a transcribed row.
     ///
@@ -15,8 +15,10 @@ package enum RecordWriter {
     /// - Parameter isEachChannel: the record lists the channels, and `pred_text` joins their texts
     ///   with spaces; a member `channels` that the row held gives way to the list.
     /// - Parameter decodedSeconds: stands as `duration` where the row has none.
+    /// - Parameter audioWarning: stands as `audio_warning` if there is one.
     package static func transcribed(
-        _ row: ManifestRow, texts: [String], isEachChannel: Bool, decodedSeconds: Double
+        _ row: ManifestRow, texts: [String], isEachChannel: Bool, decodedSeconds: Double,
+        audioWarning: AudioWarning? = nil
     ) -> [UInt8] {
         precondition(isEachChannel || texts.count == 1, "one text, unless each channel has its own")
         let dropped = isEachChannel ? ownKeys.union(["channels"]) : ownKeys
@@ -42,8 +44,35 @@ package enum RecordWriter {
         }
         writer.key("status")
         writer.value(RowStatus.transcribed.rawValue)
+        if let audioWarning {
+            writer.key("audio_warning")
+            writer.beginObject()
+            writer.key("code")
+            writer.value(audioWarning.code.rawValue)
+            writer.key("stated")
+            writer.raw(sixDecimals(audioWarning.statedSeconds).utf8)
+            writer.key("decoded")
+            writer.raw(sixDecimals(audioWarning.decodedSeconds).utf8)
+            writer.endObject()
+        }
         return joined(kept(row.object, of: row.raw, without: dropped), writer.bytes)
     }
+
+    /// What a record says of its audio; nil if it says nothing.
+    ///
+    /// - Throws: if the member is there and is not what this program writes.
+    private static func audioWarning(of record: JSONObject) throws(MalformedWarning) -> AudioWarning? {
+        guard let member = record["audio_warning"] else { return nil }
+        guard let object = member.object, object.members.count == 3,
+            let code = object["code"]?.string.flatMap({ AudioWarning.Code(rawValue: $0) }),
+            let stated = object["stated"]?.double, let decoded = object["decoded"]?.double,
+            (0...ManifestLimits.secondsMax).contains(stated),
+            (0...ManifestLimits.secondsMax).contains(decoded)
+        else { throw MalformedWarning() }
+        return AudioWarning(code, statedSeconds: stated, decodedSeconds: decoded)
+    }
+
+    private struct MalformedWarning: Error {}
 
     /// The record of a transcribed row, given what another record says: its own, or that of a row with
     /// the same audio.
@@ -68,8 +97,15 @@ package enum RecordWriter {
             else { return nil }
             seconds = decoded
         }
+        let warning: AudioWarning?
+        do {
+            warning = try audioWarning(of: record)
+        } catch {
+            return nil
+        }
         return transcribed(
-            row, texts: texts, isEachChannel: isEachChannel, decodedSeconds: seconds)
+            row, texts: texts, isEachChannel: isEachChannel, decodedSeconds: seconds,
+            audioWarning: warning)
     }
 
     /// The record of a row without a transcript, whether or not its line can be read.

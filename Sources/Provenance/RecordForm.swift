@@ -37,7 +37,7 @@ package struct RecordForm: Hashable, Sendable {
                 let bytes = RecordWriter.transcribed(
                     row, like: object, isEachChannel: isEachChannel)
             else {
-                fault = "pred_text, channels or duration is missing or of another type"
+                fault = "pred_text, channels, duration or audio_warning is missing or of another type"
                 return
             }
             expected = bytes
@@ -59,7 +59,7 @@ package struct RecordForm: Hashable, Sendable {
         guard let row = try? JSONParser.parse(raw, depthMax: ManifestLimits.depthMax).object else {
             return "it does not show the row's line"
         }
-        let own: Set = ["pred_text", "status", "error", "channels"]
+        let own: Set = ["pred_text", "status", "error", "channels", "audio_warning"]
         for member in row.members where !own.contains(member.key) {
             guard let kept = record.member(member.key) else {
                 return "the row's field \(member.key) is gone"

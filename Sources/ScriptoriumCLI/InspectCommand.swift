@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import AudioInput
 internal import Checkpoints
 internal import ClusterRuntime
 internal import Threading
@@ -32,6 +33,9 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
+            if !model.hasPrefix("hf:"), let found = try? AudioRecognition.recognise(path: model) {
+                return try InspectAudio(path: model, recognition: found).run(asJSON: json)
+            }
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
             let summary = try LongWork.named("reading \(path)", .bytes) {

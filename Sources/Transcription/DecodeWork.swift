@@ -89,7 +89,8 @@ struct DecodeWork: Sendable {
         assembly.end(
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
-                warning: summary.warnings.joined(separator: "; "), windowsOfLanes: counts))
+                warning: summary.warnings.joined(separator: "; "),
+                audioWarning: summary.audioWarning, windowsOfLanes: counts))
     }
 
     /// Whether the row may hold so much; if not, it has failed.

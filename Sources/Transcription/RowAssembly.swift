@@ -19,6 +19,7 @@ final class RowAssembly: Sendable {
         var decodedSeconds: Double
         var audioDigest: [UInt8]
         var warning: String
+        var audioWarning: AudioWarning?
         /// Windows that each lane was cut into.
         var windowsOfLanes: [Int]
     }
@@ -132,7 +133,7 @@ struct RecordRecipe: Sendable {
         let assembler = TextAssembler(alphabet: alphabet)
         return RecordWriter.transcribed(
             row, texts: lanes.map(assembler.text), isEachChannel: options.channels == .each,
-            decodedSeconds: ending.decodedSeconds)
+            decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
     }
 }
 

@@ -43,6 +43,9 @@ final class MPEGDecoder: FrameSource {
     }
 
     var warnings: [String] { findings.sentences }
+    var statedSeconds: Double? { findings.statedSeconds }
+    /// Encoders pad the ends, and headers count that padding in more than one way.
+    var slackSeconds: Double { 2 * 1_152 / Double(sampleRate) }
 
     func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
 

@@ -19,7 +19,7 @@ final class MPEGFrameDecoder {
         let flags =
             Int(MPG123_QUIET.rawValue) | Int(MPG123_FORCE_FLOAT.rawValue)
             | Int(MPG123_NO_READAHEAD.rawValue) | Int(MPG123_IGNORE_INFOFRAME.rawValue)
-            | Int(MPG123_SKIP_ID3V2.rawValue) | Int(MPG123_NO_FRANKENSTEIN.rawValue)
+            | Int(MPG123_SKIP_ID3V2.rawValue)
         mpg123_param2(handle, Int32(MPG123_ADD_FLAGS.rawValue), flags, 0)
         mpg123_param2(
             handle, Int32(MPG123_REMOVE_FLAGS.rawValue), Int(MPG123_GAPLESS.rawValue), 0)

@@ -1,0 +1,28 @@
+internal import SpeechTypes
+
+/// What is known of a file before its samples are: what its container states, and what is wrong with it.
+struct FileFindings {
+    /// Seconds that the container states; nil where it states none, or leaves that to the decoder.
+    var statedSeconds: Double?
+    /// How far stated and decoded seconds may be apart without a word.
+    var slackSeconds = 0.0
+    /// What an operator should know, a sentence each.
+    var sentences: [String] = []
+    /// What is lacking or was left over, where that is known before the samples are.
+    var code: AudioWarning.Code?
+
+    /// What the record says, once all of the file was decoded.
+    func warning(decodedSeconds: Double) -> AudioWarning? {
+        if let code {
+            return AudioWarning(
+                code, statedSeconds: statedSeconds ?? decodedSeconds,
+                decodedSeconds: decodedSeconds)
+        }
+        guard let statedSeconds, abs(statedSeconds - decodedSeconds) > slackSeconds else {
+            return nil
+        }
+        return AudioWarning(
+            decodedSeconds < statedSeconds ? .shorterThanStated : .longerThanStated,
+            statedSeconds: statedSeconds, decodedSeconds: decodedSeconds)
+    }
+}
