@@ -6,6 +6,8 @@ struct SpanReader {
     private let path: String
     /// Frames that are still to come; nil up to the end of the file.
     private var remaining: Int?
+    /// The frame at which the span begins.
+    private let start: Int
     private let isAtStart: Bool
     private let roundingFrames: Int
     private let framesMax: Int
@@ -31,6 +33,7 @@ struct SpanReader {
         let start = try Self.frames(span.offsetSeconds, rate, path)
         remaining = nil
         if let seconds = span.durationSeconds { remaining = try Self.frames(seconds, rate, path) }
+        self.start = start
         isAtStart = start == 0
         roundingFrames = Int((limits.roundingSeconds * rate).rounded(.up))
         framesMax = Int(limits.secondsMax * rate)
@@ -49,6 +52,8 @@ struct SpanReader {
         let got = try fill(&block, frames: min(Self.blockFrames, remaining ?? .max))
         if got == 0 {
             isFinished = true
+            // At the very end as behind it, and in every format alike.
+            guard frameCount > 0 || isAtStart else { throw beginsAtEnd(at: start) }
             isWholeFile = isAtStart
             if let remaining, remaining > roundingFrames {
                 warnings.append(
@@ -104,6 +109,12 @@ struct SpanReader {
         guard frameCount <= framesMax else { throw tooLong(frameCount) }
     }
 
+    private func beginsAtEnd(at end: Int) -> AudioError {
+        AudioError(
+            .manifestBadSpan, path,
+            "the span begins at \(seconds(start)) s, the recording ends at \(seconds(end)) s")
+    }
+
     private func skip(to start: Int) throws(AudioError) {
         if let declared = source.declaredFrames, start < declared,
             try source.seek(toFrame: start)
@@ -115,10 +126,7 @@ struct SpanReader {
         while position < start {
             let got = try fill(&block, frames: start - position)
             guard got > 0 else {
-                throw AudioError(
-                    .manifestBadSpan, path,
-                    "the span begins at \(seconds(start)) s, the recording ends at "
-                        + "\(seconds(position)) s")
+                throw beginsAtEnd(at: position)
             }
             position += got
         }

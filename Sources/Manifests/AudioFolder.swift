@@ -19,7 +19,7 @@ struct AudioFolder {
     private var seen = 0
 
     /// Files that are judged, and reported as progress, together.
-    private static let filesPerTurn = 1_024
+    private static let filesPerTurn = 256
     /// Links on one path that are followed.
     private static let linkDepthMax = 8
 
@@ -78,9 +78,7 @@ struct AudioFolder {
     private mutating func handOn(
         _ body: (PathBytes) throws(ManifestError) -> Void
     ) throws(ManifestError) {
-        guard options.goesOn(seen) else {
-            throw ManifestError(.stopped, root.text, "stopped while the folder was read")
-        }
+        try checkGoesOn()
         let asked = waiting.filter { !$0.isCertain }.map(\.path)
         var verdicts: [FileVerdict]
         if let judge = options.judge {
@@ -100,6 +98,12 @@ struct AudioFolder {
         waiting.removeAll(keepingCapacity: true)
     }
 
+    private func checkGoesOn() throws(ManifestError) {
+        guard options.goesOn(seen) else {
+            throw ManifestError(.stopped, root.text, "stopped while the folder was read")
+        }
+    }
+
     // MARK: One folder
 
     private enum Kind {
@@ -116,10 +120,13 @@ struct AudioFolder {
     ) throws(ManifestError) -> [(name: PathBytes, kind: Kind)] {
         guard let names = try names(in: folder) else { return [] }
         var found: [(name: PathBytes, kind: Kind, key: [UInt8])] = []
+        // The store of a model hub's cache, whose files have their names in the folder beside it.
+        let hasHubStore = names.contains("snapshots") && names.contains("blobs")
         // In order, so that the examples of what is left out are the same in every run.
-        for name in names.sorted() {
+        for (index, name) in names.sorted().enumerated() {
+            if index % Self.filesPerTurn == 0 { try checkGoesOn() }
             let path = folder.joined(name)
-            if name.bytes.first == UInt8(ascii: ".") {
+            if name.bytes.first == UInt8(ascii: ".") || hasHubStore && name == "blobs" {
                 leftOut.add(.hidden, path)
             } else if let kind = kind(of: path, ancestors, links) {
                 found.append((name, kind, name.bytes + (kind.isFolder ? [UInt8(ascii: "/")] : [])))
@@ -141,9 +148,7 @@ struct AudioFolder {
         defer { closedir(directory) }
         var names: [PathBytes] = []
         while true {
-            if names.count % Self.filesPerTurn == 0, !options.goesOn(seen) {
-                throw ManifestError(.stopped, root.text, "stopped while the folder was read")
-            }
+            if names.count % Self.filesPerTurn == 0 { try checkGoesOn() }
             errno = 0
             guard let entry = readdir(directory) else {
                 guard errno == 0 else {
@@ -168,7 +173,11 @@ struct AudioFolder {
         }
         if excluded.contains(FileIdentity(own)) { return nil }
         guard own.isLink else {
-            if own.isFolder { return .folder(FileIdentity(own), isLink: false) }
+            if own.isFolder {
+                // A link may have led to a folder above this one.
+                if ancestors.contains(FileIdentity(own)) { return leftOut(.linkLoop, path) }
+                return .folder(FileIdentity(own), isLink: false)
+            }
             return own.isRegularFile ? file(path) : leftOut(.specialFile, path)
         }
         guard let target = FilePath.status(path) else {

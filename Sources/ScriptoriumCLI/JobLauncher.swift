@@ -42,9 +42,17 @@ struct JobLauncher {
             arithmetic: options.model.arithmeticArguments, machine: options.machine)
         try localWorkers.checkMemory(count: workers)
         let folder = try folder(of: target)
-        var rows = try ManifestRows(
-            input, in: folder, part: options.part,
-            asBegun: !options.reconcile && !options.overwrite)
+        var rows: ManifestRows
+        do throws(RuntimeError) {
+            rows = try ManifestRows(
+                input, in: folder, part: options.part,
+                asBegun: !options.reconcile && !options.overwrite)
+        } catch {
+            guard error.code == .stopped, case .drain(isInterrupt: true) = signals.request else {
+                throw error
+            }
+            throw CommandFailure(ExitStatus.interrupted, error.message)
+        }
         if !rows.leftOut.isEmpty { screen.withLock { $0.tell(rows.leftOut.sentence) } }
         let recognition = try options.records.recognitionOptions(for: loaded)
         if options.dedupe {

@@ -17,7 +17,9 @@ enum StandardOutput {
             switch StreamBytes.write(rest, to: STDOUT_FILENO) {
             case .wrote(let count): rest = rest.dropFirst(count)
             case .full:
-                guard StreamBytes.waitForRoom(STDOUT_FILENO) else { throw failure(errno) }
+                guard StreamBytes.waitForRoom(STDOUT_FILENO, milliseconds: -1) else {
+                    throw failure(errno)
+                }
             case .failed(let code): throw failure(code)
             }
         }

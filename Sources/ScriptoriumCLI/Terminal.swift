@@ -4,12 +4,16 @@ internal import Glibc
 ///
 /// What is told there is for a person who may be gone: a message that nobody takes ends nothing.
 enum StandardError {
+    /// How long a reader that takes nothing is waited for, where writing does not block.
+    private static let patience: Int32 = 1_000
+
     static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             switch StreamBytes.write(rest, to: STDERR_FILENO) {
             case .wrote(let count): rest = rest.dropFirst(count)
-            case .full: guard StreamBytes.waitForRoom(STDERR_FILENO) else { return }
+            case .full:
+                guard StreamBytes.waitForRoom(STDERR_FILENO, milliseconds: patience) else { return }
             case .failed: return
             }
         }
@@ -46,12 +50,15 @@ enum StreamBytes {
         }
     }
 
-    /// Waits until a descriptor takes bytes or fails; false if it cannot be waited for.
-    static func waitForRoom(_ descriptor: Int32) -> Bool {
+    /// Waits until a descriptor takes bytes or fails; false if it does neither in time.
+    ///
+    /// - Parameter milliseconds: -1 for as long as it takes.
+    static func waitForRoom(_ descriptor: Int32, milliseconds: Int32) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        while poll(&request, 1, -1) < 0 {
+        while true {
+            let ready = poll(&request, 1, milliseconds)
+            if ready >= 0 { return ready > 0 }
             guard errno == EINTR else { return false }
         }
-        return true
     }
 }

@@ -45,7 +45,9 @@ struct DecodeWork: Sendable {
             let file = try paths.open(row.audioPath, progress: desk.progress)
             try cut(row.source(at: file.path), file, of: assembly, on: desk)
         } catch {
-            assembly.fail(error.failureClass, error.code, error.detail)
+            // A path that leads nowhere is the thing to look at: mappings may have changed it.
+            let detail = error.code == .audioNotFound ? "\(error)" : error.detail
+            assembly.fail(error.failureClass, error.code, detail)
         }
     }
 

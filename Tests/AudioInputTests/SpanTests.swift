@@ -108,6 +108,16 @@ import Testing
         #expect(AudioFixtures.failure(path, duration: 0)?.code == .audioEmpty)
     }
 
+    @Test("a span that begins exactly at the end is one too, in every format", arguments: files)
+    func spanAtTheEnd(file: String) throws {
+        let path = AudioFixtures.path("formats/\(file)")
+        let seconds = try #require(try AudioFixtures.read(path).summary?.decodedSeconds)
+        for duration in [nil, 1.0] {
+            let error = AudioFixtures.failure(path, offset: seconds, duration: duration)
+            #expect(error?.code == .manifestBadSpan)
+        }
+    }
+
     @Test("damage before the end of a span is found, damage behind it is none of its business")
     func damage() throws {
         let path = AudioFixtures.path("malformed/flipped_byte.flac")

@@ -102,6 +102,7 @@ struct CommitTests {
         unusable.turn()
         #expect(unusable.isFinished)
         #expect(unusable.outcome(1)?.status == .rejected)
+        #expect(unusable.outcome(1)?.detail == "line 2")
         #expect(unusable.coordinator.status(at: unusable.now).rowsRejected == 2)
     }
 

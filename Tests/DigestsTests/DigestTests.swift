@@ -35,6 +35,26 @@ struct DigestTests {
         }
     }
 
+    @Test("Base64 agrees with RFC 4648, section 10, and reads in one form only")
+    func base64() {
+        for (bytes, text) in [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ] {
+            #expect(Base64.text(Array(bytes.utf8)) == text)
+            #expect(Base64.bytes(text) == Array(bytes.utf8))
+        }
+        let all = (0...255).map { UInt8($0) }
+        for count in 0...256 {
+            let part = Array(all[..<count])
+            #expect(Base64.bytes(Base64.text(part)) == part)
+        }
+        for bad in [
+            "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm9v ", " Zm9v", "Zm9v\n", "Zm-v", "====", "Z===",
+            "Zg==Zg==", "Zm\u{E9}v",
+        ] { #expect(Base64.bytes(bad) == nil, "\(bad)") }
+    }
+
     @Test("hexadecimal digits read back; anything else is nil")
     func hexadecimal() {
         let digest = SHA256Hasher.digest(of: [1, 2, 3])

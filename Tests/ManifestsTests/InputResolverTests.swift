@@ -1,10 +1,15 @@
 import Foundation
 import Glibc
 import Manifests
+import SpeechTypes
 import Testing
 
 @Suite("Inputs of a command") struct InputResolverTests {
     private func rows(_ inputs: [String], excluding: [String] = []) throws -> [String] {
+        try rows(inputs.map { PathBytes($0) }, excluding: excluding)
+    }
+
+    private func rows(_ inputs: [PathBytes], excluding: [String] = []) throws -> [String] {
         guard case .rows(let rows, _) = try InputResolver(inputs, excluding: excluding).resolve()
         else {
             Issue.record("a manifest where rows were expected")
@@ -30,7 +35,7 @@ import Testing
     func manifest(name: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("sub/\(name)", "\u{FEFF}\n {\"audio_filepath\":\"a.wav\"}\n")
-        guard case .manifest(let found, let base) = try InputResolver([path]).resolve() else {
+        guard case .manifest(let found, let base) = try InputResolver([PathBytes(path)]).resolve() else {
             Issue.record("not taken for a manifest")
             return
         }
@@ -141,6 +146,93 @@ import Testing
         #expect(failure([path])?.message.contains("fewer lines") == true)
     }
 
+    @Test("paths of a file list are bytes, its references are text")
+    func fileListOfBytes() throws {
+        let folder = try TemporaryFolder()
+        let list = try folder.write("t.tsv", Array("/r\xC3\n".utf8) + [0xE9] + Array(".wav\t1\n".utf8))
+        try folder.write("t.wrd", "A\n")
+        #expect(
+            try rows([list]) == [
+                "{\"audio_filepath\":\"/r\\\\xC3/\u{FFFD}.wav\","
+                    + "\"audio_filepath_bytes\":\"L3JceEMzL+kud2F2\",\"text\":\"A\"}"
+            ])
+        try folder.write("t.wrd", [0xE9, 0x0A])
+        #expect(failure([list])?.message == "not UTF-8")
+    }
+
+    @Test("an input, a pattern and a manifest's rows may have names that are not UTF-8")
+    func namesOfBytes() throws {
+        let folder = try TemporaryFolder()
+        let name = PathBytes(bytes: Array("\(folder.path)/caf".utf8) + [0xE9] + Array(".wav".utf8))
+        try write(name)
+        let shown = "\(folder.path)/caf\u{FFFD}.wav"
+        let bytes = Data(name.bytes).base64EncodedString()
+        let row = "{\"audio_filepath\":\"\(shown)\",\"audio_filepath_bytes\":\"\(bytes)\"}"
+        #expect(try rows([name]) == [row])
+        #expect(try rows(["\(folder.path)/c*.wav"]) == [row])
+
+        let relative = "{\"n\":1,\"audio_filepath\":\"caf\u{FFFD}.wav\","
+        let moved = "{\"n\":1,\"audio_filepath\":\"\(shown)\","
+        let own = Data(name.name).base64EncodedString()
+        let a = try folder.write("a.jsonl", relative + "\"audio_filepath_bytes\":\"\(own)\"}\n")
+        let b = try folder.write("b.jsonl", "{\"audio_filepath\":\"s3://b/a.wav\"}\n")
+        #expect(
+            try rows([a, b]) == [
+                moved + "\"audio_filepath_bytes\":\"\(bytes)\"}",
+                "{\"audio_filepath\":\"s3://b/a.wav\"}",
+            ])
+        // A manifest in a folder whose name is no text is copied, since jobs know folders as text.
+        let odd = PathBytes(bytes: Array("\(folder.path)/".utf8) + [0xFF])
+        #expect(odd.withCString { mkdir($0, 0o755) } == 0)
+        let manifest = odd.joined("m.jsonl")
+        try write(manifest, "{\"audio_filepath\":\"x.wav\"}\n")
+        let expected = Data(odd.joined("x.wav").bytes).base64EncodedString()
+        #expect(try rows([manifest])[0].hasSuffix("\"audio_filepath_bytes\":\"\(expected)\"}"))
+    }
+
+    private func write(_ path: PathBytes, _ text: String = "x") throws {
+        let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_TRUNC, 0o644) }
+        try #require(descriptor >= 0)
+        _ = Array(text.utf8).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+    }
+
+    @Test(
+        "a manifest in UTF-16 or UTF-32 is refused in one sentence, with or without a mark",
+        arguments: ["m.jsonl", "m.txt", "m.tsv"], ["", "\u{FEFF}"])
+    func otherEncodings(name: String, mark: String) throws {
+        let folder = try TemporaryFolder()
+        let text = mark + "{\"audio_filepath\":\"é.wav\"}\n"
+        for (encoding, expected) in [
+            (String.Encoding.utf16LittleEndian, "UTF-16LE"), (.utf16BigEndian, "UTF-16BE"),
+            (.utf32LittleEndian, "UTF-32LE"), (.utf32BigEndian, "UTF-32BE"),
+        ] {
+            let data = try #require(text.data(using: encoding))
+            let path = try folder.write(name, Array(data))
+            var found: ManifestError?
+            do {
+                let resolved = try InputResolver([PathBytes(path)]).resolve()
+                switch resolved {
+                case .manifest(let path, _): _ = try ManifestFile(path: path).digest()
+                case .rows(let rows, _): try rows.forEachRow { _ in }
+                }
+            } catch {
+                found = error as? ManifestError
+            }
+            #expect(found?.code == .encoding, "\(expected)")
+            #expect(found?.message.contains(expected) == true, "\(expected)")
+        }
+    }
+
+    @Test("a recording that begins like such a text is a recording")
+    func notAnEncoding() throws {
+        let folder = try TemporaryFolder()
+        for start: [UInt8] in [[0xFF, 0xFE, 0x18, 0xC4], [1, 0, 2, 0], [4, 0, 0, 0]] {
+            let path = try folder.write("clip.bin", start + [UInt8](repeating: 7, count: 64))
+            #expect(try rows([path]).count == 1)
+        }
+    }
+
     @Test("several manifests become one, and relative paths keep their meaning")
     func severalManifests() throws {
         let folder = try TemporaryFolder()
@@ -181,14 +273,14 @@ import Testing
         let good = try folder.write("in/a.wav", "x")
         let bad = try folder.write("bad.tsv", "/r\noops\n")
         let target = "\(folder.path)/input.jsonl"
-        guard case .rows(let refused, _) = try InputResolver([good, bad]).resolve() else { return }
+        guard case .rows(let refused, _) = try InputResolver([PathBytes(good), PathBytes(bad)]).resolve() else { return }
         #expect(throws: ManifestError.self) { try refused.write(to: target) }
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
                 "bad.tsv", "in",
             ])
-        guard case .rows(let rows, let base) = try InputResolver([good]).resolve() else { return }
-        #expect(try rows.write(to: target) == 1)
+        guard case .rows(let rows, let base) = try InputResolver([PathBytes(good)]).resolve() else { return }
+        #expect(try rows.write(to: target).lineCount == 1)
         #expect(
             try String(contentsOfFile: target, encoding: .utf8)
                 == "{\"audio_filepath\":\"\(good)\"}\n")

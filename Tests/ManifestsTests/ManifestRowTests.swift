@@ -53,6 +53,10 @@ import Testing
                 #"{"audio_filepath":"a","x":"# + String(repeating: "[", count: 100),
                 .manifestInvalidJSON
             ),
+            (#"{"audio_filepath":"a","audio_filepath_bytes":"YQ"}"#, .manifestBadPath),
+            (#"{"audio_filepath":"a","audio_filepath_bytes":"YQ=="  ,"x":}"#, .manifestInvalidJSON),
+            (#"{"audio_filepath":"a","audio_filepath_bytes":""}"#, .manifestBadPath),
+            (#"{"audio_filepath":"a","audio_filepath_bytes":7}"#, .manifestBadPath),
             (#"{"text":"a"}"#, .manifestMissingField),
             (#"{"audio_filepath":""}"#, .manifestMissingField),
             (#"{"audio_filepath":7}"#, .manifestMissingField),
@@ -83,6 +87,86 @@ import Testing
         let fits = start + [UInt8](repeating: 0x61, count: room) + end
         #expect(failure(fits) == nil)
         #expect(failure(fits + [0x20]) == .manifestTooLong)
+    }
+
+    @Test("the bytes of a path win over its text, and need none")
+    func pathBytes() throws {
+        for (row, path) in [
+            (#"{"audio_filepath":"b","audio_filepath_bytes":"6Q=="}"#, [UInt8(0xE9)]),
+            (#"{"audio_filepath_bytes":"YS53YXY="}"#, Array("a.wav".utf8)),
+            (#"{"audio_filepath":"b","audio_filepath_bytes":null}"#, Array("b".utf8)),
+        ] {
+            #expect(try ManifestRow.parse(raw: Array(row.utf8)).audioPath.bytes == path)
+        }
+    }
+
+    @Test("the address of a file means its path; percent signs stand for bytes where all of them can")
+    func fileAddresses() throws {
+        for (address, path) in [
+            ("file:///a/b%20c.wav", "/a/b c.wav"), ("file:/a.wav", "/a.wav"),
+            ("file://localhost/a.wav", "/a.wav"), ("FILE:///a.wav", "/a.wav"),
+            ("file:///100% real%20.wav", "/100% real%20.wav"), ("file:///%00", "/%00"),
+        ] {
+            let row = try ManifestRow.parse(raw: Array("{\"audio_filepath\":\"\(address)\"}".utf8))
+            #expect(row.audioPath == PathBytes(path))
+            #expect(!row.hasRelativePath)
+        }
+        let latin = try ManifestRow.parse(raw: Array(#"{"audio_filepath":"file:///%E9"}"#.utf8))
+        #expect(latin.audioPath.bytes == [0x2F, 0xE9])
+        let host = try ManifestRow.parse(raw: Array(#"{"audio_filepath":"file://h/a"}"#.utf8))
+        #expect(host.audioPath == "file://h/a")
+        #expect(!host.hasRelativePath)
+    }
+
+    @Test("a duration that no recording can have is kept, and planned with by nobody")
+    func placeholder() throws {
+        for (seconds, planned) in [("100000", nil), ("86400", 86_400), ("7", 7.0)] {
+            let row = try ManifestRow.parse(
+                raw: Array("{\"audio_filepath\":\"a\",\"duration\":\(seconds)}".utf8))
+            #expect(row.plannedSeconds == planned)
+            #expect(row.durationSeconds == Double(seconds))
+        }
+    }
+
+    @Test(
+        "what is wrong with a line is said with its column, its key and what stands there",
+        arguments: [
+            (#"{"audio_filepath": ["a", "b"]}"#, #"audio_filepath is ["a", "b"], a list; give each of "#),
+            ("\u{FEFF}{\"audio_filepath\":\"a\"}", "column 1: not a JSON value; a byte order mark"),
+            (
+                #"{"audio_filepath":"caf\udce9"}"#,
+                #"column 23, key "audio_filepath": half of a surrogate pair is missing; give a name"#
+            ),
+            (#"{"é":1,"text": NaN}"#, #"column 16, key "text": not a JSON value: NaN; write null"#),
+            (#"{"a":{"b":-Infinity}}"#, #"column 12, key "a": a digit must stand here: Infinity;"#),
+            (#"{"k":1,"k":2}"#, #"column 8, key "k": the key stands twice in one object"#),
+            (#"{"text":"a"}"#, "audio_filepath is missing"),
+            (#"{"audio_filepath":7}"#, "audio_filepath is 7, not a string"),
+            (#"{"audio_filepath":"a","duration":-1}"#, "duration is -1, not a number of seconds"),
+            (#"{"audio_filepath":"a"} x"#, "column 24: text after the JSON value"),
+            ("17", "column 1: a JSON value, but not an object"),
+        ])
+    func details(line: String, start: String) {
+        let detail = detail(Array(line.utf8))
+        #expect(detail.hasPrefix(start), "\(detail)")
+    }
+
+    @Test("a byte that is not UTF-8 is named by its column; long values are shown by their start")
+    func longDetails() {
+        let line = Array(#"{"audio_filepath":"é"#.utf8) + [0xE9] + Array(#""}"#.utf8)
+        #expect(detail(line) == "column 21: not UTF-8")
+        let long = #"{"audio_filepath":["#
+            + Array(repeating: #""é""#, count: 5_000).joined(separator: ",") + "]}"
+        #expect(detail(Array(long.utf8)).utf8.count < 200)
+    }
+
+    private func detail(_ raw: [UInt8]) -> String {
+        do throws(RowError) {
+            _ = try ManifestRow.parse(raw: raw)
+            return ""
+        } catch {
+            return error.detail
+        }
     }
 
     @Test("a failed row of the engine takes code and sentence")

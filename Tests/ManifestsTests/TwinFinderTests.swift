@@ -50,6 +50,17 @@ struct TwinFinderTests {
             ]) == [[1, 2]])
     }
 
+    @Test("names that look alike are names of two files, here and elsewhere")
+    func lookAlikes() throws {
+        let (composed, decomposed) = ("\u{E9}.wav", "e\u{301}.wav")
+        let rows = [composed, decomposed, composed].map { "{\"audio_filepath\":\"/x/\($0)\"}" }
+        #expect(try pairs(rows) == [[0, 2]])
+        let bytes = ["6Q==", "6A==", "6Q=="].map {
+            "{\"audio_filepath\":\"\u{FFFD}\",\"audio_filepath_bytes\":\"\($0)\"}"
+        }
+        #expect(try pairs(bytes) == [[0, 2]])
+    }
+
     @Test("files that are not here are twins by their path; what is no file has none")
     func elsewhere() throws {
         try FileManager.default.createDirectory(

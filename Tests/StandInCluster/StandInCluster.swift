@@ -53,7 +53,7 @@ struct StandInCluster {
         }
         let output = arguments[1]
         let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
-        let rows = try ManifestRows(InputResolver([arguments[0]]).resolve(), in: folder)
+        let rows = try ManifestRows(InputResolver([PathBytes(arguments[0])]).resolve(), in: folder)
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount,
             options: RecognitionOptions(), modelDigest: model, engineNumber: 1,

@@ -1,4 +1,7 @@
+import AudioInput
 import Foundation
+import Glibc
+import SpeechTypes
 import Testing
 import Transcription
 
@@ -17,6 +20,13 @@ struct AudioPathPolicyTests {
         let policy = AudioPathPolicy(baseFolder: "/data/set", mappings: [mapping])
         #expect(policy.localPath(of: "b.wav") == "/mnt/share/set/b.wav")
         #expect(policy.localPath(of: "/database/b.wav") == "/database/b.wav")
+        // Names are bytes: one that begins with a mark that joins the slash is still below the folder.
+        let joining = "/data/\u{301}x/b.wav"
+        #expect(policy.localPath(of: PathBytes(joining)) == "/mnt/share/\u{301}x/b.wav")
+        let latin = PathBytes(bytes: Array("/data/".utf8) + [0xE9])
+        #expect(
+            policy.localPath(of: latin)
+                == PathBytes(bytes: Array("/mnt/share/".utf8) + [0xE9]))
         #expect(AudioPathPolicy.Mapping("nothing") == nil)
         #expect(AudioPathPolicy.Mapping("=/x") == nil)
     }
@@ -34,9 +44,67 @@ struct AudioPathPolicyTests {
             at: allowed.appendingPathComponent("link.wav"),
             withDestinationURL: folder.appendingPathComponent("secret.wav"))
         let policy = AudioPathPolicy(baseFolder: allowed.path, audioRoots: [allowed.path])
-        #expect(policy.allows(policy.localPath(of: "open.wav")))
-        #expect(!policy.allows(policy.localPath(of: "link.wav")))
-        #expect(!policy.allows(policy.localPath(of: "../secret.wav")))
-        #expect(policy.allows(policy.localPath(of: "missing.wav")))
+        #expect(code(policy, "open.wav") == nil)
+        #expect(code(policy, "link.wav") == .audioForbiddenPath)
+        #expect(code(policy, "../secret.wav") == .audioForbiddenPath)
+        #expect(code(policy, "missing.wav") == .audioNotFound)
+        // Whether there is a file outside is not told.
+        #expect(code(policy, "../none.wav") == .audioForbiddenPath)
+        #expect(code(policy, "/nowhere/none.wav") == .audioForbiddenPath)
+        // A root that is not there allows nothing, and one that is a link allows what it leads to.
+        let gone = AudioPathPolicy(baseFolder: allowed.path, audioRoots: ["/nowhere"])
+        #expect(code(gone, "open.wav") == .audioForbiddenPath)
+        let alias = folder.appendingPathComponent("alias").path
+        #expect(symlink(allowed.path, alias) == 0)
+        let linked = AudioPathPolicy(baseFolder: alias, audioRoots: [alias])
+        #expect(code(linked, "open.wav") == nil)
+        #expect(code(linked, "missing.wav") == .audioNotFound)
+    }
+
+    @Test("what is read is the file that was judged, though its name leads elsewhere by then")
+    func noRace() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("race-\(UInt64.random(in: 0...UInt64.max))").path
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/in", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data([1]).write(to: URL(filePath: "\(folder)/in/good.wav"))
+        try Data([1, 2, 3]).write(to: URL(filePath: "\(folder)/secret.wav"))
+        let name = "\(folder)/in/a.wav"
+        #expect(symlink("good.wav", name) == 0)
+        let policy = AudioPathPolicy(baseFolder: "\(folder)/in", audioRoots: ["\(folder)/in"])
+        let file = try policy.open("a.wav")
+        #expect(unlink(name) == 0 && symlink("../secret.wav", name) == 0)
+        #expect(file.byteCount == 1)
+        #expect(file.resolvedPath == PathBytes("\(folder)/in/good.wav").resolved)
+        #expect(code(policy, "a.wav") == .audioForbiddenPath)
+    }
+
+    @Test(
+        "an address is not a path, unless a mapping makes it one",
+        arguments: [
+            "https://example.org/a.wav", "s3://bucket/a.wav", "gs://b/a.wav", "hdfs:///a.wav",
+            "hf://datasets/a.wav", "HTTP://x/a.wav", "data:audio/wav;base64,AAAA",
+        ])
+    func addresses(text: String) throws {
+        #expect(code(AudioPathPolicy(baseFolder: "/data"), text) == .audioUnsupportedLocation)
+        let mapping = try #require(AudioPathPolicy.Mapping("s3://bucket/=/nowhere/mount"))
+        let policy = AudioPathPolicy(baseFolder: "/data", mappings: [mapping])
+        let isMapped = text.hasPrefix("s3:")
+        #expect(code(policy, text) == (isMapped ? .audioNotFound : .audioUnsupportedLocation))
+    }
+
+    @Test("names with a colon are paths", arguments: ["a:b.wav", "C://a.wav", "x:/a", "data:a"])
+    func noAddresses(text: String) {
+        #expect(code(AudioPathPolicy(baseFolder: "/data"), text) == .audioNotFound)
+    }
+
+    private func code(_ policy: AudioPathPolicy, _ path: String) -> FailureCode? {
+        do throws(AudioError) {
+            _ = try policy.open(PathBytes(path))
+            return nil
+        } catch {
+            return error.code
+        }
     }
 }
