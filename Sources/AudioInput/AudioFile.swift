@@ -45,8 +45,9 @@ package final class AudioFile {
 
     deinit { close(descriptor) }
 
-    /// The path of the open file with every link resolved, by the system's own books: not what its name
-    /// leads to now, but what was opened. Nil where the system does not tell.
+    /// The path of the file that was opened, with every link resolved; nil where the system does not say.
+    ///
+    /// From the system's own books: not what the name leads to by now.
     package var resolvedPath: PathBytes? {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let count = readlink("/proc/self/fd/\(descriptor)", &target, target.count)

@@ -2,8 +2,9 @@ internal import SpeechTypes
 
 /// Pictures whose container is one of recordings, too.
 package enum StillPicture {
-    /// Brands of HEIF and AVIF, and of Canon's raw pictures (ISO/IEC 23008-12; the MP4 registration
-    /// authority's list). A sequence of pictures may come with sound, and is none of them.
+    /// Brands of HEIF and AVIF, and of Canon's raw pictures.
+    ///
+    /// ISO/IEC 23008-12, and the list of the MP4 registration authority. A sequence of pictures may come with sound, and is none of them.
     private static let brands: Set = [
         "heic", "heix", "heim", "heis", "mif1", "mif2", "avif", "crx ", "jpeg", "j2ki",
     ]

@@ -34,8 +34,10 @@ extension SimulatedCluster {
         }
         take(
             .rejectedAtPlanning(
-                invalid.map { PlanningRejection(
-                        ordinal: $0, code: SimulatedInput.invalidCode, detail: "simulated") }))
+                invalid.map {
+                    PlanningRejection(
+                        ordinal: $0, code: SimulatedInput.invalidCode, detail: "simulated")
+                }))
         take(.space(isShort: diskIsShort))
         for worker in workers.indices where workers[worker].isAlive {
             schedule(.connect(worker: worker), within: 1...300)

@@ -61,8 +61,8 @@ package enum AudioLocation {
                 decoded.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit),
-                high | low != 0
+            guard let high = rest.popFirst().flatMap(digit),
+                let low = rest.popFirst().flatMap(digit), high | low != 0
             else { return nil }
             decoded.append(high << 4 | low)
         }

@@ -23,25 +23,27 @@ enum CanonicalRow {
     static func bytes(of raw: [UInt8], movedFrom folder: PathBytes) -> [UInt8] {
         guard let row = try? ManifestRow.parse(raw: raw), row.hasRelativePath else { return raw }
         let path = folder.joined(row.audioPath)
-        var members: [(key: String, text: String)] = [(ManifestRow.pathKey, path.text)]
+        var moved = set(ManifestRow.pathKey, path.text, in: raw, row.object)
         if !path.isText || row.object.member(ManifestRow.pathBytesKey) != nil {
-            members.append((ManifestRow.pathBytesKey, Base64.text(path.bytes)))
-        }
-        // From the end to the start, so that the places before stay right.
-        var moved = raw
-        let places = members.map { row.object.member($0.key)?.valueRange }
-        for index in members.indices.sorted(by: { (places[$0]?.lowerBound ?? 0) > (places[$1]?.lowerBound ?? 0) }) {
-            var writer = JSONWriter()
-            if let place = places[index] {
-                writer.value(members[index].text)
-                moved.replaceSubrange(place, with: writer.bytes)
-            } else {
-                // A row has at least one member: the path that made it a row.
-                writer.member(members[index].key, members[index].text)
-                let start = (moved.firstIndex(of: UInt8(ascii: "{")) ?? 0) + 1
-                moved.insert(contentsOf: writer.bytes + [UInt8(ascii: ",")], at: start)
-            }
+            guard let object = try? ManifestRow.strictObject(moved) else { return moved }
+            let bytes = Base64.text(path.bytes)
+            moved = set(ManifestRow.pathBytesKey, bytes, in: moved, object)
         }
         return moved
+    }
+
+    /// The row with a member's value replaced, or with the member before all others.
+    private static func set(
+        _ key: String, _ text: String, in raw: [UInt8], _ object: JSONObject
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        if let place = object.member(key)?.valueRange {
+            writer.value(text)
+            return raw[..<place.lowerBound] + writer.bytes + raw[place.upperBound...]
+        }
+        writer.member(key, text)
+        // A row has at least one member: the path that made it a row.
+        let start = (raw.firstIndex(of: UInt8(ascii: "{")) ?? 0) + 1
+        return raw[..<start] + writer.bytes + [UInt8(ascii: ",")] + raw[start...]
     }
 }

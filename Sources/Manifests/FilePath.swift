@@ -1,8 +1,9 @@
 internal import Glibc
 package import SpeechTypes
 
-/// Paths as text, of manifests and outputs; those of audio are ``PathBytes``. Nothing is resolved beyond
-/// what is said.
+/// Paths of manifests and outputs, as text.
+///
+/// Nothing is resolved beyond what is said. Paths of audio are `PathBytes`.
 package enum FilePath {
     /// The path from the root on, links and `..` left alone.
     package static func absolute(_ path: String) throws(ManifestError) -> String {

@@ -32,7 +32,8 @@ package struct FolderOptions: Sendable {
 
     /// Extensions that are taken for audio when nobody has named the file, in lower case.
     static let extensions: Set = earlierExtensions.union([
-        "3g2", "ac3", "adts", "asf", "bw64", "bwf", "dts", "eac3", "f4v", "m4v", "mp1", "mp2", "mpeg",
+        "3g2", "ac3", "adts", "asf", "bw64", "bwf", "dts", "eac3", "f4v", "m4v", "mp1", "mp2",
+        "mpeg",
         "mpg", "mpga", "mts", "m2ts", "ogv", "ogx", "spx", "vob", "voc", "wmv",
     ])
 

@@ -16,7 +16,8 @@ enum LineFault {
         text += ": \(error.message)"
         let word = word(at: error.offset, in: raw)
         if raw.starts(with: [0xEF, 0xBB, 0xBF]) {
-            text += "; a byte order mark stands here, perhaps of a file that was joined on: remove it"
+            text +=
+                "; a byte order mark stands here, perhaps of a file that was joined on: remove it"
         } else if foreignWords.contains(word) {
             text += ": \(word); write null, or leave the key out"
         } else if error.code == .syntax, error.key == ManifestRow.pathKey,

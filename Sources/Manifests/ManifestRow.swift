@@ -79,7 +79,7 @@ package struct ManifestRow: Sendable {
         guard raw.count <= ManifestLimits.lineBytesMax else {
             throw RowError(
                 .manifestTooLong,
-                "longer than \(ManifestLimits.lineBytesMax) bytes; is it JSON Lines, one row a line?")
+                "longer than \(ManifestLimits.lineBytesMax) bytes; is it one row a line?")
         }
         let value: JSONValue
         do throws(JSONError) {
@@ -105,7 +105,8 @@ package struct ManifestRow: Sendable {
             else {
                 throw RowError(
                     .manifestBadPath,
-                    "\(pathBytesKey) is \(LineFault.shown(member, raw)), not a path's bytes in Base64")
+                    "\(pathBytesKey) is \(LineFault.shown(member, raw)), not a path's bytes in Base64"
+                )
             }
             return PathBytes(bytes: bytes)
         }

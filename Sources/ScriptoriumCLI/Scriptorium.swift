@@ -30,7 +30,7 @@ struct Scriptorium: ParsableCommand {
                 try command.refuseArgumentsThatAreNoText(besides: [])
             }
             try command.run()
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             // Never throws twice: a failure to write becomes an exit status.
             let text = fullMessage(for: error)
             do {

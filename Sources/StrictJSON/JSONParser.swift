@@ -91,7 +91,8 @@ package struct JSONParser {
             let key = try string()
             let keyRange = keyStart..<position
             guard !Self.contains(key, members, &positions) else {
-                throw JSONError(.duplicateKey, at: keyStart, "the key stands twice in one object").inside(key)
+                throw JSONError(.duplicateKey, at: keyStart, "the key stands twice in one object")
+                    .inside(key)
             }
             skipWhiteSpace()
             try expect(UInt8(ascii: ":"), "a colon must follow a key")

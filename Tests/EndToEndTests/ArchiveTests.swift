@@ -29,10 +29,8 @@ struct ArchiveTests {
     /// Copies the clip to a name that is not UTF-8.
     private func copy(bytes name: [UInt8]) throws {
         let data = try Data(contentsOf: URL(filePath: clip))
-        let path = Array("\(root)/".utf8) + name + [0]
-        let file = path.withUnsafeBytes {
-            open($0.bindMemory(to: CChar.self).baseAddress!, O_WRONLY | O_CREAT, 0o644)
-        }
+        let path = (Array("\(root)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+        let file = open(path, O_WRONLY | O_CREAT, 0o644)
         try #require(file >= 0)
         _ = data.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         close(file)

@@ -23,7 +23,8 @@ struct ManifestFaultTests {
     @Test("the report says of each row that cannot be used where and why")
     func details() throws {
         let rows = [
-            #"{"audio_filepath": ["a.wav", "b.wav"]}"#, "\u{FEFF}{\"audio_filepath\": \"a.wav\"}", "",
+            #"{"audio_filepath": ["a.wav", "b.wav"]}"#, "\u{FEFF}{\"audio_filepath\": \"a.wav\"}",
+            "",
             #"{"audio_filepath": "caf\udce9.wav"}"#, #"{"audio_filepath": "a.wav", "text": NaN}"#,
             #"{"audio_filepath": "a.wav", "duration": -1}"#,
             #"{"audio_filepath": "a.wav", "audio_filepath_bytes": "?"}"#,

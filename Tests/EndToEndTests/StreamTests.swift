@@ -5,7 +5,9 @@ import Testing
 @Suite("Output that cannot be written")
 struct StreamTests {
     /// Runs a shell with the program as `$S`; the status of the last command is the shell's.
-    private func shell(_ script: String, in scratch: Scratch) throws -> (status: Int32, text: String) {
+    private func shell(
+        _ script: String, in scratch: Scratch
+    ) throws -> (status: Int32, text: String) {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = ["-c", script]
@@ -106,7 +108,8 @@ struct StreamTests {
         let process = Process()
         process.executableURL = Program.executable
         process.arguments = [
-            "transcribe", scratch.path("rows.jsonl"), "--model", Examples.model, "-o", "-", "--quiet",
+            "transcribe", scratch.path("rows.jsonl"), "--model", Examples.model, "-o", "-",
+            "--quiet",
         ]
         process.standardOutput = FileHandle(fileDescriptor: ends[1])
         process.standardInput = FileHandle.nullDevice

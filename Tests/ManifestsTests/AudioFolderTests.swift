@@ -75,7 +75,8 @@ import Testing
     func bytes() throws {
         try folder.write("in/plain.wav", "x")
         let names: [[UInt8]] = [
-            Array("caf".utf8) + [0xE9] + Array(".wav".utf8), [0x93, 0xFA, 0x96] + Array("{.wav".utf8),
+            Array("caf".utf8) + [0xE9] + Array(".wav".utf8),
+            [0x93, 0xFA, 0x96] + Array("{.wav".utf8),
         ]
         for name in names {
             let path = PathBytes(root).joined(PathBytes(bytes: name))

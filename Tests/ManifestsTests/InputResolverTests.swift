@@ -35,7 +35,8 @@ import Testing
     func manifest(name: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("sub/\(name)", "\u{FEFF}\n {\"audio_filepath\":\"a.wav\"}\n")
-        guard case .manifest(let found, let base) = try InputResolver([PathBytes(path)]).resolve() else {
+        guard case .manifest(let found, let base) = try InputResolver([PathBytes(path)]).resolve()
+        else {
             Issue.record("not taken for a manifest")
             return
         }
@@ -149,12 +150,13 @@ import Testing
     @Test("paths of a file list are bytes, its references are text")
     func fileListOfBytes() throws {
         let folder = try TemporaryFolder()
-        let list = try folder.write("t.tsv", Array("/r\xC3\n".utf8) + [0xE9] + Array(".wav\t1\n".utf8))
+        let list = try folder.write(
+            "t.tsv", [0x2F, 0x72, 0xC3, 0x0A] + [0xE9] + Array(".wav\t1\n".utf8))
         try folder.write("t.wrd", "A\n")
         #expect(
             try rows([list]) == [
-                "{\"audio_filepath\":\"/r\\\\xC3/\u{FFFD}.wav\","
-                    + "\"audio_filepath_bytes\":\"L3JceEMzL+kud2F2\",\"text\":\"A\"}"
+                "{\"audio_filepath\":\"/r\u{FFFD}/\u{FFFD}.wav\","
+                    + "\"audio_filepath_bytes\":\"L3LDL+kud2F2\",\"text\":\"A\"}"
             ])
         try folder.write("t.wrd", [0xE9, 0x0A])
         #expect(failure([list])?.message == "not UTF-8")
@@ -210,14 +212,14 @@ import Testing
             let data = try #require(text.data(using: encoding))
             let path = try folder.write(name, Array(data))
             var found: ManifestError?
-            do {
+            do throws(ManifestError) {
                 let resolved = try InputResolver([PathBytes(path)]).resolve()
                 switch resolved {
                 case .manifest(let path, _): _ = try ManifestFile(path: path).digest()
                 case .rows(let rows, _): try rows.forEachRow { _ in }
                 }
             } catch {
-                found = error as? ManifestError
+                found = error
             }
             #expect(found?.code == .encoding, "\(expected)")
             #expect(found?.message.contains(expected) == true, "\(expected)")
@@ -273,13 +275,18 @@ import Testing
         let good = try folder.write("in/a.wav", "x")
         let bad = try folder.write("bad.tsv", "/r\noops\n")
         let target = "\(folder.path)/input.jsonl"
-        guard case .rows(let refused, _) = try InputResolver([PathBytes(good), PathBytes(bad)]).resolve() else { return }
+        guard
+            case .rows(let refused, _) = try InputResolver([PathBytes(good), PathBytes(bad)])
+                .resolve()
+        else { return }
         #expect(throws: ManifestError.self) { try refused.write(to: target) }
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
                 "bad.tsv", "in",
             ])
-        guard case .rows(let rows, let base) = try InputResolver([PathBytes(good)]).resolve() else { return }
+        guard case .rows(let rows, let base) = try InputResolver([PathBytes(good)]).resolve() else {
+            return
+        }
         #expect(try rows.write(to: target).lineCount == 1)
         #expect(
             try String(contentsOfFile: target, encoding: .utf8)

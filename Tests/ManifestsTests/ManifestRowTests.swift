@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("the address of a file means its path; percent signs stand for bytes where all of them can")
+    @Test("the address of a file means its path, its percent signs bytes where all of them can")
     func fileAddresses() throws {
         for (address, path) in [
             ("file:///a/b%20c.wav", "/a/b c.wav"), ("file:/a.wav", "/a.wav"),
@@ -131,7 +131,10 @@ import Testing
     @Test(
         "what is wrong with a line is said with its column, its key and what stands there",
         arguments: [
-            (#"{"audio_filepath": ["a", "b"]}"#, #"audio_filepath is ["a", "b"], a list; give each of "#),
+            (
+                #"{"audio_filepath": ["a", "b"]}"#,
+                #"audio_filepath is ["a", "b"], a list; give each"#
+            ),
             ("\u{FEFF}{\"audio_filepath\":\"a\"}", "column 1: not a JSON value; a byte order mark"),
             (
                 #"{"audio_filepath":"caf\udce9"}"#,
@@ -155,7 +158,8 @@ import Testing
     func longDetails() {
         let line = Array(#"{"audio_filepath":"é"#.utf8) + [0xE9] + Array(#""}"#.utf8)
         #expect(detail(line) == "column 21: not UTF-8")
-        let long = #"{"audio_filepath":["#
+        let long =
+            #"{"audio_filepath":["#
             + Array(repeating: #""é""#, count: 5_000).joined(separator: ",") + "]}"
         #expect(detail(Array(long.utf8)).utf8.count < 200)
     }
