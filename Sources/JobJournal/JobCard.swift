@@ -43,7 +43,18 @@ package struct JobCard: Hashable, Sendable {
     }
 
     /// Rows of the job.
-    package var rowCount: Int { self["rows"].flatMap { Int($0) } ?? 0 }
+    package var rowCount: Int { Self.count(self["rows"]) ?? 0 }
+
+    /// A number of rows that a job may have; nil for what is none.
+    static func count(_ text: String?) -> Int? {
+        guard let count = text.flatMap({ Int($0) }), (0...rowsMax).contains(count) else {
+            return nil
+        }
+        return count
+    }
+
+    /// Rows are numbered with 32 bits.
+    private static let rowsMax = Int(UInt32.max) - 1
 
     private var lines: String {
         fields.map { "\($0.name):\($0.value.utf8.count):\($0.value)\n" }.joined()

@@ -136,9 +136,9 @@ package struct StoredManifest: Hashable, Sendable {
 
     init?(_ stored: [String: String]) {
         guard let digest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
-            let rowCount = stored["rows"].flatMap({ Int($0) }),
+            let rowCount = JobCard.count(stored["rows"]),
             let part = JobPart(stored["part"] ?? JobDescription.whole),
-            let byteCount = stored["bytes"].flatMap({ Int($0) }),
+            let byteCount = stored["bytes"].flatMap({ Int($0) }), byteCount >= 0,
             let folder = stored["folder"], let path = stored["input"]
         else { return nil }
         self.digest = digest

@@ -15,13 +15,27 @@ extension Journal {
                 incarnation: self.incarnation, recorded: RowSet(rowCount: rowCount))
             try self.readOutcomes(into: &state, from: db)
             state.lastLease = try Int.fetchOne(db, sql: "SELECT max(number) FROM lease") ?? 0
+            guard (0..<Self.numbersMax).contains(state.lastLease) else {
+                throw self.damaged("the number of a lease")
+            }
             state.openLeases = try self.openLeases(in: db)
+            for lease in state.openLeases {
+                guard (lease.ordinals + lease.started).allSatisfy({ $0 < rowCount }) else {
+                    throw self.damaged("a lease of rows beyond the end of the job")
+                }
+            }
             state.troubles = try self.troubles(in: db)
+            guard state.troubles.allSatisfy({ (0..<rowCount).contains($0.ordinal) }) else {
+                throw self.damaged("trouble with a row beyond the end of the job")
+            }
             state.facts = try Self.facts(in: db, path: self.path)
             state.pauses = try self.pauses(in: db)
             return state
         }
     }
+
+    /// More leases than a coordinator ever grants; one more still has a number.
+    private static let numbersMax = 1 << 52
 
     private func readOutcomes(into state: inout ReplayState, from db: Database) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT ordinal, code, audio_ms FROM outcome")
@@ -34,7 +48,10 @@ extension Journal {
             let code = try failureCode(row["code"])
             state.counts.add(code)
             if let code, !code.isFoundAtPlanning { state.givenUp[ordinal] = code }
-            state.transcribedAudioMilliseconds += row["audio_ms"]
+            let (sum, overflow) = state.transcribedAudioMilliseconds
+                .addingReportingOverflow(row["audio_ms"])
+            guard !overflow else { throw damaged("the audio of row \(ordinal) has no end") }
+            state.transcribedAudioMilliseconds = sum
         }
     }
 

@@ -65,7 +65,7 @@ extension JobDescription {
     static func identity(_ stored: [String: String], arithmetic: String?) -> JobIdentity? {
         guard let version = stored["protocol"].flatMap({ Int($0) }),
             let manifest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
-            let rows = stored["rows"].flatMap({ Int($0) }),
+            let rows = JobCard.count(stored["rows"]),
             let model = stored["model"].flatMap({ ContentDigest(hex: $0) }),
             let engine = stored["engine"].flatMap({ Int($0) }),
             let asked = stored["arithmetic"]

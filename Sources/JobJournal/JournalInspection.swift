@@ -130,6 +130,7 @@ package final class JournalInspection: RecordedRows {
         findingsMax: Int, rowDigest: ((Int) throws -> ShortDigest)?
     ) throws(JournalError) -> [String] {
         try perform { db in
+            WorkMeter.shared.begin("checking \(self.path)", .rows)
             var findings = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(findingsMax))")
                 .filter { $0 != "ok" }.map { "SQLite: \($0)" }
             findings += try self.findingsBesideRows(db)

@@ -34,6 +34,7 @@ package enum TwinsFile {
     ) throws(ManifestError) -> [Pair]? {
         guard let bytes = try contents(of: path, bytesMax: headerBytes + 8 * manifest.rowCount),
             bytes.count >= headerBytes, bytes[..<8].elementsEqual(magic),
+            (bytes.count - headerBytes).isMultiple(of: 8),
             bytes[16..<headerBytes].elementsEqual(manifest.digest.bytes),
             number(bytes[8..<16]) == UInt64((bytes.count - headerBytes) / 8)
         else { return nil }

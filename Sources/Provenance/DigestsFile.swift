@@ -49,13 +49,16 @@ package enum DigestsFile {
     package static func forEachEntry(_ path: String, _ body: (Entry) throws -> Void) throws {
         try ManifestFile(path: path).forEachRow { line in
             let object = try? JSONParser.parse(line.bytes, depthMax: 4).object
-            guard let record = digest(object?["record"]) else {
+            let sameAudioAs = object?["same_audio_as"]?.int
+            guard let record = digest(object?["record"]),
+                (0...ManifestLimits.rowsMax).contains(sameAudioAs ?? 0)
+            else {
                 throw ManifestError(.invalid, path, line: line.number, "not a line of digests")
             }
             try body(
                 Entry(
                     record: record, audio: digest(object?["audio"]),
-                    sameAudioAs: object?["same_audio_as"]?.int))
+                    sameAudioAs: sameAudioAs))
         }
     }
 

@@ -69,7 +69,7 @@ struct JoinedReport {
         for part in join.parts {
             for entry in part.report.object[name]?.array ?? [] {
                 guard let object = entry.object, let row = object["row"]?.int,
-                    listed < Self.rowsMax
+                    (0..<part.report.rows).contains(row), listed < Self.rowsMax
                 else { continue }
                 listed += 1
                 json.beginObject()

@@ -59,9 +59,12 @@ package struct ReportFile: Sendable {
         }
         guard fields.count == members.count, let options = RecognitionOptions(fields: fields)
         else { return nil }
+        guard (0...ManifestLimits.rowsMax).contains(rows) else { return nil }
         var counts: [RowStatus: Int] = [:]
         for status in RowStatus.allCases {
-            guard let count = object[status.rawValue]?.int else { return nil }
+            guard let count = object[status.rawValue]?.int, (0...rows).contains(count) else {
+                return nil
+            }
             counts[status] = count
         }
         var part: JobPart?

@@ -26,9 +26,8 @@ struct AudioLengths {
         if let decoded, decoded.indices.contains(ordinal), decoded[ordinal] > 0 {
             return Double(decoded[ordinal]) / 1_000
         }
-        if let seconds = row["audio_warning"]?.object?["decoded"]?.double { return seconds }
-        guard let stated = row["duration"] else { return nil }
-        return stated.double.flatMap {
+        let seconds = row["audio_warning"]?.object?["decoded"] ?? row["duration"]
+        return seconds?.double.flatMap {
             (0...ManifestLimits.plannedSecondsMax).contains($0) ? $0 : nil
         }
     }

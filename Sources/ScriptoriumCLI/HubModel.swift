@@ -30,7 +30,11 @@ enum HubModel {
             }
         } catch {
             let status =
-                error.code == .network ? ExitStatus.tryAgain : ExitStatus.jobRefused
+                switch error.code {
+                case .network: ExitStatus.tryAgain
+                case .storage: ExitStatus.storage
+                default: ExitStatus.jobRefused
+                }
             throw CommandFailure(status, error.description)
         }
     }

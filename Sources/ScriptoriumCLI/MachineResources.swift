@@ -12,9 +12,9 @@ enum MachineResources {
         if let text = SmallFile.text("/sys/fs/cgroup/cpu.max") {
             let fields = text.split(whereSeparator: \.isWhitespace).map(String.init)
             if fields.count == 2, let quota = Double(fields[0]), let period = Double(fields[1]),
-                quota > 0, period > 0
+                quota > 0, period > 0, let paid = Int(exactly: (quota / period).rounded(.up))
             {
-                allowed = min(allowed, max(1, Int((quota / period).rounded(.up))))
+                allowed = min(allowed, max(1, paid))
             }
         }
         return allowed
@@ -23,8 +23,8 @@ enum MachineResources {
     /// Bytes of memory that are available now, no more than the control group's limit.
     static var memoryBytes: Int {
         var available = Int.max
-        if let kibibytes = field("MemAvailable:", of: "/proc/meminfo").flatMap({ Int($0) }) {
-            available = kibibytes << 10
+        if let bytes = field("MemAvailable:", of: "/proc/meminfo").flatMap(bytes(ofKibibytes:)) {
+            available = bytes
         }
         if let text = SmallFile.text("/sys/fs/cgroup/memory.max"),
             let limit = Int(text.filter { !$0.isWhitespace })
@@ -36,17 +36,24 @@ enum MachineResources {
 
     /// The most memory that this process has had resident so far.
     static var peakMemoryBytes: Int {
-        field("VmHWM:", of: "/proc/self/status").flatMap { Int($0) }.map { $0 << 10 } ?? 0
+        field("VmHWM:", of: "/proc/self/status").flatMap(bytes(ofKibibytes:)) ?? 0
     }
 
     /// The memory that this process has resident now, after giving back what it does not use.
     static var residentBytes: Int {
         scriptorium_allocator_trim()
-        return field("VmRSS:", of: "/proc/self/status").flatMap { Int($0) }.map { $0 << 10 } ?? 0
+        return field("VmRSS:", of: "/proc/self/status").flatMap(bytes(ofKibibytes:)) ?? 0
     }
 
     /// Gives large pieces of memory back to the system as soon as they are free.
     static func giveMemoryBack() { scriptorium_allocator_be_frugal() }
+
+    private static func bytes(ofKibibytes text: String) -> Int? {
+        guard let kibibytes = Int(text), (0...(Int.max >> 10)).contains(kibibytes) else {
+            return nil
+        }
+        return kibibytes << 10
+    }
 
     /// The first word after `name` in a file of lines `name  value`.
     private static func field(_ name: String, of path: String) -> String? {
@@ -57,11 +64,16 @@ enum MachineResources {
         return nil
     }
 
+    /// More than any kernel numbers.
+    private static let processorsMax = 1 << 20
+
     /// How many numbers a list such as `0-3,8` names.
     private static func count(ofRanges text: String) -> Int {
         text.split(separator: ",").reduce(0) { total, range in
             let ends = range.split(separator: "-").compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last, first <= last else { return total }
+            guard let first = ends.first, let last = ends.last, first <= last,
+                (0..<processorsMax).contains(last), first >= 0
+            else { return total }
             return total + last - first + 1
         }
     }

@@ -39,9 +39,9 @@ final class RowMemory: Sendable {
     /// Why a row may not take so much; nil if it may.
     func refusal(of bytes: Int) -> String? {
         guard bytes > bytesMax else { return nil }
-        return "the row needs \(bytes >> 20) MiB and more beside what every row needs, and the worker "
-            + "has \(bytesMax >> 20) MiB for that; give it more --memory, fewer --channels, or "
-            + "leave --chunk on"
+        return "so much audio in one pass, or so many channels, takes more memory than the "
+            + "\(bytesMax >> 20) MiB that the worker has left for one row; give it more --memory, or "
+            + "leave --chunk on and name one of the --channels"
     }
 
     /// Waits until no other row has the memory.
