@@ -18,7 +18,7 @@ struct CoordinatorLoop {
     private var nextRejection: Int? = 0
     private var commitError: JournalError?
     private var nextStatus = Instant(nanoseconds: 0)
-    private var clock = LoopClock()
+    private var clock: LoopClock
     private var isStopped = false
 
     /// Messages taken in one turn: bounds how long others wait for theirs.
@@ -93,6 +93,7 @@ struct CoordinatorLoop {
         self.commits = commits
         self.settings = settings
         self.onEnd = onEnd
+        clock = LoopClock(heartbeat: settings.limits.heartbeat)
     }
 
     private mutating func run() throws {

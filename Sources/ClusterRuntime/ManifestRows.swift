@@ -28,8 +28,10 @@ package struct ManifestRows: JobRows {
     /// - Parameter part: the rows to have; nil for all.
     /// - Parameter asBegun: folders are read by the rule of the job that the folder holds, so that a
     ///   job which an earlier version began keeps its rows.
+    /// - Parameter lookup: how files are looked at whose rows do not say how long they are.
     package init(
-        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil, asBegun: Bool = true
+        _ input: ResolvedInput, in folder: JobFolder, part: JobPart? = nil, asBegun: Bool = true,
+        lookup: LengthLookup? = nil
     ) throws(RuntimeError) {
         jobFolder = folder
         self.part = part
@@ -57,7 +59,7 @@ package struct ManifestRows: JobRows {
             self.leftOut = leftOut
             manifest = try IndexedManifest(
                 path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,
-                folder: input.folder, part: part)
+                folder: input.folder, part: part, lookup: lookup)
         } catch {
             throw RuntimeError(error)
         }
@@ -162,6 +164,8 @@ package struct ManifestRows: JobRows {
         manifest.index.milliseconds(of: ordinal)
     }
 
+    package func lanes(of ordinal: Int) -> Int { manifest.index.lanes(of: ordinal) }
+
     package func rawBytes(of ordinal: Int) -> Int {
         let end =
             ordinal + 1 < rowCount
@@ -232,7 +236,6 @@ extension RuntimeError {
         switch error.code {
         case .notFound, .unreadable, .invalid: self.init(.usage, error.description)
         case .changed, .encoding: self.init(.jobRefused, error.description)
-        case .stopped: self.init(.stopped, error.description)
         case .storage: self.init(.storage, error.description)
         }
     }

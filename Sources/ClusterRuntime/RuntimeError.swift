@@ -10,8 +10,6 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case jobRefused
         /// Reading or writing failed: disk full, no permission, damaged journal.
         case storage
-        /// Somebody asked for an end before the job proper began.
-        case stopped
         /// Nobody reads what is written to standard output.
         case outputClosed
         /// A coordinator of a later incarnation holds the journal.
@@ -41,7 +39,7 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case .storage: ExitStatus.storage
         case .outputClosed: ExitStatus.closedPipe
         case .superseded: ExitStatus.superseded
-        case .system, .stopped: ExitStatus.tryAgain
+        case .system: ExitStatus.tryAgain
         case .engine: ExitStatus.engine
         }
     }

@@ -94,7 +94,7 @@ private struct WorkerLoop {
     private var monitor: ConnectionMonitor
     private var session: WorkerSession
     private var engine: EngineThread?
-    private var clock = LoopClock()
+    private var clock: LoopClock
     private var stepsSeen = 0
     private var isDraining = false
     /// What an operator was told about connections that failed.
@@ -112,6 +112,7 @@ private struct WorkerLoop {
         self.curve = curve
         self.signals = signals
         self.makeTranscriber = makeTranscriber
+        clock = LoopClock(heartbeat: plan.limits.heartbeat)
         context = try Context.ofService()
         notices = try Mailbox()
         (socket, monitor) = try Self.connect(plan, curve, in: context)

@@ -101,7 +101,7 @@ struct SimulatedWorker {
 /// The clock of a process, without the pauses of the process.
 struct ProcessClock {
     private let monotonic: DriftingClock
-    private var loop = LoopClock()
+    private var loop = LoopClock(heartbeat: ClusterLimits().heartbeat)
 
     init(_ monotonic: DriftingClock) {
         self.monotonic = monotonic

@@ -5,8 +5,10 @@ internal import SpeechTypes
 enum LossEvidence: Hashable, Sendable {
     /// It died of what it did: its parent saw a fault, or its engine threw.
     case fault
-    /// It is gone, and nobody saw why: its parent saw it killed, or a newer one has its slot.
+    /// It is gone, and nobody saw why: its parent saw it killed.
     case gone
+    /// A newer one has its slot: it is gone as well, or lives and says goodbye any moment.
+    case replaced
     /// It does not answer, or does not get on: it may live.
     case silence
 }
@@ -95,7 +97,8 @@ extension Coordinator {
         let isProof =
             switch evidence {
             case .fault: true
-            case .gone: trouble.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
+            case .gone, .replaced:
+                trouble.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
             case .silence: false
             }
         if isProof { trouble.lossesAlone.append(loss) } else { trouble.unprovenAlone += 1 }
@@ -103,7 +106,12 @@ extension Coordinator {
             .rowSuspected, slot: loss.slot, ordinal: ordinal,
             "alone in the engine when the worker was lost"
                 + (isProof ? "" : ", which may have had another cause"))
-        judge(trouble, loss, lease: lease)
+        if evidence == .replaced {
+            // Whoever was replaced may say in a moment that it lives: judged after the rest.
+            setTrouble(trouble)
+        } else {
+            judge(trouble, loss, lease: lease)
+        }
         if evidence != .fault { rest(ordinal, at: now) }
     }
 
@@ -119,6 +127,18 @@ extension Coordinator {
             return
         }
         setTrouble(trouble)
+    }
+
+    /// Gives up a row whose last death was left open until now.
+    ///
+    /// - Returns: whether it was given up.
+    mutating func judgeAfterRest(_ ordinal: Int) -> Bool {
+        guard let trouble = ledger.troubles[ordinal], let last = trouble.lossesAlone.last,
+            trouble.lossesAlone.count >= limits.lossesAloneMax
+                || trouble.unprovenAlone >= limits.unprovenAloneMax
+        else { return false }
+        giveUp(ordinal, .quarantinedCrash, last.slot, 0, "lost while alone")
+        return true
     }
 
     private mutating func setTrouble(_ trouble: RowTrouble) {

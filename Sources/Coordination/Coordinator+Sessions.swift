@@ -139,7 +139,7 @@ extension Coordinator {
             let refusal = Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
             effects.append(.send(.rejected(refusal), to: replaced.peer))
-            endSession(replaced.number, .lost, .gone, at: now)
+            endSession(replaced.number, .lost, .replaced, at: now)
             guard replaced.number == old else { return }
         }
         sessions[session.number]?.isClaimant = false

@@ -116,7 +116,7 @@ extension Coordinator {
 
     /// Rows whose time has come wait like others again.
     mutating func releaseDueRows(at now: Instant) {
-        for ordinal in ledger.takeDue(at: now) {
+        for ordinal in ledger.takeDue(at: now) where !judgeAfterRest(ordinal) {
             if let rested = restUntil(ordinal, at: now) {
                 ledger.hold(ordinal, until: rested)
             } else if isBehindBreaker(ordinal) {

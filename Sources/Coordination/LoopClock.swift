@@ -11,16 +11,20 @@ package struct LoopClock: Sendable {
     package private(set) var pauses: Duration = .zero
 
     /// A loop that lives looks at its clock more often than this; the rest of a longer time is a pause.
-    package static let stepMax: Duration = .seconds(2)
+    private let stepMax: Duration
 
-    package init() {}
+    /// - Parameter heartbeat: what the loop has to do more often than in this time; a pause counts as a
+    ///   part of it.
+    package init(heartbeat: Duration) {
+        stepMax = heartbeat * 2 / 5
+    }
 
     /// The loop's time when the monotonic clock shows `reading`.
     package mutating func now(_ reading: Instant) -> Instant {
         let last = self.reading ?? reading
         self.reading = max(last, reading)
         let step = reading - last
-        if step > Self.stepMax { pauses += step - Self.stepMax }
+        if step > stepMax { pauses += step - stepMax }
         return Instant(nanoseconds: max(last, reading).nanoseconds - pauses.wholeNanoseconds)
     }
 

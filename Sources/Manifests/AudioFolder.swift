@@ -16,7 +16,6 @@ struct AudioFolder {
     private var leftOut = LeftOut()
     /// Files that are to be handed on, in order, some of them after a look into them.
     private var waiting: [(path: PathBytes, isCertain: Bool)] = []
-    private var seen = 0
 
     /// Files that are judged, and reported as progress, together.
     private static let filesPerTurn = 256
@@ -68,7 +67,6 @@ struct AudioFolder {
                     path, ancestors: ancestors + [identity], links: links + (isLink ? 1 : 0), body)
             case .file(let isCertain):
                 waiting.append((path, isCertain))
-                seen += 1
                 if waiting.count >= Self.filesPerTurn { try handOn(body) }
             }
         }
@@ -78,7 +76,6 @@ struct AudioFolder {
     private mutating func handOn(
         _ body: (PathBytes) throws(ManifestError) -> Void
     ) throws(ManifestError) {
-        try checkGoesOn()
         let asked = waiting.filter { !$0.isCertain }.map(\.path)
         var verdicts: [FileVerdict]
         if let judge = options.judge {
@@ -96,12 +93,6 @@ struct AudioFolder {
             }
         }
         waiting.removeAll(keepingCapacity: true)
-    }
-
-    private func checkGoesOn() throws(ManifestError) {
-        guard options.goesOn(seen) else {
-            throw ManifestError(.stopped, root.text, "stopped while the folder was read")
-        }
     }
 
     // MARK: One folder
@@ -123,8 +114,7 @@ struct AudioFolder {
         // The store of a model hub's cache, whose files have their names in the folder beside it.
         let hasHubStore = names.contains("snapshots") && names.contains("blobs")
         // In order, so that the examples of what is left out are the same in every run.
-        for (index, name) in names.sorted().enumerated() {
-            if index % Self.filesPerTurn == 0 { try checkGoesOn() }
+        for name in names.sorted() {
             let path = folder.joined(name)
             if name.bytes.first == UInt8(ascii: ".") || hasHubStore && name == "blobs" {
                 leftOut.add(.hidden, path)
@@ -148,7 +138,6 @@ struct AudioFolder {
         defer { closedir(directory) }
         var names: [PathBytes] = []
         while true {
-            if names.count % Self.filesPerTurn == 0 { try checkGoesOn() }
             errno = 0
             guard let entry = readdir(directory) else {
                 guard errno == 0 else {

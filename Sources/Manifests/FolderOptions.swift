@@ -25,8 +25,6 @@ package struct FolderOptions: Sendable {
     package var followsLinks = false
     /// Rows that a job of these inputs has recorded: a file that is among them is not judged again.
     package var recordedRows: String?
-    /// Called now and then with the number of files seen so far; false ends the reading.
-    package var goesOn: @Sendable (Int) -> Bool = { _ in true }
 
     package init() {}
 

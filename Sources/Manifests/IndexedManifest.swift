@@ -22,10 +22,12 @@ package final class IndexedManifest: Sendable {
     /// - Parameter newIndexPath: where an index that must be built is put; at `index` if nil.
     /// - Parameter folder: where relative paths start; absolute.
     /// - Parameter part: the rows to have, numbered from 0.
-    /// - Parameter looksUpSizes: plan rows without a duration by the size of their file.
+    /// - Parameter looksUpSizes: plan rows without a believable duration by their file.
+    /// - Parameter lookup: how files are looked at where an index must be built; by their size if nil.
     package init(
         path: String, index indexPath: String, buildingAt newIndexPath: String? = nil,
-        folder: String, part: JobPart? = nil, looksUpSizes: Bool = true
+        folder: String, part: JobPart? = nil, looksUpSizes: Bool = true,
+        lookup: LengthLookup? = nil
     ) throws(ManifestError) {
         WorkMeter.shared.begin("reading \(path)", .bytes)
         let known = part == nil ? try? RowIndex(path: indexPath) : nil
@@ -39,7 +41,8 @@ package final class IndexedManifest: Sendable {
             WorkMeter.shared.begin("indexing \(path)", .bytes)
             let newIndexPath = newIndexPath ?? indexPath
             _ = try RowIndexBuilder.build(
-                of: path, at: newIndexPath, rows: rows, sizesBelow: looksUpSizes ? folder : nil)
+                of: path, at: newIndexPath, rows: rows, filesBelow: looksUpSizes ? folder : nil,
+                lookup: lookup)
             index = try RowIndex(path: newIndexPath)
         }
         recentDigests = RecentDigests(rowCount: index.rowCount)
@@ -61,6 +64,11 @@ package final class IndexedManifest: Sendable {
     /// Planned audio of all rows, in milliseconds.
     package var totalMilliseconds: Int {
         (0..<rowCount).reduce(0) { $0 + index.milliseconds(of: $1) }
+    }
+
+    /// What of that is computed, every lane counted.
+    package var totalWorkMilliseconds: Int {
+        (0..<rowCount).reduce(0) { $0 + index.milliseconds(of: $1) * index.lanes(of: $1) }
     }
 
     /// The row's bytes without the line end; at most one byte more than a line may have.

@@ -47,10 +47,7 @@ package struct InputRows: Sendable {
         _ sink: ([UInt8]) throws(ManifestError) -> Void
     ) throws(ManifestError) -> LeftOut {
         var leftOut = LeftOut()
-        let recorded =
-            hasFolders
-            ? try RecordedPaths(
-                rows: folders.recordedRows, goesOn: folders.goesOn) : nil
+        let recorded = hasFolders ? try RecordedPaths(rows: folders.recordedRows) : nil
         for item in items {
             switch item {
             case .standardInput: try copy(LineReader("-"), sink)

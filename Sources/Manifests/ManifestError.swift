@@ -12,8 +12,6 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
         case invalid
         /// Text in another encoding than UTF-8.
         case encoding
-        /// Somebody asked for an end while it was read.
-        case stopped
         /// The input is not what it was when its index was built.
         case changed
         /// A file that is ours could not be written or read back.

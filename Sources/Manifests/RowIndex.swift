@@ -6,13 +6,13 @@ internal import Glibc
 /// A memory-mapped file of little-endian numbers, so that ten million rows cost no memory:
 ///
 /// ```
-/// rows      16 bytes each: offset u64 | milliseconds u32 | order u32
+/// rows      16 bytes each: offset u56 | lanes - 1 u8 | milliseconds u32 | order u32
 /// lines     16 bytes each: ordinal u64 | blank lines before that row u64, where that grows
-/// trailer   64 bytes: "SCRIDX01" | rows u64 | lines u64 | manifest bytes u64 | manifest SHA-256
+/// trailer   64 bytes: "SCRIDX02" | rows u64 | lines u64 | manifest bytes u64 | manifest SHA-256
 /// ```
 ///
-/// `order` of entry k is the ordinal of the row that is k-th in the order of work: longest first,
-/// equal lengths by ordinal. Milliseconds of `0xFFFFFFFF` mark a row whose line is unusable.
+/// `order` of entry k is the ordinal of the row that is k-th in the order of work: what takes longest
+/// first (milliseconds × lanes), ties by ordinal. Milliseconds of `0xFFFFFFFF` mark a row whose line is unusable.
 package final class RowIndex: @unchecked Sendable {  // The mapping is read-only and never moves.
     package let rowCount: Int
     /// Of the manifest that is described.
@@ -25,8 +25,12 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
 
     static let entryBytes = 16
     static let trailerBytes = 64
-    static let magic = Array("SCRIDX01".utf8)
+    static let magic = Array("SCRIDX02".utf8)
     static let unusable = UInt32.max
+    /// Lanes that an entry can tell: more channels than any recording has.
+    static let lanesMax = 256
+    static let offsetBits: UInt64 = 56
+    static let offsetMask: UInt64 = 1 << offsetBits - 1
 
     /// Maps the index at `path` and checks all of it.
     ///
@@ -68,7 +72,12 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
 
     /// Where the row begins, in bytes from the start of the manifest.
     package func offset(of ordinal: Int) -> Int {
-        Int(entry(ordinal).loadUnaligned(as: UInt64.self))
+        Int(entry(ordinal).loadUnaligned(as: UInt64.self) & Self.offsetMask)
+    }
+
+    /// Lanes that are computed: the channels where each has a transcript of its own, as far as known.
+    package func lanes(of ordinal: Int) -> Int {
+        Int(entry(ordinal).loadUnaligned(as: UInt64.self) >> Self.offsetBits) + 1
     }
 
     /// The planned length; 0 for a row whose line is unusable.
@@ -117,7 +126,7 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
         var previous: UInt64?
         for index in 0..<rowCount {
             let entry = base + index * Self.entryBytes
-            let offset = entry.loadUnaligned(as: UInt64.self)
+            let offset = entry.loadUnaligned(as: UInt64.self) & Self.offsetMask
             guard offset < manifestByteCount, previous.map({ $0 < offset }) ?? true,
                 entry.loadUnaligned(fromByteOffset: 12, as: UInt32.self) < rowCount
             else { return false }

@@ -7,9 +7,9 @@ package struct ManifestSummary: Hashable, Sendable {
     package var rowCount = 0
     /// Rows whose line is no usable JSON object.
     package var unusableCount = 0
-    /// Rows without a duration, planned by the size of their file or not at all.
+    /// Rows without a duration, planned by their file or not at all.
     package var undatedCount = 0
-    /// Planned audio of all rows, in milliseconds.
+    /// Planned audio of all rows, in milliseconds; lanes are not counted.
     package var totalMilliseconds: UInt64 = 0
     package var digest: ContentDigest
 
@@ -23,15 +23,18 @@ package enum RowIndexBuilder {
     /// Builds the index of the manifest at `manifest` and puts it at `index`, complete or not at all.
     ///
     /// - Parameter rows: the ordinals that are indexed, counted from 0 in the index; nil for all.
-    /// - Parameter folder: where relative paths start, to look up the sizes of files whose rows state
-    ///   no duration; nil to leave those rows at 0 instead.
+    /// - Parameter folder: where relative paths start, to look at the files of rows that state no
+    ///   believable duration; nil to look at none.
+    /// - Parameter lookup: looks at files.
     package static func build(
-        of manifest: String, at index: String, rows: Range<Int>? = nil, sizesBelow folder: String?
+        of manifest: String, at index: String, rows: Range<Int>? = nil, filesBelow folder: String?,
+        lookup: LengthLookup? = nil
     ) throws(ManifestError) -> ManifestSummary {
         let reader = try LineReader(manifest, digesting: true)
         let file = try AtomicFile(index)
         var summary = ManifestSummary(digest: ContentDigest([UInt8](repeating: 0, count: 32)))
         var lineRuns: [(ordinal: Int, blanks: Int)] = []
+        var planner = RowPlanner(folder: folder, lookup: lookup ?? .sizes)
         var ordinal = -1
         while let line = try reader.nextRow() {
             ordinal += 1
@@ -44,12 +47,11 @@ package enum RowIndexBuilder {
             // Rows before the part count like blank lines: only line numbers know of them.
             let blanks = line.number - 1 - summary.rowCount
             if blanks > (lineRuns.last?.blanks ?? 0) { lineRuns.append((summary.rowCount, blanks)) }
-            let milliseconds = plan(line.bytes, folder, &summary)
-            try file.write(little(UInt64(line.offset)))
-            try file.write(little(milliseconds))
-            try file.write(little(UInt32(0)))
+            planner.add(line.bytes, at: line.offset)
             summary.rowCount += 1
+            if planner.isFull { try planner.write(to: file, &summary) }
         }
+        try planner.write(to: file, &summary)
         summary.digest = reader.finishDigest()
         for run in lineRuns {
             try file.write(little(UInt64(run.ordinal)))
@@ -68,33 +70,81 @@ package enum RowIndexBuilder {
         return summary
     }
 
-    /// The planned length of a row, counted into the sums.
-    private static func plan(
-        _ raw: [UInt8], _ folder: String?, _ summary: inout ManifestSummary
-    ) -> UInt32 {
-        let row: ManifestRow
-        do throws(RowError) {
-            row = try ManifestRow.parse(raw: raw)
-        } catch {
-            summary.unusableCount += 1
-            return RowIndex.unusable
-        }
-        let milliseconds: UInt32
-        if let seconds = row.plannedSeconds {
-            milliseconds = UInt32(min((seconds * 1_000).rounded(), Double(UInt32.max >> 1)))
-        } else {
-            summary.undatedCount += 1
-            let status = folder.flatMap { FilePath.status(PathBytes($0).joined(row.audioPath)) }
-            milliseconds =
-                status.map {
-                    DurationEstimate.milliseconds(path: row.audioPath, byteCount: Int($0.st_size))
-                } ?? DurationEstimate.unseen
-        }
-        summary.totalMilliseconds += UInt64(milliseconds)
-        return milliseconds
+    fileprivate static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+}
+
+/// Rows on their way into the index: some thousand at a time, so that their files are looked at
+/// together.
+private struct RowPlanner {
+    private enum Length {
+        case unusable
+        case known(RowLength)
+        /// The number of the question.
+        case asked(Int)
     }
 
-    private static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
-        withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    private let folder: String?
+    private let lookup: LengthLookup
+    private var rows: [(offset: Int, length: Length)] = []
+    private var questions: [LengthLookup.Question] = []
+    private var headersLeft = LengthLookup.headersMax
+
+    init(folder: String?, lookup: LengthLookup) {
+        self.folder = folder
+        self.lookup = lookup
+    }
+
+    var isFull: Bool { rows.count >= LengthLookup.batchRows }
+
+    mutating func add(_ raw: [UInt8], at offset: Int) {
+        do throws(RowError) {
+            let row = try ManifestRow.parse(raw: raw)
+            let stated = row.plannedSeconds
+            if let stated, stated < LengthLookup.checkedSeconds {
+                let milliseconds = Int((stated * 1_000).rounded())
+                rows.append((offset, .known(RowLength(milliseconds: milliseconds))))
+                return
+            }
+            headersLeft -= 1
+            questions.append(
+                LengthLookup.Question(
+                    path: row.audioPath, file: folder.map { PathBytes($0).joined(row.audioPath) },
+                    offsetSeconds: row.offsetSeconds ?? 0, statedSeconds: stated,
+                    readsHeader: headersLeft >= 0))
+            rows.append((offset, .asked(questions.count - 1)))
+        } catch {
+            rows.append((offset, .unusable))
+        }
+    }
+
+    /// Writes the entries of the rows so far.
+    mutating func write(
+        to file: AtomicFile, _ summary: inout ManifestSummary
+    ) throws(ManifestError) {
+        let answers = lookup.answers(to: questions)
+        for row in rows {
+            var milliseconds = RowIndex.unusable
+            var lanes = 1
+            switch row.length {
+            case .unusable:
+                summary.unusableCount += 1
+            case .known(let length):
+                milliseconds = UInt32(clamping: length.milliseconds)
+                summary.totalMilliseconds += UInt64(milliseconds)
+            case .asked(let number):
+                milliseconds = UInt32(clamping: min(answers[number].milliseconds, Int(Int32.max)))
+                lanes = answers[number].lanes
+                if questions[number].statedSeconds == nil { summary.undatedCount += 1 }
+                summary.totalMilliseconds += UInt64(milliseconds)
+            }
+            let place = UInt64(row.offset) | UInt64(lanes - 1) << RowIndex.offsetBits
+            try file.write(RowIndexBuilder.little(place))
+            try file.write(RowIndexBuilder.little(milliseconds))
+            try file.write(RowIndexBuilder.little(UInt32(0)))
+        }
+        rows.removeAll(keepingCapacity: true)
+        questions.removeAll(keepingCapacity: true)
     }
 }

@@ -5,10 +5,10 @@ enum WorkOrder {
 
     /// Sets the last four bytes of entry k to the ordinal of the k-th row of the order.
     ///
-    /// A counting sort by length in milliseconds: the high half of a length says in which pass its
+    /// A counting sort by milliseconds to compute, every lane counted: the high half of a length says in which pass its
     /// row is placed, the low half is counted there. Each pass reads the entries twice.
     ///
-    /// - Parameter entries: 16 bytes a row, the length in bytes 8 to 12.
+    /// - Parameter entries: 16 bytes a row, lanes in byte 7, the length in bytes 8 to 12.
     static func fill(_ entries: UnsafeMutableRawBufferPointer) {
         let rowCount = entries.count / RowIndex.entryBytes
         var bucketSizes = [Int](repeating: 0, count: 1 << 16)
@@ -57,8 +57,10 @@ enum WorkOrder {
 
     /// What rows are ordered by; unusable rows come last.
     private static func key(_ entries: UnsafeMutableRawBufferPointer, _ row: Int) -> UInt32 {
-        let value = entries.loadUnaligned(
-            fromByteOffset: row * RowIndex.entryBytes + 8, as: UInt32.self)
-        return value == RowIndex.unusable ? 0 : value
+        let entry = row * RowIndex.entryBytes
+        let value = entries.loadUnaligned(fromByteOffset: entry + 8, as: UInt32.self)
+        guard value != RowIndex.unusable else { return 0 }
+        let lanes = UInt64(entries.loadUnaligned(fromByteOffset: entry + 7, as: UInt8.self)) + 1
+        return UInt32(clamping: UInt64(value) * lanes)
     }
 }

@@ -53,7 +53,6 @@ extension ManifestError {
         switch code {
         case .storage: ExitStatus.storage
         case .encoding: ExitStatus.jobRefused
-        case .stopped: ExitStatus.tryAgain
         case .notFound, .unreadable, .invalid, .changed: ExitStatus.usage
         }
     }

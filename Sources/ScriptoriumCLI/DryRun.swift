@@ -14,6 +14,8 @@ struct DryRun {
     private let options: JobOptions
     private let workers: Int
 
+    /// Where the length of a row comes from.
+    private static let source = "durations of the rows, headers of files, or else their sizes"
     /// Names of missing files that are shown.
     private static let shownMax = 5
 
@@ -36,8 +38,10 @@ struct DryRun {
             WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
+        let channels = try options.records.recognitionOptions(for: loaded).channels
         let manifest = try IndexedManifest(
-            path: path, index: folder.indexPath, folder: input.folder, part: options.part)
+            path: path, index: folder.indexPath, folder: input.folder, part: options.part,
+            lookup: .headers(channels: channels))
         let paths = AudioPathPolicy(baseFolder: manifest.folder)
         WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
         var missing: [String] = []
@@ -65,7 +69,7 @@ struct DryRun {
         let milliseconds = manifest.totalMilliseconds
         var lines = [
             "rows        \(manifest.rowCount), of which \(unusable) cannot be used",
-            "audio       \(ProgressText.time(milliseconds)) (durations of the rows, or planned by the files' sizes)",
+            "audio       \(ProgressText.time(milliseconds)) (\(Self.source))",
             "missing     \(missingCount) files",
         ]
         lines += missing.map { "            \($0)" }
@@ -76,7 +80,11 @@ struct DryRun {
             loaded, backend: try ComputeBackend.activate(options.model.arithmeticChoice))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
-        let time = milliseconds * 1_000 / max(1, speed) + 999
+        let work = manifest.totalWorkMilliseconds
+        if work > milliseconds {
+            lines.append("channels    \(ProgressText.time(work)) to be computed, each channel apart")
+        }
+        let time = work * 1_000 / max(1, speed) + 999
         lines.append(
             "time        about \(ProgressText.time(time)) here with "
                 + "\(threads) threads (RTFx \(ProgressText.decimal(speed)))")

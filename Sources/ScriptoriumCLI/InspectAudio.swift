@@ -11,7 +11,7 @@ struct InspectAudio {
     /// Decodes all of it, with progress on a terminal.
     func run(asJSON: Bool) throws -> Int32 {
         let reader = AudioReader()
-        let header = (try? reader.header(of: path)) ?? nil
+        let header = (try? reader.header(of: PathBytes(path))) ?? nil
         do throws(AudioError) {
             let stream = try reader.open(AudioSource(path: path), channels: .mix)
             var lanes: [[Float]] = [[]]

@@ -7,7 +7,6 @@ internal import Manifests
 internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
-internal import Threading
 internal import Transcription
 internal import Wav2Vec2
 
@@ -32,8 +31,7 @@ struct JobLauncher {
         if options.quiet { LongWork.beQuiet() }
         let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
         let loaded = try options.model.files.load(modelPath, isQuiet: options.quiet)
-        let screen = Guarded(ProgressReporter(isQuiet: options.quiet || options.output == nil))
-        let input = try resolvedInput(signals, screen)
+        let input = try resolvedInput()
         if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
         try refuseOutputThatIsInput()
         let target = try Target(options.output, input)
@@ -42,19 +40,11 @@ struct JobLauncher {
             arithmetic: options.model.arithmeticArguments, machine: options.machine)
         try localWorkers.checkMemory(count: workers)
         let folder = try folder(of: target)
-        var rows: ManifestRows
-        do throws(RuntimeError) {
-            rows = try ManifestRows(
-                input, in: folder, part: options.part,
-                asBegun: !options.reconcile && !options.overwrite)
-        } catch {
-            guard error.code == .stopped, case .drain(isInterrupt: true) = signals.request else {
-                throw error
-            }
-            throw CommandFailure(ExitStatus.interrupted, error.message)
-        }
-        if !rows.leftOut.isEmpty { screen.withLock { $0.tell(rows.leftOut.sentence) } }
         let recognition = try options.records.recognitionOptions(for: loaded)
+        var rows = try ManifestRows(
+            input, in: folder, part: options.part,
+            asBegun: !options.reconcile && !options.overwrite,
+            lookup: .headers(channels: recognition.channels))
         if options.dedupe {
             try rows.findTwins(isNew: options.overwrite, channels: recognition.channels)
         }
@@ -80,29 +70,30 @@ struct JobLauncher {
             plan.localWorkers = localWorkers.plan(count: workers)
         }
         let twins = rows.twins.pairs.count
-        plan.onStatus = { status in screen.withLock { $0.show(status) } }
-        plan.onNotice = { notice in screen.withLock { $0.tell(notice) } }
+        let isQuiet = options.quiet || target.isText
+        let screen = try Screen(isQuiet: isQuiet)
+        if !rows.leftOut.isEmpty { screen.tell(rows.leftOut.sentence) }
+        plan.onStatus = { screen.show($0) }
+        plan.onNotice = { screen.tell($0) }
         plan.onWorkerLine = { slot, line in
             let own = "scriptorium: "
             let text = line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
-            screen.withLock { $0.tell("worker \(slot): \(text)") }
+            screen.tell("worker \(slot): \(text)")
         }
         if options.dedupe {
-            screen.withLock { $0.tell("\(twins) rows have the audio of an earlier row") }
+            screen.tell("\(twins) rows have the audio of an earlier row")
         }
+        // A terminal that stands still keeps nobody who wants to go.
+        defer { screen.close { signals.request == .none } }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
-        screen.withLock { screen in
-            screen.close()
-            screen.summarize(result, output: target.path)
-        }
+        screen.close { signals.request == .none }
+        ProgressReporter(isQuiet: isQuiet).summarize(result, output: target.path)
         return result.exitStatus
     }
 
     // MARK: Input
 
-    private func resolvedInput(
-        _ signals: SignalWatch, _ screen: Guarded<ProgressReporter>
-    ) throws -> ResolvedInput {
+    private func resolvedInput() throws -> ResolvedInput {
         var excluded: [String] = []
         if let output = options.output, output != "-" {
             excluded = ["", ".job", ".report.json", ".digests.jsonl"].map { output + $0 }
@@ -110,10 +101,6 @@ struct JobLauncher {
         var folders = FolderOptions()
         folders.followsLinks = options.followLinks
         folders.judge = { FileLook.verdict(of: $0) }
-        folders.goesOn = { seen in
-            screen.withLock { $0.showReading(files: seen) }
-            return signals.request == .none
-        }
         return try InputResolver(inputs, excluding: excluded, folders: folders).resolve()
     }
 

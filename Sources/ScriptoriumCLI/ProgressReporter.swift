@@ -30,13 +30,6 @@ struct ProgressReporter {
         }
     }
 
-    /// Shows, on a terminal, how far the reading of folders is.
-    mutating func showReading(files: Int) {
-        guard !isQuiet, isTerminal, files > 0 else { return }
-        StandardError.write("\r\u{1B}[2Kreading folders: \(files) files")
-        hasBar = true
-    }
-
     /// Tells something beside the bar.
     mutating func tell(_ notice: String) {
         guard !isQuiet else { return }

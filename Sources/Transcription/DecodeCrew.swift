@@ -1,12 +1,27 @@
-internal import SpeechTypes
-internal import Threading
+package import SpeechTypes
+package import Threading
+
+/// What the threads of a ``DecodeCrew`` do.
+package protocol DecodeWork: Sendable {
+    /// A thread has a row in hand: more is about to come of it.
+    func begins(_ task: RowTask)
+
+    /// Decodes a row on a desk, and tells the desk once it is known what is decoded.
+    func decode(_ task: RowTask, on desk: DecodeDesk)
+
+    /// A thread has nothing in hand and may wait for long.
+    func rests()
+
+    /// A thread brings no more.
+    func ends()
+}
 
 /// The threads that decode, and a watch over them.
 ///
 /// A decoder inside the process, or a read from storage that is gone, may never return, and no thread
 /// can be ended from outside. So a row whose audio makes no step for too long fails as `source`, its
 /// thread is left behind, and another one takes its place: other rows, and the engine, go on.
-final class DecodeCrew: Sendable {
+package final class DecodeCrew: Sendable {
     private struct State {
         var desks: [ObjectIdentifier: DecodeDesk] = [:]
         /// Threads that were left behind so far.
@@ -14,7 +29,7 @@ final class DecodeCrew: Sendable {
         var isOver = false
     }
 
-    private let work: DecodeWork
+    private let work: any DecodeWork
     private let inbox: any RowInbox
     private let progress: EngineProgress
     private let stallSeconds: Double
@@ -30,8 +45,8 @@ final class DecodeCrew: Sendable {
     /// - Parameters:
     ///   - progress: counts the steps of all threads.
     ///   - stallSeconds: how long a row's audio may make no step.
-    init(
-        _ work: DecodeWork, inbox: any RowInbox, progress: EngineProgress,
+    package init(
+        _ work: any DecodeWork, inbox: any RowInbox, progress: EngineProgress,
         stallSeconds: Double = Double(StallLimits.decodingSeconds)
     ) {
         self.work = work
@@ -41,7 +56,7 @@ final class DecodeCrew: Sendable {
     }
 
     /// - Throws: if the system gives no thread; then nothing is decoded that was not begun.
-    func start(threads: Int) throws(ThreadError) {
+    package func start(threads: Int) throws(ThreadError) {
         var started = 0
         do throws(ThreadError) {
             _ = try DedicatedThread { [self] in watch() }
@@ -51,14 +66,14 @@ final class DecodeCrew: Sendable {
             }
         } catch {
             // What computes ends when nobody brings anything.
-            for _ in started..<threads { work.queue.producerEnds() }
+            for _ in started..<threads { work.ends() }
             state.withLock { $0.isOver = true }
             throw error
         }
     }
 
     /// Waits until the inbox has ended and every row has been decoded or given up.
-    func finish() {
+    package func finish() {
         state.wait { $0.desks.isEmpty ? () : nil }
         state.withLock { $0.isOver = true }
     }
@@ -76,19 +91,18 @@ final class DecodeCrew: Sendable {
 
     private func decodeRows(on desk: DecodeDesk) {
         while let task = inbox.next() {
-            work.queue.producerBegins()
-            work.emit(.started([task.ordinal]))
+            work.begins(task)
             work.decode(task, on: desk)
             // Otherwise the watch has settled all that this thread owed.
             guard desk.end() else { return }
-            work.queue.producerRests()
+            work.rests()
         }
         leave(desk)
     }
 
     /// A thread brings no more windows.
     private func leave(_ desk: DecodeDesk) {
-        work.queue.producerEnds()
+        work.ends()
         state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
     }
 
@@ -100,23 +114,21 @@ final class DecodeCrew: Sendable {
             let isOver: Bool? = state.wait(milliseconds: milliseconds) { $0.isOver ? true : nil }
             if isOver != nil { return }
             for desk in state.withLock({ Array($0.desks.values) }) {
-                guard let row = desk.rowWithoutStep(looks: Self.looks) else { continue }
-                giveUp(row, desk)
+                guard let fail = desk.rowWithoutStep(looks: Self.looks) else { continue }
+                giveUp(desk, fail)
             }
         }
     }
 
-    private func giveUp(_ row: RowAssembly, _ desk: DecodeDesk) {
+    private func giveUp(_ desk: DecodeDesk, _ fail: DecodeDesk.Failing) {
         let mayReplace = state.withLock { state in
             state.leftBehind += 1
             return state.leftBehind <= Self.leftBehindMax
         }
         // Before the old one is gone, so that the crew never seems to have ended.
         let isReplaced = mayReplace && (try? startThread()) != nil
-        row.fail(
-            .source, .quarantinedSource,
-            "nothing was decoded for \(Int(stallSeconds.rounded(.up))) s; check the file's storage")
-        work.queue.producerRests()
+        fail("nothing was decoded for \(Int(stallSeconds.rounded(.up))) s; check the file's storage")
+        work.rests()
         if isReplaced {
             state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
         } else {
@@ -126,9 +138,13 @@ final class DecodeCrew: Sendable {
 }
 
 /// Where one decode thread works, and what the watch sees of it.
-final class DecodeDesk: Sendable {
+package final class DecodeDesk: Sendable {
+    /// Ends the row as one whose source does not answer, given what happened.
+    package typealias Failing = @Sendable (_ detail: String) -> Void
+
     private struct State {
-        var row: RowAssembly?
+        /// Of the row in hand.
+        var fail: Failing?
         /// The thread waits for others.
         var isWaiting = false
         var isGivenUp = false
@@ -136,7 +152,8 @@ final class DecodeDesk: Sendable {
         var looksWithoutStep = 0
     }
 
-    let progress: EngineProgress
+    /// Told of every step of the row's audio.
+    package let progress: EngineProgress
     private let state = Guarded(State())
 
     init(progress: EngineProgress) {
@@ -144,16 +161,18 @@ final class DecodeDesk: Sendable {
     }
 
     /// From now on the row's audio is expected to get on.
-    func begin(_ row: RowAssembly) {
+    ///
+    /// - Parameter fail: called, on another thread, if it does not; what still comes is not waited for.
+    package func begin(orFail fail: @escaping Failing) {
         state.withLock { state in
-            state.row = row
+            state.fail = fail
             state.stepsSeen = progress.steps
             state.looksWithoutStep = 0
         }
     }
 
     /// Does what may take any time for reasons that are not the row's.
-    func waiting(_ body: () -> Void) {
+    package func waiting(_ body: () -> Void) {
         state.withLock { $0.isWaiting = true }
         body()
         state.withLock { state in
@@ -165,17 +184,18 @@ final class DecodeDesk: Sendable {
     /// The row is decoded, or failed; false if it was given up meanwhile.
     func end() -> Bool {
         state.withLock { state in
-            state.row = nil
+            state.fail = nil
             return !state.isGivenUp
         }
     }
 
     /// Looks whether there was a step since the last look.
     ///
-    /// - Returns: the row, given up from now on, after so many looks in vain; nil otherwise.
-    func rowWithoutStep(looks: Int) -> RowAssembly? {
+    /// - Returns: what ends the row, which is given up from now on, after so many looks in vain; nil
+    ///   otherwise.
+    func rowWithoutStep(looks: Int) -> Failing? {
         state.withLock { state in
-            guard let row = state.row, !state.isWaiting else {
+            guard let fail = state.fail, !state.isWaiting else {
                 state.looksWithoutStep = 0
                 return nil
             }
@@ -188,8 +208,8 @@ final class DecodeDesk: Sendable {
             state.looksWithoutStep += 1
             guard state.looksWithoutStep >= looks else { return nil }
             state.isGivenUp = true
-            state.row = nil
-            return row
+            state.fail = nil
+            return fail
         }
     }
 }

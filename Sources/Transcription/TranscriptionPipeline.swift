@@ -40,7 +40,7 @@ package struct TranscriptionPipeline: RowTranscriber {
             waitingFramesMax: plan.waitingFramesMax)
         let memory = RowMemory(model: model, bytesMax: plan.rowBytesMax)
         let decoders = DecodeCrew(
-            DecodeWork(queue: queue, recipe: recipe, paths: paths, memory: memory, emit: emit) {
+            DecodeLoop(queue: queue, recipe: recipe, paths: paths, memory: memory, emit: emit) {
                 [reader, options = recipe.options] source, file, progress throws(AudioError) in
                 try reader.open(
                     source, of: file, channels: options.channels, progress: progress)

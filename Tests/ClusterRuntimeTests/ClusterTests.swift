@@ -113,6 +113,31 @@ internal import Testing
         #expect(job.outputLines.filter { $0.contains("\"transcribed\"") }.count == 19)
     }
 
+    @Test("a coordinator that stood still for longer than silence may last loses no worker")
+    func coordinatorStops() throws {
+        let job = try StandIn(rows: StandIn.rows(60))
+        let coordinator = try job.coordinate(
+            workers: 2, batchMilliseconds: 200, settings: StandIn.impatient)
+        #expect(coordinator.wait { job.status?.rowsTranscribed ?? 0 > 4 })
+        coordinator.send(SIGSTOP)
+        // Twice the silence that ends a session, on both sides.
+        usleep(3_000_000)
+        coordinator.send(SIGCONT)
+        #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
+        #expect(job.outputLines.count == 60)
+        let report = try #require(job.report)
+        #expect(!report.contains("worker_lost") && !report.contains("row_suspected"), "\(report)")
+    }
+
+    @Test("a row that takes far longer than an engine may stand still is transcribed: it makes steps")
+    func longRow() throws {
+        let job = try StandIn(rows: StandIn.rows(10, [2: "long"]))
+        let coordinator = try job.coordinate(workers: 2, settings: StandIn.impatient)
+        #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
+        let report = try #require(job.report)
+        #expect(!report.contains("worker_lost") && !report.contains("row_suspected"), "\(report)")
+    }
+
     @Test("workers that cannot start end the job with their last words")
     func brokenWorkers() throws {
         let job = try StandIn(rows: plainRows)

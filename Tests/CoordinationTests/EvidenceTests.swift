@@ -87,7 +87,24 @@ struct EvidenceTests {
         #expect(try !lose(&desk, loss, instance: 3))
         desk.turn(after: .seconds(61))
         #expect(try lose(&desk, loss, instance: 4))
+        // Whoever was replaced may live, and says so in a moment: that is waited for.
+        if loss == .superseded {
+            #expect(desk.outcome(0) == nil)
+            desk.turn(after: .seconds(61))
+        }
         #expect(desk.outcome(0)?.code == .quarantinedCrash)
+    }
+
+    @Test("a row is not given up for a second worker that was replaced and says that it lives")
+    func replacedAliveAfterDeath() throws {
+        var desk = try desk()
+        #expect(try lose(&desk, .killed, instance: 2))
+        desk.turn(after: .seconds(61))
+        #expect(try lose(&desk, .replacedAlive, instance: 3))
+        desk.turn(after: .seconds(61))
+        #expect(desk.outcome(0) == nil)
+        let trouble = try #require(desk.coordinator.hardState.troubles.first)
+        #expect(trouble.lossesAlone.count == 1 && trouble.unprovenAlone == 1)
     }
 
     @Test("a worker that was replaced and says goodbye has killed nobody")

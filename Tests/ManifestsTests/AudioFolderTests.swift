@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import Manifests
 import SpeechTypes
-import Synchronization
 import Testing
 
 @Suite("Folders as inputs") struct AudioFolderTests {
@@ -188,31 +187,5 @@ import Testing
         let (files, leftOut) = try list(options)
         #expect(files == ["b", "c"])
         #expect(counts(leftOut) == [.notAudio: 1])
-    }
-
-    @Test("the reading says how far it is, and ends when it is told to")
-    func stopped() throws {
-        for number in 0..<2_500 { try folder.write("in/\(number).wav", "x") }
-        let calls = Calls()
-        var options = FolderOptions()
-        options.goesOn = { seen in calls.note(seen) < 2_000 }
-        do {
-            _ = try list(options)
-            Issue.record("it went on")
-        } catch let error as ManifestError {
-            #expect(error.code == .stopped)
-        }
-        #expect(calls.most < 2_500)
-    }
-
-    private final class Calls: Sendable {
-        private let value = Atomic<Int>(0)
-
-        var most: Int { value.load(ordering: .relaxed) }
-
-        func note(_ seen: Int) -> Int {
-            value.store(seen, ordering: .relaxed)
-            return seen
-        }
     }
 }

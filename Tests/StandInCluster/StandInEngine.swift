@@ -25,10 +25,22 @@ struct StandInEngine: RowTranscriber {
             }
             emit(.started(batch.map(\.ordinal)))
             // A killer dies in the middle of its batch, so that its neighbours are suspects too.
-            usleep(UInt32(batchMilliseconds * 500))
+            work(milliseconds: batchMilliseconds / 2, progress)
             for row in batch where Self.order(in: row) == "kill" { abort() }
-            usleep(UInt32(batchMilliseconds * 500))
-            for row in batch { emit(try outcome(of: row)) }
+            work(milliseconds: batchMilliseconds - batchMilliseconds / 2, progress)
+            for row in batch {
+                if Self.order(in: row) == "slow" { work(milliseconds: 1_000, progress) }
+                if Self.order(in: row) == "long" { work(milliseconds: 6_000, progress) }
+                emit(try outcome(of: row))
+            }
+        }
+    }
+
+    /// Takes its time, and makes a step now and then.
+    private func work(milliseconds: Int, _ progress: EngineProgress) {
+        for start in stride(from: 0, to: milliseconds, by: 50) {
+            usleep(UInt32(min(50, milliseconds - start) * 1_000))
+            progress.step()
         }
     }
 
@@ -37,7 +49,6 @@ struct StandInEngine: RowTranscriber {
         switch Self.order(in: row) {
         case "throw": throw Unusable()
         case "hang": while true { sleep(1_000) }
-        case "slow": sleep(1)
         case "missing":
             return .failed(
                 FailedRow(

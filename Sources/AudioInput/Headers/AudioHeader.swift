@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// What a file says of itself, without a sample decoded.
 package struct AudioHeader: Hashable, Sendable {
     /// Frames a second; nil where only decoding tells.
@@ -30,7 +32,7 @@ extension AudioReader {
     /// and decodes nothing; seconds of types whose headers are not read here stay nil.
     ///
     /// - Throws: if it is no regular file that can be read.
-    package func header(of path: String) throws(AudioError) -> AudioHeader? {
+    package func header(of path: PathBytes) throws(AudioError) -> AudioHeader? {
         let file = try AudioFile(opening: path)
         guard let recognition = try AudioRecognition.recognise(file) else { return nil }
         return try Self.header(of: file, recognition)

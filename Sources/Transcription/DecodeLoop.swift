@@ -3,8 +3,8 @@ internal import Digests
 internal import Manifests
 internal import SpeechTypes
 
-/// What is done with one row before anything is computed: its audio becomes windows of samples.
-struct DecodeWork: Sendable {
+/// What a decode thread does with each row: its audio becomes windows of samples.
+struct DecodeLoop: DecodeWork {
     /// Opens a span of audio; its stream tells the progress of what it reads.
     typealias Opening =
         @Sendable (AudioSource, AudioFile, EngineProgress) throws(AudioError) -> AudioStream
@@ -31,6 +31,15 @@ struct DecodeWork: Sendable {
         self.open = open
     }
 
+    func begins(_ task: RowTask) {
+        queue.producerBegins()
+        emit(.started([task.ordinal]))
+    }
+
+    func rests() { queue.producerRests() }
+
+    func ends() { queue.producerEnds() }
+
     /// Decodes a row on a desk, which is watched meanwhile.
     func decode(_ task: RowTask, on desk: DecodeDesk) {
         let row: ManifestRow
@@ -40,7 +49,7 @@ struct DecodeWork: Sendable {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
         }
         let assembly = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
-        desk.begin(assembly)
+        desk.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
             let file = try paths.open(row.audioPath, progress: desk.progress)
             try cut(row.source(at: file.path), file, of: assembly, on: desk)

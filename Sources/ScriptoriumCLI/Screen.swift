@@ -1,0 +1,80 @@
+internal import ClusterProtocol
+internal import ClusterRuntime
+internal import Threading
+
+/// What a job tells on standard error, written by a thread of its own.
+///
+/// A terminal can stand still for hours (Ctrl-S, a pager, a lost connection), and whoever writes to it
+/// stands still as well. So nobody does but this thread: what others tell waits, of the progress only
+/// the newest.
+final class Screen: Sendable {
+    private struct State {
+        var status: JobStatus?
+        var notices: [String] = []
+        var dropped = 0
+        var isClosing = false
+        var hasEnded = false
+    }
+
+    private let state = Guarded(State())
+
+    /// Notices that wait for a terminal; the later ones are counted.
+    private static let noticesMax = 1_000
+
+    /// - Throws: if the system gives no thread.
+    init(isQuiet: Bool) throws(ThreadError) {
+        let state = state
+        _ = try DedicatedThread {
+            var reporter = ProgressReporter(isQuiet: isQuiet)
+            while true {
+                let (status, notices, isClosing) = state.wait { state in
+                    Self.take(&state)
+                }
+                for notice in notices { reporter.tell(notice) }
+                if let status { reporter.show(status) }
+                if isClosing, status == nil, notices.isEmpty { break }
+            }
+            reporter.close()
+            state.withLock { $0.hasEnded = true }
+        }
+    }
+
+    /// What is to be written; nil while there is nothing.
+    private static func take(_ state: inout State) -> (JobStatus?, [String], Bool)? {
+        guard state.status != nil || !state.notices.isEmpty || state.isClosing else { return nil }
+        if state.dropped > 0 {
+            state.notices.append("\(state.dropped) further lines were not shown")
+        }
+        defer {
+            state.status = nil
+            state.notices = []
+            state.dropped = 0
+        }
+        return (state.status, state.notices, state.isClosing)
+    }
+
+    /// Shows progress; returns at once.
+    func show(_ status: JobStatus) { state.withLock { $0.status = status } }
+
+    /// Tells something beside the progress; returns at once.
+    func tell(_ notice: String) {
+        state.withLock { state in
+            if state.notices.count < Self.noticesMax {
+                state.notices.append(notice)
+            } else {
+                state.dropped += 1
+            }
+        }
+    }
+
+    /// Ends the bar's line and waits until all is written, for a second or as long as `goesOn` says.
+    func close(while goesOn: () -> Bool) {
+        state.withLock { $0.isClosing = true }
+        var looks = 0
+        repeat {
+            let hasEnded: Bool? = state.wait(milliseconds: 100) { $0.hasEnded ? true : nil }
+            if hasEnded != nil { return }
+            looks += 1
+        } while goesOn() || looks < 10
+    }
+}
