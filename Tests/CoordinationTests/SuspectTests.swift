@@ -35,6 +35,26 @@ struct SuspectTests {
         #expect(desk.outcome(0)?.status == .transcribed)
     }
 
+    @Test("a lost worker is one event, however many rows it had in its engine")
+    func oneEvent() throws {
+        for (count, words) in [(1, "in the engine when"), (40, "0, 1, 2, 3")] {
+            var desk = CoordinatorDesk(rows: 50)
+            let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+            let rows = Array(0..<count)
+            desk.send(.started(Started(session: session, ordinals: rows)), from: "a")
+            desk.handle(.workerExited(slot: "h/0", instance: nil, .killed))
+            desk.turn()
+            let notes = desk.journal.compactMap { entry -> JobNote? in
+                guard case .note(let note) = entry, note.kind == .rowSuspected else { return nil }
+                return note
+            }
+            #expect(notes.count == 1 && notes.first?.text.contains(words) == true)
+            #expect(notes.first?.ordinal == (count == 1 ? 0 : nil))
+            #expect(notes.first?.text.contains("and 8 more") == (count == 40))
+            #expect(troubles(desk).count == count)
+        }
+    }
+
     @Test("a session with a row alone gets nothing else")
     func alone() throws {
         var desk = CoordinatorDesk(rows: 50)

@@ -159,8 +159,29 @@ struct WorkerSessionTests {
         desk.finish(1)
         #expect(desk.results.isEmpty)
         desk.start([2, 3])
+        desk.wait(ClusterLimits().startedLinger)
         #expect(desk.results.map { $0.rows.map(\.ordinal) } == [[0, 1]])
         #expect(desk.kinds.suffix(2) == [.results, .started])
+    }
+
+    @Test("a worker of tiny rows sends fewer messages than are taken of it, and names what is in hand")
+    func tinyRows() {
+        var desk = Desk.ready(window: 1 << 30)
+        let before = desk.sent.count
+        desk.lease(1, Array(0..<10_000))
+        for ordinal in 0..<10_000 {
+            // Ten thousand rows in a second.
+            desk.start([ordinal])
+            if ordinal > 0 { desk.finish(ordinal - 1) }
+            desk.wait(.microseconds(100))
+        }
+        #expect(desk.sent.count - before < ClusterLimits().messagesPerSecondMax)
+        desk.wait(ClusterLimits().startedLinger)
+        let told = desk.sent.compactMap { message -> [Int]? in
+            if case .started(let started) = message { started.ordinals } else { nil }
+        }
+        #expect(told.last == [9_999] && told.flatMap { $0 }.count < 2_000)
+        #expect(Set(desk.results.flatMap(\.rows).map(\.ordinal)).isSubset(of: Set(0..<9_999)))
     }
 
     @Test("what is not recorded is sent again after every welcome, under the same number")
@@ -340,7 +361,11 @@ struct WorkerSessionTests {
 
     @Test("an engine that makes steps is waited for, however long its row is")
     func steps() {
-        var desk = Desk.ready()
+        var limits = ClusterLimits()
+        limits.giveUpAfter = .seconds(1_000_000)
+        var desk = Desk(limits: limits)
+        desk.handle(.connected)
+        desk.welcome()
         desk.lease(1, [0])
         desk.start([0])
         for second in 0..<20_000 {
