@@ -142,9 +142,10 @@ package struct ClusterLimits: Hashable, Sendable {
     package var lanesMax = 1_024
     /// The highest speed that is believed, in audio milliseconds a second.
     package var speedMax = 1_000_000_000
-    /// Messages that are taken of one peer at once, and in a second after that: more than a worker sends,
-    /// whatever its rows (``startedLinger``, ``resultsLinger``), and a small part of what the coordinator
-    /// can take. What is beyond is dropped, as the network might, and sent again later.
+    /// Messages that are taken of one peer at once, and in a second after that.
+    ///
+    /// More than a worker sends, whatever its rows (``startedLinger``, ``resultsLinger``), and a small
+    /// part of what the coordinator can take. What is beyond is dropped, as the network might, and sent again later.
     package var messagesBurstMax = 10_000
     package var messagesPerSecondMax = 2_000
     /// Messages processed ahead of a missing one.

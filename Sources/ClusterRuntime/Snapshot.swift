@@ -78,7 +78,7 @@ struct Snapshot {
         guard let firstOpenRow else {
             return "\(path) has all \(rowCount) rows, and \(ordinals) the number of each"
         }
-        return "\(path) has \(rows) of \(rowCount) rows, in order, and \(ordinals) the number of each; "
-            + "row \(firstOpenRow) is the first without a record"
+        return "\(path) has \(rows) of \(rowCount) rows, in order, and \(ordinals) the number of "
+            + "each; row \(firstOpenRow) is the first without a record"
     }
 }

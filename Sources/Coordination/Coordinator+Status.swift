@@ -15,7 +15,8 @@ extension Coordinator {
         status.rowsLeased = ledger.leasedCount
         status.rowsWaiting = ledger.waitingCount
         status.audioMillisecondsDone = transcribedAudioMilliseconds
-        status.audioMillisecondsTotal = transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
+        status.audioMillisecondsTotal =
+            transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
         status.workers = sessions.count
         status.workersComputing = sessionOrder.count { sessions[$0]?.inEngine.isEmpty == false }
         status.workersLost = workersLost

@@ -26,11 +26,13 @@ package struct LengthLookup: Sendable {
 
     /// Rows of one batch: what is read ahead of the index.
     static let batchRows = 2_048
-    /// Files whose headers are read in one manifest; the size has to do for the rest. At a thousandth of
-    /// a second for each in each thread this is half a minute.
+    /// Files whose headers are read in one manifest; the size has to do for the rest.
+    ///
+    /// At a thousandth of a second for each in each thread this is half a minute.
     static let headersMax = 200_000
-    /// A row that states this much or more is held against its file's header: reading that costs
-    /// nothing beside the work. Shorter ones are believed, so that a manifest of millions of segments
+    /// A row that states this much or more is held against its file's header.
+    ///
+    /// Reading that costs nothing beside the work. Shorter ones are believed, so that a manifest of millions of segments
     /// is indexed without touching a file.
     static let checkedSeconds = 60.0
 

@@ -82,7 +82,8 @@ struct DryRun {
         lines.append("arithmetic  \(model.arithmetic)")
         let work = manifest.totalWorkMilliseconds
         if work > milliseconds {
-            lines.append("channels    \(ProgressText.time(work)) to be computed, each channel apart")
+            let time = ProgressText.time(work)
+            lines.append("channels    \(time) to be computed, each channel apart")
         }
         let time = work * 1_000 / max(1, speed) + 999
         lines.append(

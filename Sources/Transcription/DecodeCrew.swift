@@ -127,7 +127,8 @@ package final class DecodeCrew: Sendable {
         }
         // Before the old one is gone, so that the crew never seems to have ended.
         let isReplaced = mayReplace && (try? startThread()) != nil
-        fail("nothing was decoded for \(Int(stallSeconds.rounded(.up))) s; check the file's storage")
+        let seconds = Int(stallSeconds.rounded(.up))
+        fail("nothing was decoded for \(seconds) s; check the file's storage")
         work.rests()
         if isReplaced {
             state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }

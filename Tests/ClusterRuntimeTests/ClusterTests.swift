@@ -129,7 +129,7 @@ internal import Testing
         #expect(!report.contains("worker_lost") && !report.contains("row_suspected"), "\(report)")
     }
 
-    @Test("a row that takes far longer than an engine may stand still is transcribed: it makes steps")
+    @Test("a row that takes far longer than an engine may stand still is transcribed")
     func longRow() throws {
         let job = try StandIn(rows: StandIn.rows(10, [2: "long"]))
         let coordinator = try job.coordinate(workers: 2, settings: StandIn.impatient)

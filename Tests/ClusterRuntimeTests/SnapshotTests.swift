@@ -37,7 +37,9 @@ internal import Testing
         #expect(job.outputText == nil)
 
         #expect(try job.finish(workers: 2) == .exited(3))
-        for (line, number) in zip(after.0, after.1) { #expect(String(job.outputLines[number]) == line) }
+        for (line, number) in zip(after.0, after.1) {
+            #expect(String(job.outputLines[number]) == line)
+        }
         _ = try StoredJob(job.output).exportSnapshot(ofOutput: job.output)
         #expect(try lines() == job.outputLines.map { String($0) })
         #expect(try numbers() == Array(0..<121))

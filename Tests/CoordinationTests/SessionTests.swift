@@ -117,8 +117,9 @@ struct SessionTests {
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         let leases = desk.grants.map(\.grant.lease)
         desk.send(
-            heartbeat(session, number: 1, leases: leases, inEngine: [0], ageSeconds: StallLimits.sessionStallSeconds + 1),
-            from: "a")
+            heartbeat(
+                session, number: 1, leases: leases, inEngine: [0],
+                ageSeconds: StallLimits.sessionStallSeconds + 1), from: "a")
         desk.turn()
         #expect(suspects(desk) == [0])
         let back = try desk.joined(Samples.identity(slot: "h/0"), from: "a")

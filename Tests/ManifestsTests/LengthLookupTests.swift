@@ -44,8 +44,8 @@ struct LengthLookupTests {
             ],
             lengths: ["a.gsm": RecordingLength(seconds: 28_800, channels: 2)])
         #expect(
-            (0..<4).map(manifest.index.milliseconds(of:)) == [28_800_000, 25_800_000, 2_000, 10_000]
-        )
+            (0..<4).map(manifest.index.milliseconds(of:))
+                == [28_800_000, 25_800_000, 2_000, 10_000])
         #expect((0..<4).allSatisfy { manifest.index.lanes(of: $0) == 1 })
         #expect((0..<4).map(manifest.index.ordinal(atRank:)) == [0, 1, 3, 2])
     }
@@ -104,6 +104,7 @@ struct LengthLookupTests {
             })
         let manifest = try index(names.map { row($0) }, lengths: lengths)
         #expect(
-            (0..<5_000).map(manifest.index.milliseconds(of:)) == (0..<5_000).map { $0 % 700 * 1_000 })
+            (0..<5_000).map(manifest.index.milliseconds(of:))
+                == (0..<5_000).map { $0 % 700 * 1_000 })
     }
 }
