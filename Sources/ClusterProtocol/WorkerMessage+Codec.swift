@@ -33,6 +33,7 @@ extension WorkerMessage {
             meta.field("measuredOrdinals", message.measured.map(\.ordinal))
             meta.field("measuredMilliseconds", message.measured.map(\.length.milliseconds))
             meta.field("measuredLanes", message.measured.map(\.length.lanes))
+            meta.field("computedMilliseconds", message.computedMilliseconds)
         case .goodbye(let message):
             meta.field("reason", message.reason.rawValue)
         }
@@ -232,7 +233,11 @@ extension Heartbeat {
             inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax),
             progressAgeMilliseconds: try meta.int("progressAgeMilliseconds"),
             isWaitingForWindow: try meta.bool("isWaitingForWindow"),
-            credit: try Credit(meta, limits), measured: try Self.measured(meta, limits))
+            credit: try Credit(meta, limits), measured: try Self.measured(meta, limits),
+            computedMilliseconds: meta.has("measuredOrdinals")
+                ? try meta.int(
+                    "computedMilliseconds",
+                    0...limits.recordingMillisecondsMax * limits.lanesMax) : 0)
     }
 
     /// What minor 1 added; a worker of minor 0 says nothing of it.

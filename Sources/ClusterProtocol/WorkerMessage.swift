@@ -288,10 +288,13 @@ package struct Heartbeat: Hashable, Sendable {
     package var credit: Credit
     /// Rows in the engine whose length is known by now.
     package var measured: [MeasuredRow]
+    /// Audio that is computed of rows in the engine, every lane counted; 0 where it does not tell.
+    package var computedMilliseconds: Int
 
     package init(
         session: Int, number: Int, leases: [Int], inEngine: [Int], progressAgeMilliseconds: Int,
-        isWaitingForWindow: Bool, credit: Credit, measured: [MeasuredRow] = []
+        isWaitingForWindow: Bool, credit: Credit, measured: [MeasuredRow] = [],
+        computedMilliseconds: Int = 0
     ) {
         self.session = session
         self.number = number
@@ -301,6 +304,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.isWaitingForWindow = isWaitingForWindow
         self.credit = credit
         self.measured = measured
+        self.computedMilliseconds = computedMilliseconds
     }
 }
 

@@ -159,9 +159,10 @@ private struct WorkerLoop {
         case .stop:
             return .init(status: ExitStatus.tryAgain, reason: "stopped by a signal")
         }
-        if let steps = engine?.progress.steps, steps != stepsSeen {
-            stepsSeen = steps
-            if let end = try handle(.progress) { return end }
+        if let progress = engine?.progress, progress.steps != stepsSeen {
+            stepsSeen = progress.steps
+            let computed = progress.computedMilliseconds
+            if let end = try handle(.progress(computedMilliseconds: computed)) { return end }
         }
         for notice in notices.takeAll() {
             switch notice {

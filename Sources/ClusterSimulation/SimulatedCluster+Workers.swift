@@ -55,7 +55,7 @@ extension SimulatedCluster {
             now >= workers[worker].wakesAt
         else { return }
         workers[worker].wakesAt = Instant(nanoseconds: .max)
-        if workers[worker].isComputing { hand(.progress, to: worker) }
+        if workers[worker].isComputing { hand(.progress(computedMilliseconds: 0), to: worker) }
         hand(.tick, to: worker)
     }
 

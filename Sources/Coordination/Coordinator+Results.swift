@@ -53,8 +53,8 @@ extension Coordinator {
             note(.rowWarning, slot: slot, ordinal: row.ordinal, row.warning)
         }
         transcribedAudioMilliseconds += row.audioMilliseconds
-        let lanes = ledger.length(of: row.ordinal).lanes
-        speed.add(audioMilliseconds: row.audioMilliseconds * lanes, at: now)
+        let work = row.audioMilliseconds * ledger.length(of: row.ordinal).lanes
+        speed.add(audioMilliseconds: work - takeComputed(work, in: number), at: now)
         sourceAnswered(row.ordinal, slot)
         refuteMisreadings(of: row.ordinal, by: slot, at: now)
         engineFailures.rowEnded(window: limits.suspectFleetRows)
@@ -67,6 +67,20 @@ extension Coordinator {
                 record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
                 audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
                 lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning))
+    }
+
+    /// Windows were computed of rows that have not ended: the speed and the time left show it.
+    mutating func rowsComputed(_ milliseconds: Int, in number: Int, at now: Instant) {
+        guard let before = sessions[number]?.computedMilliseconds else { return }
+        sessions[number]?.computedMilliseconds = milliseconds
+        if milliseconds > before { speed.add(audioMilliseconds: milliseconds - before, at: now) }
+    }
+
+    /// What of a row that has ended was counted before.
+    private mutating func takeComputed(_ work: Int, in number: Int) -> Int {
+        let counted = min(work, sessions[number]?.computedMilliseconds ?? 0)
+        sessions[number]?.computedMilliseconds -= counted
+        return counted
     }
 
     /// How long the row took, against what its worker's speed promised.

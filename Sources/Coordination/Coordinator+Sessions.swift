@@ -226,6 +226,7 @@ extension Coordinator {
         sessions[number]?.inEngine = []
         rowsStarted(heartbeat.inEngine, in: number, at: now)
         rowsMeasured(heartbeat.measured, in: number)
+        rowsComputed(heartbeat.computedMilliseconds, in: number, at: now)
         let listed = Set(heartbeat.leases)
         for lease in session.leases {
             if listed.contains(lease) {

@@ -17,6 +17,8 @@ extension Coordinator {
         status.audioMillisecondsDone = transcribedAudioMilliseconds
         status.audioMillisecondsTotal =
             transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
+        let computed = computedMilliseconds
+        status.audioMillisecondsDone += computed.recordings
         status.workers = sessions.count
         status.workersComputing = sessionOrder.count { sessions[$0]?.inEngine.isEmpty == false }
         status.workersLost = workersLost
@@ -25,7 +27,8 @@ extension Coordinator {
         let speed = speed.speed(at: now)
         status.speedMilli = speed
         if speed > 0 {
-            let seconds = Double(ledger.openAudioMilliseconds) / Double(speed)
+            let left = max(0, ledger.openAudioMilliseconds - computed.work)
+            let seconds = Double(left) / Double(speed)
             status.remainingMilliseconds = Int(min(seconds * 1_000, 1e15))
         }
         status.elapsedMilliseconds = (now - started).wholeMilliseconds
@@ -35,5 +38,22 @@ extension Coordinator {
             return rows > 0 ? .init(code: code.rawValue, rows: rows) : nil
         }
         return status
+    }
+
+    /// Audio that is computed of rows in engines: every lane counted, and as length of recordings.
+    private var computedMilliseconds: (work: Int, recordings: Int) {
+        var sum = (work: 0, recordings: 0)
+        for number in sessionOrder {
+            guard let session = sessions[number], session.computedMilliseconds > 0 else { continue }
+            let lengths = session.inEngine.map { ledger.length(of: $0) }
+            let work = lengths.reduce(0) { $0 + $1.workMilliseconds }
+            let recordings = lengths.reduce(0) { $0 + $1.milliseconds }
+            let computed = min(session.computedMilliseconds, work)
+            sum.work += computed
+            if work > 0 {
+                sum.recordings += Int(Double(computed) / Double(work) * Double(recordings))
+            }
+        }
+        return sum
     }
 }

@@ -24,6 +24,8 @@ struct SessionState: Sendable {
     var heldAudioMilliseconds = 0
     /// Rows of its current leases that were reported as in the engine.
     var inEngine: Set<Int> = []
+    /// Audio that is computed of those, as far as it was told.
+    var computedMilliseconds = 0
     var misreadings = Misreadings()
     /// When another session was asked for rows in favour of this one.
     var askedAt: Instant?

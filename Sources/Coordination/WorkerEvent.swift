@@ -14,7 +14,10 @@ package enum WorkerEvent: Sendable {
     /// The engine said something about rows.
     case engine(RowEvent)
     /// The engine has made a step since this was said last, or since the beginning.
-    case progress
+    ///
+    /// With it, the audio that it has computed since the beginning, every lane counted; 0 where it does
+    /// not tell.
+    case progress(computedMilliseconds: Int)
     /// What ``WorkerEffect/withdraw(_:)`` asked for: these rows had not been started, and the
     /// engine will not see them. Handed back for every `withdraw`, also with none.
     case withdrawn([Int])

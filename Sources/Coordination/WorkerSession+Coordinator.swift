@@ -191,7 +191,14 @@ extension WorkerSession {
                 Heartbeat(
                     session: session, number: heartbeats, leases: listed, inEngine: inEngine,
                     progressAgeMilliseconds: max(0, progressAge(at: now).wholeMilliseconds),
-                    isWaitingForWindow: isHeld, credit: credit, measured: measuredRows)))
+                    isWaitingForWindow: isHeld, credit: credit, measured: measuredRows,
+                    computedMilliseconds: openComputedMilliseconds)))
+    }
+
+    /// Audio that is computed of rows that have not ended.
+    private var openComputedMilliseconds: Int {
+        let longest = limits.recordingMillisecondsMax * limits.lanesMax
+        return min(max(0, computedMilliseconds - endedMilliseconds), longest)
     }
 
     /// What the engine found of the rows that it has.

@@ -195,6 +195,9 @@ extension WorkerSession {
         guard let held = rows[ordinal], held.place != .outbox else { return nil }
         rows[ordinal]?.place = .outbox
         let work = audioMilliseconds * (held.measured?.lanes ?? 1)
+        endedMilliseconds += work
+        // What was computed of rows that failed is nobody's.
+        if rows.count(at: .engine) == 0 { endedMilliseconds = computedMilliseconds }
         if let measured = rateMeter.done(audioMilliseconds: work, at: now) {
             speed = max(1, min((speed + measured) / 2, limits.speedMax))
         }

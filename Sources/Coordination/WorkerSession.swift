@@ -52,6 +52,9 @@ package struct WorkerSession: Sendable {
     var speed: Int
     var rateMeter: RateMeter
     var lastProgress: Instant
+    /// Audio that the engine has computed, and what of that was of rows that have ended.
+    var computedMilliseconds = 0
+    var endedMilliseconds = 0
     /// Rows that were started and not told of yet.
     var startedUntold: [Int] = []
     /// When started rows were told of last; nil if never.
@@ -104,8 +107,9 @@ package struct WorkerSession: Sendable {
             }
         case .engine(let event):
             take(event, at: now)
-        case .progress:
+        case .progress(let computed):
             lastProgress = now
+            computedMilliseconds = max(computedMilliseconds, computed)
         case .withdrawn(let ordinals):
             rowsWithdrawn(ordinals)
         case .engineEnded(let error):

@@ -8,6 +8,7 @@ internal import Synchronization
 /// so a step costs one addition and no message.
 package final class EngineProgress: Sendable {
     private let count = Atomic<Int>(0)
+    private let computed = Atomic<Int>(0)
     private let whole: EngineProgress?
 
     /// - Parameter whole: counts the steps of this part too.
@@ -21,6 +22,15 @@ package final class EngineProgress: Sendable {
         whole?.step()
     }
 
+    /// Says that so much audio of a lane was computed, which is a step as well.
+    package func computed(milliseconds: Int) {
+        computed.add(milliseconds, ordering: .relaxed)
+        step()
+    }
+
     /// Steps so far.
     package var steps: Int { count.load(ordering: .relaxed) }
+
+    /// Audio computed so far, every lane counted.
+    package var computedMilliseconds: Int { computed.load(ordering: .relaxed) }
 }

@@ -144,6 +144,8 @@ struct DecodeLoop: DecodeWork {
 }
 
 /// Tells how long a row is: once from its header, and again whenever that proves too little.
+///
+/// Of short rows with one lane nothing is told: they are over before it matters.
 private struct RowMeasure {
     private let ordinal: Int
     private let lanes: Int
@@ -159,14 +161,16 @@ private struct RowMeasure {
         lanes = stream.laneCount
         self.emit = emit
         guard let seconds = stream.statedSeconds else { return }
-        tell(Int((min(seconds, 1e9) * 1_000).rounded()))
+        let milliseconds = Int((min(seconds, 1e9) * 1_000).rounded())
+        if milliseconds >= Self.firstMilliseconds || lanes > 1 { tell(milliseconds) }
     }
 
     mutating func add(samples count: Int) {
         samples += count
         let milliseconds = samples / (FrameGrid.sampleRate / 1_000)
-        guard milliseconds > max(told, Self.firstMilliseconds) else { return }
-        tell(told >= Self.firstMilliseconds ? 2 * milliseconds : milliseconds)
+        // A header may be short by a little.
+        guard milliseconds > told + max(Self.firstMilliseconds, told / 20) else { return }
+        tell(told > 0 ? 2 * milliseconds : milliseconds)
     }
 
     private mutating func tell(_ milliseconds: Int) {

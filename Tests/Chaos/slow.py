@@ -19,7 +19,8 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = REPOSITORY / ".build" / "release" / "scriptorium"
+BUILD = os.environ.get("SCRIPTORIUM_BUILD", str(REPOSITORY / ".build" / "release"))
+PROGRAM = pathlib.Path(BUILD) / "scriptorium"
 PERIOD_SECONDS = 0.5
 MEASURED_SECONDS = 60
 

@@ -61,7 +61,7 @@ enum SampleMessages {
                     measured: [
                         MeasuredRow(
                             ordinal: 9, length: RowLength(milliseconds: 7_200_000, lanes: 2))
-                    ]))),
+                    ], computedMilliseconds: 450_000))),
         .worker(.goodbye(Goodbye(session: 4_294_967_303, reason: .drained))),
         .coordinator(
             .welcome(

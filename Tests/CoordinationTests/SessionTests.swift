@@ -173,6 +173,35 @@ struct SessionTests {
         #expect(desk.coordinator.status(at: desk.now).audioMillisecondsTotal == 27_000)
     }
 
+    @Test("what is computed of a long row counts while it lasts, and once")
+    func computed() throws {
+        var desk = CoordinatorDesk(rows: 2)
+        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+        let leases = desk.grants.map(\.grant.lease)
+        func beat(_ number: Int, _ computed: Int) -> WorkerMessage {
+            var beat = Heartbeat(
+                session: session, number: number, leases: leases, inEngine: [0],
+                progressAgeMilliseconds: 0, isWaitingForWindow: false,
+                credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))
+            beat.computedMilliseconds = computed
+            return .heartbeat(beat)
+        }
+        desk.send(beat(1, 4_000), from: "a")
+        desk.turn()
+        desk.send(beat(2, 6_000), from: "a")
+        desk.turn()
+        var status = desk.coordinator.status(at: desk.now)
+        #expect(status.audioMillisecondsDone == 6_000 && status.audioMillisecondsTotal == 20_000)
+        #expect(status.remainingMilliseconds == 14_000 * 1_000 / status.speedMilli)
+        let speed = status.speedMilli
+        desk.finish([0], number: 1, session: session, from: "a")
+        desk.turn()
+        status = desk.coordinator.status(at: desk.now)
+        #expect(status.audioMillisecondsDone == 9_000)
+        // Three seconds more of the same row, not nine.
+        #expect(status.speedMilli < 2 * speed)
+    }
+
     @Test("status is answered from memory while the disk stands still")
     func status() throws {
         var desk = CoordinatorDesk(rows: 6)
