@@ -2,8 +2,8 @@ package import SpeechTypes
 
 /// Opens recordings of any supported type; one value serves all threads.
 package struct AudioReader: Sendable {
-    private let limits: AudioLimits
-    private let ffmpeg: String
+    let limits: AudioLimits
+    let ffmpeg: String
 
     /// - Parameter ffmpeg: the program for types that libsndfile does not know, found along PATH.
     package init(limits: AudioLimits = AudioLimits(), ffmpeg: String = "ffmpeg") {
@@ -35,6 +35,14 @@ package struct AudioReader: Sendable {
         }
         let opened = try RecordingOpener(limits: limits, ffmpeg: ffmpeg).open(
             file, fromStart: span.offsetSeconds == 0)
+        return try stream(of: opened, span, channels: policy, progress: progress)
+    }
+
+    /// Holds what was opened against the limits and moves to the start of the span.
+    func stream(
+        of opened: OpenedRecording, _ span: AudioSource, channels policy: ChannelPolicy,
+        progress: EngineProgress? = nil
+    ) throws(AudioError) -> AudioStream {
         var source = opened.source
         if let progress { source = CountedFrames(source, progress: progress) }
         guard limits.sampleRates.contains(source.sampleRate) else {

@@ -12,6 +12,9 @@ package struct AudioSummary: Hashable, Sendable {
     package let warnings: [String]
     /// What the record says, if the file was read whole and is not as long as it states.
     package let audioWarning: AudioWarning?
+    /// Seconds that the container states, all files that were joined together; nil where it states none,
+    /// or where only a part of the file was read.
+    package let statedSeconds: Double?
 }
 
 /// The samples of one span at 16 kHz, one lane or one per channel, decoded as they are asked for.
@@ -129,25 +132,29 @@ package final class AudioStream {
         let digest =
             digests.count == 1 ? digests[0] : SHA256Hasher.digest(of: digests.flatMap(\.bytes))
         let seconds = Double(reader.frameCount) / Double(sourceSampleRate)
-        let warning = reader.isWholeFile ? lengthWarning(seconds) : nil
+        let known = reader.isWholeFile ? complete(findings) : nil
+        let warning = known?.warning(decodedSeconds: seconds)
         var sentences = findings.sentences + source.warnings + reader.warnings
-        if let warning, !sentences.contains(where: { $0.hasPrefix("cut short") }) {
+        // What was found in the structure of the file has a sentence already.
+        if let warning, findings.code == nil,
+            !sentences.contains(where: { $0.hasPrefix("cut short") })
+        {
             sentences.append(warning.sentence)
         }
         if let sentence = phase?.warning { sentences.append(sentence) }
         summary = AudioSummary(
             decodedSeconds: seconds, digest: digest.short, warnings: sentences,
-            audioWarning: warning)
+            audioWarning: warning, statedSeconds: known?.statedSeconds)
     }
 
-    /// What the container states, held against what was decoded.
-    private func lengthWarning(_ seconds: Double) -> AudioWarning? {
+    /// What was found when the file was opened, and what its decoder has learned by its end.
+    private func complete(_ findings: FileFindings) -> FileFindings {
         var findings = findings
         if findings.statedSeconds == nil, let stated = source.statedSeconds {
             findings.statedSeconds = stated
             findings.slackSeconds = source.slackSeconds
         }
-        return findings.warning(decodedSeconds: seconds)
+        return findings
     }
 }
 
@@ -155,11 +162,6 @@ extension AudioWarning {
     /// For the report.
     fileprivate var sentence: String {
         let lengths = "the file states \(statedSeconds) s, \(decodedSeconds) s decode"
-        return switch code {
-        case .shorterThanStated: "cut short: \(lengths)"
-        case .longerThanStated: "longer than stated: \(lengths)"
-        case .lostInside: "lost inside: \(lengths)"
-        case .unreadBytes: "not read whole: \(lengths)"
-        }
+        return code == .longerThanStated ? "longer than stated: \(lengths)" : "cut short: \(lengths)"
     }
 }

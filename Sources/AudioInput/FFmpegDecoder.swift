@@ -17,6 +17,7 @@ final class FFmpegDecoder: FrameSource {
     private let file: AudioFile
     private let process: ChildProcess
     private let limits: AudioLimits
+    let demuxer: String
     private let statesLength: Bool
     private var pending: [UInt8]
     private var hasFrames = false
@@ -34,6 +35,7 @@ final class FFmpegDecoder: FrameSource {
     ) throws(AudioError) {
         self.file = file
         self.limits = limits
+        self.demuxer = demuxer
         self.statesLength = statesLength
         let input = try file.duplicate()
         defer { close(input) }

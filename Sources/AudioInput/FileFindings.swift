@@ -25,4 +25,17 @@ struct FileFindings {
             decodedSeconds < statedSeconds ? .shorterThanStated : .longerThanStated,
             statedSeconds: statedSeconds, decodedSeconds: decodedSeconds)
     }
+
+    /// Shorter than this, what was not read is no loss that a record needs to tell of.
+    private static let unreadSecondsMin = 0.25
+
+    /// Notes bytes behind the samples that belong to nothing.
+    ///
+    /// - Parameter seconds: how long they would last if they were samples.
+    mutating func noteUnread(_ byteCount: Int, seconds: Double?) {
+        sentences.append(
+            "\(byteCount) bytes behind the samples belong to no chunk and were not read; if they are "
+                + "samples, the size in the header is wrong")
+        if let seconds, seconds >= Self.unreadSecondsMin { code = .unreadBytes }
+    }
 }

@@ -2,26 +2,165 @@ internal import AudioInput
 internal import ClusterRuntime
 internal import SpeechTypes
 internal import StrictJSON
+internal import Threading
 
 /// What a recording is, who decodes it and why, and how long it says it is and turns out to be.
 struct InspectAudio {
     let path: String
+    /// What the file was recognised as; nil for one that no decoder knows.
     let recognition: AudioRecognition?
 
-    /// Decodes all of it, with progress on a terminal.
-    func run(asJSON: Bool) throws -> Int32 {
-        let reader = AudioReader()
-        let header = (try? reader.header(of: PathBytes(path))) ?? nil
-        do throws(AudioError) {
-            let stream = try reader.open(AudioSource(path: path), channels: .mix)
-            var lanes: [[Float]] = [[]]
-            while case let count = try stream.read(1 << 16, into: &lanes), count > 0 {
-                lanes[0].removeAll(keepingCapacity: true)
-            }
-            print(path, recognition?.formatName ?? "-", stream.sourceSampleRate, stream.sourceChannels, header as Any, stream.summary as Any)
-        } catch {
-            print(path, recognition?.formatName ?? "-", header as Any, error.code.rawValue, error.detail)
+    /// Nil if `path` is no file that is known as audio, or known to be refused as such.
+    init?(path: String) {
+        guard let recognition = try? AudioRecognition.recognise(path: path) else {
+            // Files of zeros are what interrupted copies of recordings leave.
+            guard Self.isOnlyZeros(path) else { return nil }
+            self.init(path: path, recognition: nil)
+            return
         }
-        return 0
+        self.init(path: path, recognition: recognition)
+    }
+
+    private init(path: String, recognition: AudioRecognition?) {
+        self.path = path
+        self.recognition = recognition
+    }
+
+    private static func isOnlyZeros(_ path: String) -> Bool {
+        do throws(AudioError) {
+            _ = try AudioReader().open(AudioSource(path: path), channels: .mix)
+            return false
+        } catch {
+            return error.code == .audioOnlyZeros
+        }
+    }
+
+    /// Decodes all of it, with progress on a terminal.
+    ///
+    /// - Returns: the exit status: 0, or 65 for a recording that would be rejected.
+    /// - Throws: if standard output cannot be written to.
+    func run(asJSON: Bool) throws -> Int32 {
+        WorkMeter.shared.begin("decoding \(path)", .minutes)
+        var told = 0
+        let result = Result { () throws(AudioError) in
+            try AudioReader().inspect(path) { seconds in
+                WorkMeter.shared.advance(Int(seconds / 60) - told, .minutes)
+                told = Int(seconds / 60)
+            }
+        }
+        LongWork.end()
+        switch result {
+        case .success(let found):
+            try StandardOutput.write(asJSON ? json(found) : text(found))
+            return ExitStatus.done
+        case .failure(let error):
+            try StandardOutput.write(asJSON ? json(error) : text(error))
+            return ExitStatus.jobRefused
+        }
+    }
+
+    // MARK: For people
+
+    private func text(_ found: AudioInspection) -> String {
+        let channels = found.channelCount == 1 ? "1 channel" : "\(found.channelCount) channels"
+        var lines = [
+            ("audio", path),
+            ("type", found.recognition.formatName),
+            ("decoded by", "\(found.decoder): \(found.reason)"),
+            ("samples", "\(found.sampleRate) Hz, \(channels)"),
+            ("stated", found.statedSeconds.map(Self.seconds) ?? "nothing"),
+            ("decoded", Self.seconds(found.summary.decodedSeconds)),
+        ]
+        if found.recognition.offset > 0 {
+            lines.insert(("begins at", "byte \(found.recognition.offset)"), at: 2)
+        }
+        if let warning = found.summary.audioWarning {
+            lines.append(("record", "audio_warning \(warning.code.rawValue): \(warning.code.meaning)"))
+        }
+        lines += found.summary.warnings.map { ("warning", $0) }
+        return Self.lines(lines)
+    }
+
+    private func text(_ error: AudioError) -> String {
+        Self.lines([
+            ("audio", path),
+            ("type", recognition?.formatName ?? "unknown"),
+            ("decoded by", "nobody"),
+            ("refused", "\(error.code.rawValue): \(error.detail)"),
+        ])
+    }
+
+    private static func seconds(_ seconds: Double) -> String {
+        "\((seconds * 1_000).rounded() / 1_000) s"
+    }
+
+    private static func lines(_ lines: [(name: String, value: String)]) -> String {
+        lines.map { name, value in
+            name + String(repeating: " ", count: max(1, 13 - name.count)) + value + "\n"
+        }.joined()
+    }
+
+    // MARK: For programs
+
+    private func json(_ found: AudioInspection) -> String {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("audio")
+        json.value(path)
+        json.key("type")
+        json.value(found.recognition.formatName)
+        json.key("begins_at")
+        json.value(found.recognition.offset)
+        json.key("decoder")
+        json.value(found.decoder.description)
+        json.key("reason")
+        json.value(found.reason)
+        json.key("sample_rate")
+        json.value(found.sampleRate)
+        json.key("channels")
+        json.value(found.channelCount)
+        if let stated = found.statedSeconds {
+            json.key("stated_seconds")
+            json.value(stated)
+        }
+        json.key("decoded_seconds")
+        json.value(found.summary.decodedSeconds)
+        if let warning = found.summary.audioWarning {
+            json.key("audio_warning")
+            json.beginObject()
+            json.key("code")
+            json.value(warning.code.rawValue)
+            json.key("stated")
+            json.value(warning.statedSeconds)
+            json.key("decoded")
+            json.value(warning.decodedSeconds)
+            json.endObject()
+        }
+        json.key("warnings")
+        json.beginArray()
+        for warning in found.summary.warnings { json.value(warning) }
+        json.endArray()
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+
+    private func json(_ error: AudioError) -> String {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("audio")
+        json.value(path)
+        if let recognition {
+            json.key("type")
+            json.value(recognition.formatName)
+        }
+        json.key("error")
+        json.beginObject()
+        json.key("code")
+        json.value(error.code.rawValue)
+        json.key("detail")
+        json.value(error.detail)
+        json.endObject()
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
     }
 }

@@ -1,25 +1,32 @@
 internal import ArgumentParser
-internal import AudioInput
 internal import Checkpoints
 internal import ClusterRuntime
 internal import Threading
 internal import Wav2Vec2
 
-/// What a model is.
+/// What a model is, or a recording.
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a checkpoint or model folder holds.",
+        abstract: "Show what a checkpoint, a model folder or a recording holds.",
         discussion: """
             Architecture, sizes, precision, labels, parameters, and the digest that names the model \
             in jobs, whatever container it is in. Nothing in a checkpoint is ever executed.
 
+            Of a recording: what it was recognised as by its content, who decodes it and why, how long \
+            it says that it is and how long it turns out to be (all of it is decoded), and warnings. \
+            The exit status is 65 if it would be rejected.
+
             Examples:
               scriptorium inspect wav2vec2_base_finetuned.pt --tensors
               scriptorium inspect hf:facebook/wav2vec2-base-960h --json
+              scriptorium inspect interview.mp3
             """)
 
-    @Argument(help: "A checkpoint file or folder, or hf:OWNER/NAME.", completion: .file())
+    @Argument(
+        help: ArgumentHelp(
+            "A checkpoint file or folder, hf:OWNER/NAME, or a recording.", valueName: "what"),
+        completion: .file())
     var model: String
 
     @Option(help: ArgumentHelp("The symbols of a fairseq checkpoint.", valueName: "file"))
@@ -33,8 +40,8 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            if !model.hasPrefix("hf:"), let found = try? AudioRecognition.recognise(path: model) {
-                return try InspectAudio(path: model, recognition: found).run(asJSON: json)
+            if !model.hasPrefix("hf:"), let audio = InspectAudio(path: model) {
+                return try audio.run(asJSON: json)
             }
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)

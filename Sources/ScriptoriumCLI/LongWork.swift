@@ -152,6 +152,7 @@ enum LongWorkText {
             case .files: "files"
             case .batches: "batches"
             case .pages: "pages"
+            case .minutes: "min"
             }
         return reading.total > 0
             ? "\(count(reading.done)) of \(count(reading.total)) \(unit)"

@@ -36,7 +36,7 @@ struct SampleTranscription {
                 "\(modelPath) is not the job's model; name that one with --model, or leave the "
                     + "sample out with --sample 0")
         }
-        guard identity.engineNumber == SpeechModel.engineNumber else {
+        guard identity.engineNumber <= SpeechModel.engineNumber else {
             throw CommandFailure(
                 ExitStatus.jobRefused,
                 "the job ran on engine \(identity.engineNumber), this program has engine "
@@ -51,6 +51,7 @@ struct SampleTranscription {
         again.manifestDigest = sampled.digest
         again.rowCount = sampled.rowCount
         again.part = nil
+        again.engineNumber = SpeechModel.engineNumber
         // Its files are named by the rows of the whole.
         again.options.logitsDirectory = nil
         let comparison = Comparison(chosen, check)

@@ -30,6 +30,8 @@ extension Verification {
             json.value(identity.jobID().hex)
             json.key("rows")
             json.value(identity.rowCount)
+            json.key("engine")
+            json.value(identity.engineNumber)
         }
         if let outputDigest {
             json.key("output_sha256")
@@ -45,6 +47,10 @@ extension Verification {
             json.key(name)
             json.value(count ?? 0)
         }
+        json.key("older_engine_rows")
+        json.beginArray()
+        for row in Set(olderRows.map(\.row)).sorted().prefix(100) { json.value(row) }
+        json.endArray()
         json.key("differences")
         json.value(differences.count)
         json.key("first_differences")

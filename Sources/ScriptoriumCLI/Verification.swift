@@ -7,6 +7,7 @@ internal import Provenance
 internal import SpeechTypes
 internal import SystemErrors
 internal import Threading
+internal import Transcription
 
 /// All checks of one output, cheapest first.
 struct Verification {
@@ -20,6 +21,9 @@ struct Verification {
     private(set) var counts: [RowStatus: Int] = [:]
     private(set) var audioRead: Int?
     private(set) var transcribedAgain: Int?
+    /// Rows that an older engine made, and what this one makes otherwise of them: no differences, since
+    /// the output is what its job wrote.
+    private(set) var olderRows: [(row: Int, text: String)] = []
 
     init(_ command: VerifyCommand) {
         self.command = command
@@ -76,12 +80,45 @@ struct Verification {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
             let changed = try AudioComparison(rows, identity.options.channels, digests.audio).run()
             audioRead = changed.rowsRead
-            for (row, text) in changed.differences { differences.add(.audio, row: row, text) }
+            for (row, text) in changed.differences { note(.audio, row, text, identity) }
             lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
         }
         try transcribeAgain(check, report, identity, rows)
+        if isOlder(identity) {
+            lines.append(("engine", olderText(identity)))
+        }
         return self
     }
+
+    // MARK: Older engines
+
+    private func isOlder(_ identity: JobIdentity) -> Bool {
+        identity.engineNumber < SpeechModel.engineNumber
+    }
+
+    /// Takes what this engine makes otherwise: a difference, unless the job's engine was an older one.
+    private mutating func note(
+        _ kind: Difference.Kind, _ row: Int, _ text: String, _ identity: JobIdentity
+    ) {
+        if isOlder(identity) {
+            olderRows.append((row, text))
+        } else {
+            differences.add(kind, row: row, text)
+        }
+    }
+
+    private func olderText(_ identity: JobIdentity) -> String {
+        let start =
+            "all rows were made by engine \(identity.engineNumber), this program has engine "
+            + "\(SpeechModel.engineNumber)"
+        let rows = Set(olderRows.map(\.row)).sorted()
+        guard !rows.isEmpty else { return start + "; those that were made again are the same" }
+        let shown = rows.prefix(Self.olderRowsShown).map(String.init).joined(separator: ", ")
+        return start + ", which makes \(rows.count) of them otherwise: \(shown)"
+            + (rows.count > Self.olderRowsShown ? " and more" : "")
+    }
+
+    private static let olderRowsShown = 20
 
     // MARK: Parts
 
@@ -213,7 +250,7 @@ struct Verification {
             rows: rows, chosen: chosen, identity: identity, modelPath: model,
             labels: command.labels ?? report?.labels, machine: command.machine)
         for (row, text) in try again.compare(with: check) {
-            differences.add(.transcript, row: row, text)
+            note(.transcript, row, text, identity)
         }
         transcribedAgain = chosen.count
         lines.append(("sample", "\(chosen.count) rows transcribed again in \(identity.arithmetic)"))

@@ -13,6 +13,8 @@ package final class WorkMeter: Sendable {
         case files
         case batches
         case pages
+        /// Of audio.
+        case minutes
     }
 
     /// What is known at one moment.

@@ -7,4 +7,13 @@ struct OpenedRecording {
         self.source = source
         self.findings = findings
     }
+
+    /// Who decodes it.
+    var decoder: AudioDecoder {
+        switch source {
+        case let foreign as FFmpegDecoder: .ffmpeg(demuxer: foreign.demuxer)
+        case is MPEGDecoder: .libmpg123
+        default: .libsndfile
+        }
+    }
 }

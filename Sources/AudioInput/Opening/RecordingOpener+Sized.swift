@@ -55,12 +55,8 @@ extension RecordingOpener {
             Double(max(0, samples.byteCount - 8) / frameBytes) / Double(rate)
         opened.findings.slackSeconds = 0.001
         if wraps == 0, let unread = chunks.unreadBytes {
-            opened.findings.sentences.append(
-                "\(unread) bytes behind the samples belong to no chunk and were not read; if they are "
-                    + "samples, the size in the header is wrong")
-            if Double(unread / frameBytes) / Double(rate) >= 0.25 {
-                opened.findings.code = .unreadBytes
-            }
+            opened.findings.noteUnread(
+                unread, seconds: Double(unread / frameBytes) / Double(rate))
         }
         return opened
     }

@@ -26,6 +26,8 @@ struct RecordingOpener {
         case .ogg: return try openOgg(file)
         case .au: return try openAU(file)
         case .aiff, .aifc: return try openAIFF(file)
+        case .caf: return try openCAF(file)
+        case .wave64: return try openWave64(file)
         case .mpegAudio:
             guard let source = try MPEGDecoder(file, from: recognition.offset) else {
                 throw AudioError(

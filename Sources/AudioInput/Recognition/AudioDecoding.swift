@@ -63,7 +63,7 @@ extension AudioFormat {
         case .au: .library(or: "au", "libsndfile; ffmpeg for codecs that it lacks")
         case .caf: .library(or: "caf", "libsndfile; ffmpeg for AAC and others that it lacks")
         case .sphere: .library(or: "nistsphere", "libsndfile; packed (shorten) files are refused")
-        case .voc: .library(or: "voc", "libsndfile; ffmpeg for codecs that it lacks")
+        case .voc: .foreign("voc", "libsndfile takes the heads of later blocks for samples")
         case .ircam: .library(or: "ircam", "libsndfile reads it in this process")
         case .svx: .library(or: "iff", "libsndfile; ffmpeg for compressed samples")
         case .paf: .library(or: "epaf", "libsndfile reads it in this process")

@@ -30,12 +30,8 @@ struct WAVELayout {
                     + "the file has \(segment.byteCount)")
         }
         if let unread = chunks.unread, let last = chunks.segments.last {
-            findings.sentences.append(
-                "\(unread.count) bytes behind the samples belong to no chunk and were not read; if they "
-                    + "are samples, the size in the header is wrong")
-            if let seconds = last.format.seconds(ofBytes: unread.count), seconds >= 0.25 {
-                findings.code = .unreadBytes
-            }
+            findings.noteUnread(
+                unread.count, seconds: last.format.seconds(ofBytes: unread.count))
         }
         return findings
     }
