@@ -2,7 +2,7 @@ extension ErrorRateReport {
     /// A table for people: one line for the whole, one for each group.
     package var text: String {
         let rows =
-            (groups.isEmpty ? [] : sortedGroups.map { ($0.name, $0.totals) }) + [("all", whole)]
+            sortedGroups.map { ($0.name, $0.totals) } + [("all", whole)]
         let nameWidth = max(5, rows.map(\.0.count).max() ?? 0)
         var lines = [
             padded("", nameWidth, left: true)

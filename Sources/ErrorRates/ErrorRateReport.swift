@@ -26,7 +26,8 @@ package struct ErrorRateReport: Sendable {
     /// The figures of the whole or of a group.
     package struct Totals: Hashable, Sendable {
         package var words = EditCounts()
-        /// Characters of the normalised words and the single spaces between them.
+        /// Characters of the normalised words and the single spaces between them; what counts as
+        /// one, the normaliser says.
         package var characters = EditCounts()
         package var utterances = 0
         package var utterancesWithErrors = 0
@@ -38,7 +39,8 @@ package struct ErrorRateReport: Sendable {
 
     package let normalizer: TextNormalizer
     package private(set) var whole = Totals()
-    package private(set) var groups: [String: Totals] = [:]
+    /// By the bytes of their names, which canonically equivalent names do not share.
+    private var groups: [[UInt8]: Totals] = [:]
 
     package init(normalizer: TextNormalizer) {
         self.normalizer = normalizer
@@ -46,25 +48,28 @@ package struct ErrorRateReport: Sendable {
 
     /// Counts one utterance.
     package mutating func add(_ utterance: Utterance) {
-        let reference = normalizer.words(utterance.reference)
-        let hypothesis = normalizer.words(utterance.hypothesis)
         var one = Totals()
-        one.words = EditAlignment.counts(reference: reference, hypothesis: hypothesis)
-        one.characters = EditAlignment.counts(
-            reference: Array(reference.joined(separator: " ")),
-            hypothesis: Array(hypothesis.joined(separator: " ")))
+        (one.words, one.characters) = normalizer.edits(
+            reference: utterance.reference, hypothesis: utterance.hypothesis)
         one.utterances = 1
         one.utterancesWithErrors = one.words.errors > 0 ? 1 : 0
         one.utterancesWithoutTranscript = utterance.isTranscribed ? 0 : 1
         one.audioSeconds = utterance.audioSeconds
         whole = whole + one
-        if let group = utterance.group { groups[group] = (groups[group] ?? Totals()) + one }
+        if let group = utterance.group {
+            let name = Array(group.utf8)
+            groups[name] = (groups[name] ?? Totals()) + one
+        }
     }
 
-    /// Groups by name.
+    /// Groups in the order of their names' code points.
     package var sortedGroups: [(name: String, totals: Totals)] {
-        groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { (String(decoding: $0.key, as: UTF8.self), $0.value) }
     }
+
+    /// The figures of one group.
+    package subscript(group name: String) -> Totals? { groups[Array(name.utf8)] }
 }
 
 extension ErrorRateReport.Totals {

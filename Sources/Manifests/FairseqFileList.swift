@@ -99,9 +99,16 @@ struct FairseqFileList {
             guard let text = String(validating: line.bytes, as: UTF8.self) else {
                 throw ManifestError(.invalid, path, line: line.number, "not UTF-8")
             }
-            let symbols = text.split(separator: " ")
-            guard isLetters else { return symbols.joined(separator: " ") }
-            return symbols.joined().split(separator: "|").joined(separator: " ")
+            return Self.reference(text, isLetters: isLetters)
+        }
+
+        /// By scalars: a vowel sign after a space or a delimiter is a symbol, not a part of either.
+        private static func reference(_ text: String, isLetters: Bool) -> String {
+            let symbols = text.unicodeScalars.split(separator: " ")
+            let words =
+                isLetters ? Array(symbols.joined()).split(separator: "|").map { Array($0) }
+                : symbols.map { Array($0) }
+            return String(String.UnicodeScalarView(words.joined(separator: [" "])))
         }
 
         func finish() throws(ManifestError) {

@@ -61,6 +61,8 @@ private struct ClassSymbols {
     private(set) var symbols: [String?]
     /// Classes that vocab.json gives two symbols, with both.
     private var doubles: [(index: Int, taken: String, lost: String)] = []
+    /// Classes that vocab.json itself names.
+    private let namedByVocabulary: Int
     /// Symbols of vocab.json that no class scores.
     private var unscored: [String] = []
 
@@ -81,6 +83,7 @@ private struct ClassSymbols {
             if let lost = symbols[index] { doubles.append((index, member.key, lost)) }
             symbols[index] = member.key
         }
+        namedByVocabulary = symbols.count { $0 != nil }
         let added = Self.addedTokens(tokenizer, table)
         for (index, text) in added.sorted(by: { $0.key < $1.key })
         where symbols.indices.contains(index) {
@@ -122,13 +125,12 @@ private struct ClassSymbols {
     /// Refuses another model's symbols, and warns of what transformers would pass over.
     func check(path: String, warnings: inout [String]) throws(CheckpointError) {
         let nameless = symbols.indices.filter { symbols[$0] == nil }
-        let counted = symbols.count - nameless.count
-        guard counted * 2 >= symbols.count, unscored.count <= counted else {
+        guard namedByVocabulary * 2 >= symbols.count, unscored.count <= namedByVocabulary else {
             throw CheckpointError(
                 .refused, path: path,
-                "names \(counted + unscored.count) symbols and the head scores \(symbols.count) "
-                    + "classes, of which \(nameless.count) have no symbol; it belongs to another "
-                    + "model: copy vocab.json from this model's repository")
+                "names \(namedByVocabulary) of the \(symbols.count) classes that the head scores, "
+                    + "and \(unscored.count) that it does not; it belongs to another model: copy "
+                    + "vocab.json from this model's repository")
         }
         if !nameless.isEmpty {
             warnings.append(

@@ -57,6 +57,46 @@ struct ErrorRatesTests {
         #expect(TextNormalizer.basic.words("  ").isEmpty)
     }
 
+    @Test("a vowel sign after a space or a dash stays in its word, under every normaliser")
+    func marks() {
+        #expect(TextNormalizer.none.words("\u{915} \u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
+        #expect(TextNormalizer.basic.words("\u{915}-\u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
+        #expect(TextNormalizer.basic.words("A\u{301}'B") == ["A\u{301}'B"])
+        #expect(TextNormalizer.basic.words("\u{645}\u{6CC}\u{200C}\u{631}").count == 1)
+        for normalizer in TextNormalizer.allCases {
+            let edits = normalizer.edits(
+                reference: "\u{915} \u{93F}\u{928}", hypothesis: "\u{915} \u{928}")
+            #expect(edits.words.substitutions == 1 && edits.words.referenceCount == 2)
+            #expect(edits.characters.errors == 1)
+        }
+    }
+
+    @Test("canonically equivalent words are different code points, and one spelling to a reader")
+    func equivalents() {
+        for (one, other) in [("caf\u{E9}", "cafe\u{301}"), ("\u{2126}", "\u{3A9}")] {
+            let exact = TextNormalizer.none.edits(reference: one, hypothesis: other)
+            #expect(exact.words.errors == 1 && exact.characters.errors > 0)
+            let read = TextNormalizer.basic.edits(reference: one, hypothesis: other)
+            #expect(read.words.errors == 0 && read.characters.errors == 0)
+        }
+        // Five code points, of which one is replaced and one deleted.
+        let characters = TextNormalizer.none.edits(reference: "cafe\u{301}", hypothesis: "caf\u{E9}")
+            .characters
+        #expect(characters.errors == 2 && characters.referenceCount == 5)
+    }
+
+    @Test("groups whose names are canonically equivalent stay apart")
+    func groupNames() {
+        var report = ErrorRateReport(normalizer: .none)
+        for group in ["\u{E9}", "e\u{301}"] {
+            report.add(
+                .init(
+                    reference: "a", hypothesis: group == "\u{E9}" ? "a" : "b", isTranscribed: true,
+                    group: group, audioSeconds: 1))
+        }
+        #expect(report.sortedGroups.count == 2)
+    }
+
     @Test("totals are sums over utterances, whole and by group")
     func totals() {
         var report = ErrorRateReport(normalizer: .basic)
@@ -74,8 +114,8 @@ struct ErrorRatesTests {
         #expect(report.whole.words.insertions == 1 && report.whole.words.deletions == 1)
         #expect(report.whole.words.rate == 2.0 / 6)
         #expect(report.whole.utterancesWithErrors == 2)
-        #expect(report.groups["a"]?.words.errors == 0)
-        #expect(report.groups["b"]?.words.rate == 2.0 / 3)
+        #expect(report[group: "a"]?.words.errors == 0)
+        #expect(report[group: "b"]?.words.rate == 2.0 / 3)
         #expect(report.text.contains("33.33%"))
         #expect(report.text.contains("1 rows have no transcript"))
     }

@@ -93,6 +93,67 @@ internal import Wav2Vec2
         #expect(error.code == .wrongShape && error.message.contains("I32"))
     }
 
+    /// A checkpoint whose layer has one matrix for queries, keys and values, described as `fused`.
+    private func fusedError(_ fused: PickledTensor) throws -> CheckpointError {
+        var members: [(String, Pickled)] = []
+        var storages: [[UInt8]] = []
+        for tensor in TinyModel.fairseqTensors {
+            let isFused = tensor.name.hasSuffix("self_attn.q_proj.weight")
+            if tensor.name.contains("self_attn.k_proj.weight")
+                || tensor.name.contains("self_attn.v_proj.weight")
+            {
+                continue
+            }
+            var described = PickledTensor(
+                key: "\(storages.count)", storageCount: tensor.elementCount, shape: tensor.shape,
+                strides: tensor.strides)
+            if isFused {
+                described = fused
+                described.key = "\(storages.count)"
+            }
+            members.append(
+                (
+                    isFused
+                        ? tensor.name.replacing("q_proj.weight", with: "in_proj_weight")
+                        : tensor.name, .tensor(described)
+                ))
+            storages.append(isFused ? [UInt8](repeating: 0, count: 192) : tensor.bytes)
+        }
+        let root = Pickled.dictionary([
+            ("args", .dictionary([("mode", .string("finetune"))] + TinyModel.arguments)),
+            ("model", .ordered(members)), ("output_labels", .string(TinyModel.labels)),
+        ])
+        let bytes = TorchWriter.zip(root, storages: storages)
+        return try #require(throws: CheckpointError.self) {
+            let model = try ModelLoader.load(
+                FileBytes(bytes, path: "a.pt"), in: MemoryFolder(files: [:]), labels: nil)
+            for (name, shape) in model.configuration.expectedTensors {
+                _ = try model.weights.floats(name, shape: shape)
+            }
+        }
+    }
+
+    private static let huge = 1 << 62
+    private static let oddViews: [([Int], [Int])] = [
+        ([3, 0], [huge, 1]), ([3, 0], [huge, huge]), ([0, 4], [huge, 1]), ([12, 4], [huge, 1]),
+        ([12, 4], [4, huge / 2]), ([12, huge / 2], [4, 1]), ([huge, 4, 0], [1, 1, 1]),
+        ([3, 1 << 40, 1 << 40, 0], [1, 1, 1, 1]), ([12, 4], [0, 1]), ([3], [16]), ([], []),
+    ]
+
+    @Test(
+        "views that lead out of their storage, or nowhere, are refused, however large the numbers",
+        arguments: Self.oddViews)
+    func views(shape: [Int], strides: [Int]) throws {
+        for (offset, count) in [(0, 48), (Self.huge, 48), (48, 48), (0, 0), (0, Self.huge)] {
+            let error = try fusedError(
+                PickledTensor(
+                    key: "", storageCount: count, offset: offset, shape: shape, strides: strides))
+            #expect(
+                [.damaged, .wrongShape, .missingTensor, .surplusTensor].contains(error.code),
+                "\(error)")
+        }
+    }
+
     // MARK: safetensors
 
     private static let two = (

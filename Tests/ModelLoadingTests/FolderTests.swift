@@ -132,6 +132,134 @@ internal import Wav2Vec2
         #expect(error.message.contains("preprocessor_config.json"))
     }
 
+    // MARK: Names
+
+    private func folder(
+        adding names: [String] = [], renaming rename: (String) -> String = { $0 }
+    ) -> MemoryFolder {
+        let tensors = TinyModel.tensors.map { tensor in
+            var tensor = tensor
+            tensor.name = rename(tensor.name)
+            return tensor
+        }
+        return TinyModel.folder(
+            "model.safetensors",
+            SafetensorsWriter.file(tensors + names.map { PlainTensor($0, [2], [1, 2]) }))
+    }
+
+    @Test(
+        "tensors that only training needs are left out, and said to be",
+        arguments: [
+            "wav2vec2.mask_time_emb_vector", "mask_time_emb_vector", "quantizer.codevectors",
+            "quantizer.weight_proj.weight", "project_hid.weight", "project_q.bias",
+            "wav2vec2.final_proj.weight", "label_embs_concat", "wav2vec2.label_embeddings_concat",
+            "wav2vec2.encoder.pos_conv_embed.batch_norm.num_batches_tracked",
+        ])
+    func trainingOnly(name: String) throws {
+        let model = try load("model.safetensors", in: folder(adding: [name]))
+        #expect(
+            try model.digest(cache: nil)
+                == load("model.safetensors", in: Self.whole).digest(cache: nil))
+        let summary = try ModelSummary(model, cache: nil)
+        #expect(summary.unusedTensors == [name, "wav2vec2.masked_spec_embed"].sorted())
+        #expect(summary.text().contains(name) && summary.json.contains(name))
+    }
+
+    @Test(
+        "what only looks like training is refused with what to do",
+        arguments: [
+            "wav2vec2.encoder.layers.0.adapter_layer.norm.weight", "classifier.weight",
+            "wav2vec2.encoder.layers.1.quantizer.weight", "masked_spec_embed_2",
+        ])
+    func notTrainingOnly(name: String) throws {
+        let error = try #require(throws: CheckpointError.self) {
+            try load("model.safetensors", in: folder(adding: [name]))
+        }
+        #expect(error.code == .surplusTensor && error.tensor == name)
+        #expect(error.message.contains("save the model without it"))
+    }
+
+    @Test(
+        "what wrappers put into names is taken off, and said to be",
+        arguments: [
+            ("module.", ["module."]), ("_orig_mod.", ["_orig_mod."]), ("model.", ["model."]),
+            ("module._orig_mod.", ["_orig_mod.", "module."]),
+            ("model.module.", ["model.", "module."]),
+        ])
+    func wrappers(prefix: String, named: [String]) throws {
+        let model = try load("model.safetensors", in: folder(renaming: { prefix + $0 }))
+        #expect(
+            try model.digest(cache: nil)
+                == load("model.safetensors", in: Self.whole).digest(cache: nil))
+        let summary = try ModelSummary(model, cache: nil)
+        #expect(summary.wrappers == named)
+        #expect(named.allSatisfy { summary.text().contains($0) })
+    }
+
+    @Test("a prefix that no known wrapper adds is refused by its name")
+    func unknownWrapper() throws {
+        let error = try #require(throws: CheckpointError.self) {
+            try load("model.safetensors", in: folder(renaming: { "speech.asr.\($0)" }))
+        }
+        #expect(error.code == .refused && error.message.contains("speech.asr."), "\(error)")
+    }
+
+    // MARK: Symbols
+
+    @Test("oddities of a vocabulary are warned of, in inspect too")
+    func warnings() throws {
+        func warnings(_ vocabulary: String, tokenizer: String = TinyModel.tokenizer) throws -> String
+        {
+            var folder = Self.whole
+            folder.files["vocab.json"] = Array(vocabulary.utf8)
+            folder.files["tokenizer_config.json"] = Array(tokenizer.utf8)
+            let model = try load("model.safetensors", in: folder)
+            let summary = try ModelSummary(model, cache: nil)
+            #expect(model.warnings.allSatisfy { summary.text().contains($0) })
+            #expect(summary.json.contains("\"warnings\":["))
+            return model.warnings.joined(separator: "\n")
+        }
+        #expect(try warnings(TinyModel.vocabulary) == "")
+        let double = try warnings(
+            "{\"<pad>\":0,\"<s>\":1,\"</s>\":2,\"<unk>\":3,\"a\":5,\"|\":4,\"b\":5}")
+        #expect(double.contains("class 5 has two symbols, a and b"))
+        let none = try warnings("{\"<pad>\":0,\"|\":1,\"a\":2,\"<unk>\":5}")
+        #expect(none.contains("class 3 has no symbol"))
+        let unscored = try warnings(
+            String(TinyModel.vocabulary.dropLast()) + ",\"q\":6,\"<x>\":7}")
+        #expect(unscored.contains("does not score the symbols q, <x>"))
+    }
+
+    @Test("canonically equivalent symbols are different classes")
+    func equivalentSymbols() throws {
+        var folder = Self.whole
+        folder.files["vocab.json"] = Array(
+            "{\"<pad>\":0,\"|\":1,\"\u{3A9}\":2,\"\u{2126}\":3,\"\u{E9}\":4,\"e\u{301}\":5}".utf8)
+        let symbols = try load("model.safetensors", in: folder).vocabulary.symbols
+        let wanted = ["<pad>", "|", "\u{3A9}", "\u{2126}", "\u{E9}", "e\u{301}"]
+        #expect(symbols.map { Array($0.utf8) } == wanted.map { Array($0.utf8) })
+        let labels = try Vocabulary(labelFile: "| 9\n\u{3A9} 1\n\u{2126} 1\n", path: "labels")
+        #expect(labels.symbols.count == 7)
+    }
+
+    @Test("a model's text rules are part of its digest, and only where they are unusual")
+    func textRulesInDigest() throws {
+        func digest(_ tokenizer: String) throws -> ContentDigest {
+            var folder = Self.whole
+            folder.files["tokenizer_config.json"] = Array(tokenizer.utf8)
+            return try load("model.safetensors", in: folder).digest(cache: nil)
+        }
+        let usual = try digest(TinyModel.tokenizer)
+        #expect(try digest("{}") == usual)
+        #expect(try digest("{\"tokenizer_class\":\"Wav2Vec2CTCTokenizer\"}") == usual)
+        let others = try [
+            "{\"tokenizer_class\":\"Wav2Vec2PhonemeCTCTokenizer\"}", "{\"do_lower_case\":true}",
+            "{\"replace_word_delimiter_char\":\"\"}", "{\"word_delimiter_token\":null}",
+            "{\"clean_up_tokenization_spaces\":true}",
+        ].map { try digest($0) }
+        #expect(Set(others + [usual]).count == others.count + 1)
+    }
+
     @Test("a weight file is known by its content, whatever its name says")
     func misnamed() throws {
         let folder = TinyModel.folder(

@@ -84,6 +84,27 @@ internal import Testing
         #expect(try error(body + [UInt8(ascii: "N")]).code == .overLimit)
     }
 
+    @Test("places of the memo are counted, since they take memory as values do")
+    func memo() throws {
+        // One value, put into place after place.
+        var body: [UInt8] = [0x4E]
+        for place in 0..<UInt32(CheckpointLimits.pickleValuesMax + 1) {
+            body.append(UInt8(ascii: "r"))
+            withUnsafeBytes(of: place.littleEndian) { body.append(contentsOf: $0) }
+        }
+        #expect(try error(body).code == .overLimit)
+        // The same place again takes nothing.
+        let again = (0..<100_000).flatMap { _ in [UInt8(ascii: "q"), 7] }
+        #expect(try graph([0x4E] + again).root == .none)
+    }
+
+    @Test("a class name is short, so that names of names cannot fill memory")
+    func classNames() throws {
+        let long = [UInt8](repeating: UInt8(ascii: "a"), count: 2_000)
+        let text = [UInt8(ascii: "X")] + UInt32(long.count).littleEndianBytes + long
+        #expect(try error(text + [0x94] + text + [0x93]).code == .damaged)
+    }
+
     @Test("any order of accepted opcodes gives values or an error", arguments: 0..<4)
     func randomOrder(part: UInt64) throws {
         let opcodes = (UInt8.min...UInt8.max).filter { ![0x80, 0x2E].contains($0) }

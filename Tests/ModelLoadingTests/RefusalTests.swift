@@ -209,6 +209,78 @@ internal import Wav2Vec2
         }
     }
 
+    @Test("settings of the architecture may be a flat namespace within newer settings")
+    func flatNamespace() throws {
+        let inner = Pickled.object(
+            module: "argparse", name: "Namespace", state: .dictionary(TinyModel.arguments))
+        let outer: [(String, Pickled)] = [("w2v_args", inner), ("encoder_attention_heads", .int(4))]
+        let root = Pickled.dictionary([
+            ("cfg", .dictionary([("model", .dictionary(outer))])),
+            ("model", TorchWriter.stateDictionary(TinyModel.fairseqTensors)),
+        ])
+        let file = TorchWriter.zip(root, storages: TinyModel.fairseqTensors.map { $0.bytes })
+        let model = try ModelLoader.load(
+            FileBytes(file, path: "a.pt"), in: MemoryFolder(files: [:]),
+            labels: FileBytes(Array(TinyModel.labels.utf8), path: "labels"))
+        #expect(model.configuration.attentionHeads == 2)
+        #expect(model.configuration.inputNormalization != nil)
+    }
+
+    @Test("a fine-tuned checkpoint may hold what pre-training left behind")
+    func leftBehind() throws {
+        let more = [
+            PlainTensor("w2v_encoder.w2v_model.quantizer.vars", [2], [1, 2]),
+            PlainTensor("w2v_encoder.w2v_model.final_proj.weight", [2], [1, 2]),
+        ]
+        let tensors = TinyModel.fairseqTensors + more
+        let file = TorchWriter.zip(
+            TinyModel.nvidiaRoot(tensors: tensors), storages: tensors.map { $0.bytes })
+        let model = try ModelLoader.load(
+            FileBytes(file, path: "a.pt"), in: MemoryFolder(files: [:]), labels: nil)
+        #expect(model.tensors.ignored.count == 3)
+    }
+
+    @Test("a pickled dictionary that is no list of texts, or a huge one, is refused")
+    func pickledDictionary() throws {
+        let long = String(repeating: "a", count: 1 << 20)
+        let lists: [([Pickled], CheckpointError.Code)] = [
+            ([.string("<s>"), .int(1)], .damaged),
+            ((0..<20).map { _ in .string(long) }, .overLimit),
+        ]
+        for (symbols, code) in lists {
+            let root = Pickled.dictionary([
+                (
+                    "cfg",
+                    .dictionary([
+                        (
+                            "model",
+                            .dictionary([
+                                (
+                                    "w2v_args",
+                                    .dictionary([("model", .dictionary(TinyModel.arguments))])
+                                )
+                            ])
+                        )
+                    ])
+                ), ("model", TorchWriter.stateDictionary(TinyModel.fairseqTensors)),
+                (
+                    "task_state",
+                    .dictionary([
+                        (
+                            "target_dictionary",
+                            .object(
+                                module: "fairseq.data.dictionary", name: "Dictionary",
+                                state: .dictionary([("symbols", .list(symbols))]))
+                        )
+                    ])
+                ),
+            ])
+            let file = TorchWriter.zip(
+                root, storages: TinyModel.fairseqTensors.map { $0.bytes })
+            #expect(try error(file).code == code)
+        }
+    }
+
     @Test("a kernel longer than three strides is refused, since nothing computes it")
     func longKernel() throws {
         // A stack with wav2vec 2.0's frames, in which the second layer sees four of its strides.

@@ -111,6 +111,33 @@ struct JSONParserTests {
         #expect(list[3].isNull && list[4].object?.members.isEmpty == true)
     }
 
+    @Test(
+        "canonically equivalent keys are different keys, as their bytes are", arguments: [0, 40])
+    func equivalentKeys(others: Int) throws {
+        let pairs = [
+            ("\u{E9}", "e\u{301}"), ("\u{3A9}", "\u{2126}"), ("\u{8C48}", "\u{F900}"),
+            (";", "\u{37E}"), ("K", "\u{212A}"),
+        ]
+        for (one, other) in pairs {
+            // Many members are looked up by table.
+            let more = (0..<others).map { ",\"k\($0)\":0" }.joined()
+            let text = "{\"\(one)\":1,\"\(other)\":2\(more)}"
+            let object = try #require(try JSONParser.parse(Array(text.utf8)).object)
+            #expect(object[one]?.int == 1 && object[other]?.int == 2)
+            #expect(object.member("x") == nil)
+            #expect(throws: JSONError.self) {
+                try JSONParser.parse(Array("{\"\(one)\":1\(more),\"\(one)\":2}".utf8))
+            }
+        }
+    }
+
+    @Test("texts are exact if their bytes are the same")
+    func exactStrings() {
+        #expect(Set([ExactString("\u{E9}"), ExactString("e\u{301}")]).count == 2)
+        #expect(Set([ExactString("a"), ExactString("a"[...])]).count == 1)
+        #expect(!"e\u{301}\u{323}".hasSameBytes(as: "e\u{323}\u{301}"))
+    }
+
     @Test("damaged text never traps", arguments: UInt64(0)..<4)
     func mutations(seed: UInt64) {
         let valid = Array(

@@ -1,0 +1,101 @@
+internal import Checkpoints
+internal import EngineClasses
+internal import Tensors
+internal import Testing
+internal import Threading
+internal import Wav2Vec2
+
+/// Whatever the checks let through must compute: a trap would end the process.
+@Suite("Unusual configurations") struct ExtremeConfigurationTests {
+    /// Stacks of convolutions with wav2vec 2.0's frames: strides whose product is 320, and kernels
+    /// with which a frame sees 400 samples.
+    private static func layers(
+        using random: inout SeededNumbers
+    ) -> [Wav2Vec2Configuration.ConvLayer]? {
+        var strides: [Int] = []
+        var left = 320
+        while left > 1 {
+            let choices = [1, 2, 4, 5, 8, 10, 16, 20, 64, 320].filter { left.isMultiple(of: $0) }
+            let stride = choices.randomElement(using: &random) ?? left
+            strides.append(stride)
+            left /= stride
+            if strides.count > 12 { return nil }
+        }
+        var kernels = strides.map { _ in 1 }
+        var field = 399
+        var steps: [Int] = []
+        var step = 1
+        for stride in strides {
+            steps.append(step)
+            step *= stride
+        }
+        // The last layers take what they can; the first, whose step is one sample, the rest.
+        for index in strides.indices.reversed() {
+            let most = index == 0 ? field : min(field / steps[index], 3 * strides[index] - 1)
+            let taken = index == 0 ? field : Int.random(in: 0...most, using: &random)
+            kernels[index] += taken
+            field -= taken * steps[index]
+        }
+        return strides.indices.map {
+            .init(channels: [1, 2, 3, 17, 24].randomElement(using: &random) ?? 1,
+                kernel: kernels[$0], stride: strides[$0])
+        }
+    }
+
+    @Test("what the checks let through computes", arguments: UInt64(1)...40)
+    func computes(seed: UInt64) throws {
+        var random = SeededNumbers(seed: seed)
+        var configuration = SmallModels.configuration("plain")
+        guard let layers = Self.layers(using: &random) else { return }
+        configuration.convLayers = layers
+        configuration.extractorNorm = Bool.random(using: &random) ? .group : .layer
+        configuration.hasConvBias = Bool.random(using: &random)
+        let heads = [1, 2, 3, 5, 6].randomElement(using: &random) ?? 1
+        configuration.attentionHeads = heads
+        configuration.hiddenWidth = heads * ([1, 2, 3, 16, 17].randomElement(using: &random) ?? 1)
+        configuration.feedForwardWidth = [1, 5, 33].randomElement(using: &random) ?? 1
+        configuration.encoderLayers = [0, 1, 2].randomElement(using: &random) ?? 1
+        configuration.positionalGroups =
+            (1...configuration.hiddenWidth).filter {
+                configuration.hiddenWidth.isMultiple(of: $0)
+            }.randomElement(using: &random) ?? 1
+        configuration.positionalKernel = [1, 2, 3, 31, 128].randomElement(using: &random) ?? 1
+        configuration.usesRotaryEmbeddings = Bool.random(using: &random)
+        configuration.isPreNorm = Bool.random(using: &random)
+        configuration.classes = [1, 2, 29].randomElement(using: &random) ?? 2
+        if Bool.random(using: &random) && !configuration.isPreNorm {
+            configuration.hourglass = .init(
+                layersBefore: Int.random(in: 0...1, using: &random),
+                layersShortened: Int.random(in: 0...1, using: &random),
+                factor: [1, 2, 7, 64].randomElement(using: &random) ?? 1,
+                layersAfter: Int.random(in: 0...1, using: &random),
+                resampling: Bool.random(using: &random) ? .naive : .linear)
+        }
+        do throws(CheckpointError) {
+            try configuration.check(path: "test")
+        } catch {
+            #expect(error.code == .refused)
+            return
+        }
+        ComputeThread.prepare()
+        let model = try Wav2Vec2Model(
+            configuration, weights: WeightScope(NamedWeights()), backend: EngineClass.ofThisProcess())
+        let samples = random.waveform(samples: 400 + 320 * 9)
+        let workspace = model.makeWorkspace()
+        let results = try model.logProbabilities(
+            of: [AudioWindow(samples: samples)], blank: .none, workspace: workspace)
+        #expect(results.first?.shape == [10, configuration.classes], "seed \(seed)")
+    }
+
+    @Test("kernels beyond three strides are refused before anything is made of them")
+    func longKernels() throws {
+        var configuration = SmallModels.configuration("plain")
+        for (kernel, stride) in [(4, 1), (7, 2), (1_024, 1)] {
+            configuration.convLayers[1] = .init(channels: 24, kernel: kernel, stride: stride)
+            let error = try #require(throws: CheckpointError.self) {
+                try configuration.check(path: "test")
+            }
+            #expect(error.message.contains("3 strides"), "\(error)")
+        }
+    }
+}
