@@ -42,7 +42,8 @@ extension [Unicode.Scalar?] {
         ]
         return pairs.reduce(self) { text, pair in
             text.substituting(
-                [Unicode.Scalar](pair.0.unicodeScalars), with: [Unicode.Scalar](pair.1.unicodeScalars))
+                [Unicode.Scalar](pair.0.unicodeScalars),
+                with: [Unicode.Scalar](pair.1.unicodeScalars))
         }
     }
 

@@ -67,7 +67,8 @@ enum TorchLegacyContainer {
                 }
                 let start = cursor.position
                 try cursor.skip(size)
-                guard storages.updateValue(start..<start + size, forKey: ExactString(key)) == nil else {
+                guard storages.updateValue(start..<start + size, forKey: ExactString(key)) == nil
+                else {
                     throw cursor.damaged("storage \(key) stands twice")
                 }
             }

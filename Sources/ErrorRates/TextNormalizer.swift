@@ -16,7 +16,8 @@ package enum TextNormalizer: String, CaseIterable, Sendable {
     /// Both work on scalars: a vowel sign after a space would be one `Character` with it, and vanish.
     package func words(_ text: String) -> [String] {
         let scalars =
-            self == .none ? Array(text.unicodeScalars) : Self.basic(Array(text.uppercased().unicodeScalars))
+            self == .none
+            ? Array(text.unicodeScalars) : Self.basic(Array(text.uppercased().unicodeScalars))
         return scalars.split(whereSeparator: Self.isSpace).map {
             String(String.UnicodeScalarView($0))
         }

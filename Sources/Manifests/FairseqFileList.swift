@@ -106,7 +106,8 @@ struct FairseqFileList {
         private static func reference(_ text: String, isLetters: Bool) -> String {
             let symbols = text.unicodeScalars.split(separator: " ")
             let words =
-                isLetters ? Array(symbols.joined()).split(separator: "|").map { Array($0) }
+                isLetters
+                ? Array(symbols.joined()).split(separator: "|").map { Array($0) }
                 : symbols.map { Array($0) }
             return String(String.UnicodeScalarView(words.joined(separator: [" "])))
         }

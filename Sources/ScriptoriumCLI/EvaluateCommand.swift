@@ -30,7 +30,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "basic (upper case, no punctuation) or none (white space only).", valueName: "name"))
+            "basic (upper case, no punctuation, equivalent spellings equal) or none (code points).",
+            valueName: "name"))
     var normalizer: TextNormalizer = .basic
 
     @Option(help: ArgumentHelp("The field that holds the reference.", valueName: "field"))

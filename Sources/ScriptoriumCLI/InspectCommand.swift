@@ -11,7 +11,9 @@ struct InspectCommand: ParsableCommand {
         abstract: "Show what a checkpoint, a model folder or a recording holds.",
         discussion: """
             Architecture, sizes, precision, labels, parameters, and the digest that names the model \
-            in jobs, whatever container it is in. Nothing in a checkpoint is ever executed.
+            in jobs, whatever container it is in. Tensors that are not used and oddities that a text \
+            depends on are listed; what cannot be read right is refused with a remedy (status 65). \
+            Nothing in a checkpoint is ever executed.
 
             Of a recording: what it was recognised as by its content, who decodes it and why, how long \
             it says that it is and how long it turns out to be (all of it is decoded), and warnings. \

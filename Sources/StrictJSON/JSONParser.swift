@@ -123,11 +123,11 @@ package struct JSONParser {
     private static func contains(
         _ key: String, _ members: [JSONObject.Member], _ positions: inout [ExactString: Int]
     ) -> Bool {
-        if members.count < linearSearchMax { 
+        if members.count < linearSearchMax {
             return members.contains { $0.key.hasSameBytes(as: key) }
         }
         if positions.isEmpty {
-            for (index, member) in members.enumerated() { 
+            for (index, member) in members.enumerated() {
                 positions[ExactString(member.key)] = index
             }
         }

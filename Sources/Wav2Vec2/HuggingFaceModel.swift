@@ -22,6 +22,9 @@ enum HuggingFaceModel {
                     + "a Hugging Face folder, or NVIDIA's or fairseq's checkpoint file itself")
         }
         let config = try JSONText.object(of: configFile)
+        // Before anything else: other kinds of model have other files, too.
+        try Wav2Vec2Configuration.refuseOtherKinds(
+            HuggingFaceFields(config, path: configFile.path))
         let normalizes = try normalizes(folder)
         let configuration = try Wav2Vec2Configuration(
             huggingFace: config, normalizes: normalizes, path: configFile.path)

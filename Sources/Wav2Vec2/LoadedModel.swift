@@ -40,7 +40,9 @@ package struct LoadedModel: Sendable {
 
     /// Numbers that training adjusted, those of the unused mask embedding among them.
     package var parameterCount: Int {
-        let masks = tensors.ignored.filter { $0.elementType.isFloatingPoint && !$0.name.hasSuffix("inv_freq") }
+        let masks = tensors.ignored.filter {
+            $0.elementType.isFloatingPoint && !$0.name.hasSuffix("inv_freq")
+        }
         return tensors.tensors.values.reduce(0) { $0 + $1.count }
             + masks.reduce(0) { $0 + $1.count }
     }

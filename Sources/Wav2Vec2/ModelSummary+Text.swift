@@ -93,7 +93,8 @@ extension ModelSummary {
         let reading = vocabulary.reading == .phonemes ? ", phonemes with spaces between" : ""
         let symbols = vocabulary.symbols.prefix(40).joined(separator: " ")
         let more = vocabulary.symbols.count > 40 ? " …" : ""
-        return "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter)\(reading): "
+        return
+            "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter)\(reading): "
             + symbols + more
     }
 

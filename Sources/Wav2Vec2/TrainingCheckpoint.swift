@@ -113,7 +113,8 @@ enum TrainingCheckpoint {
         CheckpointError(
             .refused, path: path,
             "does not say its architecture: w2v_args is empty"
-                + (other.map { ", and w2v_path names another file for it (\($0.prefix(200)))" } ?? "")
+                + (other.map { ", and w2v_path names another file for it (\($0.prefix(200)))" }
+                    ?? "")
                 + ". Put the settings of the pre-trained checkpoint into this one: in Python, "
                 + "c = torch.load(this); c['cfg']['model']['w2v_args'] = torch.load(that)['cfg']; "
                 + "torch.save(c, new)")
@@ -134,6 +135,12 @@ enum TrainingCheckpoint {
         _ stored: [StoredTensor], _ root: PickledSettings, path: String
     ) throws(CheckpointError) {
         let names = stored.map { NameRules.fairseq.strip($0.name) }
+        guard !names.contains(where: { $0.hasPrefix("encoder_frontend.") }) else {
+            throw CheckpointError(
+                .refused, path: path,
+                "is a fairseq2 checkpoint (Omnilingual ASR and its like), which names its tensors in "
+                    + "another way; use a conversion of it to Hugging Face's Wav2Vec2ForCTC")
+        }
         let hasHead = names.contains("proj.weight")
         let isPreTraining =
             root["args"]?["mode"]?.string == "pretrain"

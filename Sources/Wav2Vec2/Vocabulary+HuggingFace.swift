@@ -88,8 +88,9 @@ private struct ClassSymbols {
         for (index, text) in added.sorted(by: { $0.key < $1.key })
         where symbols.indices.contains(index) {
             // Phoneme tokenizers let added tokens win; the others ask vocab.json first.
-            if let symbol = symbols[index], tokenizer.reading == .letters
-                || symbol.hasSameBytes(as: text)
+            if let symbol = symbols[index],
+                tokenizer.reading == .letters
+                    || symbol.hasSameBytes(as: text)
             {
                 continue
             }
@@ -145,7 +146,8 @@ private struct ClassSymbols {
         }
         if !unscored.isEmpty {
             warnings.append(
-                "\(path): the head does not score \(Self.list(unscored, "the symbol", "the symbols"))")
+                "\(path): the head does not score \(Self.list(unscored, "the symbol", "the symbols"))"
+            )
         }
     }
 

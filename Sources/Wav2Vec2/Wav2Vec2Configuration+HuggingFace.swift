@@ -37,7 +37,8 @@ extension Wav2Vec2Configuration {
         try check(path: path)
     }
 
-    private static func refuseOtherKinds(
+    /// - Throws: `refused` for what is no wav2vec 2.0, or has parts that are not computed here.
+    static func refuseOtherKinds(
         _ fields: HuggingFaceFields
     ) throws(CheckpointError) {
         if let type = try fields.string("model_type"),

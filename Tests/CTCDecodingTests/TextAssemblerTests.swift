@@ -11,7 +11,8 @@ internal import Testing
             alphabet: Alphabet(
                 symbols: Self.symbols, blank: 0, wordDelimiter: wordDelimiter,
                 specials: [0, 1, 2, 3],
-                rules: isLowercasing ? TextRules(assembly: .letters, isLowercasing: true) : .init()))
+                rules: isLowercasing ? TextRules(assembly: .letters, isLowercasing: true) : .init())
+        )
     }
 
     private func hypothesis(_ indices: [Int]) -> Hypothesis {

@@ -59,8 +59,10 @@ struct ErrorRatesTests {
 
     @Test("a vowel sign after a space or a dash stays in its word, under every normaliser")
     func marks() {
-        #expect(TextNormalizer.none.words("\u{915} \u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
-        #expect(TextNormalizer.basic.words("\u{915}-\u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
+        #expect(
+            TextNormalizer.none.words("\u{915} \u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
+        #expect(
+            TextNormalizer.basic.words("\u{915}-\u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
         #expect(TextNormalizer.basic.words("A\u{301}'B") == ["A\u{301}'B"])
         #expect(TextNormalizer.basic.words("\u{645}\u{6CC}\u{200C}\u{631}").count == 1)
         for normalizer in TextNormalizer.allCases {
@@ -80,8 +82,10 @@ struct ErrorRatesTests {
             #expect(read.words.errors == 0 && read.characters.errors == 0)
         }
         // Five code points, of which one is replaced and one deleted.
-        let characters = TextNormalizer.none.edits(reference: "cafe\u{301}", hypothesis: "caf\u{E9}")
-            .characters
+        let characters = TextNormalizer.none.edits(
+            reference: "cafe\u{301}", hypothesis: "caf\u{E9}"
+        )
+        .characters
         #expect(characters.errors == 2 && characters.referenceCount == 5)
     }
 

@@ -114,7 +114,8 @@ import Testing
         try folder.write(
             "set/test.\(kind)",
             kind == "ltr"
-                ? "H E L L O | I T ' S |\nX | \u{93F} \u{928} |\n" : "HELLO  IT'S\nX \u{93F}\u{928}\n")
+                ? "H E L L O | I T ' S |\nX | \u{93F} \u{928} |\n"
+                : "HELLO  IT'S\nX \u{93F}\u{928}\n")
         let wanted = [
             "{\"audio_filepath\":\"\(folder.path)/set/audio/a.wav\",\"text\":\"HELLO IT'S\"}",
             // A vowel sign may stand after a delimiter.

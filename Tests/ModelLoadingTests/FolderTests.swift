@@ -208,7 +208,8 @@ internal import Wav2Vec2
 
     @Test("oddities of a vocabulary are warned of, in inspect too")
     func warnings() throws {
-        func warnings(_ vocabulary: String, tokenizer: String = TinyModel.tokenizer) throws -> String
+        func warnings(_ vocabulary: String, tokenizer: String = TinyModel.tokenizer) throws
+            -> String
         {
             var folder = Self.whole
             folder.files["vocab.json"] = Array(vocabulary.utf8)

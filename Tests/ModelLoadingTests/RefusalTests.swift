@@ -213,7 +213,9 @@ internal import Wav2Vec2
     func flatNamespace() throws {
         let inner = Pickled.object(
             module: "argparse", name: "Namespace", state: .dictionary(TinyModel.arguments))
-        let outer: [(String, Pickled)] = [("w2v_args", inner), ("encoder_attention_heads", .int(4))]
+        let outer: [(String, Pickled)] = [
+            ("w2v_args", inner), ("encoder_attention_heads", .int(4)),
+        ]
         let root = Pickled.dictionary([
             ("cfg", .dictionary([("model", .dictionary(outer))])),
             ("model", TorchWriter.stateDictionary(TinyModel.fairseqTensors)),

@@ -13,7 +13,8 @@ internal import Wav2Vec2
         var generator: SeededGenerator
 
         static let edges = [
-            0, 1, 2, 3, 4, 5, 7, 10, 16, 48, 255, 256, 399, 400, 401, 1_024, 1_025, 1 << 16, 1 << 20,
+            0, 1, 2, 3, 4, 5, 7, 10, 16, 48, 255, 256, 399, 400, 401, 1_024, 1_025, 1 << 16,
+            1 << 20,
             1 << 31, 1 << 32, 1 << 53, 1 << 60, 1 << 61, 1 << 62, Int.max, -1, Int.min,
         ]
 
@@ -156,7 +157,8 @@ internal import Wav2Vec2
                     ? words.randomElement(using: &numbers.generator) ?? "null"
                     : "\(numbers.edge())"
             }
-            var fields = String(TinyModel.config.dropLast()).replacing("\"pad_token_id\":0,", with: "")
+            var fields = String(TinyModel.config.dropLast()).replacing(
+                "\"pad_token_id\":0,", with: "")
             fields = fields.replacing("\"model_type\":\"wav2vec2\",", with: "")
             for _ in 0..<Int.random(in: 1...3, using: &numbers.generator) {
                 let isList = numbers.chance(3)

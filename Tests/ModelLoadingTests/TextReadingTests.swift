@@ -32,7 +32,9 @@ internal import Wav2Vec2
             return Variant(
                 name: object["name"]?.string ?? "",
                 files: Dictionary(
-                    uniqueKeysWithValues: files.members.map { ($0.key, Array(bytes[$0.valueRange])) }),
+                    uniqueKeysWithValues: files.members.map {
+                        ($0.key, Array(bytes[$0.valueRange]))
+                    }),
                 classes: object["classes"]?.int ?? 0, blank: object["blank"]?.int ?? 0,
                 rows: (object["rows"]?.array ?? []).compactMap { $0.object }.map { row in
                     (

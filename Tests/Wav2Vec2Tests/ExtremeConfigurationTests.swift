@@ -37,7 +37,8 @@ internal import Wav2Vec2
             field -= taken * steps[index]
         }
         return strides.indices.map {
-            .init(channels: [1, 2, 3, 17, 24].randomElement(using: &random) ?? 1,
+            .init(
+                channels: [1, 2, 3, 17, 24].randomElement(using: &random) ?? 1,
                 kernel: kernels[$0], stride: strides[$0])
         }
     }
@@ -79,7 +80,8 @@ internal import Wav2Vec2
         }
         ComputeThread.prepare()
         let model = try Wav2Vec2Model(
-            configuration, weights: WeightScope(NamedWeights()), backend: EngineClass.ofThisProcess())
+            configuration, weights: WeightScope(NamedWeights()),
+            backend: EngineClass.ofThisProcess())
         let samples = random.waveform(samples: 400 + 320 * 9)
         let workspace = model.makeWorkspace()
         let results = try model.logProbabilities(
