@@ -229,6 +229,14 @@ internal import Wav2Vec2
         let unscored = try warnings(
             String(TinyModel.vocabulary.dropLast()) + ",\"q\":6,\"<x>\":7}")
         #expect(unscored.contains("does not score the symbols q, <x>"))
+        var folder = Self.whole
+        folder.files["preprocessor_config.json"] = Array(
+            TinyModel.preprocessor.replacing(
+                "{", with: "{\"processor_class\":\"Wav2Vec2ProcessorWithLM\","
+            ).utf8)
+        #expect(
+            try load("model.safetensors", in: folder).warnings.first?.contains("language model")
+                == true)
     }
 
     @Test("canonically equivalent symbols are different classes")
