@@ -32,7 +32,7 @@ enum CanonicalRow {
         return moved
     }
 
-    /// The row with a member's value replaced, or with the member before all others.
+    /// The row with a member's value replaced, or with the member behind the path.
     private static func set(
         _ key: String, _ text: String, in raw: [UInt8], _ object: JSONObject
     ) -> [UInt8] {
@@ -42,6 +42,9 @@ enum CanonicalRow {
             return raw[..<place.lowerBound] + writer.bytes + raw[place.upperBound...]
         }
         writer.member(key, text)
+        if let path = object.member(ManifestRow.pathKey)?.valueRange.upperBound {
+            return raw[..<path] + [UInt8(ascii: ",")] + writer.bytes + raw[path...]
+        }
         // A row has at least one member: the path that made it a row.
         let start = (raw.firstIndex(of: UInt8(ascii: "{")) ?? 0) + 1
         return raw[..<start] + writer.bytes + [UInt8(ascii: ",")] + raw[start...]

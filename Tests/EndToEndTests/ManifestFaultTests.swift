@@ -39,7 +39,7 @@ struct ManifestFaultTests {
             ("manifest.missing_field", "line 1, audio_filepath is [\"a.wav\""),
             ("manifest.invalid_json", "line 2, column 1: not a JSON value; a byte order mark"),
             ("manifest.invalid_json", "line 4, column 24, key \"audio_filepath\": half of"),
-            ("manifest.invalid_json", "line 5, column 36, key \"text\": not a JSON value: NaN"),
+            ("manifest.invalid_json", "line 5, column 37, key \"text\": not a JSON value: NaN"),
             ("manifest.bad_span", "line 6, duration is -1"),
             ("manifest.bad_path", "line 7, audio_filepath_bytes is \"?\""),
             ("audio.unsupported_location", "https://example.org/a.wav is an address (https)"),
