@@ -8,8 +8,10 @@ internal import Threading
 ///
 /// It stays after the end: running the same command again writes a missing output from it.
 package final class JobFolder: Sendable {
-    /// Absolute path of the folder.
+    /// Absolute path of the folder; as it was named, where the absolute one is not UTF-8.
     package let path: String
+    /// Where the folder is, whatever its name.
+    let resolvedPath: PathBytes
     /// Removed with all that is in it when the job ends: nothing will be resumed.
     private let isTemporary: Bool
     private let lock: Int32
@@ -68,7 +70,7 @@ package final class JobFolder: Sendable {
                 throw .storage(folder, "make the folder")
             }
         }
-        (path, lock) = try Self.lock(folder)
+        (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = false
         leftover = nil
         try finishReplacement()
@@ -89,7 +91,7 @@ package final class JobFolder: Sendable {
             throw RuntimeError(
                 .usage, "\(target) is neither the output of a job nor a job's folder")
         }
-        (path, lock) = try Self.lock(folder)
+        (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = false
         leftover = nil
         try finishReplacement()
@@ -194,12 +196,11 @@ package final class JobFolder: Sendable {
 
     /// Where the coordinator that writes `output` listens, if one does.
     package static func endpoint(ofOutput output: String) throws(RuntimeError) -> String {
-        guard let resolved = realpath(output + ".job", nil) else {
+        guard let resolved = PathBytes(output + ".job").resolved else {
             throw RuntimeError(
                 .usage, "\(output) has no job folder here; name the coordinator with --connect")
         }
-        defer { free(resolved) }
-        return try RuntimeFolder.endpoint(ofJobFolder: String(cString: resolved))
+        return try RuntimeFolder.endpoint(ofJobFolder: resolved)
     }
 
     /// A folder for a job whose records go to a stream: gone when the job ends.
@@ -210,7 +211,7 @@ package final class JobFolder: Sendable {
         let folder = String(
             decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         leftover = Leftover { Self.removeTemporary(folder) }
-        (path, lock) = try Self.lock(folder)
+        (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = true
     }
 
@@ -229,13 +230,12 @@ package final class JobFolder: Sendable {
         close(lock)
     }
 
-    /// The absolute path of a folder, held against other processes.
-    private static func lock(_ folder: String) throws(RuntimeError) -> (String, Int32) {
-        guard let resolved = realpath(folder, nil) else {
+    /// The path of a folder, absolute if that is text, held against other processes.
+    private static func lock(_ folder: String) throws(RuntimeError) -> (String, PathBytes, Int32) {
+        guard let resolved = PathBytes(folder).resolved else {
             throw .storage(folder, "find the folder")
         }
-        let path = String(cString: resolved)
-        free(resolved)
+        let path = resolved.isText ? resolved.text : folder
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .storage(path, "open the folder") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -245,7 +245,7 @@ package final class JobFolder: Sendable {
                 "another coordinator is working on this job (\(path)); wait for it or stop it first"
             )
         }
-        return (path, descriptor)
+        return (path, resolved, descriptor)
     }
 }
 

@@ -170,7 +170,7 @@ private struct JobRun {
                     + "raise the limit (ulimit -n \(Self.descriptorsMin))")
         }
         // The first is for local workers and `status`.
-        let local = try RuntimeFolder.endpoint(ofJobFolder: folder.path)
+        let local = try RuntimeFolder.endpoint(ofJobFolder: folder.resolvedPath)
         var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
         settings.security = plan.security
         settings.onNotice = plan.onNotice

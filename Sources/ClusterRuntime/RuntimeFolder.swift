@@ -1,5 +1,6 @@
 internal import Digests
 internal import Glibc
+package import SpeechTypes
 internal import SystemErrors
 
 /// The user's own folder for sockets and slot locks: nobody else may look inside.
@@ -33,8 +34,10 @@ package enum RuntimeFolder {
     /// Where the coordinator of a job listens: the same path each time, so that `status` finds it.
     ///
     /// - Parameter jobFolder: absolute path of the job's folder.
-    package static func endpoint(ofJobFolder jobFolder: String) throws(RuntimeError) -> String {
-        let name = SHA256Hasher.digest(of: Array(jobFolder.utf8)).short.hex
+    package static func endpoint(
+        ofJobFolder jobFolder: PathBytes
+    ) throws(RuntimeError) -> String {
+        let name = SHA256Hasher.digest(of: jobFolder.bytes).short.hex
         let path = try "\(path())/\(name).sock"
         guard path.utf8.count <= 107 else {
             throw RuntimeError(
