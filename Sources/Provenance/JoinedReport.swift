@@ -23,6 +23,7 @@ struct JoinedReport {
         }
         json.key("audio_seconds")
         json.value(reports.reduce(0) { $0 + ($1["audio_seconds"]?.double ?? 0) })
+        leftOut(&json)
         parts(&json)
         json.key("output")
         json.beginObject()
@@ -43,6 +44,26 @@ struct JoinedReport {
         return ReportedJob(
             join.identity, manifest: first.manifest, folder: first.folder, model: first.model,
             labels: first.labels)
+    }
+
+    /// What there was in folders of the input besides its rows: the same for each part.
+    private func leftOut(_ json: inout JSONWriter) {
+        guard let kinds = reports[0]["left_out"]?.object?.members else { return }
+        json.key("left_out")
+        json.beginObject()
+        for kind in kinds {
+            json.key(kind.key)
+            json.beginObject()
+            json.member("count", kind.value.object?["count"]?.int ?? 0)
+            json.key("examples")
+            json.beginArray()
+            for example in kind.value.object?["examples"]?.array ?? [] {
+                if let text = example.string { json.value(text) }
+            }
+            json.endArray()
+            json.endObject()
+        }
+        json.endObject()
     }
 
     private func parts(_ json: inout JSONWriter) {

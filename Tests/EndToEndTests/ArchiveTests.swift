@@ -91,6 +91,21 @@ struct ArchiveTests {
             ])
         #expect(records.map { $0.error?.code ?? "" } == ["", "", "audio.empty", "", ""])
         #expect(try leftOut() == ["not_audio": 3, "hidden": 1])
+
+        // In parts, and in the report of the whole that is joined of them.
+        let parts = try ["1/2", "2/2"].map { part in
+            let output = scratch.path("part-\(part.prefix(1)).jsonl")
+            let result = try Program.run([
+                "transcribe", root, "--model", Examples.model, "-o", output, "--part", part,
+                "--quiet",
+            ])
+            #expect([0, 3].contains(result.status))
+            return output
+        }
+        let whole = try Data(contentsOf: URL(filePath: out))
+        #expect(try Program.run(["join", out, "--overwrite"] + parts).status == 0)
+        #expect(try Data(contentsOf: URL(filePath: out)) == whole)
+        #expect(try leftOut() == ["not_audio": 3, "hidden": 1])
     }
 
     @Test("names that are not UTF-8 go the whole way: twins, records, checks, and in again")
