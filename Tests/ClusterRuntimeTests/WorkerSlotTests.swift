@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Foundation
+internal import SpeechTypes
 internal import Testing
 
 @Suite("Places that workers run in") struct WorkerSlotTests {
