@@ -40,19 +40,26 @@ final class WindowQueue: Sendable {
 
     /// Adds a window; waits while too much waits already.
     func push(_ item: Item) {
-        var isBlocked = false
+        let isTaken = state.withLock { state in
+            if add(item, to: &state) { return true }
+            // Said at once and not while waiting: a consumer that hopes for more is to hear of it.
+            state.blockedProducers += 1
+            return false
+        }
+        if isTaken { return }
         state.wait { state -> Void? in
-            let hasRoom = state.items.isEmpty || state.frames + item.frames <= framesMax
-            guard hasRoom else {
-                if !isBlocked { state.blockedProducers += 1 }
-                isBlocked = true
-                return nil
-            }
-            if isBlocked { state.blockedProducers -= 1 }
-            state.items.append(item)
-            state.frames += item.frames
+            guard add(item, to: &state) else { return nil }
+            state.blockedProducers -= 1
             return ()
         }
+    }
+
+    /// Whether there was room for the window.
+    private func add(_ item: Item, to state: inout State) -> Bool {
+        guard state.items.isEmpty || state.frames + item.frames <= framesMax else { return false }
+        state.items.append(item)
+        state.frames += item.frames
+        return true
     }
 
     /// A producer has a recording in hand: more windows are about to come.
@@ -69,22 +76,41 @@ final class WindowQueue: Sendable {
     /// Waits for a full batch while decoders are at work, and takes what there is when they rest:
     /// decoding is a hundred times faster than computing, so the wait is short.
     func nextBatch() -> [Item]? {
-        state.wait { state -> [Item]?? in
+        while true {
+            switch state.wait(until: nextStep) {
+            case .room: continue
+            case .end: return nil
+            case .batch(let batch): return batch
+            }
+        }
+    }
+
+    private enum Step {
+        /// Windows of rows that are over were dropped: who waits for room is to look again.
+        case room
+        case batch([Item])
+        case end
+    }
+
+    /// What there is to do now; nil for nothing, and then nothing was changed.
+    private func nextStep(_ state: inout State) -> Step? {
+        if state.items.contains(where: \.row.isOver) {
             state.items.removeAll { item in
                 guard item.row.isOver else { return false }
                 state.frames -= item.frames
                 return true
             }
-            if state.items.isEmpty { return state.producers == 0 ? .some(nil) : nil }
-            let isFed = state.busyProducers > state.blockedProducers
-            if isFed && state.frames < planner.limits.framesMax { return nil }
-            let positions = planner.nextBatch(
-                frames: state.items.map(\.frames),
-                shares: isFed ? 1 : consumers)
-            let batch = positions.map { state.items[$0] }
-            for position in positions.reversed() { state.items.remove(at: position) }
-            state.frames -= batch.reduce(0) { $0 + $1.frames }
-            return .some(batch)
+            return .room
         }
+        if state.items.isEmpty { return state.producers == 0 ? .end : nil }
+        let isFed = state.busyProducers > state.blockedProducers
+        if isFed && state.frames < planner.limits.framesMax { return nil }
+        let positions = planner.nextBatch(
+            frames: state.items.map(\.frames),
+            shares: isFed ? 1 : consumers)
+        let batch = positions.map { state.items[$0] }
+        for position in positions.reversed() { state.items.remove(at: position) }
+        state.frames -= batch.reduce(0) { $0 + $1.frames }
+        return .batch(batch)
     }
 }

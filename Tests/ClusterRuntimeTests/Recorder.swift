@@ -28,7 +28,7 @@ final class Recorder: Sendable {
         }
         port = UInt16(bigEndian: address.sin_port)
         let recorded = recorded
-        thread = DedicatedThread {
+        thread = try DedicatedThread {
             let client = accept(listener, nil, nil)
             close(listener)
             if let server = try? TCPPeer(port: server) {

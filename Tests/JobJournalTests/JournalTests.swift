@@ -67,6 +67,25 @@ internal import Testing
         #expect(state.facts?.arithmetic == "fp32/avx2")
     }
 
+    @Test("leases and troubles of rows that the job does not have are damage, not a trap")
+    func beyondTheEnd() throws {
+        var journal = try open()
+        try journal.commit([.leaseGranted(lease(1, rows: [3, 12]))])
+        let granted = #expect(throws: JournalError.self) { try journal.replay(rowCount: 10) }
+        #expect(granted?.code == .damaged)
+        try journal.commit([.leaseEnded(lease: 1, .released), .trouble(RowTrouble(ordinal: 10))])
+        var trouble = RowTrouble(ordinal: 11)
+        trouble.inputSlots = ["a/0"]
+        trouble.inputCode = .audioNotFound
+        try journal.commit([.trouble(trouble)])
+        #expect(throws: JournalError.self) { try journal.replay(rowCount: 10) }
+        #expect(try journal.replay(rowCount: 12).troubles == [trouble])
+        try journal.close()
+        try sqlite("UPDATE lease SET number = 9223372036854775807")
+        journal = try open()
+        #expect(throws: JournalError.self) { try journal.replay(rowCount: 12) }
+    }
+
     @Test("the first outcome of a row stands, and a second one is counted as a fault")
     func firstOutcomeWins() throws {
         let journal = try open()

@@ -92,8 +92,14 @@ struct TwinFinderTests {
             #expect(try TwinsFile.read(path, of: first) == nil, "byte \(index)")
             bytes[index] ^= 0xFF
         }
-        try bytes.dropLast().write(to: URL(filePath: path))
-        #expect(try TwinsFile.read(path, of: first) == nil)
+        for cut in 0..<bytes.count {
+            try bytes.prefix(cut).write(to: URL(filePath: path))
+            #expect(try TwinsFile.read(path, of: first) == nil, "cut at \(cut)")
+        }
+        for more in 1...16 {
+            try (bytes + Data(repeating: 0, count: more)).write(to: URL(filePath: path))
+            #expect(try TwinsFile.read(path, of: first) == nil, "\(more) bytes more")
+        }
         try bytes.write(to: URL(filePath: path))
         #expect(try TwinsFile.read(path, of: manifest([row, row])) == nil)
     }

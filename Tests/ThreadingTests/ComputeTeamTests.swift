@@ -4,8 +4,8 @@ internal import Threading
 
 @Suite("Compute team") struct ComputeTeamTests {
     @Test("every part is computed once, whoever helps, over many short jobs")
-    func everyPartOnce() {
-        let team = ComputeTeam(threads: 4, prepare: {})
+    func everyPartOnce() throws {
+        let team = try ComputeTeam(threads: 4, prepare: {})
         var whole = true
         for round in 0..<20_000 {
             let count = 1 + round % 7
@@ -16,11 +16,11 @@ internal import Threading
         #expect(whole)
     }
 
-    @Test("members that compute at the same time each get their own parts") func several() {
-        let team = ComputeTeam(threads: 3, prepare: {})
+    @Test("members that compute at the same time each get their own parts") func several() throws {
+        let team = try ComputeTeam(threads: 3, prepare: {})
         let failures = Atomic<Int>(0)
-        let members = (0..<2).map { _ in
-            DedicatedThread {
+        let members = try (0..<2).map { _ in
+            try DedicatedThread {
                 for _ in 0..<5_000 {
                     let times = Parts(16)
                     team.computing { team.forEach(16) { part, _ in times.count(part) } }
@@ -33,8 +33,8 @@ internal import Threading
     }
 
     @Test("a member is named by a number below the threads, and nobody else has it at that time")
-    func membersAreDistinct() {
-        let team = ComputeTeam(threads: 3, prepare: {})
+    func membersAreDistinct() throws {
+        let team = try ComputeTeam(threads: 3, prepare: {})
         let inside = (0..<3).map { _ in Counter() }
         let clashes = Counter()
         for _ in 0..<2_000 {
@@ -50,8 +50,8 @@ internal import Threading
         #expect(clashes.value.load(ordering: .relaxed) == 0)
     }
 
-    @Test("one thread computes alone") func alone() {
-        let team = ComputeTeam(threads: 1, prepare: {})
+    @Test("one thread computes alone") func alone() throws {
+        let team = try ComputeTeam(threads: 1, prepare: {})
         #expect(!team.hasIdleHelper)
         let times = Parts(3)
         team.forEach(3) { part, member in if member == 0 { times.count(part) } }

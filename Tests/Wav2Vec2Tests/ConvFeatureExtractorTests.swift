@@ -90,7 +90,7 @@ internal import Wav2Vec2
         on backend: ComputeBackend
     ) throws -> [Float] {
         let workspace = ModelWorkspace(
-            backend: backend, team: ComputeTeam(threads: 1, prepare: {}))
+            backend: backend, team: .alone())
         let frames = extractor.frames(ofSamples: samples.count)
         let output = AlignedFloats(zeros: frames * extractor.channels)
         let view = TensorView(base: output.base, rows: frames, width: extractor.channels)

@@ -95,7 +95,7 @@ struct PackingChecks {
     func checkTeams() throws {
         ComputeThread.prepare()
         for threads in [1, 2, 3] {
-            let team = ComputeTeam(threads: threads, prepare: ComputeThread.prepare)
+            let team = try ComputeTeam(threads: threads, prepare: ComputeThread.prepare)
             let workspace = model.makeWorkspace(team: team)
             for order in [[windows.count - 1], Array(windows.indices)] {
                 let results = try team.computing {
@@ -112,7 +112,7 @@ struct PackingChecks {
 
     /// Against two computations at once, with a third thread that helps either.
     func checkThreads() async throws {
-        let team = ComputeTeam(threads: 3, prepare: ComputeThread.prepare)
+        let team = try ComputeTeam(threads: 3, prepare: ComputeThread.prepare)
         try await withThrowingTaskGroup(of: [[Float]].self) { group in
             for shift in 0..<2 {
                 group.addTask {

@@ -1,0 +1,106 @@
+import Digests
+import Foundation
+import Manifests
+import Provenance
+import Testing
+
+@Suite("Reports and digests that are not what was written")
+struct SideFileTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("scriptorium-sides-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func write(_ text: some Sequence<UInt8>) throws -> String {
+        let path = folder.appendingPathComponent("file").path
+        try Data(text).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private static let digest = String(repeating: "ab", count: 32)
+
+    private func report(
+        rows: String = "3", rejected: String = "1", failure: String = "1", part: String = "1/2"
+    ) -> String {
+        """
+        {"job":{"id":"\(Self.digest)","manifest":"m","folder":"/f","model":"x","protocol":1,\
+        "manifest_sha256":"\(Self.digest)","model_sha256":"\(Self.digest)","engine":2,"part":"\(part)",\
+        "arithmetic":"fp32/avx2/onednn-2.6","options":{"channels":"mix"}},"rows":\(rows),\
+        "transcribed":2,"rejected":\(rejected),"quarantined":0,"output":{"sha256":"\(Self.digest)",\
+        "digests_sha256":"\(Self.digest)"},"failures":[{"row":\(failure),"code":"audio.empty"}]}
+
+        """
+    }
+
+    @Test("a report that is cut anywhere is refused")
+    func cutReport() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let bytes = Array(report().utf8)
+        #expect(try ReportFile.read(write(bytes))?.rows == 3)
+        for cut in 0..<bytes.count - 1 {
+            let path = try write(bytes.prefix(cut))
+            #expect(throws: ManifestError.self, "cut at \(cut)") { try ReportFile.read(path) }
+        }
+    }
+
+    @Test(
+        "counts that no job has are refused, not counted with",
+        arguments: ["-1", "9007199254740991", "4294967296", "1e300", "0.5"])
+    func oddCounts(number: String) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for text in [report(rows: number), report(rejected: number)] {
+            let path = try write(text.utf8)
+            #expect(throws: ManifestError.self) { try ReportFile.read(path) }
+        }
+    }
+
+    @Test("parts whose reports name rows that they do not have are joined without those")
+    func oddRows() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let output = Array("{}\n{}\n{}\n".utf8)
+        let digests = Array("{\"record\":\"\(Self.digest.prefix(32))\"}\n".utf8)
+        func digest(_ bytes: [UInt8]) -> String { SHA256Hasher.digest(of: bytes).hex }
+        let paths = [1, 2].map { folder.appendingPathComponent("\($0).jsonl").path }
+        for (path, failure) in zip(paths, ["9007199254740991", "-7"]) {
+            let report = report(failure: failure, part: path == paths[0] ? "1/2" : "2/2")
+                .replacing(
+                    "\"output\":{\"sha256\":\"\(Self.digest)",
+                    with: "\"output\":{\"sha256\":\"\(digest(output))"
+                ).replacing(
+                    "\"digests_sha256\":\"\(Self.digest)",
+                    with: "\"digests_sha256\":\"\(digest(digests))")
+            for (bytes, file) in [
+                (output, path), (digests, DigestsFile.path(ofOutput: path)),
+                (Array(report.utf8), ReportFile.path(ofOutput: path)),
+            ] {
+                try Data(bytes).write(to: URL(fileURLWithPath: file))
+            }
+        }
+        let join = try PartJoin(paths.map { try PartJoin.Part(output: $0) })
+        #expect(join.bytesToRead == 2 * (output.count + 2 * digests.count))
+        let joined = folder.appendingPathComponent("all.jsonl").path
+        #expect(try join.write(to: joined).rows == 6)
+        let text = try String(contentsOfFile: joined + ".report.json", encoding: .utf8)
+        #expect(text.contains("\"failures\":[]"), "\(text)")
+    }
+
+    @Test("digests that are cut anywhere are refused or end sooner, and odd rows are refused")
+    func digests() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let half = String(Self.digest.prefix(32))
+        let line = "{\"record\":\"\(half)\",\"audio\":\"\(half)\",\"same_audio_as\":0}\n"
+        let bytes = Array((line + line).utf8)
+        for cut in 0...bytes.count {
+            let path = try write(bytes.prefix(cut))
+            let rows = try? DigestsFile.read(path).rowCount
+            #expect(rows == nil || rows == (cut + 1) / line.utf8.count, "cut at \(cut)")
+        }
+        for number in ["-1", "9007199254740991", "4294967296"] {
+            let path = try write(line.replacing(":0}", with: ":\(number)}").utf8)
+            #expect(throws: ManifestError.self) { try DigestsFile.read(path) }
+        }
+    }
+}
