@@ -73,7 +73,11 @@ struct JobLauncher {
         let isQuiet = options.quiet || target.isText
         let screen = try Screen(isQuiet: isQuiet)
         if !rows.leftOut.isEmpty { screen.tell(rows.leftOut.sentence) }
-        plan.onStatus = { screen.show($0) }
+        plan.onStatus = { status in
+            // The output is being written, and says itself how far that is.
+            guard WorkMeter.shared.reading == nil else { return }
+            screen.show(status)
+        }
         plan.onNotice = { screen.tell($0) }
         plan.onWorkerLine = { slot, line in
             let own = "scriptorium: "

@@ -14,10 +14,9 @@ enum LongWork {
         let display = ProgressLine()
         try display.start(showing: .shared)
         try watch.endAtOnce {
-            let name = WorkMeter.shared.reading?.name
-            display.say(
-                "interrupted\(name.map { " while \($0)" } ?? ""); the same command begins or goes on "
-                    + "where it was")
+            // Who ends what is quick, or shows itself, needs no words.
+            guard let name = WorkMeter.shared.reading?.name else { return display.clearAtEnd() }
+            display.say("interrupted while \(name); the same command goes on, or begins again")
         }
         shown.withLock { $0 = display }
         return watch
@@ -117,12 +116,18 @@ private final class ProgressLine: Sendable {
         state.isShown = false
     }
 
+    /// Takes the line away from a process that ends, unless standard error takes nothing.
+    func clearAtEnd() { write("") }
+
     /// Says the last words, unless standard error takes none at this moment: a terminal that is
     /// stopped must not keep the process from ending.
-    func say(_ sentence: String) {
+    func say(_ sentence: String) { write("scriptorium: \(sentence)\n") }
+
+    private func write(_ text: String) {
         var item = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&item, 1, 0) > 0, item.revents & Int16(POLLOUT) != 0 else { return }
-        StandardError.write("\(isTerminal ? "\r\u{1B}[2K" : "")scriptorium: \(sentence)\n")
+        let whole = (isTerminal ? "\r\u{1B}[2K" : "") + text
+        if !whole.isEmpty { StandardError.write(whole) }
     }
 }
 
