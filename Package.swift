@@ -127,7 +127,8 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
                 "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests",
-                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes", "StrictJSON",
+                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes",
+                "StrictJSON",
                 "SystemErrors", "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

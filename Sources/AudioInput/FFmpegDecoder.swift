@@ -60,7 +60,8 @@ final class FFmpegDecoder: FrameSource {
                     "only ffmpeg decodes this type (\(demuxer)) and it is not installed; install "
                         + "the package ffmpeg")
                 : AudioError(
-                    .quarantinedSource, file.path, "ffmpeg could not be started: \(SystemError.text(of: failure))"
+                    .quarantinedSource, file.path,
+                    "ffmpeg could not be started: \(SystemError.text(of: failure))"
                         + SystemError.remedy(forStarting: failure),
                     class: .source)
         }

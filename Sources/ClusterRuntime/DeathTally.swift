@@ -50,8 +50,8 @@ final class DeathTally: Sendable {
                 // Another start would be told the same.
                 let own = "scriptorium: "
                 let line = last.lastLines.last ?? last.sentence
-                return RuntimeError(
-                    .usage, "a worker: \(line.hasPrefix(own) ? line.dropFirst(own.count) : line[...])")
+                let sentence = line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
+                return RuntimeError(.usage, "a worker: \(sentence)")
             }
             let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")
             if let ended = state.allEndedAt,

@@ -64,8 +64,9 @@ extension DedicatedThread {
 }
 
 extension Context {
-    /// The threads that libzmq starts with its first socket; it aborts where it gets none.
-    private static let threads = 2
+    /// Libzmq starts two threads with its first socket, and aborts where it gets none; the others are
+    /// for what a service starts before that.
+    private static let threads = 6
 
     /// libzmq's context, where the system has threads for it.
     static func ofService() throws(RuntimeError) -> Context {

@@ -41,8 +41,10 @@ package final class SignalWatch: Sendable {
     /// The exit status of a process that is being ended; 0 before.
     private static let endingStatus = Atomic<Int32>(0)
 
-    /// Takes over SIGINT, SIGTERM and SIGQUIT, and ignores SIGXFSZ: a file at its size limit is an
-    /// error of the write, reported as such. Until ``endAtOnce(onEnd:)`` signals wait for a loop.
+    /// Takes over SIGINT, SIGTERM and SIGQUIT, and ignores SIGXFSZ.
+    ///
+    /// A file at its size limit is an error of the write, reported as such. Until
+    /// ``endAtOnce(onEnd:)`` signals wait for a loop.
     ///
     /// - Parameter ignoresBrokenPipes: a reader that is gone is an error of the write, too.
     package init(ignoresBrokenPipes: Bool = true) throws(RuntimeError) {

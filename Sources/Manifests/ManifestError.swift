@@ -48,6 +48,7 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
             }
         let isMissing = number == ENOENT && code == .unreadable
         return ManifestError(
-            isMissing ? .notFound : code, path, "\(action) failed: \(SystemError.text(of: number))\(remedy)")
+            isMissing ? .notFound : code, path,
+            "\(action) failed: \(SystemError.text(of: number))\(remedy)")
     }
 }

@@ -18,7 +18,11 @@ struct MachineOptions: ParsableArguments {
         help: ArgumentHelp(
             "Memory that the workers of this command may use together, in MiB.",
             discussion: """
-                Resident memory stays below it: weights first, then as many batches, threads and queues                 as fit. Less than one thread of each worker needs is refused, with the number that is                 needed; records are the same bytes whatever it is. Coordinators (some 50 MiB) and                 ffmpeg, where it decodes, are not counted. Without it: half of what is available.
+                Resident memory stays below it: weights first, then as many batches, threads and \
+                queues as fit. Less than one thread of each worker needs is refused, with the number \
+                that is needed; records are the same bytes whatever it is. The coordinator (some 50 \
+                MiB) and ffmpeg, where it decodes, are not counted. Without it: half of what is \
+                available.
                 """,
             valueName: "mib"))
     var memory: Int?

@@ -110,7 +110,8 @@ struct WorkCommand: ParsableCommand {
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let isQuiet = quiet
             plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
-            let end = try WorkerRunner.run(plan, signals: signals) { [audioRoot, pathMap, machine] welcome in
+            let end = try WorkerRunner.run(plan, signals: signals) {
+                [audioRoot, pathMap, machine] welcome in
                 TranscriptionPipeline(
                     model: model, options: welcome.options,
                     paths: AudioPathPolicy(

@@ -25,10 +25,12 @@ struct FaultTests {
         ]
     }
 
-    @Test("files of a job", arguments: [
-        "out.jsonl.job/index.next", "out.jsonl.job/twins.next", "out.jsonl",
-        "out.jsonl.digests.jsonl", "out.jsonl.report.json",
-    ])
+    @Test(
+        "files of a job",
+        arguments: [
+            "out.jsonl.job/index.next", "out.jsonl.job/twins.next", "out.jsonl",
+            "out.jsonl.digests.jsonl", "out.jsonl.report.json",
+        ])
     func filesOfAJob(name: String) throws {
         let rows = try rows()
         let calm = scratch.path("calm.jsonl")
@@ -91,9 +93,10 @@ struct FaultTests {
     private func run(_ arguments: [String], blocks: Int) throws -> (status: Int32, errors: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [
-            "-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", Program.executable.path,
-        ] + arguments
+        process.arguments =
+            [
+                "-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", Program.executable.path,
+            ] + arguments
         let errors = Pipe()
         process.standardError = errors
         process.standardOutput = FileHandle.nullDevice

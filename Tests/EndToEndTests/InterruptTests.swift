@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// Each long phase is made to last for ever: it reads or writes a pipe that nobody serves, or asks a
-/// hub that never answers. Then the signal comes.
+/// Each long phase is made to last for ever, and then the signal comes.
+///
+/// It reads or writes a pipe that nobody serves, or asks a hub that never answers.
 @Suite("Ctrl-C and SIGTERM wherever a command takes long", .timeLimit(.minutes(2)))
 struct InterruptTests {
     private let scratch: Scratch
@@ -82,7 +83,7 @@ struct InterruptTests {
         #expect(try hasLeftovers().isEmpty)
     }
 
-    @Test("while the manifest is indexed, while pairs are kept, while the output is written")
+    @Test("while the manifest is indexed, and while the output and its digests are written")
     func phasesOfAJob() throws {
         let rows = try unusableRows()
         let out = scratch.path("out.jsonl")
@@ -126,8 +127,10 @@ struct InterruptTests {
         }
         let joined = try block(scratch.path("joined.jsonl"))
         try interrupt(
-            ["join", scratch.path("joined.jsonl"), scratch.path("part1.jsonl"),
-             scratch.path("part2.jsonl")],
+            [
+                "join", scratch.path("joined.jsonl"), scratch.path("part1.jsonl"),
+                scratch.path("part2.jsonl"),
+            ],
             whileItHas: joined, with: SIGTERM, saying: "joining 2 parts")
         #expect(try hasLeftovers().isEmpty)
     }

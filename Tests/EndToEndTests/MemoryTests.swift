@@ -39,7 +39,9 @@ struct MemoryTests {
         return (running.wait(), peak)
     }
 
-    @Test("a limit that nothing fits into is refused with the smallest that will do, which then holds")
+    @Test(
+        "a limit that is too small is refused with the smallest that will do, and that one holds"
+    )
     func limit() throws {
         let refused = try Program.run(
             transcribe(Examples.manifest, scratch.path("none.jsonl"), memory: 8))
