@@ -7,6 +7,7 @@ internal import Manifests
 internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
+internal import Threading
 internal import Transcription
 internal import Wav2Vec2
 
