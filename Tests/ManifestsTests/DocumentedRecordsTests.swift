@@ -18,7 +18,7 @@ import Testing
         let blocks = try page().components(separatedBy: "```\n").enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }
             .map { $0.element.split(separator: "\n").map { Array($0.utf8) } }
-        #expect(blocks.count == 5)
+        #expect(blocks.count == 6)
         for lines in blocks {
             try #require(lines.count == 2)
             let record = try #require(try JSONParser.parse(lines[1]).object)
@@ -31,9 +31,13 @@ import Testing
                     $0.object?["pred_text"]?.string
                 }
                 let text = try #require(record["pred_text"]?.string)
+                let warning = record["audio_warning"]?.object?["code"]?.string
+                    .flatMap(AudioWarning.Code.init)
+                    .map { AudioWarning($0, statedSeconds: 1.5, decodedSeconds: 3.275) }
                 expected = RecordWriter.transcribed(
                     try ManifestRow.parse(raw: lines[0]), texts: channels ?? [text],
-                    isEachChannel: channels != nil, decodedSeconds: 3.275)
+                    isEachChannel: channels != nil, decodedSeconds: 3.275,
+                    audioWarning: warning)
             }
             #expect(
                 String(decoding: lines[1], as: UTF8.self)
@@ -47,6 +51,9 @@ import Testing
         for code in FailureCode.allCases {
             #expect(page.contains("| `\(code.rawValue)` | \(code.message)"), "\(code)")
         }
+        for code in AudioWarning.Code.allCases {
+            #expect(page.contains("| `\(code.rawValue)` | \(code.meaning) |"), "\(code)")
+        }
         let schema = try JSONParser.parse(
             Array(
                 try Data(
@@ -55,5 +62,8 @@ import Testing
         let listed = schema.object?["properties"]?.object?["error"]?.object?["properties"]?.object?[
             "code"]?.object?["enum"]?.array?.compactMap(\.string)
         #expect(listed == FailureCode.allCases.map(\.rawValue))
+        let warnings = schema.object?["properties"]?.object?["audio_warning"]?.object?["properties"]?
+            .object?["code"]?.object?["enum"]?.array?.compactMap(\.string)
+        #expect(warnings == AudioWarning.Code.allCases.map(\.rawValue))
     }
 }

@@ -29,7 +29,8 @@ struct RecordingOpener {
         case .caf: return try openCAF(file)
         case .wave64: return try openWave64(file)
         case .mpegAudio:
-            guard let source = try MPEGDecoder(file, from: recognition.offset) else {
+            // From the first byte, so that what stands before the first frame is accounted for.
+            guard let source = try MPEGDecoder(file, from: 0) else {
                 throw AudioError(
                     .audioUnsupported, file.path, "no frame of MPEG audio is found in it")
             }
