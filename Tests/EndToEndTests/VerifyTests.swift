@@ -69,6 +69,39 @@ struct VerifyTests {
         #expect(journal.status == 0, "\(journal.output)\(journal.errors)")
     }
 
+    @Test("an output of an older engine holds, and the rows that this one makes otherwise are named")
+    func olderEngine() throws {
+        // Written by engine 2, which read the first of two MP3 files that were joined, and no more.
+        let scratch = try Scratch()
+        let fixtures = Program.root.appendingPathComponent("Tests/Fixtures")
+        for name in ["rows.jsonl", "out.jsonl", "out.jsonl.report.json", "out.jsonl.digests.jsonl"] {
+            try FileManager.default.copyItem(
+                at: fixtures.appendingPathComponent("engine-2/\(name)"),
+                to: URL(fileURLWithPath: scratch.path(name)))
+        }
+        let formats = fixtures.appendingPathComponent("audio/formats")
+        let mp3 = try Data(contentsOf: formats.appendingPathComponent("mp3_vbr_44100_joint.mp3"))
+        try (mp3 + mp3).write(to: URL(fileURLWithPath: scratch.path("joined.mp3")))
+        try Data(contentsOf: formats.appendingPathComponent("s16.au"))
+            .write(to: URL(fileURLWithPath: scratch.path("s16.au")))
+        let arguments = [
+            "verify", scratch.path("out.jsonl"), "--manifest", scratch.path("rows.jsonl"),
+            "--sample", "0", "--audio",
+        ]
+        let result = try Program.run(arguments + ["--json"])
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("\"engine\":2,"), "\(result.output)")
+        #expect(result.output.contains("\"older_engine_rows\":[1],"), "\(result.output)")
+        let text = try Program.run(arguments).output
+        #expect(text.contains("made by engine 2"), "\(text)")
+        // Bytes that were changed are found all the same.
+        let path = scratch.path("out.jsonl")
+        let changed = try String(contentsOfFile: path, encoding: .utf8)
+            .replacingOccurrences(of: "FIE", with: "FIVE")
+        try Data(changed.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try Program.run(arguments).status == 3)
+    }
+
     @Test("every kind of tampering is found and named by row")
     func tampering() throws {
         let job = try FinishedJob()

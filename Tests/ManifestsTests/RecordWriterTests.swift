@@ -77,6 +77,46 @@ import Testing
                 .contains(#""channels":2"#))
     }
 
+    @Test("a warning about the audio is a member of its own, copied with the transcript")
+    func audioWarning() throws {
+        let row = try ManifestRow.parse(
+            raw: Array(#"{"audio_filepath":"a","audio_warning":{"code":"old"},"n":1}"#.utf8))
+        let warning = AudioWarning(
+            .longerThanStated, statedSeconds: 8.925_875, decodedSeconds: 708)
+        let record = RecordWriter.transcribed(
+            row, texts: ["A"], isEachChannel: false, decodedSeconds: 708, audioWarning: warning)
+        #expect(
+            String(decoding: record, as: UTF8.self)
+                == #"{"audio_filepath":"a","n":1,"duration":708.000000,"pred_text":"A","status":"transcribed","audio_warning":{"code":"longer_than_stated","stated":8.925875,"decoded":708.000000}}"#
+        )
+        // As an input again it gives way, and what is copied to a row with the same audio is the same.
+        let again = try ManifestRow.parse(raw: record)
+        #expect(
+            RecordWriter.transcribed(
+                again, texts: ["A"], isEachChannel: false, decodedSeconds: 708,
+                audioWarning: warning) == record)
+        let object = try #require(try JSONParser.parse(record).object)
+        #expect(RecordWriter.transcribed(row, like: object, isEachChannel: false) == record)
+        #expect(failed(record, .audioEmpty).contains("audio_warning") == false)
+    }
+
+    @Test(
+        "a record whose warning is none that is written is no record",
+        arguments: [
+            #"1"#, #"{}"#, #"{"code":"x","stated":1,"decoded":2}"#,
+            #"{"code":"lost_inside","stated":1}"#,
+            #"{"code":"lost_inside","stated":-1,"decoded":2}"#,
+            #"{"code":"lost_inside","stated":1,"decoded":2,"more":3}"#,
+        ])
+    func malformedWarning(value: String) throws {
+        let row = try ManifestRow.parse(raw: Array(#"{"audio_filepath":"a","duration":1}"#.utf8))
+        let record =
+            #"{"audio_filepath":"a","duration":1,"pred_text":"A","status":"transcribed","audio_warning":"#
+            + value + "}"
+        let object = try #require(try JSONParser.parse(Array(record.utf8)).object)
+        #expect(RecordWriter.transcribed(row, like: object, isEachChannel: false) == nil)
+    }
+
     @Test("a failed row keeps its bytes and says why")
     func failedRow() {
         #expect(
