@@ -92,8 +92,10 @@ package final class AudioStream {
     }
 
     private func decodeBlock() throws(AudioError) {
-        for lane in ready.indices { ready[lane].removeFirst(readyStart) }
-        readyStart = 0
+        if readyStart > 0 {
+            for lane in ready.indices { ready[lane].removeFirst(readyStart) }
+            readyStart = 0
+        }
         let frames = try reader.read(into: &block)
         if frames == 0 {
             guard reader.frameCount > 0 else {
@@ -114,9 +116,11 @@ package final class AudioStream {
                 resamplers[lane].finish(into: &ready[lane])
             }
             hashers[lane].update(ready[lane], from: old)
+            // Finite samples near the limit of a float can still overflow in the filter.
+            if !resamplers.isEmpty, !ChannelMixer.isFinite(ready[lane], from: old) {
+                throw notFinite()
+            }
         }
-        // Finite samples near the limit of a float can still overflow in the filter.
-        if !resamplers.isEmpty, !ready.allSatisfy(ChannelMixer.isFinite) { throw notFinite() }
     }
 
     private func notFinite() -> AudioError {

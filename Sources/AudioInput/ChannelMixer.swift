@@ -31,15 +31,15 @@ struct ChannelMixer {
                 pick(channel, of: block, frames, into: &lanes[channel])
             }
         }
-        return lanes.allSatisfy(Self.isFinite)
+        return lanes.allSatisfy { Self.isFinite($0) }
     }
 
-    /// Whether every sample is a number.
-    static func isFinite(_ samples: [Float]) -> Bool {
+    /// Whether every sample from `start` on is a number.
+    static func isFinite(_ samples: [Float], from start: Int = 0) -> Bool {
         // NaN and infinity times zero are NaN, and stay so in a sum.
         samples.withUnsafeBufferPointer { samples in
             var sum: Float = 0
-            for sample in samples { sum += sample * 0 }
+            for index in start..<samples.count { sum += samples[index] * 0 }
             return sum == 0
         }
     }

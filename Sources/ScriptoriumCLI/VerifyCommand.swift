@@ -13,6 +13,9 @@ struct VerifyCommand: ParsableCommand {
             transcribed again in the job's arithmetic and compared byte for byte. The exit status is \
             0 if all holds, and 3 with a list of the rows if not.
 
+            What an older engine wrote is held to what was recorded; rows that this one makes otherwise \
+            are named, and count as no difference.
+
             It needs the report beside the output, and the job folder or OUT.digests.jsonl.
 
             Examples:

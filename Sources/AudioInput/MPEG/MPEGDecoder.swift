@@ -22,7 +22,7 @@ final class MPEGDecoder: FrameSource {
     private var pendingStart = 0
     private var isAtEnd = false
 
-    /// Nil if there is no frame from `offset` on.
+    /// Nil if there is no frame with sound from `offset` on.
     init?(_ file: AudioFile, from offset: Int) throws(AudioError) {
         self.file = file
         frames = MPEGFrames(file, from: offset)
@@ -30,8 +30,9 @@ final class MPEGDecoder: FrameSource {
         var ahead = frames
         while first == nil, let item = try ahead.next() {
             switch item {
-            case .frame(let header, _), .information(_, let header, _): first = header
-            case .junk, .cut: break
+            case .frame(let header, _): first = header
+            // A header's frame may be of other channels than what it describes.
+            case .information, .junk, .cut: break
             }
         }
         guard let first else { return nil }
@@ -52,12 +53,16 @@ final class MPEGDecoder: FrameSource {
     func finish() throws(AudioError) {}
 
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
-        while pending.count - pendingStart < channelCount, !isAtEnd { try decodeNext() }
-        let taken = min(pending.count - pendingStart, buffer.count / channelCount * channelCount)
-        for index in 0..<taken { buffer[index] = pending[pendingStart + index] }
+        // Whole blocks: a frame alone is so short that what is done for each block would show.
+        let wanted = buffer.count / channelCount * channelCount
+        while pending.count - pendingStart < wanted, !isAtEnd { try decodeNext() }
+        let taken = min(pending.count - pendingStart, wanted)
+        pending.withUnsafeBufferPointer { pending in
+            for index in 0..<taken { buffer[index] = pending[pendingStart + index] }
+        }
         pendingStart += taken
-        if pendingStart == pending.count {
-            pending.removeAll(keepingCapacity: true)
+        if pendingStart > 0 {
+            pending.removeFirst(pendingStart)
             pendingStart = 0
         }
         return taken / channelCount

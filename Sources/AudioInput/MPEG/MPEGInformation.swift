@@ -18,8 +18,11 @@ struct MPEGInformation: Hashable, Sendable {
         func big(_ offset: Int, _ count: Int) -> Int {
             (0..<count).reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }
         }
-        let xing = start + 4 + header.sideInformationBytes
-        if has("Xing", at: xing) || has("Info", at: xing) {
+        // Some encoders leave room for the checksum, some do not.
+        let places = [0, header.hasChecksum ? 2 : 0].map {
+            start + 4 + $0 + header.sideInformationBytes
+        }
+        if let xing = places.first(where: { has("Xing", at: $0) || has("Info", at: $0) }) {
             guard xing + 8 <= end else { return nil }
             let flags = big(xing + 4, 4)
             var position = xing + 8
