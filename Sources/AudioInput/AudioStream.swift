@@ -166,6 +166,7 @@ extension AudioWarning {
     /// For the report.
     fileprivate var sentence: String {
         let lengths = "the file states \(statedSeconds) s, \(decodedSeconds) s decode"
-        return code == .longerThanStated ? "longer than stated: \(lengths)" : "cut short: \(lengths)"
+        return code == .longerThanStated
+            ? "longer than stated: \(lengths)" : "cut short: \(lengths)"
     }
 }

@@ -13,7 +13,9 @@ struct FFmpegMessages {
             let (level, text) = Self.parts(line)
             switch level {
             case "info":
-                if text.hasPrefix("Output #") || text.hasPrefix("Stream mapping") { isInput = false }
+                if text.hasPrefix("Output #") || text.hasPrefix("Stream mapping") {
+                    isInput = false
+                }
                 guard isInput else { continue }
                 let words = text.drop { $0 == " " }
                 if statedSeconds == nil, words.hasPrefix("Duration: "), text.hasPrefix("  D") {

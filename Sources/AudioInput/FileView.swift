@@ -39,7 +39,8 @@ struct FileView {
     var byteCount: Int { starts.last ?? 0 }
 
     /// Fills `buffer` with the bytes from `offset` on, as many as there are, and returns how many.
-    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(AudioError) -> Int {
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(AudioError) -> Int
+    {
         var filled = 0
         var index = starts.lastIndex { $0 <= offset } ?? 0
         while filled < buffer.count, index < pieces.count {

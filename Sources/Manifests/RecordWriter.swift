@@ -61,7 +61,9 @@ package enum RecordWriter {
     /// What a record says of its audio; nil if it says nothing.
     ///
     /// - Throws: if the member is there and is not what this program writes.
-    private static func audioWarning(of record: JSONObject) throws(MalformedWarning) -> AudioWarning? {
+    private static func audioWarning(of record: JSONObject) throws(MalformedWarning)
+        -> AudioWarning?
+    {
         guard let member = record["audio_warning"] else { return nil }
         guard let object = member.object, object.members.count == 3,
             let code = object["code"]?.string.flatMap({ AudioWarning.Code(rawValue: $0) }),

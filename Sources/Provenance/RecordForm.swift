@@ -37,7 +37,8 @@ package struct RecordForm: Hashable, Sendable {
                 let bytes = RecordWriter.transcribed(
                     row, like: object, isEachChannel: isEachChannel)
             else {
-                fault = "pred_text, channels, duration or audio_warning is missing or of another type"
+                fault =
+                    "pred_text, channels, duration or audio_warning is missing or of another type"
                 return
             }
             expected = bytes

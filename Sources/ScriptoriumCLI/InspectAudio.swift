@@ -75,7 +75,8 @@ struct InspectAudio {
             lines.insert(("begins at", "byte \(found.recognition.offset)"), at: 2)
         }
         if let warning = found.summary.audioWarning {
-            lines.append(("record", "audio_warning \(warning.code.rawValue): \(warning.code.meaning)"))
+            lines.append(
+                ("record", "audio_warning \(warning.code.rawValue): \(warning.code.meaning)"))
         }
         lines += found.summary.warnings.map { ("warning", $0) }
         return Self.lines(lines)

@@ -16,7 +16,9 @@ import Testing
             format: 3, rate: rate, channels: 32, bits: 32, dataBytes: total & 0xFFFF_FFFF)
         head.replaceSubrange(
             4..<8,
-            with: (0..<4).map { UInt8(truncatingIfNeeded: ((total + 36) & 0xFFFF_FFFF) >> (8 * $0)) })
+            with: (0..<4).map {
+                UInt8(truncatingIfNeeded: ((total + 36) & 0xFFFF_FFFF) >> (8 * $0))
+            })
         let path = try folder.write("a.wav", head)
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         let end = [Float](repeating: 0.5, count: 32 * rate)
@@ -51,7 +53,8 @@ import Testing
     func rateChange() throws {
         let folder = try TemporaryFolder()
         let slow = try #require(
-            FileManager.default.contents(atPath: AudioFixtures.path("formats/mp3_8k_16kbps_mpeg25.mp3")))
+            FileManager.default.contents(
+                atPath: AudioFixtures.path("formats/mp3_8k_16kbps_mpeg25.mp3")))
         let fast = try #require(
             FileManager.default.contents(atPath: AudioFixtures.path("formats/mp3_cbr_no_xing.mp3")))
         func seconds(_ bytes: Data) throws -> Double {
@@ -63,7 +66,9 @@ import Testing
         #expect(abs(try seconds(fast + slow) - parts) < 0.001)
     }
 
-    @Test("any bytes in an MP3 stream end in samples or in an error, whatever they are", arguments: UInt64(0)..<24)
+    @Test(
+        "any bytes in an MP3 stream end in samples or in an error, whatever they are",
+        arguments: UInt64(0)..<24)
     func brokenMP3(seed: UInt64) throws {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
         func random(below limit: Int) -> Int {

@@ -69,12 +69,14 @@ struct VerifyTests {
         #expect(journal.status == 0, "\(journal.output)\(journal.errors)")
     }
 
-    @Test("an output of an older engine holds, and the rows that this one makes otherwise are named")
+    @Test(
+        "an output of an older engine holds, and the rows that this one makes otherwise are named")
     func olderEngine() throws {
         // Written by engine 2, which read the first of two MP3 files that were joined, and no more.
         let scratch = try Scratch()
         let fixtures = Program.root.appendingPathComponent("Tests/Fixtures")
-        for name in ["rows.jsonl", "out.jsonl", "out.jsonl.report.json", "out.jsonl.digests.jsonl"] {
+        for name in ["rows.jsonl", "out.jsonl", "out.jsonl.report.json", "out.jsonl.digests.jsonl"]
+        {
             try FileManager.default.copyItem(
                 at: fixtures.appendingPathComponent("engine-2/\(name)"),
                 to: URL(fileURLWithPath: scratch.path(name)))

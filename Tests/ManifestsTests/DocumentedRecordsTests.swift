@@ -62,7 +62,8 @@ import Testing
         let listed = schema.object?["properties"]?.object?["error"]?.object?["properties"]?.object?[
             "code"]?.object?["enum"]?.array?.compactMap(\.string)
         #expect(listed == FailureCode.allCases.map(\.rawValue))
-        let warnings = schema.object?["properties"]?.object?["audio_warning"]?.object?["properties"]?
+        let warnings = schema.object?["properties"]?.object?["audio_warning"]?.object?[
+            "properties"]?
             .object?["code"]?.object?["enum"]?.array?.compactMap(\.string)
         #expect(warnings == AudioWarning.Code.allCases.map(\.rawValue))
     }

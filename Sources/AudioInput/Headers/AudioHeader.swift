@@ -46,7 +46,8 @@ extension AudioReader {
             switch recognition.format {
             case .flac: FLACStreamInfo(try file.bytes(at: offset, count: 42))?.header
             case .ogg: try OggHeader.read(file, at: offset)
-            case .wave, .rf64, .bw64, .bigEndianWave: try WAVELayout(reading: file, at: offset).header
+            case .wave, .rf64, .bw64, .bigEndianWave:
+                try WAVELayout(reading: file, at: offset).header
             case .mp4: try MP4Header.read(file)
             case .matroska: try MatroskaHeader.read(file)
             case .mpegAudio: try MPEGHeader.read(file, at: offset)

@@ -1,6 +1,9 @@
 /// The boxes of an MP4 file that describe its first track of sound (ISO 14496-12, and QuickTime).
+///
+/// Only the heads of boxes and a few short ones are read, however large their tables are.
 struct MP4Header: Hashable, Sendable {
     var sampleRate: Int?
+    /// As the sample entry has it, which many writers set to 2 whatever the sound is.
     var channelCount: Int?
     /// Seconds that the track's media header states; nil if it says 0, as files in fragments do.
     var seconds: Double?
@@ -8,112 +11,96 @@ struct MP4Header: Hashable, Sendable {
     var isEncrypted = false
     var hasSound = false
 
-    /// `moov` boxes larger than this are of films, not of recordings; the rest is not looked at.
-    private static let moovBytesMax = 1 << 26
-    private static let boxesMax = 10_000
+    /// Sample entries of Apple's and Audible's protection, and of common encryption.
+    private static let encryptedEntries: Set = ["drms", "enca", "aavd", "adrm"]
 
     static func read(_ file: AudioFile) throws(AudioError) -> AudioHeader? {
-        try Self(reading: file).header
-    }
-
-    var header: AudioHeader? {
-        hasSound
-            ? AudioHeader(
-                sampleRate: sampleRate, channelCount: channelCount, statedSeconds: seconds)
-            : nil
+        let found = try Self(reading: file)
+        guard found.hasSound else { return nil }
+        return AudioHeader(
+            sampleRate: found.sampleRate, channelCount: found.channelCount,
+            statedSeconds: found.seconds)
     }
 
     init(reading file: AudioFile) throws(AudioError) {
-        var offset = 0
-        for _ in 0..<Self.boxesMax {
-            let head = try file.bytes(at: offset, count: 16)
-            guard let box = Box(head[...], fileLeft: file.byteCount - offset) else { return }
-            if box.type == "moov" {
-                guard box.byteCount <= Self.moovBytesMax else { return }
-                let moov = try file.bytes(at: offset, count: box.byteCount)
-                for track in Box.children(of: moov[...].dropFirst(box.headerBytes))
-                where track.type == "trak" {
-                    read(track: track.content)
-                    if hasSound { return }
-                }
-                return
-            }
-            offset += box.byteCount
+        let whole = MP4Box(type: "", content: 0..<file.byteCount)
+        guard let movie = try whole.first("moov", in: file) else { return }
+        for track in try movie.children(in: file) where track.type == "trak" {
+            guard let media = try track.first("mdia", in: file),
+                let handler = try media.first("hdlr", in: file),
+                try handler.bytes(of: file, count: 12).suffix(4).elementsEqual("soun".utf8)
+            else { continue }
+            try read(media, file)
+            return
         }
     }
 
-    private mutating func read(track: ArraySlice<UInt8>) {
-        guard let media = Box.first("mdia", in: track),
-            let handler = Box.first("hdlr", in: media), handler.count >= 12,
-            handler.dropFirst(8).prefix(4).elementsEqual("soun".utf8)
-        else { return }
+    private mutating func read(_ media: MP4Box, _ file: AudioFile) throws(AudioError) {
         hasSound = true
-        if let time = Box.first("mdhd", in: media), let version = time.first {
-            let skip = version == 1 ? 20 : 12
-            let scale = Box.big(time, skip, 4)
-            let count = Box.big(time, skip + 4, version == 1 ? 8 : 4)
-            if let scale, let count, scale > 0, count > 0, count < 1 << 48,
-                version == 1 || count != 0xFFFF_FFFF
-            {
+        if let time = try media.first("mdhd", in: file)?.bytes(of: file, count: 32), !time.isEmpty {
+            let skip = time[0] == 1 ? 20 : 12
+            let scale = MP4Box.big(time, skip, 4)
+            let count = MP4Box.big(time, skip + 4, time[0] == 1 ? 8 : 4)
+            if let scale, let count, scale > 0, count > 0, count < 1 << 48, count != 0xFFFF_FFFF {
                 seconds = Double(count) / Double(scale)
             }
         }
-        guard let table = Box.first("minf", in: media).flatMap({ Box.first("stbl", in: $0) }),
-            let entries = Box.first("stsd", in: table),
-            let entry = Box.children(of: entries.dropFirst(8)).first
+        guard
+            let table = try media.first("minf", in: file)?.first("stbl", in: file),
+            let entries = try table.first("stsd", in: file)
         else { return }
-        isEncrypted = ["drms", "enca", "aavd", "adrm"].contains(entry.type)
-        // Six reserved bytes and an index; version, revision, vendor; then the sound's description.
-        if let count = Box.big(entry.content, 16, 2), count > 0 { channelCount = count }
-        if let rate = Box.big(entry.content, 24, 2), rate > 0 { sampleRate = rate }
+        // Version, flags and a count; then the first entry: size, type, six reserved bytes, an index,
+        // version, revision and vendor of QuickTime, and the sound's description.
+        let bytes = try entries.bytes(of: file, count: 64)
+        guard bytes.count >= 16 else { return }
+        isEncrypted = Self.encryptedEntries.contains(
+            String(decoding: bytes[12..<16], as: UTF8.self))
+        if let count = MP4Box.big(bytes, 32, 2), count > 0 { channelCount = count }
+        if let rate = MP4Box.big(bytes, 40, 2), rate > 0 { sampleRate = rate }
+    }
+}
+
+/// A box: its four-letter type and where what it holds lies.
+struct MP4Box {
+    let type: String
+    let content: Range<Int>
+
+    private static let boxesMax = 10_000
+
+    /// The boxes directly within this one, up to the first that does not fit.
+    func children(in file: AudioFile) throws(AudioError) -> [MP4Box] {
+        var boxes: [MP4Box] = []
+        var offset = content.lowerBound
+        while boxes.count < Self.boxesMax, offset + 8 <= content.upperBound {
+            let head = try file.bytes(at: offset, count: 16)
+            guard let small = Self.big(head, 0, 4), head.count >= 8 else { break }
+            let left = content.upperBound - offset
+            let isLong = small == 1
+            // Zero: to the end of what there is.
+            let size = isLong ? Self.big(head, 8, 8) ?? 0 : small == 0 ? left : small
+            guard size >= (isLong ? 16 : 8) else { break }
+            let end = offset + min(size, left)
+            boxes.append(
+                MP4Box(
+                    type: String(decoding: head[4..<8], as: UTF8.self),
+                    content: min(offset + (isLong ? 16 : 8), end)..<end))
+            offset = end
+        }
+        return boxes
     }
 
-    /// A box: its four-letter type and what it holds.
-    private struct Box {
-        let type: String
-        let headerBytes: Int
-        let byteCount: Int
-        var content: ArraySlice<UInt8> = []
+    func first(_ type: String, in file: AudioFile) throws(AudioError) -> MP4Box? {
+        try children(in: file).first { $0.type == type }
+    }
 
-        init?(_ bytes: ArraySlice<UInt8>, fileLeft: Int) {
-            guard let size = Self.big(bytes, 0, 4), bytes.count >= 8 else { return nil }
-            type = String(decoding: bytes.dropFirst(4).prefix(4), as: UTF8.self)
-            switch size {
-            case 0:
-                headerBytes = 8
-                byteCount = fileLeft
-            case 1:
-                guard let large = Self.big(bytes, 8, 8), large >= 16 else { return nil }
-                headerBytes = 16
-                byteCount = min(large, fileLeft)
-            default:
-                headerBytes = 8
-                byteCount = min(size, fileLeft)
-            }
-            guard byteCount >= headerBytes else { return nil }
-        }
+    func bytes(of file: AudioFile, count: Int) throws(AudioError) -> [UInt8] {
+        try file.bytes(at: content.lowerBound, count: min(count, content.count))
+    }
 
-        static func children(of bytes: ArraySlice<UInt8>) -> [Box] {
-            var boxes: [Box] = []
-            var rest = bytes
-            while boxes.count < boxesMax, var box = Box(rest, fileLeft: rest.count) {
-                box.content = rest.prefix(box.byteCount).dropFirst(box.headerBytes)
-                boxes.append(box)
-                rest = rest.dropFirst(box.byteCount)
-            }
-            return boxes
-        }
-
-        static func first(_ type: String, in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-            children(of: bytes).first { $0.type == type }?.content
-        }
-
-        /// Nil if the bytes do not reach that far, or the number does not fit.
-        static func big(_ bytes: ArraySlice<UInt8>, _ offset: Int, _ count: Int) -> Int? {
-            guard bytes.count >= offset + count else { return nil }
-            let start = bytes.startIndex + offset
-            let value = bytes[start..<start + count].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            return Int(exactly: value)
-        }
+    /// Nil if the bytes do not reach that far, or the number does not fit.
+    static func big(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+        guard bytes.count >= offset + count else { return nil }
+        let value = bytes[offset..<offset + count].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Int(exactly: value)
     }
 }

@@ -8,7 +8,8 @@ struct ADTSFrameHeader: Hashable, Sendable {
     let samplesPerFrame: Int
 
     private static let sampleRates = [
-        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000,
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
+        8_000,
         7_350,
     ]
 
@@ -21,7 +22,8 @@ struct ADTSFrameHeader: Hashable, Sendable {
         let configuration = Int(bytes[start + 2] & 1) << 2 | Int(bytes[start + 3] >> 6)
         channelCount = configuration == 7 ? 8 : max(1, configuration)
         byteCount =
-            Int(bytes[start + 3] & 3) << 11 | Int(bytes[start + 4]) << 3 | Int(bytes[start + 5] >> 5)
+            Int(bytes[start + 3] & 3) << 11 | Int(bytes[start + 4]) << 3
+            | Int(bytes[start + 5] >> 5)
         samplesPerFrame = (Int(bytes[start + 6] & 3) + 1) * 1_024
         guard byteCount > 7 else { return nil }
     }

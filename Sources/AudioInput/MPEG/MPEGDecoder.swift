@@ -79,7 +79,8 @@ final class MPEGDecoder: FrameSource {
             findings.add(information, header)
             trimming = MPEGTrimming(information, samplesPerFrame: header.samplesPerFrame)
         case .junk(let offset, let byteCount):
-            let isZero = try file.firstNonZero(from: offset).map { $0 >= offset + byteCount } ?? true
+            let isZero =
+                try file.firstNonZero(from: offset).map { $0 >= offset + byteCount } ?? true
             findings.addJunk(
                 at: offset, byteCount: byteCount, isZero: isZero,
                 isLast: offset + byteCount == file.byteCount)
@@ -91,7 +92,8 @@ final class MPEGDecoder: FrameSource {
             ) { samples in
                 let kept = trimming.kept(samples.count / header.channelCount)
                 for range in kept {
-                    let part = range.lowerBound * header.channelCount..<range.upperBound
+                    let part =
+                        range.lowerBound * header.channelCount..<range.upperBound
                         * header.channelCount
                     adapter.append(
                         .init(rebasing: samples[part]), sampleRate: header.sampleRate,

@@ -35,7 +35,8 @@ struct MPEGFrameHeader: Hashable, Sendable {
         else { return nil }
         let isFirstVersion = version == 3
         layer = 4 - layerBits
-        sampleRate = [44_100, 48_000, 32_000][rateIndex] >> (isFirstVersion ? 0 : version == 2 ? 1 : 2)
+        sampleRate =
+            [44_100, 48_000, 32_000][rateIndex] >> (isFirstVersion ? 0 : version == 2 ? 1 : 2)
         channelCount = bytes[start + 3] >> 6 == 3 ? 1 : 2
         hasChecksum = second & 1 == 0
         let kilobits = Self.kilobits[isFirstVersion ? layer - 1 : layer == 1 ? 3 : 4][bitRateIndex]
@@ -53,7 +54,8 @@ struct MPEGFrameHeader: Hashable, Sendable {
             byteCount = (isFirstVersion ? 144 : 72) * bitRate / sampleRate + padding
         }
         sideInformationBytes =
-            layer < 3 ? 0 : isFirstVersion ? (channelCount == 1 ? 17 : 32) : (channelCount == 1 ? 9 : 17)
+            layer < 3
+            ? 0 : isFirstVersion ? (channelCount == 1 ? 17 : 32) : (channelCount == 1 ? 9 : 17)
         guard byteCount > 4 else { return nil }
     }
 

@@ -27,10 +27,14 @@ struct MPEGTrimming {
         position += count
         let sound = here.clamped(to: start..<max(start, here.upperBound))
         guard let end, sound.overlaps(end) else {
-            return sound.isEmpty ? [] : [sound.lowerBound - here.lowerBound..<sound.upperBound - here.lowerBound]
+            return sound.isEmpty
+                ? [] : [sound.lowerBound - here.lowerBound..<sound.upperBound - here.lowerBound]
         }
-        return [sound.lowerBound..<max(sound.lowerBound, end.lowerBound), min(sound.upperBound, end.upperBound)..<sound.upperBound]
-            .filter { !$0.isEmpty }
-            .map { $0.lowerBound - here.lowerBound..<$0.upperBound - here.lowerBound }
+        return [
+            sound.lowerBound..<max(sound.lowerBound, end.lowerBound),
+            min(sound.upperBound, end.upperBound)..<sound.upperBound,
+        ]
+        .filter { !$0.isEmpty }
+        .map { $0.lowerBound - here.lowerBound..<$0.upperBound - here.lowerBound }
     }
 }

@@ -117,11 +117,13 @@ struct OggPages: Equatable {
             firstSerial = firstSerial ?? page.serial
             streams[page.serial] = Stream(
                 next: page.sequence &+ 1,
-                clock: OggClock(packet: window[(start + page.headerBytes)..<(start + page.byteCount)]))
+                clock: OggClock(
+                    packet: window[(start + page.headerBytes)..<(start + page.byteCount)]))
         } else {
             isBeginning = false
             guard var stream = streams[page.serial] else {
-                throw Self.damage(file, "the page at offset \(offset) is of a stream without a start")
+                throw Self.damage(
+                    file, "the page at offset \(offset) is of a stream without a start")
             }
             let missing = Int(page.sequence &- stream.next)
             if missing != 0 {

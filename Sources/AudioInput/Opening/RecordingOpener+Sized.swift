@@ -17,7 +17,8 @@ extension RecordingOpener {
             return try openByTable(file, .au)
         }
         // All ones say that the size is not known; zero is what is left where it was never written.
-        let isUnknown = stated == 0xFFFF_FFFF || stated == 0 || (0x7FFF_0000...0x8000_1000).contains(stated)
+        let isUnknown =
+            stated == 0xFFFF_FFFF || stated == 0 || (0x7FFF_0000...0x8000_1000).contains(stated)
         let view = FileView(file, replacing: 8, by: [0xFF, 0xFF, 0xFF, 0xFF])
         var opened = try openByTable(file, .au, view: view)
         if !isUnknown {

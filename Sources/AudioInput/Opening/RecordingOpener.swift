@@ -17,7 +17,8 @@ struct RecordingOpener {
         let format = recognition.format
         if let reason = try EncryptedFiles.reason(file, format) {
             throw AudioError(
-                .audioEncrypted, file.path, "\(reason); decrypt it with the means of its owner first")
+                .audioEncrypted, file.path,
+                "\(reason); decrypt it with the means of its owner first")
         }
         switch format {
         case .wave, .rf64, .bw64, .bigEndianWave:
@@ -75,7 +76,8 @@ struct RecordingOpener {
         }
         throw AudioError(
             .audioUnsupported, file.path,
-            "it looks like \(format.rawValue), but no decoder opens it; convert it, or check the path")
+            "it looks like \(format.rawValue), but no decoder opens it; convert it, or check the path"
+        )
     }
 
     private func unknown(_ file: AudioFile) throws(AudioError) -> AudioError {

@@ -47,7 +47,8 @@ extension AudioFormat {
         switch self {
         case .wave:
             .library(
-                or: "wav", "libsndfile for PCM, float, mu-law, A-law, GSM and its ADPCM; the rest, MPEG "
+                or: "wav",
+                "libsndfile for PCM, float, mu-law, A-law, GSM and its ADPCM; the rest, MPEG "
                     + "among it, by ffmpeg, since libsndfile counts MPEG frames wrongly")
         case .bigEndianWave: .library(or: nil, "libsndfile reads big-endian WAV, ffmpeg does not")
         case .rf64: .library(or: "wav", "as WAV")
@@ -56,7 +57,8 @@ extension AudioFormat {
         case .flac: .library(or: nil, "libsndfile checks every frame; ffmpeg conceals damage")
         case .ogg:
             .library(
-                or: "ogg", "libsndfile for one whole stream of Vorbis, Opus or FLAC; ffmpeg for chains, "
+                or: "ogg",
+                "libsndfile for one whole stream of Vorbis, Opus or FLAC; ffmpeg for chains, "
                     + "for gaps, and for Speex and video")
         case .aiff: .library(or: "aiff", "libsndfile reads it in this process")
         case .aifc: .library(or: "aiff", "libsndfile; ffmpeg for codecs that it lacks")
@@ -74,8 +76,10 @@ extension AudioFormat {
             .library(or: nil, "only libsndfile knows the type")
         case .mpegAudio:
             .init(
-                .libmpg123, "frame by frame, whatever a Xing header counts; libsndfile stops at that "
-                    + "count or where the rate changes, and starting ffmpeg takes longer than a clip")
+                .libmpg123,
+                "frame by frame, whatever a Xing header counts; libsndfile stops at that "
+                    + "count or where the rate changes, and starting ffmpeg takes longer than a clip"
+            )
         case .avi: .foreign("avi")
         case .qcp: .foreign("qcp")
         case .xwma: .foreign("xwma")

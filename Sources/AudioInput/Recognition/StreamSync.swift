@@ -46,7 +46,9 @@ enum StreamSync {
         var kind: Int?
         for _ in 0..<framesWanted {
             // The end, or the tags that stand there.
-            if isWhole, kind != nil, bytes.count - offset < 4 || isTag(bytes, offset) { return true }
+            if isWhole, kind != nil, bytes.count - offset < 4 || isTag(bytes, offset) {
+                return true
+            }
             guard let next = frame(bytes, offset), kind == nil || kind == next.kind else {
                 return false
             }
@@ -103,7 +105,8 @@ enum StreamSync {
             32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640,
         ][size / 2]
         let words =
-            rate == 0 ? kilobits * 2 : rate == 1 ? kilobits * 96_000 / 44_100 + size % 2 : kilobits * 3
+            rate == 0
+            ? kilobits * 2 : rate == 1 ? kilobits * 96_000 / 44_100 + size % 2 : kilobits * 3
         return (words * 2, 0)
     }
 

@@ -130,8 +130,10 @@ struct WAVEChunks {
         }
     }
 
-    /// Where the file goes on in an orderly way behind samples that end at `end`: at a chunk, with or
-    /// without the byte that makes lengths even, or at the end, but for tags. Nil if it does not.
+    /// Where the file goes on in an orderly way behind samples that end at `end`; nil if it does not.
+    ///
+    /// That is at a chunk, with or without the byte that makes lengths even, or at the end, but for
+    /// tags.
     private func continuation(at end: Int) throws(AudioError) -> Int? {
         if end == file.byteCount { return end }
         for place in end % 2 == 0 ? [end] : [end + 1, end] {
@@ -172,7 +174,8 @@ struct WAVEChunks {
     }
 
     private static func isForm(_ head: [UInt8]) -> Bool {
-        head.count >= 12 && ["RIFF", "RIFX", "RF64", "BW64"].contains { head.starts(with: $0.utf8) }
+        head.count >= 12
+            && ["RIFF", "RIFX", "RF64", "BW64"].contains { head.starts(with: $0.utf8) }
             && head[8..<12].elementsEqual("WAVE".utf8)
     }
 

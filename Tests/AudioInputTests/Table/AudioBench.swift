@@ -53,7 +53,8 @@ struct AudioBench {
             ("a.ircam", "-f ircam"), ("a.sox", "-f sox"), ("a.flac", ""),
             ("v.ogg", "-c:a libvorbis"), ("o.opus", "-c:a libopus -page_duration 200000"),
             ("f.oga", "-c:a flac -f ogg"), ("s.spx", "-c:a libspeex"),
-            ("a.mp3", "-c:a libmp3lame -b:a 64k"), ("bare.mp3", "-c:a libmp3lame -b:a 64k -write_xing 0 -id3v2_version 0"),
+            ("a.mp3", "-c:a libmp3lame -b:a 64k"),
+            ("bare.mp3", "-c:a libmp3lame -b:a 64k -write_xing 0 -id3v2_version 0"),
             ("vbr.mp3", "-c:a libmp3lame -q:a 4 -write_xing 0"),
             ("a.mp2", "-c:a mp2 -b:a 64k"), ("a.aac", "-c:a aac"), ("a.latm", "-c:a aac -f latm"),
             ("a.m4a", "-c:a aac"), ("alac.m4a", "-c:a alac"),
@@ -85,7 +86,10 @@ struct AudioBench {
             ["-i", path("a.wav"), "-i", path("b.wav"), "-f", "lavfi", "-i", "color=s=32x32:d=1"]
                 + outputs(fromA, 0) + outputs(fromB, 1)
                 + ["-map", "0", "-map", "1", "-c:a", "aac", path("two.mka")]
-                + ["-map", "2", "-map", "0", "-c:v", "libtheora", "-c:a", "libvorbis", path("t.ogv")])
+                + [
+                    "-map", "2", "-map", "0", "-c:v", "libtheora", "-c:a", "libvorbis",
+                    path("t.ogv"),
+                ])
     }
 
     // MARK: By hand
@@ -98,7 +102,8 @@ struct AudioBench {
         let other = try bytes("b.wav")
         let data = try samples()
         func sized(_ size: UInt32) -> [UInt8] {
-            Array(wave[..<4]) + little(size &+ (size == 0 ? 0 : 36)) + wave[8..<40] + little(size) + data
+            Array(wave[..<4]) + little(size &+ (size == 0 ? 0 : 36)) + wave[8..<40] + little(size)
+                + data
         }
         try write("size0.wav", sized(0))
         try write("sizeF.wav", sized(.max))
@@ -123,10 +128,13 @@ struct AudioBench {
                 + Array("data".utf8) + little(.max) + data
         }
         try write("bw64.wav", long("BW64", ds64))
-        try write("rf64zero.wav", long("RF64", Array(ds64[..<8]) + [UInt8](repeating: 0, count: 28)))
+        try write(
+            "rf64zero.wav", long("RF64", Array(ds64[..<8]) + [UInt8](repeating: 0, count: 28)))
         // Every number the other way round, samples too.
         func swapped(_ range: Range<Int>) -> [UInt8] { wave[range].reversed() }
-        let fields = [4..<8, 16..<20, 20..<22, 22..<24, 24..<28, 28..<32, 32..<34, 34..<36, 40..<44]
+        let fields = [
+            4..<8, 16..<20, 20..<22, 22..<24, 24..<28, 28..<32, 32..<34, 34..<36, 40..<44,
+        ]
         var rifx = wave
         for field in fields { rifx.replaceSubrange(field, with: swapped(field)) }
         for index in stride(from: 44, to: rifx.count - 1, by: 2) { rifx.swapAt(index, index + 1) }
@@ -178,7 +186,8 @@ struct AudioBench {
         try write("id3v2.flac", tag + flac)
         try write("id3v1.flac", flac + id3v1)
         try write("ape.flac", flac + ape(0xA000_0000) + item + ape(0x8000_0000))
-        try write("junk.flac", flac + Array(repeating: Array("no flac at all ".utf8), count: 20).joined())
+        try write(
+            "junk.flac", flac + Array(repeating: Array("no flac at all ".utf8), count: 20).joined())
         try write("joined.flac", flac + (try bytes("b.flac")))
         try write("cut.flac", Array(flac.prefix(flac.count / 2)))
         var flipped = flac
@@ -231,7 +240,9 @@ struct AudioBench {
         try write("age.flac", Array("age-encryption.org/v1\n-> X25519 ".utf8))
         try write("blank.mp3", [UInt8](repeating: 0, count: 70_000))
         try write("empty.wav", [])
-        try write("text.txt", Array(repeating: Array("these are words\n".utf8), count: 400).flatMap(\.self))
+        try write(
+            "text.txt",
+            Array(repeating: Array("these are words\n".utf8), count: 400).flatMap(\.self))
         let scan = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
         try write("a.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + scan)
     }
@@ -267,7 +278,8 @@ struct AudioBench {
         while offset < bytes.count {
             let segments = Int(bytes[offset + 26])
             offset +=
-                27 + segments + bytes[offset + 27..<offset + 27 + segments].reduce(0) { $0 + Int($1) }
+                27 + segments
+                + bytes[offset + 27..<offset + 27 + segments].reduce(0) { $0 + Int($1) }
             ends.append(offset)
         }
         return ends
@@ -277,7 +289,9 @@ struct AudioBench {
     func secondsOfFFmpeg(_ names: [String]) throws -> [String: Double] {
         var arguments = names.flatMap { ["-i", path($0)] }
         for (index, name) in names.enumerated() {
-            arguments += ["-map", "\(index):a:0", "-c:a", "pcm_f32be", "-f", "au", path("ff-\(name)")]
+            arguments += [
+                "-map", "\(index):a:0", "-c:a", "pcm_f32be", "-f", "au", path("ff-\(name)"),
+            ]
         }
         try Self.ffmpeg(arguments)
         var seconds: [String: Double] = [:]

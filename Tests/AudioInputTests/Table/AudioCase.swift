@@ -83,7 +83,8 @@ extension AudioCase {
             .seconds(Clip.a, other + "it does not open the type")),
         .init("WAV, size of the samples 0", "size0.wav", "WAV", "libsndfile"),
         .init("WAV, size of the samples 0xFFFFFFFF", "sizeF.wav", "WAV", "libsndfile"),
-        .init("WAV, size of the samples 0x7FFFF000 (sox to a pipe)", "size7.wav", "WAV", "libsndfile"),
+        .init(
+            "WAV, size of the samples 0x7FFFF000 (sox to a pipe)", "size7.wav", "WAV", "libsndfile"),
         .init("WAV, size of the samples 0x80000000", "size8.wav", "WAV", "libsndfile"),
         .init(
             "RF64 whose long size was never written", "rf64zero.wav", "RF64", "libsndfile",
@@ -101,7 +102,8 @@ extension AudioCase {
             "WAV, cut short", "cut.wav", "WAV", "libsndfile", record: "shorter_than_stated",
             report: "cut short"),
         .init(
-            "WAV, size smaller than what follows, which is no chunk", "stale.wav", "WAV", "libsndfile",
+            "WAV, size smaller than what follows, which is no chunk", "stale.wav", "WAV",
+            "libsndfile",
             record: "unread_bytes", report: "belong to no chunk"),
         .init(
             "WAV, a few bytes behind the samples", "trailing.wav", "WAV", "libsndfile",
@@ -112,7 +114,8 @@ extension AudioCase {
     private static let containers: [AudioCase] = [
         .init("Wave64", "a.w64", "Wave64", "libsndfile"),
         .init(
-            "Wave64, size too large", "big.w64", "Wave64", "libsndfile", record: "shorter_than_stated",
+            "Wave64, size too large", "big.w64", "Wave64", "libsndfile",
+            record: "shorter_than_stated",
             report: "cut short"),
         .init("AIFF", "a.aiff", "AIFF", "libsndfile"),
         .init("AIFF-C, little-endian", "sowt.aiff", "AIFF-C", "libsndfile"),
@@ -213,12 +216,14 @@ extension AudioCase {
         .init("MP4 in fragments", "fragments.mp4", "MP4", "ffmpeg (mov)"),
         .init("QuickTime, 16 bits", "a.mov", "MP4", "ffmpeg (mov)"),
         .init("MPEG transport stream, AAC", "aac.ts", "MPEG transport stream", "ffmpeg (mpegts)"),
-        .init("MPEG transport stream, layer II", "mp2.ts", "MPEG transport stream", "ffmpeg (mpegts)"),
+        .init(
+            "MPEG transport stream, layer II", "mp2.ts", "MPEG transport stream", "ffmpeg (mpegts)"),
         .init(
             "MPEG transport stream that begins within a packet", "half.ts", "MPEG transport stream",
             "ffmpeg (mpegts)"),
         .init("Blu-ray stream (M2TS), AC-3", "a.m2ts", "MPEG transport stream", "ffmpeg (mpegts)"),
-        .init("MPEG program stream (VOB), layer II", "a.vob", "MPEG program stream", "ffmpeg (mpeg)"),
+        .init(
+            "MPEG program stream (VOB), layer II", "a.vob", "MPEG program stream", "ffmpeg (mpeg)"),
     ]
 
     private static let foreign: [AudioCase] = [

@@ -55,8 +55,10 @@ import Testing
                 .deletingLastPathComponent().deletingLastPathComponent()
                 .appending(path: "docs/audio.md"), encoding: .utf8)
         let start = try #require(page.range(of: "| file | type | decoded by | outcome |\n"))
-        let rows = page[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false)
-            .dropFirst().prefix { $0.hasPrefix("|") }.map(String.init)
+        let rows = page[start.upperBound...].split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .dropFirst().prefix { $0.hasPrefix("|") }.map(String.init)
         #expect(rows.count >= 60)
         for (row, entry) in zip(rows, AudioCase.all) { #expect(row == entry.documented) }
         #expect(rows.count == AudioCase.all.count)

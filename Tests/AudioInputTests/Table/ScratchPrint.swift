@@ -1,6 +1,7 @@
 import AudioInput
 import Foundation
 import Testing
+
 @Suite("Scratch") struct ScratchPrint {
     @Test("print") func run() throws {
         var text = AudioFormat.allCases.map { format in
