@@ -10,9 +10,9 @@ package struct AudioInspection: Sendable {
     package let sampleRate: Int
     package let channelCount: Int
     package let summary: AudioSummary
-
     /// Seconds that the file states, as far as its headers or its decoder tell.
-    package var statedSeconds: Double? { summary.statedSeconds ?? header.statedSeconds }
+    package let statedSeconds: Double?
+
     /// Why that decoder: the table's reason for the type.
     package var reason: String { recognition.format.decoding.reason }
 }
@@ -48,10 +48,10 @@ extension AudioReader {
         guard let summary = stream.summary else {
             preconditionFailure("a stream that was read to its end has a summary")
         }
+        let header = try Self.header(of: file, recognition)
         return AudioInspection(
-            recognition: recognition, decoder: opened.decoder,
-            header: try Self.header(of: file, recognition),
+            recognition: recognition, decoder: opened.decoder, header: header,
             sampleRate: stream.sourceSampleRate, channelCount: stream.sourceChannels,
-            summary: summary)
+            summary: summary, statedSeconds: stream.statedSeconds ?? header.statedSeconds)
     }
 }

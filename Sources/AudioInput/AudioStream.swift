@@ -12,9 +12,6 @@ package struct AudioSummary: Hashable, Sendable {
     package let warnings: [String]
     /// What the record says, if the file was read whole and is not as long as it states.
     package let audioWarning: AudioWarning?
-    /// Seconds that the container states, all files that were joined together; nil where it states none,
-    /// or where only a part of the file was read.
-    package let statedSeconds: Double?
 }
 
 /// The samples of one span at 16 kHz, one lane or one per channel, decoded as they are asked for.
@@ -28,6 +25,9 @@ package final class AudioStream {
     package let statedSeconds: Double?
     /// Nil until ``read(_:into:)`` has returned 0.
     package private(set) var summary: AudioSummary?
+    /// Seconds that the container states, all files that were joined together; nil before the end,
+    /// where it states none, or where only a part of the file was read.
+    package private(set) var statedSeconds: Double?
 
     private let source: any FrameSource
     private let path: String
@@ -137,6 +137,7 @@ package final class AudioStream {
             digests.count == 1 ? digests[0] : SHA256Hasher.digest(of: digests.flatMap(\.bytes))
         let seconds = Double(reader.frameCount) / Double(sourceSampleRate)
         let known = reader.isWholeFile ? complete(findings) : nil
+        statedSeconds = known?.statedSeconds
         let warning = known?.warning(decodedSeconds: seconds)
         var sentences = findings.sentences + source.warnings + reader.warnings
         // What was found in the structure of the file has a sentence already.
@@ -148,7 +149,7 @@ package final class AudioStream {
         if let sentence = phase?.warning { sentences.append(sentence) }
         summary = AudioSummary(
             decodedSeconds: seconds, digest: digest.short, warnings: sentences,
-            audioWarning: warning, statedSeconds: known?.statedSeconds)
+            audioWarning: warning)
     }
 
     /// What was found when the file was opened, and what its decoder has learned by its end.

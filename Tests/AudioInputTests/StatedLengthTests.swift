@@ -118,7 +118,8 @@ import Testing
     @Test("headers tell rate, channels and length without decoding")
     func headers() throws {
         let expected: [(String, Int, Int, Double?)] = [
-            ("s16.au", 16_000, 1, 3.275), ("s16_8k.flac", 8_000, 1, 3.275),
+            ("s16.au", 16_000, 1, 3.275),
+            ("opus_voip_12k.opus", 16_000, 1, 3.275), ("s16_8k.flac", 8_000, 1, 3.275),
             ("opus_stereo_48k.opus", 48_000, 2, 3.275), ("vorbis_44100.ogg", 44_100, 1, 3.275),
             ("rf64_16k.wav", 16_000, 1, 3.275), ("s16.caf", 16_000, 1, 3.275),
             ("mp3_vbr_44100_joint.mp3", 44_100, 2, 3.275), ("mp3_cbr_no_xing.mp3", 16_000, 1, nil),

@@ -53,8 +53,12 @@ struct MatroskaHeader: Hashable, Sendable {
         hasSound = true
         sampleRate = 8_000
         channelCount = 1
+        var isOpus = false
+        // Whatever went in, Opus comes out at 48 kHz.
+        defer { if isOpus { sampleRate = 48_000 } }
         for field in fields {
             switch field.id {
+            case 0x86 where field.content.elementsEqual("A_OPUS".utf8): isOpus = true
             case 0xE1:
                 for sound in Element.children(of: field.content) {
                     if sound.id == 0xB5, let rate = sound.float, (1...1e7).contains(rate) {

@@ -18,26 +18,32 @@ struct OggCodec: Equatable {
             name = "Opus"
             channelCount = Int(packet[9])
             skip = little(10, 2)
-            sampleRate = 48_000
+            // Decoders give the next of these that holds the rate which went in; 0 says nothing.
+            let rate = little(12, 4)
+            sampleRate =
+                rate == 0 ? 48_000 : [8_000, 12_000, 16_000, 24_000].first { rate <= $0 } ?? 48_000
+            positionRate = 48_000
         } else if packet.starts(with: [1] + Array("vorbis".utf8)), packet.count >= 16 {
             name = "Vorbis"
+            positionRate = little(12, 4)
             channelCount = Int(packet[11])
             sampleRate = little(12, 4)
         } else if packet.starts(with: Array("Speex   ".utf8)), packet.count >= 52 {
             name = "Speex"
+            positionRate = little(36, 4)
             sampleRate = little(36, 4)
             channelCount = little(48, 4)
         } else if packet.starts(with: [0x7F] + Array("FLAC".utf8)), packet.count >= 51,
             let info = FLACStreamInfo(Array(packet[9...]))
         {
             name = "FLAC"
+            positionRate = info.sampleRate
             sampleRate = info.sampleRate
             channelCount = info.channelCount
         } else {
             return nil
         }
-        guard sampleRate > 0, channelCount > 0 else { return nil }
-        positionRate = sampleRate
+        guard sampleRate > 0, channelCount > 0, positionRate > 0 else { return nil }
         preSkip = skip
     }
 }

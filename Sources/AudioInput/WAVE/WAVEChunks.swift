@@ -89,7 +89,7 @@ struct WAVEChunks {
         let end = start + declared
         // A declared size that leads to another chunk is right, whatever it is.
         let place = declared <= available ? try continuation(at: end) : nil
-        if let place, declared > 0 || (place < file.byteCount && place > start) {
+        if let place, declared > 0 || place < file.byteCount {
             append(format, start..<end, stated: declared)
             return place
         }

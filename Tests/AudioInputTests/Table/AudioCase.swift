@@ -139,7 +139,7 @@ extension AudioCase {
             "AU, cut short", "cut.au", "AU", "libsndfile", record: "shorter_than_stated",
             report: "cut short"),
         .init("CAF, 16 bits", "a.caf", "CAF", "libsndfile"),
-        .init("CAF, ALAC", "alac.caf", "CAF", "libsndfile"),
+        .init("CAF, ALAC", "alac.caf", "CAF", "ffmpeg (caf)"),
         .init("CAF, size not known", "sizeF.caf", "CAF", "ffmpeg (caf)"),
         .init(
             "CAF, cut short", "cut.caf", "CAF", "ffmpeg (caf)", record: "shorter_than_stated",
@@ -166,7 +166,7 @@ extension AudioCase {
     private static let oggs: [AudioCase] = [
         .init("Ogg Vorbis", "v.ogg", "Ogg", "libsndfile"),
         .init("Ogg Opus", "o.opus", "Ogg", "libsndfile"),
-        .init("Ogg FLAC", "f.oga", "Ogg", "libsndfile"),
+        .init("Ogg FLAC that states no length", "f.oga", "Ogg", "ffmpeg (ogg)"),
         .init("Ogg Speex", "s.spx", "Ogg", "ffmpeg (ogg)"),
         .init("Ogg with pictures (Theora and Vorbis)", "t.ogv", "Ogg", "ffmpeg (ogg)"),
         .init("Ogg, streams one after another", "chain.opus", "Ogg", "ffmpeg (ogg)"),
@@ -194,7 +194,7 @@ extension AudioCase {
             record: "longer_than_stated", report: "longer than stated"),
         .init(
             "MP3 whose sample rate changes", "rate.mp3", "MPEG audio", "libmpg123",
-            .seconds(4.9, other + "its resampler drops the end of a part")),
+            .seconds(4.915_375, other + "its resampler drops the end of a part")),
         .init("MP3 whose channels change", "channels.mp3", "MPEG audio", "libmpg123"),
         .init(
             "MP3 behind zero bytes", "zeros.mp3", "MPEG audio", "libmpg123",
@@ -205,7 +205,7 @@ extension AudioCase {
             .seconds(6.696, other + "it loses the frame behind the junk"), report: "passed over"),
         .init(
             "MP3, cut short", "cut.mp3", "MPEG audio", "libmpg123",
-            .seconds(2.0, other + "it plays a part of the last frame"),
+            .seconds(2.126_937_5, other + "it plays a part of the last frame"),
             record: "shorter_than_stated", report: "cut short"),
         .init("MPEG layer II", "a.mp2", "MPEG audio", "libmpg123"),
         .init("MPEG layer II that begins within a frame", "half.mp2", "MPEG audio", "libmpg123"),
