@@ -40,8 +40,10 @@ struct ComputeLoop: Sendable {
                     paddedFrames: options.hourglassPadding == .batch ? .max : nil)
             },
             blank: BlankAdjustment(options, blank: model.alphabet.blank), workspace: workspace)
-        let frames = batch.reduce(0) { $0 + $1.window.framesToKeep }
-        progress.computed(milliseconds: frames * FrameGrid.samplesPerFrame * 1_000 / FrameGrid.sampleRate)
+        let samples = batch.reduce(0) {
+            $0 + $1.window.framesToKeep * FrameGrid.samplesPerFrame
+        }
+        progress.computed(milliseconds: samples * 1_000 / FrameGrid.sampleRate)
         for (item, result) in zip(batch, results) {
             item.row.add(
                 LogProbabilities(result, owned: item.window), of: item.window, lane: item.lane)

@@ -17,7 +17,9 @@ struct WorkerProgressTests {
         desk.lease(1, [0])
         desk.start([0])
         for second in 0..<20_000 {
-            if second % (StallLimits.engineSeconds - 10) == 0 { desk.handle(.progress(computedMilliseconds: second)) }
+            if second % (StallLimits.engineSeconds - 10) == 0 {
+                desk.handle(.progress(computedMilliseconds: second))
+            }
             desk.wait(.seconds(1))
             if desk.sent.count > 100 { desk.sent.removeFirst(50) }
         }
