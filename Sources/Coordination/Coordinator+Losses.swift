@@ -34,7 +34,11 @@ extension Coordinator {
             else { continue }
             if record.isAlone {
                 isOfSuspect = true
-                loseAlone(ordinal, loss, evidence, lease: lease, at: now)
+                // A row that the engine had before it was leased alone may have company there still.
+                let list = session.engineList
+                let hasCompany = list.contains(ordinal) && list.count > 1
+                loseAlone(
+                    ordinal, loss, hasCompany ? .silence : evidence, lease: lease, at: now)
             } else {
                 company.append(ordinal)
             }

@@ -193,6 +193,7 @@ extension Coordinator {
             if leases[lease] != nil { kept.append(lease) }
         }
         sessions[number]?.inEngine = []
+        sessions[number]?.engineList = hello.inEngine
         rowsStarted(hello.inEngine, in: number, at: now)
         return kept
     }
@@ -224,6 +225,7 @@ extension Coordinator {
         sessions[number]?.heartbeat = heartbeat.number
         sessions[number]?.credit = heartbeat.credit
         sessions[number]?.inEngine = []
+        sessions[number]?.engineList = heartbeat.inEngine
         rowsStarted(heartbeat.inEngine, in: number, at: now)
         rowsMeasured(heartbeat.measured, in: number)
         rowsComputed(heartbeat.computedMilliseconds, in: number, at: now)

@@ -24,6 +24,8 @@ struct SessionState: Sendable {
     var heldAudioMilliseconds = 0
     /// Rows of its current leases that were reported as in the engine.
     var inEngine: Set<Int> = []
+    /// What the worker listed as in its engine last, its leases' rows or not.
+    var engineList: [Int] = []
     /// Audio that is computed of those, as far as it was told.
     var computedMilliseconds = 0
     var misreadings = Misreadings()

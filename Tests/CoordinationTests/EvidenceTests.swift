@@ -136,6 +136,24 @@ struct EvidenceTests {
         #expect(trouble.lossesAlone.count == 1 && trouble.unprovenAlone == 1)
     }
 
+    @Test("a row leased alone that has company in the engine all the same proves nothing")
+    func company() throws {
+        var desk = try desk()
+        let session = try desk.joined(
+            Samples.identity(slot: "h/2", instance: 2), from: "2", inEngine: [0, 7])
+        #expect(desk.grants(for: "2").last?.ordinals == [0])
+        desk.send(
+            .heartbeat(
+                Heartbeat(
+                    session: session, number: 1, leases: desk.grants(for: "2").map(\.lease),
+                    inEngine: [0, 7], progressAgeMilliseconds: 0, isWaitingForWindow: false,
+                    credit: .none)), from: "2")
+        desk.handle(.workerExited(slot: "h/2", instance: nil, .killed))
+        desk.turn()
+        let trouble = try #require(desk.coordinator.hardState.troubles.first)
+        #expect(trouble.lossesAlone.isEmpty && trouble.unprovenAlone == 1)
+    }
+
     @Test("silence proves nothing, but not for ever")
     func silence() throws {
         var desk = try desk()
