@@ -35,7 +35,7 @@ struct TranscribeTests {
         var outputs: Set<Data> = []
         for (index, options) in [
             ["--workers", "1", "--threads", "1"], ["--workers", "1", "--threads", "2"],
-            ["--workers", "3", "--threads", "1"], ["--workers", "1", "--memory", "64"],
+            ["--workers", "3", "--threads", "1"], ["--workers", "1", "--memory", "160"],
         ].enumerated() {
             let out = scratch.path("\(index).jsonl")
             let result = try Program.run(
