@@ -13,11 +13,11 @@ struct LeastMemoryCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            MachineResources.giveMemoryBack()
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let model = try SpeechModel(
                 modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true), isQuiet: true),
                 backend: backend)
+            MachineResources.giveMemoryBack()
             _ = try Canary(model)
             try StandardOutput.write("\(MachineOptions.leastMebibytes(of: model))\n")
             return 0

@@ -94,11 +94,11 @@ struct WorkCommand: ParsableCommand {
                 StandardError.write("scriptorium: nobody listens at \(others) any more\n")
                 return 0
             }
-            MachineResources.giveMemoryBack()
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let modelPath = try modelOptions.files.modelPath(isQuiet: true)
             let loaded = try modelOptions.files.load(modelPath, isQuiet: quiet)
             let model = try SpeechModel(loaded, backend: backend)
+            MachineResources.giveMemoryBack()
             let canary = try Canary(model)
             try machine.checkMemory(for: model)
             var plan = WorkerPlan(
