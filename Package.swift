@@ -57,6 +57,7 @@ let package = Package(
             name: "AudioInput",
             dependencies: [
                 "CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes", "SystemErrors",
+                "Threading",
             ]),
         .target(
             name: "Manifests",

@@ -9,6 +9,8 @@ package final class AudioFile {
     /// As it was named, for messages.
     package let path: String
     package let byteCount: Int
+    /// Tells this file, as it is now, from others.
+    let identity: FileIdentity
     private let descriptor: Int32
     private let progress: EngineProgress?
 
@@ -41,6 +43,7 @@ package final class AudioFile {
         self.descriptor = descriptor
         self.progress = progress
         byteCount = Int(status.st_size)
+        identity = FileIdentity(status)
     }
 
     deinit { close(descriptor) }

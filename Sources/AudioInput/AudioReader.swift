@@ -1,9 +1,15 @@
 package import SpeechTypes
 
 /// Opens recordings of any supported type; one value serves all threads.
+///
+/// Spans of one recording share what is found out about it, and its decoder where it cannot seek, as
+/// long as they are opened by one reader. That saves time and changes no sample.
 package struct AudioReader: Sendable {
     let limits: AudioLimits
     let ffmpeg: String
+    private let sweeps = Sweeps()
+    private let facts = FileFacts()
+    private let decodedFrames = FrameCount()
 
     /// - Parameter ffmpeg: the program for types that libsndfile does not know, found along PATH.
     package init(limits: AudioLimits = AudioLimits(), ffmpeg: String = "ffmpeg") {
@@ -11,30 +17,35 @@ package struct AudioReader: Sendable {
         self.ffmpeg = ffmpeg
     }
 
+    /// Frames of all channels that decoders have given so far, asked for or passed over.
+    package var decodedFrameCount: Int { decodedFrames.value }
+
     /// Opens a span and moves to its start; the samples come from the stream.
     ///
     /// Blocks while it reads. The type is judged by content, never by name.
     ///
-    /// - Parameter progress: is told of everything that is read or decoded, also by the stream.
+    /// - Parameters:
+    ///   - progress: is told of everything that is read or decoded, also by the stream.
+    ///   - wait: is given what waits for the span of another thread, which goes on meanwhile.
     /// - Throws: what is known to be wrong before the samples are read.
     package func open(
-        _ span: AudioSource, channels policy: ChannelPolicy, progress: EngineProgress? = nil
+        _ span: AudioSource, channels policy: ChannelPolicy, progress: EngineProgress? = nil,
+        waiting wait: (() -> Void) -> Void = { $0() }
     ) throws(AudioError) -> AudioStream {
         try open(
             span, of: try AudioFile(opening: span.path, progress: progress), channels: policy,
-            progress: progress)
+            progress: progress, waiting: wait)
     }
 
     /// The same of a file that is open already, because its name is not text or was judged first.
     package func open(
         _ span: AudioSource, of file: AudioFile, channels policy: ChannelPolicy,
-        progress: EngineProgress? = nil
+        progress: EngineProgress? = nil, waiting wait: (() -> Void) -> Void = { $0() }
     ) throws(AudioError) -> AudioStream {
         guard file.byteCount > 0 else {
             throw AudioError(.audioEmpty, span.path, "the file has no bytes")
         }
-        let opened = try RecordingOpener(limits: limits, ffmpeg: ffmpeg).open(
-            file, fromStart: span.offsetSeconds == 0)
+        let opened = try open(file, for: span, waiting: wait)
         return try stream(of: opened, span, channels: policy, progress: progress)
     }
 
@@ -60,5 +71,48 @@ package struct AudioReader: Sendable {
         return AudioStream(
             source, reader: reader, mixer: mixer, path: span.path,
             findings: opened.findings)
+    }
+
+    /// A decoder for a span: of its own, or a sweep's if the span begins inside a recording that
+    /// cannot seek.
+    private func open(
+        _ file: AudioFile, for span: AudioSource, waiting wait: (() -> Void) -> Void
+    ) throws(AudioError) -> OpenedRecording {
+        let offset = span.offsetSeconds
+        guard offset > 0, offset <= SpanReader.secondsMax,
+            let lease = sweeps.lease(file.identity, offsetSeconds: offset, waiting: wait)
+        else { return try open(file, fromStart: offset == 0) }
+        do throws(AudioError) {
+            if let sweep = lease.sweep {
+                let start = try SpanReader.frames(offset, sweep.source.sampleRate, span.path)
+                if sweep.reaches(start) { return Self.swept(sweep, lease) }
+                lease.sweep = nil
+            }
+            let opened = try lease.decode { () throws(AudioError) in
+                try open(file, fromStart: false)
+            }
+            if opened.source.isSeekable {
+                lease.putBack(seeks: true)
+                return opened
+            }
+            let sweep = Sweep(opened)
+            lease.sweep = sweep
+            return Self.swept(sweep, lease)
+        } catch {
+            lease.putBack()
+            throw error
+        }
+    }
+
+    private static func swept(_ sweep: Sweep, _ lease: SweepLease) -> OpenedRecording {
+        OpenedRecording(SweptSource(sweep, of: lease), sweep.findings)
+    }
+
+    private func open(
+        _ file: AudioFile, fromStart: Bool
+    ) throws(AudioError) -> OpenedRecording {
+        let opened = try RecordingOpener(limits: limits, ffmpeg: ffmpeg, facts: facts).open(
+            file, fromStart: fromStart)
+        return OpenedRecording(CountedSource(opened.source, decodedFrames), opened.findings)
     }
 }

@@ -18,7 +18,9 @@ final class CountedFrames: FrameSource {
     var statedSeconds: Double? { source.statedSeconds }
     var slackSeconds: Double { source.slackSeconds }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool {
+    var isSeekable: Bool { source.isSeekable }
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Int {
         defer { progress.step() }
         return try source.seek(toFrame: frame)
     }

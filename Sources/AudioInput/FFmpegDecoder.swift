@@ -88,7 +88,11 @@ final class FFmpegDecoder: FrameSource {
         pending = Array(header[dataOffset...])
     }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
+    /// A process takes longer to start than minutes of audio to decode, and where its demuxers land
+    /// differs between containers: spans are taken from a sweep instead.
+    let isSeekable = false
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Int { 0 }
 
     /// What was read is sound as far as it goes: errors end the program, and that was not met.
     func finish() throws(AudioError) {}

@@ -17,7 +17,8 @@ final class FollowedSource: FrameSource {
     var declaredFrames: Int? { first.declaredFrames }
     var warnings: [String] { joined.warnings }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool { try first.seek(toFrame: frame) }
+    var isSeekable: Bool { first.isSeekable }
+    func seek(toFrame frame: Int) throws(AudioError) -> Int { try first.seek(toFrame: frame) }
     func finish() throws(AudioError) { try joined.finish() }
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
         try joined.read(into: buffer)

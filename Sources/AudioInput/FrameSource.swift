@@ -13,9 +13,16 @@ protocol FrameSource: AnyObject {
     /// How far decoded seconds may be from those without a word.
     var slackSeconds: Double { get }
 
-    /// Moves to `frame` if the samples from there on are the very same as when decoded from the
-    /// start; otherwise stays and returns false.
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool
+    /// Whether ``seek(toFrame:)`` spares the decoding of what lies before.
+    var isSeekable: Bool { get }
+
+    /// Moves to `frame`, or to a frame before it from where the rest is decoded and passed over.
+    ///
+    /// Asked at most once, before anything is read. Where it moves to is a function of the file and
+    /// of `frame` alone, and so are all samples from there on.
+    ///
+    /// - Returns: the frame that is read next.
+    func seek(toFrame frame: Int) throws(AudioError) -> Int
 
     /// Fills the start of `buffer` with whole frames and returns how many; 0 at the end.
     ///

@@ -30,7 +30,9 @@ final class JoinedSource: FrameSource {
 
     var warnings: [String] { pastWarnings + current.warnings }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
+    let isSeekable = false
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Int { 0 }
 
     func finish() throws(AudioError) { try current.finish() }
 

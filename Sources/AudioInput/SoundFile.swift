@@ -10,10 +10,11 @@ final class SoundFile: FrameSource {
     private var ownWarnings: [String] = []
 
     private let file: AudioFile
-    private let handle: OpaquePointer
+    private var handle: OpaquePointer
     private let format: AudioFormat
     private let reader: SoundFileView?
-    private let hasExactSeek: Bool
+    /// How far before a span's first frame decoding begins; nil where only the start will do.
+    private let preRollFrames: Int?
     private var position = 0
     private var checksum: FLACChecksum?
 
@@ -34,17 +35,8 @@ final class SoundFile: FrameSource {
         _ file: AudioFile, view: FileView?, format: AudioFormat, flac: FLACStreamInfo?
     ) throws(AudioError) {
         var info = SF_INFO()
-        let opened: OpaquePointer?
         reader = view.map { SoundFileView($0) }
-        if let reader {
-            var callbacks = SoundFileView.callbacks
-            opened = sf_open_virtual(
-                &callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(reader).toOpaque())
-        } else {
-            let descriptor = try file.duplicate()
-            opened = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE))
-        }
-        guard let handle = opened else { return nil }
+        guard let handle = try Self.handle(file, reader, &info) else { return nil }
         self.file = file
         self.handle = handle
         self.format = format
@@ -54,11 +46,25 @@ final class SoundFile: FrameSource {
             (0..<Self.unknownFrames).contains(info.frames) ? Int(info.frames) : nil
         let major = Int(info.format) & Int(SF_FORMAT_TYPEMASK)
         let minor = Int(info.format) & Int(SF_FORMAT_SUBMASK)
-        hasExactSeek = info.seekable != 0 && Self.hasExactSeek(major: major, minor: minor)
+        preRollFrames =
+            info.seekable != 0 && declaredFrames != nil
+            ? Self.preRollFrames(major: major, minor: minor, rate: sampleRate) : nil
         checksum = flac.flatMap { FLACChecksum($0) }
     }
 
     deinit { sf_close(handle) }
+
+    private static func handle(
+        _ file: AudioFile, _ reader: SoundFileView?, _ info: inout SF_INFO
+    ) throws(AudioError) -> OpaquePointer? {
+        guard let reader else {
+            let descriptor = try file.duplicate()
+            return sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE))
+        }
+        var callbacks = SoundFileView.callbacks
+        return sf_open_virtual(
+            &callbacks, Int32(SFM_READ), &info, Unmanaged.passUnretained(reader).toOpaque())
+    }
 
     /// What libsndfile makes of a file's header, MPEG left out; nil if it cannot open it.
     struct Probe {
@@ -94,15 +100,33 @@ final class SoundFile: FrameSource {
             frameCount: (0..<unknownFrames).contains(info.frames) ? Int(info.frames) : nil)
     }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool {
-        guard hasExactSeek else { return false }
+    var isSeekable: Bool { preRollFrames != nil }
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Int {
+        guard let preRollFrames, let declaredFrames, frame < declaredFrames else { return 0 }
+        // The sum is over the whole recording; frames have checks of their own.
         checksum = nil
-        guard sf_seek(handle, sf_count_t(frame), Int32(SEEK_SET)) == sf_count_t(frame) else {
-            throw AudioError(
-                .audioDamaged, file.path, "seeking to frame \(frame) failed; the data is damaged")
+        let target = max(0, frame - preRollFrames)
+        guard sf_seek(handle, sf_count_t(target), Int32(SEEK_SET)) == sf_count_t(target) else {
+            return try rewound()
         }
-        position = frame
-        return true
+        position = target
+        return target
+    }
+
+    /// Back at the first frame, with nothing left of a seek that failed.
+    private func rewound() throws(AudioError) -> Int {
+        var info = SF_INFO()
+        reader?.rewind()
+        guard let fresh = try Self.handle(file, reader, &info) else {
+            throw AudioError(
+                .audioDamaged, file.path,
+                "libsndfile can neither seek in it nor open it again; fetch or encode it again")
+        }
+        sf_close(handle)
+        handle = fresh
+        position = 0
+        return 0
     }
 
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
@@ -178,19 +202,25 @@ final class SoundFile: FrameSource {
             : ownWarnings
     }
 
-    /// Whether samples behind a seek are the ones of a decode from the start, bit for bit.
+    /// Frames to decode before those that are asked for; nil where a seek does not spare the way.
     ///
-    /// Seen not to hold for MPEG, Vorbis and Opus, whose decoders carry state from before; GSM 6.10
-    /// cannot seek at all. What is not known to hold is not used.
-    private static func hasExactSeek(major: Int, minor: Int) -> Bool {
+    /// PCM and FLAC keep nothing from one frame to the next. A Vorbis packet overlaps the one before
+    /// it, at most 8,192 frames. Opus carries filters on without end: its specification asks for
+    /// 80 ms, and after a second their state is the one of a decode from the start in all files
+    /// tried; if it were not, the samples would still be a function of file and frame alone. MPEG
+    /// audio has no index, GSM 6.10 cannot seek. What is not known to hold is not used.
+    private static func preRollFrames(major: Int, minor: Int, rate: Int) -> Int? {
         switch minor {
         case Int(SF_FORMAT_PCM_S8), Int(SF_FORMAT_PCM_16), Int(SF_FORMAT_PCM_24),
             Int(SF_FORMAT_PCM_32), Int(SF_FORMAT_PCM_U8), Int(SF_FORMAT_FLOAT),
             Int(SF_FORMAT_DOUBLE), Int(SF_FORMAT_ULAW), Int(SF_FORMAT_ALAW):
-            true
+            // Ogg and MPEG have minors of their own; FLAC's are those of PCM.
+            0
         case Int(SF_FORMAT_IMA_ADPCM), Int(SF_FORMAT_MS_ADPCM):
-            major == Int(SF_FORMAT_WAV) || major == Int(SF_FORMAT_WAVEX)
-        default: false
+            major == Int(SF_FORMAT_WAV) || major == Int(SF_FORMAT_WAVEX) ? 0 : nil
+        case Int(SF_FORMAT_VORBIS): 2 * 8_192
+        case Int(SF_FORMAT_OPUS): rate
+        default: nil
         }
     }
 }

@@ -36,6 +36,9 @@ final class SoundFileView {
             tell: { sf_count_t(SoundFileView.of($0).position) })
     }
 
+    /// Back at the first byte, for another handle.
+    func rewind() { position = 0 }
+
     private static func of(_ data: UnsafeMutableRawPointer?) -> SoundFileView {
         guard let data else { preconditionFailure("the callbacks have their data") }
         return Unmanaged<SoundFileView>.fromOpaque(data).takeUnretainedValue()

@@ -22,6 +22,8 @@ struct SpanReader {
     private(set) var warnings: [String] = []
 
     private static let blockFrames = 4_096
+    /// Longer than any recording.
+    static let secondsMax = 1e9
 
     /// Moves to where the span begins.
     init(
@@ -29,14 +31,14 @@ struct SpanReader {
     ) throws(AudioError) {
         self.source = source
         path = span.path
-        let rate = Double(source.sampleRate)
+        let rate = source.sampleRate
         let start = try Self.frames(span.offsetSeconds, rate, path)
         remaining = nil
         if let seconds = span.durationSeconds { remaining = try Self.frames(seconds, rate, path) }
         self.start = start
         isAtStart = start == 0
-        roundingFrames = Int((limits.roundingSeconds * rate).rounded(.up))
-        framesMax = Int(limits.secondsMax * rate)
+        roundingFrames = Int((limits.roundingSeconds * Double(rate)).rounded(.up))
+        framesMax = Int(limits.secondsMax * Double(rate))
         if let declared = source.declaredFrames {
             let length = min(max(0, declared - start), remaining ?? .max)
             guard length <= framesMax else { throw tooLong(length) }
@@ -116,13 +118,8 @@ struct SpanReader {
     }
 
     private func skip(to start: Int) throws(AudioError) {
-        if let declared = source.declaredFrames, start < declared,
-            try source.seek(toFrame: start)
-        {
-            return
-        }
         var block: [Float] = []
-        var position = 0
+        var position = try source.seek(toFrame: start)
         while position < start {
             let got = try fill(&block, frames: start - position)
             guard got > 0 else {
@@ -142,13 +139,13 @@ struct SpanReader {
     }
 
     /// Seconds to whole frames; the bound keeps the product far from overflow.
-    private static func frames(
-        _ seconds: Double, _ rate: Double, _ path: String
+    static func frames(
+        _ seconds: Double, _ rate: Int, _ path: String
     ) throws(AudioError) -> Int {
-        guard seconds >= 0, seconds <= 1e9 else {
+        guard seconds >= 0, seconds <= secondsMax else {
             throw AudioError(
                 .manifestBadSpan, path, "\(seconds) is not a usable number of seconds")
         }
-        return Int((seconds * rate).rounded())
+        return Int((seconds * Double(rate)).rounded())
     }
 }

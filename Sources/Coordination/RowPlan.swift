@@ -7,7 +7,7 @@ package protocol RowPlan: Sendable {
     var rowCount: Int { get }
 
     /// The ordinal of the row that is `rank`th in the order of work: longest first, equal lengths by
-    /// ordinal.
+    /// ordinal; spans of one recording together.
     func ordinal(atRank rank: Int) -> Int
 
     /// The planned length of a row's audio: what its file's header says, the manifest or the file's

@@ -69,17 +69,19 @@ package final class AtomicFile {
 
     /// Gives the written bytes to change in place, before they are committed.
     func withMappedBytes<Value>(
-        _ body: (UnsafeMutableRawBufferPointer) -> Value
+        _ body: (UnsafeMutableRawBufferPointer) throws(ManifestError) -> Value
     ) throws(ManifestError) -> Value {
         try flush()
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .system(.storage, path, "reading") }
         let count = Int(status.st_size)
-        guard count > 0 else { return body(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
+        guard count > 0 else {
+            return try body(UnsafeMutableRawBufferPointer(start: nil, count: 0))
+        }
         guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             base != MAP_FAILED
         else { throw .system(.storage, path, "mapping") }
         defer { munmap(base, count) }
-        return body(UnsafeMutableRawBufferPointer(start: base, count: count))
+        return try body(UnsafeMutableRawBufferPointer(start: base, count: count))
     }
 }

@@ -11,8 +11,9 @@ internal import Glibc
 /// trailer   64 bytes: "SCRIDX02" | rows u64 | lines u64 | manifest bytes u64 | manifest SHA-256
 /// ```
 ///
-/// `order` of entry k is the ordinal of the row that is k-th in the order of work: what takes longest
-/// first (milliseconds × lanes), ties by ordinal. Milliseconds of `0xFFFFFFFF` mark a row whose line is unusable.
+/// `order` of entry k is the ordinal of the row that is k-th in the order of work (``WorkOrder``): what
+/// takes longest first (milliseconds × lanes), the spans of a recording together. Milliseconds of
+/// `0xFFFFFFFF` mark a row whose line is unusable.
 package final class RowIndex: @unchecked Sendable {  // The mapping is read-only and never moves.
     package let rowCount: Int
     /// Of the manifest that is described.
@@ -28,7 +29,7 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
     static let magic = Array("SCRIDX02".utf8)
     static let unusable = UInt32.max
     /// Lanes that an entry can tell: more channels than any recording has.
-    static let lanesMax = 256
+    static let lanesMax = 128
     static let offsetBits: UInt64 = 56
     static let offsetMask: UInt64 = 1 << offsetBits - 1
 

@@ -32,6 +32,8 @@ package enum RowIndexBuilder {
     ) throws(ManifestError) -> ManifestSummary {
         let reader = try LineReader(manifest, digesting: true)
         let file = try AtomicFile(index)
+        // Never committed: only the order of work is made from it.
+        let spans = try AtomicFile(index + ".spans")
         var summary = ManifestSummary(digest: ContentDigest([UInt8](repeating: 0, count: 32)))
         var lineRuns: [(ordinal: Int, blanks: Int)] = []
         var planner = RowPlanner(folder: folder, lookup: lookup ?? .sizes)
@@ -49,9 +51,9 @@ package enum RowIndexBuilder {
             if blanks > (lineRuns.last?.blanks ?? 0) { lineRuns.append((summary.rowCount, blanks)) }
             planner.add(line.bytes, at: line.offset)
             summary.rowCount += 1
-            if planner.isFull { try planner.write(to: file, &summary) }
+            if planner.isFull { try planner.write(to: file, spans: spans, &summary) }
         }
-        try planner.write(to: file, &summary)
+        try planner.write(to: file, spans: spans, &summary)
         summary.digest = reader.finishDigest()
         for run in lineRuns {
             try file.write(little(UInt64(run.ordinal)))
@@ -63,11 +65,21 @@ package enum RowIndexBuilder {
         try file.write(little(UInt64(reader.byteCount)))
         try file.write(summary.digest.bytes)
         let rowCount = summary.rowCount
-        try file.withMappedBytes { bytes in
-            WorkOrder.fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(rowCount * 16)]))
+        try spans.withMappedBytes { spans throws(ManifestError) in
+            try file.withMappedBytes { bytes in
+                WorkOrder.fill(
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[..<(rowCount * 16)]),
+                    spans: spans.bindMemory(to: SpanEntry.self))
+            }
         }
         try file.commit()
         return summary
+    }
+
+    /// A number for a path, the same in every run.
+    fileprivate static func name(of path: PathBytes) -> UInt64 {
+        let digest = SHA256Hasher.digest(of: Array(path.bytes))
+        return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     fileprivate static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
@@ -88,6 +100,9 @@ private struct RowPlanner {
     private let folder: String?
     private let lookup: LengthLookup
     private var rows: [(offset: Int, length: Length)] = []
+    /// Of the rows so far that begin inside their recordings.
+    private var spans: [SpanEntry] = []
+    private var rowCount = 0
     private var questions: [LengthLookup.Question] = []
     private var headersLeft = LengthLookup.headersMax
 
@@ -99,8 +114,15 @@ private struct RowPlanner {
     var isFull: Bool { rows.count >= LengthLookup.batchRows }
 
     mutating func add(_ raw: [UInt8], at offset: Int) {
+        defer { rowCount += 1 }
         do throws(RowError) {
             let row = try ManifestRow.parse(raw: raw)
+            if let start = row.offsetSeconds, start > 0 {
+                spans.append(
+                    SpanEntry(
+                        recording: RowIndexBuilder.name(of: row.audioPath), offsetSeconds: start,
+                        ordinal: rowCount))
+            }
             let stated = row.plannedSeconds
             if let stated, stated < LengthLookup.checkedSeconds {
                 let milliseconds = Int((stated * 1_000).rounded())
@@ -119,12 +141,14 @@ private struct RowPlanner {
         }
     }
 
-    /// Writes the entries of the rows so far.
+    /// Writes the entries of the rows so far, and their spans.
     mutating func write(
-        to file: AtomicFile, _ summary: inout ManifestSummary
+        to file: AtomicFile, spans spansFile: AtomicFile, _ summary: inout ManifestSummary
     ) throws(ManifestError) {
         let answers = lookup.answers(to: questions)
-        for row in rows {
+        try spans.withUnsafeBytes { bytes throws(ManifestError) in try spansFile.write(bytes) }
+        var marked = spans.map(\.ordinal)[...]
+        for (index, row) in rows.enumerated() {
             var milliseconds = RowIndex.unusable
             var lanes = 1
             switch row.length {
@@ -139,7 +163,11 @@ private struct RowPlanner {
                 if questions[number].statedSeconds == nil { summary.undatedCount += 1 }
                 summary.totalMilliseconds += UInt64(milliseconds)
             }
-            let place = UInt64(row.offset) | UInt64(lanes - 1) << RowIndex.offsetBits
+            var place = UInt64(row.offset) | UInt64(lanes - 1) << RowIndex.offsetBits
+            if marked.first == rowCount - rows.count + index {
+                marked.removeFirst()
+                place |= WorkOrder.spanMark
+            }
             try file.write(RowIndexBuilder.little(place))
             try file.write(RowIndexBuilder.little(milliseconds))
             try file.write(RowIndexBuilder.little(UInt32(0)))

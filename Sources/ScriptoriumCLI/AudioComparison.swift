@@ -18,6 +18,7 @@ struct AudioComparison {
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
     private let digests: [ShortDigest]
+    private let reader = AudioReader()
 
     private static let samplesPerRead = 1 << 16
 
@@ -34,7 +35,9 @@ struct AudioComparison {
         let failure = Guarded<(any Error)?>(nil)
         let threads = try (0..<MachineResources.cores).map { _ in
             try DedicatedThread {
-                while let row = next.take(below: digests.count) {
+                while let rank = next.take(below: digests.count) {
+                    // In the order of work, in which the spans of a recording come together.
+                    let row = rows.index.ordinal(atRank: rank)
                     defer { WorkMeter.shared.advance(1, .rows) }
                     guard digests[row] != .zero else { continue }
                     do {
@@ -64,7 +67,7 @@ struct AudioComparison {
         do {
             let entry = try ManifestRow.parse(raw: raw)
             let file = try AudioPathPolicy(baseFolder: rows.folder).open(entry.audioPath)
-            let stream = try AudioReader().open(
+            let stream = try reader.open(
                 entry.source(at: file.path), of: file, channels: channels)
             var samples = [[Float]](repeating: [], count: stream.laneCount)
             while try stream.read(Self.samplesPerRead, into: &samples) > 0 {

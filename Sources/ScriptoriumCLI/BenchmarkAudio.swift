@@ -38,11 +38,12 @@ struct BenchmarkAudio {
         let paths = AudioPathPolicy(baseFolder: file.folder)
         WorkMeter.shared.begin("decoding the audio of \(manifest)", .rows)
         defer { LongWork.end() }
+        let reader = AudioReader()
         try file.forEachRow { line in
             WorkMeter.shared.advance(1, .rows)
             let row = try ManifestRow.parse(raw: line.bytes)
             let audio = try paths.open(row.audioPath)
-            try read(row.source(at: audio.path), audio, of: manifest)
+            try read(row.source(at: audio.path), audio, with: reader, of: manifest)
         }
         guard seconds > 0 else {
             throw CommandFailure(ExitStatus.usage, "\(manifest) has no audio to compute")
@@ -53,9 +54,9 @@ struct BenchmarkAudio {
     private init() {}
 
     private mutating func read(
-        _ source: AudioSource, _ file: AudioFile, of manifest: String
+        _ source: AudioSource, _ file: AudioFile, with reader: AudioReader, of manifest: String
     ) throws {
-        let stream = try AudioReader().open(source, of: file, channels: .mix)
+        let stream = try reader.open(source, of: file, channels: .mix)
         var grid = ChunkGrid(.grid)
         var samples: [[Float]] = [[]]
         while try stream.read(Self.samplesPerRead, into: &samples) > 0 {

@@ -5,9 +5,11 @@ internal import SpeechTypes
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
 struct DecodeLoop: DecodeWork {
-    /// Opens a span of audio; its stream tells the progress of what it reads.
+    /// Opens a span of audio; its stream tells the progress of what it reads. The last argument is
+    /// given what waits for another thread.
     typealias Opening =
-        @Sendable (AudioSource, AudioFile, EngineProgress) throws(AudioError) -> AudioStream
+        @Sendable (AudioSource, AudioFile, EngineProgress, _ waiting: (() -> Void) -> Void)
+        throws(AudioError) -> AudioStream
 
     let queue: WindowQueue
     let recipe: RecordRecipe
@@ -64,7 +66,15 @@ struct DecodeLoop: DecodeWork {
     private func cut(
         _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, on desk: DecodeDesk
     ) throws(AudioError) {
-        let stream = try open(source, file, desk.progress)
+        let stream = try open(source, file, desk.progress) { wait in
+            // Nothing comes from this thread until another has finished its span, which is no fault of
+            // the audio's.
+            desk.waiting {
+                queue.producerRests()
+                wait()
+                queue.producerBegins()
+            }
+        }
         assembly.begin(lanes: stream.laneCount)
         var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
         var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }

@@ -103,6 +103,45 @@ import Testing
         #expect(manifest.totalMilliseconds == rows.reduce(0) { $0 + $1.milliseconds })
     }
 
+    @Test(
+        "spans of a recording follow the longest of them, in the order of time",
+        arguments: UInt64(0)..<6)
+    func spanOrder(seed: UInt64) throws {
+        var chance = SeededGenerator(seed: seed)
+        let rows = (0..<300).map { _ in
+            (
+                file: "f\(Int.random(in: 0..<9, using: &chance))",
+                offset: Int.random(in: 0..<4, using: &chance) == 0
+                    ? 0 : Int.random(in: 1..<5_000, using: &chance),
+                milliseconds: Int.random(in: 0..<(seed % 2 == 0 ? 4 : 400_000), using: &chance)
+            )
+        }
+        let text = rows.map {
+            "{\"audio_filepath\":\"\($0.file)\",\"offset\":\($0.offset),"
+                + "\"duration\":\(Double($0.milliseconds) / 1_000)}"
+        }.joined(separator: "\n")
+        // Where each row's recording stands; a row from the start stands alone.
+        let places = rows.indices.map { row -> (length: Int, first: Int) in
+            let company = rows.indices.filter {
+                $0 == row
+                    || rows[row].offset > 0 && rows[$0].offset > 0
+                        && rows[$0].file == rows[row].file
+            }
+            return (company.map { rows[$0].milliseconds }.max() ?? 0, company.min() ?? row)
+        }
+        let naive = rows.indices.sorted {
+            (-places[$0].length, places[$0].first, rows[$0].offset, $0)
+                < (-places[$1].length, places[$1].first, rows[$1].offset, $1)
+        }
+        let folder = try TemporaryFolder()
+        let manifest = try open(Array(text.utf8), in: folder)
+        #expect(rows.indices.map(manifest.index.ordinal(atRank:)) == naive, "seed \(seed)")
+        #expect((0..<300).map(manifest.index.milliseconds(of:)) == rows.map(\.milliseconds))
+        #expect(try manifest.raw(of: 299).count > 10)
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(!files.contains { $0.contains("spans") })
+    }
+
     @Test("a row without a duration is planned by the size of its file")
     func estimate() throws {
         let folder = try TemporaryFolder()

@@ -21,10 +21,18 @@ final class MPEGDecoder: FrameSource {
     private var pending: [Float] = []
     private var pendingStart = 0
     private var isAtEnd = false
+    private let seekPoints: MPEGSeekPoints?
+    /// Frames still to come that are decoded for what they leave behind in the decoder.
+    private var preRoll = 0
 
     /// Nil if there is no frame with sound from `offset` on.
-    init?(_ file: AudioFile, from offset: Int) throws(AudioError) {
+    ///
+    /// - Parameter seekPoints: of this stream, to begin within it; without them it cannot seek.
+    init?(
+        _ file: AudioFile, from offset: Int, seekPoints: MPEGSeekPoints? = nil
+    ) throws(AudioError) {
         self.file = file
+        self.seekPoints = seekPoints
         frames = MPEGFrames(file, from: offset)
         var first: MPEGFrameHeader?
         var ahead = frames
@@ -48,7 +56,26 @@ final class MPEGDecoder: FrameSource {
     /// Encoders pad the ends, and headers count that padding in more than one way.
     var slackSeconds: Double { 2 * 1_152 / Double(sampleRate) }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Bool { false }
+    var isSeekable: Bool { seekPoints != nil }
+
+    func seek(toFrame frame: Int) throws(AudioError) -> Int {
+        guard let point = seekPoints?.point(before: frame) else { return 0 }
+        // What stands before the first frame with sound tells how the stream is trimmed.
+        while let item = try frames.next() {
+            guard case .information(let information, let header, _) = item else {
+                if case .frame = item { break }
+                continue
+            }
+            findings.add(information, header)
+            trimming = MPEGTrimming(information, samplesPerFrame: header.samplesPerFrame)
+        }
+        frames = MPEGFrames(file, from: point.offset)
+        let samples = point.position + trimming.startSamples
+        trimming.move(behind: samples)
+        findings.move(to: Double(samples) / Double(sampleRate))
+        preRoll = MPEGSeekPoints.stride
+        return point.position
+    }
 
     func finish() throws(AudioError) {}
 
@@ -100,7 +127,9 @@ final class MPEGDecoder: FrameSource {
                         channelCount: header.channelCount, into: &pending)
                 }
             }
-            findings.addFrame(header, isWhole: isWhole)
+            // The first frames may lack bytes of those before them.
+            findings.addFrame(header, isWhole: isWhole || preRoll > 0)
+            preRoll = max(0, preRoll - 1)
         }
     }
 }

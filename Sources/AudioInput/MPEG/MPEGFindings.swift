@@ -21,6 +21,12 @@ struct MPEGFindings: Hashable, Sendable {
         statedSeconds = (statedSeconds ?? 0) + Double(max(0, samples)) / Double(header.sampleRate)
     }
 
+    /// Goes on within the stream, where what is found next is at that time.
+    mutating func move(to seconds: Double) {
+        self.seconds = seconds
+        hasFrames = true
+    }
+
     mutating func addFrame(_ header: MPEGFrameHeader, isWhole: Bool) {
         hasFrames = true
         if !isWhole {

@@ -21,6 +21,12 @@ struct MPEGTrimming {
         }
     }
 
+    /// Samples in front that are left out.
+    var startSamples: Int { start }
+
+    /// Goes on behind `count` samples of this stream.
+    mutating func move(behind count: Int) { position = count }
+
     /// Takes the next `count` samples and says which of them to keep.
     mutating func kept(_ count: Int) -> [Range<Int>] {
         let here = position..<position + count

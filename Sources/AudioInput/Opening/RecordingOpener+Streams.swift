@@ -35,7 +35,9 @@ extension RecordingOpener {
 
     /// Ogg: libsndfile for one whole stream of sound, ffmpeg for everything else.
     func openOgg(_ file: AudioFile) throws(AudioError) -> OpenedRecording {
-        let pages = try OggPages(checking: file)
+        let pages = try facts.oggPages.fact(of: file) { (file) throws(AudioError) in
+            try OggPages(checking: file)
+        }
         let strict = !pages.isBroken
         // libsndfile would decode the first stream of a chain and call that all.
         if pages.isChained || pages.isBroken || pages.isMultiplexed {

@@ -5,6 +5,7 @@ internal import SpeechTypes
 struct RecordingOpener {
     let limits: AudioLimits
     let ffmpeg: String
+    var facts = FileFacts()
 
     /// Opens `file` at its first frame.
     ///
@@ -30,8 +31,14 @@ struct RecordingOpener {
         case .caf: return try openCAF(file)
         case .wave64: return try openWave64(file)
         case .mpegAudio:
+            let seekPoints =
+                fromStart
+                ? nil
+                : try facts.mpegSeekPoints.fact(of: file) { (file) throws(AudioError) in
+                    try MPEGSeekPoints(walking: file, from: 0)
+                }
             // From the first byte, so that what stands before the first frame is accounted for.
-            guard let source = try MPEGDecoder(file, from: 0) else {
+            guard let source = try MPEGDecoder(file, from: 0, seekPoints: seekPoints) else {
                 throw AudioError(
                     .audioUnsupported, file.path, "no frame of MPEG audio is found in it")
             }
