@@ -21,8 +21,9 @@ package final class AudioStream {
     package let laneCount: Int
     package let sourceSampleRate: Int
     package let sourceChannels: Int
-    /// Seconds that the file says the span has; nil where it does not say.
-    package let statedSeconds: Double?
+    /// Seconds that the span has by what the file says when it is opened, for plans; nil where it
+    /// does not say.
+    package let expectedSeconds: Double?
     /// Nil until ``read(_:into:)`` has returned 0.
     package private(set) var summary: AudioSummary?
     /// Seconds that the container states, all files that were joined together; nil before the end,
@@ -56,7 +57,7 @@ package final class AudioStream {
         laneCount = mixer.laneCount
         sourceSampleRate = source.sampleRate
         sourceChannels = source.channelCount
-        statedSeconds = reader.statedFrames.map { Double($0) / Double(source.sampleRate) }
+        expectedSeconds = reader.statedFrames.map { Double($0) / Double(source.sampleRate) }
         mixed = Array(repeating: [], count: mixer.laneCount)
         ready = mixed
         hashers = (0..<mixer.laneCount).map { _ in LaneHasher() }

@@ -146,7 +146,7 @@ private struct RowPlanner {
         to file: AtomicFile, spans spansFile: AtomicFile, _ summary: inout ManifestSummary
     ) throws(ManifestError) {
         let answers = lookup.answers(to: questions)
-        try spans.withUnsafeBytes { bytes throws(ManifestError) in try spansFile.write(bytes) }
+        try spansFile.write(spans.withUnsafeBytes { Array($0) })
         var marked = spans.map(\.ordinal)[...]
         for (index, row) in rows.enumerated() {
             var milliseconds = RowIndex.unusable
@@ -174,5 +174,6 @@ private struct RowPlanner {
         }
         rows.removeAll(keepingCapacity: true)
         questions.removeAll(keepingCapacity: true)
+        spans.removeAll(keepingCapacity: true)
     }
 }

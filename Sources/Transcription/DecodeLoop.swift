@@ -170,7 +170,7 @@ private struct RowMeasure {
         self.ordinal = ordinal
         lanes = stream.laneCount
         self.emit = emit
-        guard let seconds = stream.statedSeconds else { return }
+        guard let seconds = stream.expectedSeconds else { return }
         let milliseconds = Int((min(seconds, 1e9) * 1_000).rounded())
         if milliseconds >= Self.firstMilliseconds || lanes > 1 { tell(milliseconds) }
     }
