@@ -92,6 +92,30 @@ import Testing
         #expect(span?.summary?.audioWarning == nil)
     }
 
+    @Test(
+        "tags in front of an MP3 stream are passed over, and one of a wrong length is not believed")
+    func tags() throws {
+        let folder = try TemporaryFolder()
+        let mp3 = Array(
+            try #require(
+                FileManager.default.contents(
+                    atPath: AudioFixtures.path("formats/mp3_vbr_44100_joint.mp3"))))
+        let text = Array(repeating: UInt8(ascii: "x"), count: 300)
+        let id3 = Array("ID3".utf8) + [4, 0, 0, 0, 0, 2, 44] + text
+        let beyond = Array("ID3".utf8) + [4, 0, 0, 0x7F, 0x7F, 0x7F, 0x7F] + text
+        let ape =
+            Array("APETAGEX".utf8) + [0xD0, 7, 0, 0, 0x4C, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xA0]
+            + [UInt8](repeating: 0, count: 8) + text + Array("APETAGEX".utf8)
+            + [0xD0, 7, 0, 0, 0x4C, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x80]
+            + [UInt8](repeating: 0, count: 8)
+        let plain = try AudioFixtures.read(try folder.write("a", mp3)).summary
+        for front in [id3, id3 + id3, beyond, ape, ape + id3] {
+            let path = try folder.write("b", front + mp3)
+            #expect(try AudioRecognition.recognise(path: path)?.format == .mpegAudio)
+            #expect(try AudioFixtures.read(path).summary == plain)
+        }
+    }
+
     @Test("channels that cancel one another are told of, and which option helps")
     func outOfPhase() throws {
         let folder = try TemporaryFolder()

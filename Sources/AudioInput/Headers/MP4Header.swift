@@ -10,6 +10,8 @@ struct MP4Header: Hashable, Sendable {
     /// The sample entry is one of encrypted sound.
     var isEncrypted = false
     var hasSound = false
+    /// The file goes on with another one, which no demuxer reads.
+    var isJoined = false
 
     /// Sample entries of Apple's and Audible's protection, and of common encryption.
     private static let encryptedEntries: Set = ["drms", "enca", "aavd", "adrm"]
@@ -24,7 +26,9 @@ struct MP4Header: Hashable, Sendable {
 
     init(reading file: AudioFile) throws(AudioError) {
         let whole = MP4Box(type: "", content: 0..<file.byteCount)
-        guard let movie = try whole.first("moov", in: file) else { return }
+        let boxes = try whole.children(in: file)
+        isJoined = boxes.count { $0.type == "moov" } > 1
+        guard let movie = boxes.first(where: { $0.type == "moov" }) else { return }
         for track in try movie.children(in: file) where track.type == "trak" {
             guard let media = try track.first("mdia", in: file),
                 let handler = try media.first("hdlr", in: file),

@@ -53,9 +53,10 @@ struct MPEGFrames {
                 let information = window.withUnsafeBytes { MPEGInformation($0, at: start, header) }
                 return information.map { .information($0, header, offset: offset) }
                     ?? .frame(header, offset: offset)
-            case .tag(let byteCount):
-                offset = min(offset + byteCount, file.byteCount)
-            case .neither:
+            // A tag that says to be longer than the file is not believed.
+            case .tag(let byteCount) where offset + byteCount <= file.byteCount:
+                offset += byteCount
+            case .tag, .neither:
                 let end = try resynchronized(from: offset + 1)
                 defer { offset = end }
                 return .junk(offset: offset, byteCount: end - offset)

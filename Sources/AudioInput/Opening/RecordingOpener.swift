@@ -30,6 +30,14 @@ struct RecordingOpener {
         case .aiff, .aifc: return try openAIFF(file)
         case .caf: return try openCAF(file)
         case .wave64: return try openWave64(file)
+        case .mp4:
+            var opened = try openByTable(file, format)
+            if try MP4Header(reading: file).isJoined {
+                opened.findings.sentences.append(
+                    "another MP4 file stands behind the first and was not read; split them")
+                opened.findings.code = .unreadBytes
+            }
+            return opened
         case .mpegAudio:
             let seekPoints =
                 fromStart

@@ -1,7 +1,7 @@
 /// What a file is, by its content; names and extensions are never asked.
 package struct AudioRecognition: Hashable, Sendable {
     package let format: AudioFormat
-    /// Where the recording begins: behind ID3 tags, zero bytes, or junk before the first frame.
+    /// Where the recording begins: behind tags, zero bytes, or junk before the first frame.
     package let offset: Int
 
     /// The name that people are shown.
@@ -17,7 +17,7 @@ package struct AudioRecognition: Hashable, Sendable {
     /// Bytes that are searched for the first frame of a stream without a mark.
     private static let searchBytes = 1 << 18
     private static let headBytes = 64
-    /// ID3 tags in a row; more are no recording.
+    /// Tags in a row; more are no recording.
     private static let tagsMax = 64
 
     /// Says what the file at `path` is; nil if no decoder knows it.
@@ -35,7 +35,7 @@ package struct AudioRecognition: Hashable, Sendable {
         var offset = 0
         var head = try file.bytes(at: 0, count: headBytes)
         for _ in 0..<tagsMax {
-            let length = MPEGTags.id3v2Length(head)
+            let length = MPEGTags.length(head)
             guard length > 0, offset + length < file.byteCount else { break }
             offset += length
             head = try file.bytes(at: offset, count: headBytes)

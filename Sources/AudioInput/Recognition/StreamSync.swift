@@ -26,6 +26,8 @@ enum StreamSync {
                     if chain(bytes, offset, isWhole, ac3) {
                         return Found(bytes[offset + 5] >> 3 > 10 ? .eac3 : .ac3, offset)
                     }
+                case 0x00:
+                    if isPack(bytes, offset) { return Found(.mpegProgram, offset) }
                 case 0x47:
                     if isTransport(bytes, offset, isWhole) { return Found(.mpegTransport, offset) }
                 default: break
@@ -108,6 +110,21 @@ enum StreamSync {
             rate == 0
             ? kilobits * 2 : rate == 1 ? kilobits * 96_000 / 44_100 + size % 2 : kilobits * 3
         return (words * 2, 0)
+    }
+
+    /// A pack of a program stream: its head, with the bits that are always set, and another start code.
+    private static func isPack(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Bool {
+        func isStart(_ place: Int) -> Bool {
+            place + 4 <= bytes.count && bytes[place] == 0 && bytes[place + 1] == 0
+                && bytes[place + 2] == 1
+        }
+        guard isStart(offset), offset + 14 <= bytes.count, bytes[offset + 3] == 0xBA else {
+            return false
+        }
+        // MPEG 1 has twelve bytes, MPEG 2 fourteen and stuffing.
+        if bytes[offset + 4] & 0xF0 == 0x20 { return isStart(offset + 12) }
+        return bytes[offset + 4] & 0xC4 == 0x44
+            && isStart(offset + 14 + Int(bytes[offset + 13] & 7))
     }
 
     /// Packets of 188 bytes, 4 more in front (Blu-ray) or 16 behind (broadcast).

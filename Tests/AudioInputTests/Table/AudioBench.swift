@@ -219,6 +219,8 @@ struct AudioBench {
         try write("junk.mp3", bare + junk + bare)
         try write("cut.mp3", Array(mp3.prefix(mp3.count * 2 / 3)))
         try write("half.mp2", Array(try bytes("a.mp2").dropFirst(100)))
+        try write("half.vob", Array(try bytes("a.vob").dropFirst(3_000)))
+        try write("joined.m4a", try bytes("a.m4a") + (try bytes("a.m4a")))
         try write("half.ts", Array(try bytes("aac.ts").dropFirst(100)))
     }
 

@@ -214,6 +214,9 @@ extension AudioCase {
         .init("MP4, AAC", "a.m4a", "MP4", "ffmpeg (mov)"),
         .init("MP4, ALAC", "alac.m4a", "MP4", "ffmpeg (mov)"),
         .init("MP4 in fragments", "fragments.mp4", "MP4", "ffmpeg (mov)"),
+        .init(
+            "MP4, two files joined", "joined.m4a", "MP4", "ffmpeg (mov)", record: "unread_bytes",
+            report: "another MP4"),
         .init("QuickTime, 16 bits", "a.mov", "MP4", "ffmpeg (mov)"),
         .init("MPEG transport stream, AAC", "aac.ts", "MPEG transport stream", "ffmpeg (mpegts)"),
         .init(
@@ -224,6 +227,9 @@ extension AudioCase {
         .init("Blu-ray stream (M2TS), AC-3", "a.m2ts", "MPEG transport stream", "ffmpeg (mpegts)"),
         .init(
             "MPEG program stream (VOB), layer II", "a.vob", "MPEG program stream", "ffmpeg (mpeg)"),
+        .init(
+            "MPEG program stream that begins within a pack", "half.vob", "MPEG program stream",
+            "ffmpeg (mpeg)", report: "decoded with errors"),
     ]
 
     private static let foreign: [AudioCase] = [
