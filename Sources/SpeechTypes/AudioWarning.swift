@@ -29,9 +29,12 @@ package struct AudioWarning: Hashable, Sendable {
     /// Seconds that decode.
     package let decodedSeconds: Double
 
+    /// Headers can state any number, records hold no more than this.
+    private static let secondsMax = 1e9
+
     package init(_ code: Code, statedSeconds: Double, decodedSeconds: Double) {
         self.code = code
-        self.statedSeconds = statedSeconds
-        self.decodedSeconds = decodedSeconds
+        self.statedSeconds = min(max(0, statedSeconds), Self.secondsMax)
+        self.decodedSeconds = min(max(0, decodedSeconds), Self.secondsMax)
     }
 }

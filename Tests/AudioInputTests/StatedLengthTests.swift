@@ -35,6 +35,20 @@ import Testing
         #expect(abs(tail.lanes[0][4_000] - 0.5) < 1e-3)
     }
 
+    @Test("a length that no recording has is stated as the longest that a record holds")
+    func absurdLength() throws {
+        let folder = try TemporaryFolder()
+        var caf = Array(
+            try #require(
+                FileManager.default.contents(atPath: AudioFixtures.path("formats/s16.caf"))))
+        let data = try #require(
+            (0..<caf.count - 4).first { caf[$0..<$0 + 4].elementsEqual("data".utf8) })
+        caf.replaceSubrange(data + 4..<data + 12, with: [0x3F] + [UInt8](repeating: 0xFF, count: 7))
+        let summary = try AudioFixtures.read(try folder.write("a.caf", caf)).summary
+        #expect(summary?.audioWarning?.code == .shorterThanStated)
+        #expect(summary?.audioWarning?.statedSeconds == 1e9)
+    }
+
     @Test("only a file that was read whole is held against what it states")
     func spans() throws {
         let folder = try TemporaryFolder()
