@@ -23,7 +23,7 @@ struct LengthLookupTests {
             "m.jsonl", Array(rows.map { $0 + "\n" }.joined().utf8))
         let prefix = folder.path.count + 1
         let lookup = LengthLookup(isEachChannel: isEachChannel) { file in
-            let name = String(file.dropFirst(prefix))
+            let name = String(file.text.dropFirst(prefix))
             asked.files.withLock { $0.append(name) }
             return lengths[name]
         }
