@@ -1,5 +1,6 @@
 import Foundation
 import Manifests
+import SpeechTypes
 import Synchronization
 import Testing
 

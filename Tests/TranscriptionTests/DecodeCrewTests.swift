@@ -52,20 +52,20 @@ private final class Work: DecodeWork {
 struct DecodeCrewTests {
     private func run(
         _ work: Work, rows: Int, stallSeconds: Double, progress: EngineProgress = .init()
-    ) {
+    ) throws {
         let crew = DecodeCrew(
             work, inbox: Rows(rows), progress: progress, stallSeconds: stallSeconds)
-        crew.start(threads: 2)
+        try crew.start(threads: 2)
         crew.finish()
     }
 
     @Test("a decoder that hangs costs its own row, as one whose source does not answer")
-    func hangs() {
+    func hangs() throws {
         let hanging: Set = [0, 1, 7]
         let work = Work { ordinal, _, never in
             if hanging.contains(ordinal) { never.wait() }
         }
-        run(work, rows: 20, stallSeconds: 0.2)
+        try run(work, rows: 20, stallSeconds: 0.2)
         let books = work.books.withLock { $0 }
         #expect(books.decoded == Set(0..<20).subtracting(hanging))
         #expect(Set(books.failures.keys) == hanging)
@@ -76,17 +76,17 @@ struct DecodeCrewTests {
     }
 
     @Test("a decoder that comes back late changes nothing any more")
-    func late() {
+    func late() throws {
         let progress = EngineProgress()
         let work = Work { ordinal, _, never in if ordinal == 0 { never.wait() } }
-        run(work, rows: 3, stallSeconds: 0.1, progress: progress)
+        try run(work, rows: 3, stallSeconds: 0.1, progress: progress)
         work.never.signal()
         #expect(work.books.withLock { $0.failures.count } == 1)
         #expect(work.books.withLock { $0.inHand } == 0)
     }
 
     @Test("a decoder that makes steps, or waits for others, may take any time")
-    func slow() {
+    func slow() throws {
         let progress = EngineProgress()
         let work = Work { ordinal, desk, never in
             if ordinal == 0 {
@@ -98,7 +98,7 @@ struct DecodeCrewTests {
                 }
             }
         }
-        run(work, rows: 2, stallSeconds: 0.3, progress: progress)
+        try run(work, rows: 2, stallSeconds: 0.3, progress: progress)
         #expect(work.books.withLock { $0.failures.isEmpty && $0.decoded.count == 2 })
         #expect(progress.steps == 60)
     }

@@ -38,6 +38,11 @@ extension AudioReader {
         return try Self.header(of: file, recognition)
     }
 
+    /// The same by a path that is text.
+    package func header(of path: String) throws(AudioError) -> AudioHeader? {
+        try header(of: PathBytes(path))
+    }
+
     static func header(
         of file: AudioFile, _ recognition: AudioRecognition
     ) throws(AudioError) -> AudioHeader {
