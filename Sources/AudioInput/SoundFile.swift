@@ -18,6 +18,8 @@ final class SoundFile: FrameSource {
     private var position = 0
     private var checksum: FLACChecksum?
 
+    /// Frames before the end that are read whatever is sought.
+    private static let lastFrames = 4_096
     /// libsndfile's way to say that it does not know, with room for lengths near it.
     private static let unknownFrames: sf_count_t = 1 << 60
 
@@ -103,10 +105,12 @@ final class SoundFile: FrameSource {
     var isSeekable: Bool { preRollFrames != nil }
 
     func seek(toFrame frame: Int) throws(AudioError) -> Int {
-        guard let preRollFrames, let declaredFrames, frame < declaredFrames else { return 0 }
+        guard let preRollFrames, let declaredFrames else { return 0 }
         // The sum is over the whole recording; frames have checks of their own.
         checksum = nil
-        let target = max(0, frame - preRollFrames)
+        // A span behind the end is one that meets the end: its last frames are read to say where.
+        let last = min(frame, declaredFrames - Self.lastFrames)
+        let target = max(0, last - preRollFrames)
         guard sf_seek(handle, sf_count_t(target), Int32(SEEK_SET)) == sf_count_t(target) else {
             return try rewound()
         }

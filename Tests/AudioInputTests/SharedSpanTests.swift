@@ -71,6 +71,17 @@ import Testing
             #expect(Double(backward.decodedFrameCount) <= 1.5 * Double(whole.count))
         }
 
+        // At the end there is neither more nor less than in the whole, and behind it nothing.
+        let end = AudioReader()
+        let rest = try Self.read(
+            AudioSource(path: path, offsetSeconds: 118.5), of: path, with: end)
+        #expect(rest.count == whole.count - Int(118.5 * 16_000))
+        #expect(format.isExact ? rest == Array(whole.suffix(rest.count)) : true)
+        let behind = AudioFixtures.failure(path, offset: 130, reader: end)
+        #expect(behind?.code == .manifestBadSpan)
+        #expect(behind?.detail.contains("\(Double(whole.count) / 16_000) s") == true)
+        if format.seeks { #expect(end.decodedFrameCount < whole.count / 4) }
+
         let alone = try Self.read(Self.spans[17], of: path, with: AudioReader())
         #expect(alone == lanes[17])
     }

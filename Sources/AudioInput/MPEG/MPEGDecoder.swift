@@ -22,8 +22,10 @@ final class MPEGDecoder: FrameSource {
     private var pendingStart = 0
     private var isAtEnd = false
     private let seekPoints: MPEGSeekPoints?
-    /// Frames still to come that are decoded for what they leave behind in the decoder.
+    /// Frames still to come that are decoded for what they leave in the decoder, and those of them
+    /// whose sound is not decoded.
     private var preRoll = 0
+    private var muted = 0
 
     /// Nil if there is no frame with sound from `offset` on.
     ///
@@ -73,7 +75,7 @@ final class MPEGDecoder: FrameSource {
         let samples = point.position + trimming.startSamples
         trimming.move(behind: samples)
         findings.move(to: Double(samples) / Double(sampleRate))
-        preRoll = MPEGSeekPoints.stride
+        (muted, preRoll) = (point.mutedCount, point.preRollCount)
         return point.position
     }
 
@@ -114,9 +116,12 @@ final class MPEGDecoder: FrameSource {
         case .cut:
             findings.isCut = true
         case .frame(let header, let offset):
-            let isWhole = decoder.decode(
-                frames.bytes(of: header, at: offset), header
-            ) { samples in
+            var bytes = frames.bytes(of: header, at: offset)
+            if muted > 0 {
+                header.mute(&bytes)
+                muted -= 1
+            }
+            let isWhole = decoder.decode(bytes, header) { samples in
                 let kept = trimming.kept(samples.count / header.channelCount)
                 for range in kept {
                     let part =

@@ -59,6 +59,19 @@ struct MPEGFrameHeader: Hashable, Sendable {
         guard byteCount > 4 else { return nil }
     }
 
+    /// Makes a frame of layer III one of silence: its side information says that it has no sound.
+    ///
+    /// The bytes of sound in it stay, and so does the field that says how many bytes of frames before it
+    /// reaches back to (9 bits, or 8): a decoder keeps no more than that for the frames behind it. Other
+    /// layers reach back to nothing and are left as they are.
+    func mute(_ frame: inout ArraySlice<UInt8>) {
+        let start = frame.startIndex + 4 + (hasChecksum ? 2 : 0)
+        let end = min(start + sideInformationBytes, frame.endIndex)
+        guard start + 1 < end else { return }
+        frame[start + 1] &= samplesPerFrame == 1_152 ? 0x80 : 0
+        for index in start + 2..<end { frame[index] = 0 }
+    }
+
     /// Whether a frame of one stream can follow the other: what an encoder never changes is equal.
     func isOfSameStream(as other: Self) -> Bool {
         layer == other.layer && sampleRate == other.sampleRate

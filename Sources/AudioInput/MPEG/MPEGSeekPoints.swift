@@ -2,21 +2,26 @@ internal import SpeechTypes
 
 /// Frames of a stream of MPEG audio from which decoding can begin, found by one walk over the stream.
 ///
-/// What a frame of layer III decodes to rests on bytes of frames before it (511 at most), on the
-/// transform's overlap with the frame before, and on 16 blocks of its synthesis filter: on 26 frames at
-/// the lowest bit rates. The filter's ring turns once in 16 blocks, and in which order it is summed up
-/// depends on its place: it is the same again after four frames of 36 blocks, or eight of 18. So a
-/// decoder that begins at a multiple of 32 frames, and 32 frames before those that are asked for, gives
-/// the very samples that a decode from the start gives.
+/// What a frame of layer III decodes to rests on up to 511 bytes of sound in frames before it, on the
+/// transform's overlap with the frame before, and on 16 blocks of its synthesis filter. The filter's
+/// ring turns once in 16 blocks, and in which order it is summed up depends on its place: it is the same
+/// again after four frames of 36 blocks, or eight of 18. So a decoder that begins at a multiple of 32
+/// frames gives the very samples of a decode from the start, if no frame fails on the way: a failed one
+/// turns no ring. Therefore frames are muted up to ``settlingFrames`` before those that are asked for:
+/// they turn the ring, and the bytes of sound that they hold are kept for the frames behind them.
 struct MPEGSeekPoints: Sendable {
     private let samplesPerFrame: Int
     /// Samples that the encoder added in front.
     private let trimmedSamples: Int
-    /// Where each 32nd frame with sound stands in the file.
-    private let offsets: [Int]
+    /// Where each 32nd frame with sound stands in the file, and the bytes of sound before it.
+    private let places: [(offset: Int, soundBytes: Int)]
 
-    /// Frames between two points, and from a point to the first samples that are right.
-    static let stride = 32
+    private static let stride = 32
+    /// Frames that are decoded for what they leave in the decoder: one would do for the overlap, and
+    /// one for the filter.
+    private static let settlingFrames = 8
+    /// Bytes of earlier frames that a frame may use.
+    private static let reservoirBytes = 511
 
     /// A place to begin at.
     struct Point: Equatable {
@@ -26,23 +31,31 @@ struct MPEGSeekPoints: Sendable {
         let frameCount: Int
         /// Samples of the recording before it, those that are left out at the start not counted.
         let position: Int
+        /// Frames from there on that are muted, and those that are decoded and not used.
+        let mutedCount: Int
+        let preRollCount: Int
     }
 
     /// Nil where the place of a sample does not follow from the number of its frame: rate, channels or
-    /// layer change, or several streams with paddings of their own were joined.
+    /// layer change, or several streams with paddings of their own were joined. And nil for layer III
+    /// with checksums, which a muted frame would not pass.
     init?(walking file: AudioFile, from offset: Int) throws(AudioError) {
         var frames = MPEGFrames(file, from: offset)
         var first: MPEGFrameHeader?
         var trimming = MPEGTrimming()
         var hasInformation = false
-        var offsets: [Int] = []
+        var places: [(offset: Int, soundBytes: Int)] = []
+        var soundBytes = 0
         var count = 0
         while let item = try frames.next() {
             switch item {
             case .frame(let header, let offset):
-                guard first.map(header.isOfSameStream) ?? true else { return nil }
+                guard first.map(header.isOfSameStream) ?? true,
+                    header.layer < 3 || !header.hasChecksum
+                else { return nil }
                 first = first ?? header
-                if count % Self.stride == 0 { offsets.append(offset) }
+                if count % Self.stride == 0 { places.append((offset, soundBytes)) }
+                soundBytes += max(0, header.byteCount - 6 - header.sideInformationBytes)
                 count += 1
             case .information(let information, let header, _):
                 guard first == nil, !hasInformation else { return nil }
@@ -54,17 +67,23 @@ struct MPEGSeekPoints: Sendable {
         guard let first else { return nil }
         samplesPerFrame = first.samplesPerFrame
         trimmedSamples = trimming.startSamples
-        self.offsets = offsets
+        self.places = places
     }
 
     /// The last place from which all samples from `position` on are right; nil if that is the start.
     func point(before position: Int) -> Point? {
-        let frame = (position + trimmedSamples) / samplesPerFrame
-        let index = min(frame / Self.stride - 1, offsets.count - 1)
+        guard let end = places.indices.last else { return nil }
+        let wanted = min((position + trimmedSamples) / samplesPerFrame, end * Self.stride)
+        let settling = wanted - Self.settlingFrames
+        guard settling > 0 else { return nil }
+        let latest = places[settling / Self.stride].soundBytes
+        var index = settling / Self.stride
+        while index > 0, latest - places[index].soundBytes < Self.reservoirBytes { index -= 1 }
         guard index > 0 else { return nil }
         let frameCount = index * Self.stride
         return Point(
-            offset: offsets[index], frameCount: frameCount,
-            position: frameCount * samplesPerFrame - trimmedSamples)
+            offset: places[index].offset, frameCount: frameCount,
+            position: frameCount * samplesPerFrame - trimmedSamples,
+            mutedCount: settling - frameCount, preRollCount: wanted - frameCount)
     }
 }
