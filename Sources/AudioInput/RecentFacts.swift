@@ -42,6 +42,6 @@ final class RecentFacts<Fact: Sendable>: Sendable {
 /// What is found out by a walk through a whole file and is needed for each span of it.
 struct FileFacts: Sendable {
     let oggPages = RecentFacts<OggPages>(countMax: 64)
-    /// Nil for streams in which one cannot seek.
-    let mpegSeekPoints = RecentFacts<MPEGSeekPoints?>(countMax: 64)
+    /// Nil for streams in which one cannot seek; 16 bytes for 16 frames of the others.
+    let mpegSeekPoints = RecentFacts<MPEGSeekPoints?>(countMax: 16)
 }

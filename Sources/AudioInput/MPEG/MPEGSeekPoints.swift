@@ -5,7 +5,7 @@ internal import SpeechTypes
 /// What a frame of layer III decodes to rests on up to 511 bytes of sound in frames before it, on the
 /// transform's overlap with the frame before, and on 16 blocks of its synthesis filter. The filter's
 /// ring turns once in 16 blocks, and in which order it is summed up depends on its place: it is the same
-/// again after four frames of 36 blocks, or eight of 18. So a decoder that begins at a multiple of 32
+/// again after four frames of 36 blocks, or eight of 18. So a decoder that begins at a multiple of 16
 /// frames gives the very samples of a decode from the start, if no frame fails on the way: a failed one
 /// turns no ring. Therefore frames are muted up to ``settlingFrames`` before those that are asked for:
 /// they turn the ring, and the bytes of sound that they hold are kept for the frames behind them.
@@ -13,10 +13,10 @@ struct MPEGSeekPoints: Sendable {
     private let samplesPerFrame: Int
     /// Samples that the encoder added in front.
     private let trimmedSamples: Int
-    /// Where each 32nd frame with sound stands in the file, and the bytes of sound before it.
+    /// Where each 16th frame with sound stands in the file, and the bytes of sound before it.
     private let places: [(offset: Int, soundBytes: Int)]
 
-    private static let stride = 32
+    private static let stride = 16
     /// Frames that are decoded for what they leave in the decoder: one would do for the overlap, and
     /// one for the filter.
     private static let settlingFrames = 8
@@ -37,8 +37,9 @@ struct MPEGSeekPoints: Sendable {
     }
 
     /// Nil where the place of a sample does not follow from the number of its frame: rate, channels or
-    /// layer change, or several streams with paddings of their own were joined. And nil for layer III
-    /// with checksums, which a muted frame would not pass.
+    /// layer change, or several streams with paddings of their own were joined.
+    ///
+    /// And nil for layer III with checksums, which a muted frame would not pass.
     init?(walking file: AudioFile, from offset: Int) throws(AudioError) {
         var frames = MPEGFrames(file, from: offset)
         var first: MPEGFrameHeader?
