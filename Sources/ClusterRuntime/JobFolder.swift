@@ -207,10 +207,16 @@ package final class JobFolder: Sendable {
     package init() throws(RuntimeError) {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/scriptorium-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw .storage(base, "make a temporary folder") }
-        let folder = String(
-            decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        leftover = Leftover { Self.removeTemporary(folder) }
+        var folder = ""
+        let leftover = Leftover(beginning: {
+            guard mkdtemp(&template) != nil else { return nil }
+            let made = String(
+                decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            folder = made
+            return { Self.removeTemporary(made) }
+        })
+        guard let leftover else { throw .storage(base, "make a temporary folder") }
+        self.leftover = leftover
         (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = true
     }

@@ -30,11 +30,15 @@ enum OwnProgram {
         words.append(nil)
         defer { for word in words { free(word) } }
         var process: pid_t = 0
-        let problem = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
+        var problem: Int32 = 0
+        let leftover = Leftover(beginning: {
+            problem = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
+            guard problem == 0 else { return nil }
+            let child = process
+            return { kill(child, SIGKILL) }
+        })
         close(writer)
-        guard problem == 0 else { throw failure("the program could not start itself", problem) }
-        let child = process
-        let leftover = Leftover { kill(child, SIGKILL) }
+        guard let leftover else { throw failure("the program could not start itself", problem) }
 
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

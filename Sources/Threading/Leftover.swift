@@ -18,6 +18,19 @@ package final class Leftover: Sendable {
         Self.removals.withLock { $0[number] = remove }
     }
 
+    /// Begins something, and registers it: nothing ends the process between the two.
+    ///
+    /// - Parameter begin: returns how the thing is removed; nil if it has not begun.
+    package init?(beginning begin: () -> (@Sendable () -> Void)?) {
+        let number = Self.numbers.add(1, ordering: .relaxed).newValue
+        self.number = number
+        let hasBegun = Self.removals.withLock { removals in
+            removals[number] = begin()
+            return removals[number] != nil
+        }
+        if !hasBegun { return nil }
+    }
+
     deinit { forget() }
 
     /// Lets the thing stay, by what `body` does; nothing ends the process between the two.

@@ -34,18 +34,18 @@ import Testing
     }
 
     @Test("a stream says how long its file says that the span is")
-    func stated() throws {
+    func expected() throws {
         let folder = try TemporaryFolder()
         let samples = [Int16](repeating: 100, count: 16_000 * 3)
         let path = try folder.write("three.wav", WAVFile.pcm16(samples, rate: 16_000))
-        func stated(_ offset: Double, _ duration: Double?) throws -> Double? {
+        func expected(_ offset: Double, _ duration: Double?) throws -> Double? {
             let source = AudioSource(
                 path: path, offsetSeconds: offset, durationSeconds: duration)
-            return try AudioReader().open(source, channels: .mix).statedSeconds
+            return try AudioReader().open(source, channels: .mix).expectedSeconds
         }
-        #expect(try stated(0, nil) == 3)
-        #expect(try stated(1, nil) == 2)
-        #expect(try stated(1, 0.5) == 0.5)
-        #expect(try stated(1, 100_000) == 2)
+        #expect(try expected(0, nil) == 3)
+        #expect(try expected(1, nil) == 2)
+        #expect(try expected(1, 0.5) == 0.5)
+        #expect(try expected(1, 100_000) == 2)
     }
 }

@@ -26,11 +26,30 @@ struct LeftoverTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["whole"])
     }
 
+    @Test("what begins is registered before the process can end, and what does not begin is nothing")
+    func begins() async {
+        await #expect(processExitsWith: .exitCode(9)) {
+            let nothing: Leftover? = Leftover(beginning: { nil })
+            #expect(nothing == nil)
+            let end = try DedicatedThread { () -> Void in
+                usleep(50_000)
+                Leftover.end(status: 3)
+            }
+            // The end comes while this begins, and must wait for its removal to be known.
+            let leftover: Leftover? = Leftover(beginning: {
+                usleep(200_000)
+                return { _exit(9) }
+            })
+            end.join()
+            withExtendedLifetime(leftover) {}
+        }
+    }
+
     @Test("what was held and let go is forgotten")
     func forgets() async {
         await #expect(processExitsWith: .exitCode(3)) {
             do {
-                let leftover = Leftover { _exit(9) }
+                let leftover = Leftover(remove: { _exit(9) })
                 withExtendedLifetime(leftover) {}
             }
             Leftover.end(status: 3)
