@@ -126,7 +126,7 @@ enum WorkOrder {
         let value = entries.loadUnaligned(fromByteOffset: entry + 8, as: UInt32.self)
         guard value != RowIndex.unusable else { return 0 }
         // The highest bit of that byte is the mark.
-        let lanes = UInt64(entries.loadUnaligned(fromByteOffset: entry + 7, as: UInt8.self) & 0x7F) + 1
-        return UInt32(clamping: UInt64(value) * lanes)
+        let lanes = entries.loadUnaligned(fromByteOffset: entry + 7, as: UInt8.self) & 0x7F
+        return UInt32(clamping: UInt64(value) * (UInt64(lanes) + 1))
     }
 }

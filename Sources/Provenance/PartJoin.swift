@@ -56,6 +56,11 @@ package struct PartJoin: Sendable {
         var whole = first.report.identity
         whole.part = nil
         whole.rowCount = rows
+        // A part none of whose rows needed a worker has none resolved, and fits every other.
+        let resolved = sorted.map(\.report.identity.arithmetic).first {
+            $0 != JobIdentity.automaticArithmetic
+        }
+        whole.arithmetic = resolved ?? whole.arithmetic
         for part in sorted {
             guard part.part.count == first.part.count else {
                 throw ManifestError(

@@ -5,8 +5,9 @@ internal import SpeechTypes
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
 struct DecodeLoop: DecodeWork {
-    /// Opens a span of audio; its stream tells the progress of what it reads. The last argument is
-    /// given what waits for another thread.
+    /// Opens a span of audio; its stream tells the progress of what it reads.
+    ///
+    /// The last argument is given what waits for another thread.
     typealias Opening =
         @Sendable (AudioSource, AudioFile, EngineProgress, _ waiting: (() -> Void) -> Void)
         throws(AudioError) -> AudioStream

@@ -41,7 +41,8 @@ package struct TranscriptionPipeline: RowTranscriber {
         let memory = RowMemory(model: model, bytesMax: plan.rowBytesMax)
         let decoders = DecodeCrew(
             DecodeLoop(queue: queue, recipe: recipe, paths: paths, memory: memory, emit: emit) {
-                [reader, options = recipe.options] source, file, progress, wait throws(AudioError) in
+                [reader, options = recipe.options] source, file, progress, wait throws(AudioError)
+                in
                 try reader.open(
                     source, of: file, channels: options.channels, progress: progress,
                     waiting: wait)

@@ -24,9 +24,8 @@ struct TCPClusterTests {
             "coordinate", Examples.manifest, "--model", Examples.model, "-o", out, "--listen",
             endpoint, "--insecure-plaintext",
         ])
-        try coordinator.holdUntil(workers: workers.count, ofOutput: out)
         var status: Program.Result?
-        for _ in 0..<50 where status?.status != 0 {
+        try coordinator.holdUntil(workers: workers.count, ofOutput: out) {
             status = try Program.run([
                 "status", "--connect", endpoint, "--json", "--insecure-plaintext",
             ])

@@ -62,8 +62,10 @@ struct Program {
         var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
         /// Holds this coordinator's job until that many workers are there: a short one could be done
-        /// before the last of them, which would then wait for its return.
-        func holdUntil(workers: Int, ofOutput out: String) throws {
+        /// before the last of them, which would then wait for its return. `whileHeld` runs before it goes on.
+        func holdUntil(
+            workers: Int, ofOutput out: String, whileHeld: () throws -> Void = {}
+        ) throws {
             func tell(_ arguments: [String], until isTrue: (Result) -> Bool) throws {
                 var result = try Program.run(arguments)
                 for _ in 0..<300 where !isTrue(result) && process.isRunning {
@@ -74,6 +76,7 @@ struct Program {
             }
             try tell(["pause", "-o", out]) { $0.status == 0 }
             try tell(["status", out, "--json"]) { $0.output.contains("\"workers\":\(workers),") }
+            try whileHeld()
             try tell(["resume", "-o", out]) { $0.status == 0 }
         }
 

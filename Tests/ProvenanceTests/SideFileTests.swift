@@ -23,12 +23,13 @@ struct SideFileTests {
     private static let digest = String(repeating: "ab", count: 32)
 
     private func report(
-        rows: String = "3", rejected: String = "1", failure: String = "1", part: String = "1/2"
+        rows: String = "3", rejected: String = "1", failure: String = "1", part: String = "1/2",
+        arithmetic: String = "fp32/avx2/onednn-2.6"
     ) -> String {
         """
         {"job":{"id":"\(Self.digest)","manifest":"m","folder":"/f","model":"x","protocol":1,\
         "manifest_sha256":"\(Self.digest)","model_sha256":"\(Self.digest)","engine":2,"part":"\(part)",\
-        "arithmetic":"fp32/avx2/onednn-2.6","options":{"channels":"mix"}},"rows":\(rows),\
+        "arithmetic":"\(arithmetic)","options":{"channels":"mix"}},"rows":\(rows),\
         "transcribed":2,"rejected":\(rejected),"quarantined":0,"output":{"sha256":"\(Self.digest)",\
         "digests_sha256":"\(Self.digest)"},"failures":[{"row":\(failure),"code":"audio.empty"}]}
 
@@ -60,18 +61,46 @@ struct SideFileTests {
     @Test("parts whose reports name rows that they do not have are joined without those")
     func oddRows() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
+        let text = try joined(failures: ["9007199254740991", "-7"])
+        #expect(text.contains("\"failures\":[]"), "\(text)")
+    }
+
+    @Test(
+        "a part that no worker had to look at fits parts of any arithmetic",
+        arguments: [["auto", "fp32/avx2/onednn-2.6"], ["bf16/avx512/onednn-2.6", "auto"]])
+    func unresolvedArithmetic(_ arithmetics: [String]) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = try joined(arithmetics: arithmetics)
+        let resolved = try #require(arithmetics.first { $0 != "auto" })
+        #expect(text.contains("\"arithmetic\":\"\(resolved)\""), "\(text)")
+    }
+
+    @Test("parts of two arithmetics are not joined")
+    func twoArithmetics() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: ManifestError.self) {
+            try joined(arithmetics: ["bf16/avx512/onednn-2.6", "fp32/avx2/onednn-2.6"])
+        }
+    }
+
+    /// Joins two parts of three rows; the report of the whole.
+    private func joined(
+        failures: [String] = ["1", "1"],
+        arithmetics: [String] = ["fp32/avx2/onednn-2.6", "fp32/avx2/onednn-2.6"]
+    ) throws -> String {
         let output = Array("{}\n{}\n{}\n".utf8)
         let digests = Array("{\"record\":\"\(Self.digest.prefix(32))\"}\n".utf8)
         func digest(_ bytes: [UInt8]) -> String { SHA256Hasher.digest(of: bytes).hex }
         let paths = [1, 2].map { folder.appendingPathComponent("\($0).jsonl").path }
-        for (path, failure) in zip(paths, ["9007199254740991", "-7"]) {
-            let report = report(failure: failure, part: path == paths[0] ? "1/2" : "2/2")
-                .replacing(
-                    "\"output\":{\"sha256\":\"\(Self.digest)",
-                    with: "\"output\":{\"sha256\":\"\(digest(output))"
-                ).replacing(
-                    "\"digests_sha256\":\"\(Self.digest)",
-                    with: "\"digests_sha256\":\"\(digest(digests))")
+        for (index, path) in paths.enumerated() {
+            let report = report(
+                failure: failures[index], part: "\(index + 1)/2", arithmetic: arithmetics[index]
+            ).replacing(
+                "\"output\":{\"sha256\":\"\(Self.digest)",
+                with: "\"output\":{\"sha256\":\"\(digest(output))"
+            ).replacing(
+                "\"digests_sha256\":\"\(Self.digest)",
+                with: "\"digests_sha256\":\"\(digest(digests))")
             for (bytes, file) in [
                 (output, path), (digests, DigestsFile.path(ofOutput: path)),
                 (Array(report.utf8), ReportFile.path(ofOutput: path)),
@@ -83,8 +112,7 @@ struct SideFileTests {
         #expect(join.bytesToRead == 2 * (output.count + 2 * digests.count))
         let joined = folder.appendingPathComponent("all.jsonl").path
         #expect(try join.write(to: joined).rows == 6)
-        let text = try String(contentsOfFile: joined + ".report.json", encoding: .utf8)
-        #expect(text.contains("\"failures\":[]"), "\(text)")
+        return try String(contentsOfFile: joined + ".report.json", encoding: .utf8)
     }
 
     @Test("digests that are cut anywhere are refused or end sooner, and odd rows are refused")

@@ -26,7 +26,7 @@ struct LeftoverTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["whole"])
     }
 
-    @Test("what begins is registered before the process can end, and what does not begin is nothing")
+    @Test("what begins is registered before the process can end; what does not is nothing")
     func begins() async {
         await #expect(processExitsWith: .exitCode(9)) {
             let nothing: Leftover? = Leftover(beginning: { nil })
