@@ -61,8 +61,11 @@ struct Program {
 
         var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-        /// Holds this coordinator's job until that many workers are there: a short one could be done
-        /// before the last of them, which would then wait for its return. `whileHeld` runs before it goes on.
+        /// Holds this coordinator's job until that many workers are there.
+        ///
+        /// A short job could be done before the last of them, which would then wait for its return.
+        ///
+        /// - Parameter whileHeld: runs before the job goes on.
         func holdUntil(
             workers: Int, ofOutput out: String, whileHeld: () throws -> Void = {}
         ) throws {
