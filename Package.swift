@@ -15,6 +15,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -113,6 +114,7 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
                 "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         .target(
@@ -132,6 +134,7 @@ let package = Package(
                 "StrictJSON",
                 "SystemErrors", "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Tests, one target for each room.

@@ -28,7 +28,7 @@ extension CoordinatorMessage {
         case .beat(let message):
             meta.field("session", message.session)
             meta.field("number", message.number)
-            meta.field("incarnation", message.incarnation)
+            meta.field("incarnation", message.epoch)
             meta.field("leases", message.leases)
             meta.field("windowBytes", message.windowBytes)
             meta.field("recordedNumber", message.recordedNumber)
@@ -72,7 +72,7 @@ extension CoordinatorMessage {
             self = .beat(
                 Beat(
                     session: try meta.int("session"), number: try meta.int("number"),
-                    incarnation: try meta.int("incarnation"),
+                    epoch: try meta.int("incarnation"),
                     leases: try meta.ints("leases", countMax: limits.heldLeasesMax),
                     windowBytes: try meta.int("windowBytes"),
                     recordedNumber: try meta.int("recordedNumber")))
@@ -91,7 +91,7 @@ extension CoordinatorMessage {
 extension Welcome {
     fileprivate func write(to meta: inout MetaWriter) {
         meta.field("session", session)
-        meta.field("incarnation", incarnation)
+        meta.field("incarnation", epoch)
         meta.field("jobID", jobID.hex)
         meta.field("arithmetic", arithmetic)
         meta.field("optionNames", options.fields.map(\.name))
@@ -115,7 +115,7 @@ extension Welcome {
         }
         let hour = 3_600_000
         self.init(
-            session: try meta.int("session"), incarnation: try meta.int("incarnation"),
+            session: try meta.int("session"), epoch: try meta.int("incarnation"),
             jobID: try meta.digest("jobID"),
             arithmetic: try meta.text("arithmetic", bytesMax: limits.nameBytesMax),
             options: options,

@@ -43,7 +43,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
 package struct Welcome: Hashable, Sendable {
     package var session: Int
     /// The life of the coordinator; a worker ignores lower ones than the highest it has seen.
-    package var incarnation: Int
+    package var epoch: Int
     package var jobID: ContentDigest
     /// The job's arithmetic class.
     package var arithmetic: String
@@ -61,13 +61,13 @@ package struct Welcome: Hashable, Sendable {
     package var kept: [Int]
 
     package init(
-        session: Int, incarnation: Int, jobID: ContentDigest, arithmetic: String,
+        session: Int, epoch: Int, jobID: ContentDigest, arithmetic: String,
         options: RecognitionOptions, manifestFolder: String, heartbeatMilliseconds: Int,
         sessionTimeoutMilliseconds: Int, windowBytes: Int, leaseMilliseconds: Int,
         leaseRowsMax: Int, kept: [Int]
     ) {
         self.session = session
-        self.incarnation = incarnation
+        self.epoch = epoch
         self.jobID = jobID
         self.arithmetic = arithmetic
         self.options = options
@@ -198,7 +198,7 @@ package struct Beat: Hashable, Sendable {
     package var session: Int
     /// Of the heartbeat that it answers.
     package var number: Int
-    package var incarnation: Int
+    package var epoch: Int
     /// The leases that the coordinator takes this session to hold.
     package var leases: [Int]
     package var windowBytes: Int
@@ -206,12 +206,12 @@ package struct Beat: Hashable, Sendable {
     package var recordedNumber: Int
 
     package init(
-        session: Int, number: Int, incarnation: Int, leases: [Int], windowBytes: Int,
+        session: Int, number: Int, epoch: Int, leases: [Int], windowBytes: Int,
         recordedNumber: Int
     ) {
         self.session = session
         self.number = number
-        self.incarnation = incarnation
+        self.epoch = epoch
         self.leases = leases
         self.windowBytes = windowBytes
         self.recordedNumber = recordedNumber

@@ -23,7 +23,7 @@ package struct JobStatus: Hashable, Sendable {
     package var phase: Phase = .running
     /// Why the job is paused; empty while it is not.
     package var pauses: [PauseReason] = []
-    package var incarnation = 0
+    package var epoch = 0
     package var rowsTotal = 0
     package var rowsTranscribed = 0
     package var rowsRejected = 0

@@ -9,7 +9,7 @@ struct CoordinatorLoop {
     private var coordinator: Coordinator
     private let rows: any JobRows
     // What a peer cannot take is dropped: acknowledgements and heartbeats mend it.
-    private let door: FrontDoor
+    private let listener: PeerListener
     private let mailbox: Mailbox<CoordinatorService.Command>
     private let commits: CommitThread
     private let settings: CoordinatorService.Settings
@@ -38,7 +38,7 @@ struct CoordinatorLoop {
     ) -> CoordinatorService.End {
         withoutActuallyEscaping(onEnd) { onEnd in
             do {
-                let door = try FrontDoor(settings, in: context, at: MonotonicClock.now())
+                let listener = try PeerListener(settings, in: context, at: MonotonicClock.now())
                 let commits = try CommitThread(store: store) { notice in
                     switch notice {
                     case .event(let event): mailbox.post(.event(event))
@@ -54,9 +54,9 @@ struct CoordinatorLoop {
                     mailbox.post(.event(.space(isShort: isShort)))
                 }
                 defer { space.finish() }
-                onListening(door.endpoints)
+                onListening(listener.endpoints)
                 var loop = CoordinatorLoop(
-                    coordinator: coordinator, rows: rows, door: door, mailbox: mailbox,
+                    coordinator: coordinator, rows: rows, listener: listener, mailbox: mailbox,
                     commits: commits, settings: settings, onEnd: onEnd)
                 try loop.run()
                 return .drained
@@ -82,13 +82,13 @@ struct CoordinatorLoop {
     }
 
     private init(
-        coordinator: Coordinator, rows: any JobRows, door: FrontDoor,
+        coordinator: Coordinator, rows: any JobRows, listener: PeerListener,
         mailbox: Mailbox<CoordinatorService.Command>, commits: CommitThread,
         settings: CoordinatorService.Settings, onEnd: @escaping (CoordinatorService.End) -> Void
     ) {
         self.coordinator = coordinator
         self.rows = rows
-        self.door = door
+        self.listener = listener
         self.mailbox = mailbox
         self.commits = commits
         self.settings = settings
@@ -102,19 +102,19 @@ struct CoordinatorLoop {
             try turn()
         }
         settings.onStatus(coordinator.status(at: now()))
-        try door.setLinger(milliseconds: Self.lingerMilliseconds)
+        try listener.setLinger(milliseconds: Self.lingerMilliseconds)
     }
 
     private mutating func wait() throws {
         let due = nextRejection == nil ? min(coordinator.nextTurn, nextStatus) : now()
         let nanoseconds = (due - now()).wholeNanoseconds
         try Poller.wait(
-            for: door.sources + [.descriptor(mailbox.descriptor)],
+            for: listener.sources + [.descriptor(mailbox.descriptor)],
             milliseconds: Int(max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))))
     }
 
     private mutating func turn() throws {
-        try door.answerHandshakes()
+        try listener.answerHandshakes()
         // What a worker said before it died is heard before its death: what it had started counts.
         if nextRejection == nil { try takeMessages() }
         if isStopped { return }
@@ -126,9 +126,9 @@ struct CoordinatorLoop {
                 commitError = error
                 try handle(.commitFailed(batch: batch))
             case .allow(let list):
-                for peer in door.allow(list) { try handle(.forbidden(peer)) }
+                for peer in listener.allow(list) { try handle(.forbidden(peer)) }
             case .answer(let answer, let peer):
-                try door.send(.commandReply(answer), to: peer)
+                try listener.send(.commandReply(answer), to: peer)
             case .close:
                 isStopped = true
             }
@@ -148,7 +148,7 @@ struct CoordinatorLoop {
 
     private mutating func takeMessages() throws {
         for _ in 0..<Self.messagesMax where !isStopped {
-            guard let arrival = try door.receive(at: now()) else { return }
+            guard let arrival = try listener.receive(at: now()) else { return }
             switch arrival {
             case .dropped: break
             case .forbidden(let peer):
@@ -192,7 +192,7 @@ struct CoordinatorLoop {
 
     /// Says that a key lacks the role that a message needs.
     private func forbid(_ peer: PeerID) throws {
-        try door.send(.coordinator(.refused(.forbidden)), to: peer)
+        try listener.send(.coordinator(.refused(.forbidden)), to: peer)
     }
 
     private mutating func handle(_ event: CoordinatorEvent) throws {
@@ -200,14 +200,14 @@ struct CoordinatorLoop {
         for effect in coordinator.handle(event, at: time) {
             switch effect {
             case .send(let message, let peer):
-                try door.send(.coordinator(message), to: peer)
+                try listener.send(.coordinator(message), to: peer)
             case .sendLease(let grant, let peer):
                 let rows = try leaseRows(grant.ordinals)
-                try door.send(.coordinator(grant.message(rows: rows)), to: peer)
+                try listener.send(.coordinator(grant.message(rows: rows)), to: peer)
             case .sendStatus(let status, let peer):
-                try door.send(.statusReply(status), to: peer)
+                try listener.send(.statusReply(status), to: peer)
             case .answer(let answer, let peer):
-                try door.send(.commandReply(answer), to: peer)
+                try listener.send(.commandReply(answer), to: peer)
             case .exportSnapshot(let peer):
                 settings.onExport { [mailbox] in mailbox.post(.answer($0, peer)) }
             case .commit(let batch):

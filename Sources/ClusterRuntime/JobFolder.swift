@@ -27,7 +27,7 @@ package final class JobFolder: Sendable {
     package var rowsPath: String { "\(path)/input.jsonl" }
 
     /// Pairs of rows with the same audio.
-    package var twinsPath: String { "\(path)/twins" }
+    package var duplicatesPath: String { "\(path)/twins" }
 
     /// By which rule the folders of the input became rows.
     private var listRulePath: String { "\(path)/input.rule" }
@@ -36,7 +36,7 @@ package final class JobFolder: Sendable {
     /// Rows, index and pairs of an input that the journal is not of yet.
     var nextRowsPath: String { "\(path)/input.next.jsonl" }
     var nextIndexPath: String { "\(path)/index.next" }
-    var nextTwinsPath: String { "\(path)/twins.next" }
+    var nextDuplicatesPath: String { "\(path)/twins.next" }
 
     /// Where a journal that shall take the place of the present one is built.
     var unfinishedJournalPath: String { "\(path)/journal.building.sqlite" }
@@ -165,12 +165,12 @@ package final class JobFolder: Sendable {
         try rename(nextListRulePath, to: listRulePath)
         try rename(nextRowsPath, to: rowsPath)
         try rename(nextIndexPath, to: indexPath(of: part))
-        try rename(nextTwinsPath, to: twinsPath)
+        try rename(nextDuplicatesPath, to: duplicatesPath)
     }
 
     /// Nothing of an input that was looked at before stays aside.
     func dropNextRows() {
-        for file in [nextRowsPath, nextListRulePath, nextIndexPath, nextTwinsPath] {
+        for file in [nextRowsPath, nextListRulePath, nextIndexPath, nextDuplicatesPath] {
             unlink(file)
         }
     }

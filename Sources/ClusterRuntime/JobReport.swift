@@ -18,7 +18,7 @@ struct JobReport {
     var digestsDigest: ContentDigest?
     var wallMilliseconds = 0
     /// Rows that share the audio of an earlier one, where that was looked for.
-    var twinCount = 0
+    var duplicateCount = 0
 
     init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
         self.plan = plan
@@ -47,7 +47,7 @@ struct JobReport {
         json.beginArray()
         for event in history.events {
             json.beginObject()
-            json.member("run", event.incarnation)
+            json.member("run", event.epoch)
             json.member("kind", event.kind)
             if !event.slot.isEmpty { json.member("slot", event.slot) }
             if let ordinal = event.ordinal { json.member("row", ordinal) }
@@ -72,10 +72,10 @@ struct JobReport {
         json.member("transcribed", history.rowsTranscribed)
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
-        if twinCount > 0 { json.member("same_audio", twinCount) }
+        if duplicateCount > 0 { json.member("same_audio", duplicateCount) }
         leftOut(&json)
         json.member("audio_seconds", seconds(history.audioMilliseconds))
-        json.member("runs", history.incarnations)
+        json.member("runs", history.epochs)
         json.member("leases", history.leases)
         json.member("leases_lost", history.leasesLost)
         json.key("last_run")

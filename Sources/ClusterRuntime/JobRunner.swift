@@ -291,7 +291,7 @@ private struct JobRun {
         do {
             var report = JobReport(
                 plan: plan, history: try journal.history(), audioBefore: audioBefore)
-            report.twinCount = rows.twins.pairs.count
+            report.duplicateCount = rows.duplicates.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {
                 WorkMeter.shared.begin("writing \(path)", .rows, total: rows.rowCount)

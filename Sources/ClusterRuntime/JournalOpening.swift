@@ -9,7 +9,7 @@ struct JournalOpening {
     let rows: any JobRows
     let folder: JobFolder
 
-    /// The journal of the job, in a new life.
+    /// The journal of the job, in a new epoch.
     ///
     /// An input that only grew goes on; one that changed otherwise is refused, or reconciled where
     /// that was asked for.

@@ -14,7 +14,7 @@ package struct ManifestRows: JobRows {
     private let inputPath: String
     /// The rows that these are of the input; nil for all.
     private let part: JobPart?
-    package private(set) var twins = TwinRows()
+    package private(set) var duplicates = DuplicateRows()
     /// Records list channels.
     private var isEachChannel = false
     /// What there is in the folders of the input besides the rows; empty where none is looked through.
@@ -90,21 +90,23 @@ package struct ManifestRows: JobRows {
     /// Pairs that are found stay aside until ``adopt()``, as the rows do.
     ///
     /// - Parameter isNew: look again, though an earlier run of the job has found some.
-    package mutating func findTwins(
+    package mutating func findDuplicates(
         isNew: Bool, channels: ChannelPolicy
     ) throws(RuntimeError) {
         isEachChannel = channels == .each
         do throws(ManifestError) {
-            var pairs: [TwinsFile.Pair]?
-            if !isNew { pairs = try TwinsFile.read(jobFolder.twinsPath, of: manifest) }
+            var pairs: [DuplicateRowsFile.Pair]?
+            if !isNew { pairs = try DuplicateRowsFile.read(jobFolder.duplicatesPath, of: manifest) }
             if pairs == nil {
-                var finder = TwinFinder(manifest)
+                var finder = DuplicateAudioFinder(manifest)
                 let found = try finder.pairs()
-                try TwinsFile.write(found, of: manifest, to: jobFolder.nextTwinsPath)
+                try DuplicateRowsFile.write(found, of: manifest, to: jobFolder.nextDuplicatesPath)
                 pairs = found
             }
-            twins = TwinRows(
-                (pairs ?? []).map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
+            duplicates = DuplicateRows(
+                (pairs ?? []).map {
+                    .init(first: UInt32($0.first), duplicate: UInt32($0.duplicate))
+                })
         } catch {
             throw RuntimeError(error)
         }

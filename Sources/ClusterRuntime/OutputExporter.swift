@@ -40,7 +40,7 @@ enum OutputExporter {
                     digests += DigestsFile.line(
                         record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
                         audio: row.audioDigest,
-                        sameAudioAs: rows.twins.first(of: row.ordinal))
+                        sameAudioAs: rows.duplicates.first(of: row.ordinal))
                 }
                 guard batch.rows > 0 else {
                     throw RuntimeError(

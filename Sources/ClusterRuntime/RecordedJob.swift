@@ -6,7 +6,7 @@ package import Manifests
 package import Provenance
 internal import SpeechTypes
 
-/// What the journal of a finished job says, read without beginning a new life.
+/// What the journal of a finished job says, read without beginning a new epoch.
 package struct RecordedJob: Sendable {
     /// With the arithmetic class of the first worker.
     package let identity: JobIdentity

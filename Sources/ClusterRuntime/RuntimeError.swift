@@ -12,7 +12,7 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
         case storage
         /// Nobody reads what is written to standard output.
         case outputClosed
-        /// A coordinator of a later incarnation holds the journal.
+        /// A coordinator of a later epoch holds the journal.
         case superseded
         /// Sockets, threads or processes could not be had.
         case system

@@ -26,12 +26,12 @@ package final class SignalWatch: Sendable {
     }
 
     /// Readable once a signal has arrived, for loops that poll.
-    private let bell: Bell
+    private let eventDescriptor: EventDescriptor
     /// The same for the thread that ends the process.
-    private let alarm: Bell
+    private let alarm: EventDescriptor
 
     // What a handler may touch: constants and atomics, ready before it is installed.
-    private static let bellDescriptor = Atomic<Int32>(-1)
+    private static let eventDescriptorNumber = Atomic<Int32>(-1)
     private static let alarmDescriptor = Atomic<Int32>(-1)
     private static let drainCount = Atomic<Int>(0)
     private static let stopCount = Atomic<Int>(0)
@@ -49,13 +49,14 @@ package final class SignalWatch: Sendable {
     /// - Parameter ignoresBrokenPipes: a reader that is gone is an error of the write, too.
     package init(ignoresBrokenPipes: Bool = true) throws(RuntimeError) {
         do {
-            bell = try Bell()
-            alarm = try Bell()
+            eventDescriptor = try EventDescriptor()
+            alarm = try EventDescriptor()
         } catch {
             throw RuntimeError(.system, error.description)
         }
         Self.endsAtOnce.store(false, ordering: .sequentiallyConsistent)
-        Self.bellDescriptor.store(bell.descriptor, ordering: .sequentiallyConsistent)
+        Self.eventDescriptorNumber.store(
+            eventDescriptor.descriptor, ordering: .sequentiallyConsistent)
         Self.alarmDescriptor.store(alarm.descriptor, ordering: .sequentiallyConsistent)
         Self.drainCount.store(0, ordering: .sequentiallyConsistent)
         Self.stopCount.store(0, ordering: .sequentiallyConsistent)
@@ -76,7 +77,7 @@ package final class SignalWatch: Sendable {
     }
 
     deinit {
-        Self.bellDescriptor.store(-1, ordering: .sequentiallyConsistent)
+        Self.eventDescriptorNumber.store(-1, ordering: .sequentiallyConsistent)
         Self.alarmDescriptor.store(-1, ordering: .sequentiallyConsistent)
         for number in [SIGINT, SIGTERM, SIGQUIT] { signal(number, SIG_DFL) }
     }
@@ -125,13 +126,13 @@ package final class SignalWatch: Sendable {
     // MARK: Where a loop polls
 
     /// Readable once a signal has arrived.
-    package var descriptor: Int32 { bell.descriptor }
+    package var descriptor: Int32 { eventDescriptor.descriptor }
 
     /// What the signals so far ask for.
     ///
     /// The first SIGINT or SIGTERM drains; a second, or SIGQUIT, stops.
     package var request: Request {
-        bell.silence()
+        eventDescriptor.silence()
         return Self.counted()
     }
 
@@ -156,11 +157,11 @@ package final class SignalWatch: Sendable {
             drainCount.add(1, ordering: .sequentiallyConsistent)
             if number == SIGINT { interruptCount.add(1, ordering: .sequentiallyConsistent) }
         }
-        ring(bellDescriptor.load(ordering: .sequentiallyConsistent))
+        ring(eventDescriptorNumber.load(ordering: .sequentiallyConsistent))
         ring(alarmDescriptor.load(ordering: .sequentiallyConsistent))
     }
 
     private static func ring(_ descriptor: Int32) {
-        if descriptor >= 0 { Bell.ring(descriptor) }
+        if descriptor >= 0 { EventDescriptor.ring(descriptor) }
     }
 }

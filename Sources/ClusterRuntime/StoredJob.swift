@@ -36,7 +36,7 @@ package struct StoredJob {
         do throws(JournalError) {
             let journal = try JournalInspection(at: folder.journalPath)
             defer { try? journal.close() }
-            let (rows, findings) = input(of: journal.card)
+            let (rows, findings) = input(of: journal.header)
             return findings
                 + (try journal.verify(
                     findingsMax: Self.findingsMax,
@@ -75,7 +75,7 @@ package struct StoredJob {
             throw RuntimeError(error)
         }
         defer { try? journal.close() }
-        guard let manifest = StoredManifest(journal.card) else {
+        guard let manifest = StoredManifest(journal.header) else {
             throw RuntimeError(.storage, "\(folder.journalPath) does not say what its rows are")
         }
         let rows = try ManifestRows(manifest, in: folder)
@@ -113,8 +113,8 @@ package struct StoredJob {
     }
 
     /// The rows that the journal was made for, as far as they can be had, and what is wrong there.
-    private func input(of card: JobCard) -> (rows: ManifestRows?, findings: [String]) {
-        guard let manifest = StoredManifest(card) else {
+    private func input(of header: JobHeader) -> (rows: ManifestRows?, findings: [String]) {
+        guard let manifest = StoredManifest(header) else {
             return (nil, ["the journal does not say what its rows are"])
         }
         var findings: [String] = []

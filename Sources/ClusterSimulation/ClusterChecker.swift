@@ -165,7 +165,7 @@ struct ClusterChecker {
     /// I6: what a restart would find is what the living one knows.
     mutating func compare(_ coordinator: Coordinator, with journal: SimulatedJournal) {
         let living = coordinator.hardState
-        let durable = journal.replay(incarnation: living.incarnation)
+        let durable = journal.replay(epoch: living.epoch)
         if living.recorded != durable.recorded || living.counts != durable.counts {
             fail("I6: the journal has other outcomes than the coordinator")
         }

@@ -8,13 +8,13 @@ internal import SpeechTypes
 extension SimulatedCluster {
     mutating func startCoordinator() {
         guard coordinator == nil, !isFinished else { return }
-        life += 1
+        epoch += 1
         let offset = Int64(random.draw(0...1_000_000)) * 1_000_000
         coordinatorClock = ProcessClock(
             DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100))))
         coordinatorPausedUntil = now
-        var replay = journal.replay(incarnation: life)
-        if life > 1 {
+        var replay = journal.replay(epoch: epoch)
+        if epoch > 1 {
             checker.coordinatorRestarts()
             sabotage(&replay)
         }
@@ -26,7 +26,7 @@ extension SimulatedCluster {
             configuration: .init(
                 identity: identity, manifestFolder: "/data", limits: coordinatorLimits),
             plan: world.input, replay: replay, at: coordinatorClock.time(at: now))
-        log.note(now, "coordinator: life \(life) begins")
+        log.note(now, "coordinator: life \(epoch) begins")
         events = []
         turnAt = Instant(nanoseconds: .max)
         let invalid = world.input.behaviors.indices.filter {
@@ -60,7 +60,7 @@ extension SimulatedCluster {
     private mutating func scheduleTurn(at time: Instant) {
         guard time < turnAt else { return }
         turnAt = time
-        schedule(.coordinatorTurn(life: life), at: time)
+        schedule(.coordinatorTurn(epoch: epoch), at: time)
     }
 
     mutating func coordinatorTurn() {
@@ -176,7 +176,7 @@ extension SimulatedCluster {
         commitFails = false
         let takes = random.milliseconds(1...25)
         let start = max(now, isMended ? now : diskStallsUntil)
-        schedule(.commitDone(life: life, batch, fails: fails), at: start + takes)
+        schedule(.commitDone(epoch: epoch, batch, fails: fails), at: start + takes)
         if world.mutant == .acknowledgeBeforeCommit {
             events.append(.commitFinished(batch: batch.number))
             scheduleTurn(at: now)
@@ -221,7 +221,8 @@ extension SimulatedCluster {
     private mutating func dropOpenCommit() {
         var rest: [Scheduled] = []
         while let next = agenda.popMin() {
-            if case .commitDone(let life, let batch, let fails) = next.action, life == self.life {
+            if case .commitDone(let epoch, let batch, let fails) = next.action, epoch == self.epoch
+            {
                 if !fails, random.happens(500) { makeDurable(batch) }
             } else {
                 rest.append(next)

@@ -56,8 +56,8 @@ package struct SimulatedCluster {
     enum Action {
         case toCoordinator(WorkerMessage, connection: Int)
         case toWorker(CoordinatorMessage, connection: Int)
-        case coordinatorTurn(life: Int)
-        case commitDone(life: Int, CommitBatch, fails: Bool)
+        case coordinatorTurn(epoch: Int)
+        case commitDone(epoch: Int, CommitBatch, fails: Bool)
         case startCoordinator
         case connect(worker: Int)
         case disconnected(worker: Int, connection: Int)
@@ -89,7 +89,7 @@ package struct SimulatedCluster {
     // MARK: The coordinator's side
 
     var coordinator: Coordinator?
-    package internal(set) var life = 0
+    package internal(set) var epoch = 0
     var coordinatorClock = ProcessClock(DriftingClock(offset: 0, rate: 1_000))
     /// Its process stands still until then.
     var coordinatorPausedUntil = Instant(nanoseconds: 0)
@@ -194,10 +194,10 @@ package struct SimulatedCluster {
             deliver(message, over: connection)
         case .toWorker(let message, let connection):
             deliver(message, toWorkerOver: connection)
-        case .coordinatorTurn(let life):
-            if life == self.life { coordinatorTurn() }
-        case .commitDone(let life, let batch, let fails):
-            if life == self.life { commitDone(batch, fails: fails) }
+        case .coordinatorTurn(let epoch):
+            if epoch == self.epoch { coordinatorTurn() }
+        case .commitDone(let epoch, let batch, let fails):
+            if epoch == self.epoch { commitDone(batch, fails: fails) }
         case .startCoordinator:
             startCoordinator()
         case .connect(let worker):

@@ -8,7 +8,7 @@ struct SimulatedJournal {
     /// By ordinal.
     private(set) var outcomes: [Int: RowOutcome] = [:]
     private(set) var openLeases: [Int: LeaseRecord] = [:]
-    private(set) var troubles: [Int: RowTrouble] = [:]
+    private(set) var troubles: [Int: AttemptHistory] = [:]
     private(set) var facts: FleetFacts?
     private(set) var pauses: [PauseReason] = []
     private(set) var lastLease = 0
@@ -71,7 +71,7 @@ struct SimulatedJournal {
     }
 
     /// What a restart finds.
-    func replay(incarnation: Int) -> ReplayState {
+    func replay(epoch: Int) -> ReplayState {
         var recorded = RowSet(rowCount: rowCount)
         var counts = OutcomeCounts()
         var audio = 0
@@ -84,7 +84,7 @@ struct SimulatedJournal {
             if let code = outcome.code, !code.isFoundAtPlanning { givenUp[ordinal] = code }
         }
         return ReplayState(
-            incarnation: incarnation, recorded: recorded, counts: counts,
+            epoch: epoch, recorded: recorded, counts: counts,
             transcribedAudioMilliseconds: audio, lastLease: lastLease,
             openLeases: openLeases.keys.sorted().compactMap { openLeases[$0] },
             troubles: troubles.keys.sorted().compactMap { troubles[$0] }, facts: facts,

@@ -16,7 +16,7 @@ package struct Simulation {
         package let steps: Int
         /// Virtual seconds until the job was done.
         package let seconds: Double
-        package let lives: Int
+        package let epochs: Int
         /// The most workers that one poison row took.
         package let workersTakenByOneRow: Int
         package let poisonRows: Int
@@ -63,7 +63,7 @@ package struct Simulation {
         return Report(
             seed: world.seed, world: description(of: world), violations: violations,
             trace: cluster.trace, steps: cluster.steps,
-            seconds: Double(cluster.now.nanoseconds) / 1e9, lives: cluster.life,
+            seconds: Double(cluster.now.nanoseconds) / 1e9, epochs: cluster.epoch,
             workersTakenByOneRow: cluster.workersTakenByOneRow,
             poisonRows: world.input.behaviors.count(where: \.isPoison))
     }

@@ -10,7 +10,7 @@ extension Coordinator {
     /// The hard state as a restart would find it, were all entries durable.
     package var hardState: ReplayState {
         ReplayState(
-            incarnation: incarnation, recorded: ledger.recorded, counts: counts,
+            epoch: epoch, recorded: ledger.recorded, counts: counts,
             transcribedAudioMilliseconds: transcribedAudioMilliseconds, lastLease: nextLease - 1,
             openLeases: leases.numbers.sorted().compactMap { number in
                 leases[number].map { lease in

@@ -27,7 +27,7 @@ extension Coordinator {
             .rowFailed, slot: slot, ordinal: failure.ordinal,
             "\(failure.code.rawValue): \(failure.detail)")
         if failure.failureClass != .source { sourceAnswered(failure.ordinal, slot) }
-        let trouble = ledger.troubles[failure.ordinal] ?? RowTrouble(ordinal: failure.ordinal)
+        let trouble = ledger.troubles[failure.ordinal] ?? AttemptHistory(ordinal: failure.ordinal)
         switch failure.failureClass {
         case .input: chargeInput(failure, slot, trouble)
         case .source: chargeSource(failure, slot, trouble, at: now)
@@ -39,7 +39,7 @@ extension Coordinator {
 
     /// A missing mount looks like a missing file, so another worker is asked before the row is
     /// rejected.
-    private mutating func chargeInput(_ failure: Failure, _ slot: String, _ known: RowTrouble) {
+    private mutating func chargeInput(_ failure: Failure, _ slot: String, _ known: AttemptHistory) {
         var trouble = known
         let window = limits.misreadWindow
         sessions[failure.session]?.misreadings.add(failure.ordinal, isFailure: true, window: window)
@@ -62,7 +62,7 @@ extension Coordinator {
     }
 
     private mutating func chargeSource(
-        _ failure: Failure, _ slot: String, _ known: RowTrouble, at now: Instant
+        _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
         var trouble = known
         guard !sourceFailed(failure.ordinal, slot, at: now) else {
@@ -81,7 +81,7 @@ extension Coordinator {
     }
 
     /// A second, two, four, … five minutes, and up to a quarter more.
-    func backoff(of trouble: RowTrouble) -> Duration {
+    func backoff(of trouble: AttemptHistory) -> Duration {
         let tries = trouble.sourceSlots.count + trouble.workerSlots.count
         let doubled = limits.sourceBackoffMin.wholeNanoseconds << min(max(0, tries - 1), 16)
         let plain = min(doubled, limits.sourceBackoffMax.wholeNanoseconds)
@@ -89,7 +89,8 @@ extension Coordinator {
         return .nanoseconds(plain + plain / 4 * spread / 1_024)
     }
 
-    private mutating func chargeMemory(_ failure: Failure, _ slot: String, _ known: RowTrouble) {
+    private mutating func chargeMemory(_ failure: Failure, _ slot: String, _ known: AttemptHistory)
+    {
         var trouble = known
         trouble.memorySizes.append(sessions[failure.session]?.memoryBytes ?? 0)
         guard trouble.memorySizes.count >= limits.memoryTriesMax else {
@@ -101,7 +102,7 @@ extension Coordinator {
 
     /// The worker's own trouble: the row is only so often in the way of it.
     private mutating func chargeWorker(
-        _ failure: Failure, _ slot: String, _ known: RowTrouble, at now: Instant
+        _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
         var trouble = known
         if health[slot, default: SlotHealth()].fail(at: now, limits: limits) {
@@ -116,7 +117,8 @@ extension Coordinator {
         giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
     }
 
-    private mutating func chargeEngine(_ failure: Failure, _ slot: String, _ known: RowTrouble) {
+    private mutating func chargeEngine(_ failure: Failure, _ slot: String, _ known: AttemptHistory)
+    {
         var trouble = known
         engineFailures.rowFailed(slot: slot, window: limits.suspectFleetRows)
         if engineFailures.isSuspect(
@@ -139,7 +141,7 @@ extension Coordinator {
     }
 
     /// Notes trouble of a leased row, which then waits for another try.
-    private mutating func charge(_ trouble: RowTrouble, lease: Int) {
+    private mutating func charge(_ trouble: AttemptHistory, lease: Int) {
         ledger.setTrouble(trouble)
         append(.trouble(trouble))
         giveBack(trouble.ordinal, from: lease)

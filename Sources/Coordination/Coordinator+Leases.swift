@@ -167,7 +167,7 @@ extension Coordinator {
     /// How far a session is from where a row had trouble: 0 same slot, 1 same host, 2 elsewhere.
     ///
     /// The host matters where it reads audio from: a missing mount looks like missing files.
-    private static func distance(of session: SessionState, from trouble: RowTrouble) -> Int {
+    private static func distance(of session: SessionState, from trouble: AttemptHistory) -> Int {
         let readers = trouble.inputSlots + trouble.sourceSlots
         if readers.contains(session.slot) || trouble.engineSlots.contains(session.slot)
             || trouble.workerSlots.contains(session.slot)

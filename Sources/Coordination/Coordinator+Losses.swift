@@ -24,7 +24,7 @@ extension Coordinator {
     ///
     /// Called before the leases end, so that the rows go back to where their trouble says.
     mutating func blame(_ session: SessionState, _ evidence: LossEvidence, at now: Instant) {
-        let loss = RowTrouble.Loss(
+        let loss = AttemptHistory.Loss(
             slot: session.slot, instance: session.instance, session: session.number)
         var company: [Int] = []
         var isOfSuspect = false
@@ -51,7 +51,7 @@ extension Coordinator {
         forgiveSickFleet(at: now)
     }
 
-    private mutating func loseInCompany(_ ordinals: [Int], _ loss: RowTrouble.Loss) {
+    private mutating func loseInCompany(_ ordinals: [Int], _ loss: AttemptHistory.Loss) {
         rowsRetried += ordinals.count
         // What can no longer be struck out is forgotten, or each loss would be remembered for ever.
         rowsByLostInstance = rowsByLostInstance.filter { _, rows in
@@ -59,7 +59,7 @@ extension Coordinator {
         }
         var suspects: [Int] = []
         for ordinal in ordinals {
-            var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
+            var trouble = ledger.troubles[ordinal] ?? AttemptHistory(ordinal: ordinal)
             guard !trouble.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
                 continue
             }
@@ -72,7 +72,7 @@ extension Coordinator {
     }
 
     /// One event for a loss, however many rows were in the engine.
-    private mutating func noteSuspects(_ ordinals: [Int], _ loss: RowTrouble.Loss) {
+    private mutating func noteSuspects(_ ordinals: [Int], _ loss: AttemptHistory.Loss) {
         guard let first = ordinals.first else { return }
         guard ordinals.count > 1 else {
             note(
@@ -92,11 +92,11 @@ extension Coordinator {
     private static let suspectsShown = 32
 
     private mutating func loseAlone(
-        _ ordinal: Int, _ loss: RowTrouble.Loss, _ evidence: LossEvidence, lease: Int,
+        _ ordinal: Int, _ loss: AttemptHistory.Loss, _ evidence: LossEvidence, lease: Int,
         at now: Instant
     ) {
         rowsRetried += 1
-        var trouble = ledger.troubles[ordinal] ?? RowTrouble(ordinal: ordinal)
+        var trouble = ledger.troubles[ordinal] ?? AttemptHistory(ordinal: ordinal)
         guard !trouble.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
         let isProof =
             switch evidence {
@@ -119,7 +119,8 @@ extension Coordinator {
         if evidence != .fault { rest(ordinal, at: now) }
     }
 
-    private mutating func judge(_ trouble: RowTrouble, _ loss: RowTrouble.Loss, lease: Int) {
+    private mutating func judge(_ trouble: AttemptHistory, _ loss: AttemptHistory.Loss, lease: Int)
+    {
         guard trouble.lossesAlone.count < limits.lossesAloneMax else {
             giveUp(trouble.ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone")
             return
@@ -145,7 +146,7 @@ extension Coordinator {
         return true
     }
 
-    private mutating func setTrouble(_ trouble: RowTrouble) {
+    private mutating func setTrouble(_ trouble: AttemptHistory) {
         ledger.setTrouble(trouble)
         append(.trouble(trouble))
     }
@@ -200,7 +201,7 @@ extension Coordinator {
         var slots: Set<String> = []
         for number in numbers {
             guard let lease = leases[number] else { continue }
-            let loss = RowTrouble.Loss(
+            let loss = AttemptHistory.Loss(
                 slot: lease.record.slot, instance: lease.record.instance,
                 session: lease.record.session)
             let known = lease.open.filter { lease.started[$0] != nil }

@@ -102,7 +102,7 @@ extension Coordinator {
         counts.add(outcome.code)
         if let code = outcome.code, !code.isFoundAtPlanning { givenUp[outcome.ordinal] = code }
         append(.outcome(outcome))
-        settleTwins(of: outcome)
+        settleDuplicates(of: outcome)
     }
 
     /// A row that planning found unusable.

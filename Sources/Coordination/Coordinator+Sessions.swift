@@ -103,7 +103,7 @@ extension Coordinator {
             endSession(old, .lost, .silence, at: now)
         }
         sessionsOpened += 1
-        let number = incarnation << 32 | sessionsOpened
+        let number = epoch << 32 | sessionsOpened
         sessions[number] = SessionState(
             number: number, peer: peer, identity: identity, firstNumber: hello.firstNumber, at: now)
         sessionOrder.append(number)
@@ -200,7 +200,7 @@ extension Coordinator {
 
     private func welcome(session: Int, kept: [Int]) -> Welcome {
         Welcome(
-            session: session, incarnation: incarnation,
+            session: session, epoch: epoch,
             jobID: configuration.identity.jobID(arithmetic: facts?.arithmetic),
             arithmetic: facts?.arithmetic ?? configuration.identity.arithmetic,
             options: configuration.identity.options,
@@ -243,7 +243,7 @@ extension Coordinator {
             .send(
                 .beat(
                     Beat(
-                        session: number, number: heartbeat.number, incarnation: incarnation,
+                        session: number, number: heartbeat.number, epoch: epoch,
                         leases: sessions[number]?.leases ?? [], windowBytes: windowBytes,
                         recordedNumber: session.durableNumber)),
                 to: session.peer))

@@ -7,7 +7,7 @@ extension Coordinator {
         var status = JobStatus()
         status.phase = phase == .running && !pauses.isEmpty ? .paused : phase
         status.pauses = pauses
-        status.incarnation = incarnation
+        status.epoch = epoch
         status.rowsTotal = ledger.plan.rowCount
         status.rowsTranscribed = counts.rows(with: .transcribed)
         status.rowsRejected = counts.rows(with: .rejected)

@@ -23,7 +23,7 @@ package struct Coordinator: Sendable {
     }
 
     let configuration: Configuration
-    let incarnation: Int
+    let epoch: Int
     let started: Instant
     var phase = JobStatus.Phase.running
     /// Why nothing is granted, in the order of `PauseReason`; empty as a rule.
@@ -104,7 +104,7 @@ package struct Coordinator: Sendable {
         precondition(
             plan.rowCount == configuration.identity.rowCount, "the plan is that of the job")
         self.configuration = configuration
-        incarnation = replay.incarnation
+        epoch = replay.epoch
         started = now
         lastTurn = now
         ledger = RowLedger(plan: plan, recorded: replay.recorded, troubles: replay.troubles)
@@ -117,7 +117,7 @@ package struct Coordinator: Sendable {
         transcribedAudioMilliseconds = replay.transcribedAudioMilliseconds
         speed = FleetSpeed(window: configuration.limits.speedWindow, at: now)
         adopt(replay)
-        parkTwins()
+        deferDuplicates()
     }
 
     var limits: ClusterLimits { configuration.limits }
@@ -200,7 +200,7 @@ enum Consequence: Sendable {
 /// A session that ended without goodbye.
 struct Incident: Sendable {
     var at: Instant
-    var loss: RowTrouble.Loss
+    var loss: AttemptHistory.Loss
     /// Rows that gained a loss in company, which may be forgiven.
     var company: [Int]
     /// Rows that were in its engine.

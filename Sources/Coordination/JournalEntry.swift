@@ -16,7 +16,7 @@ package enum JournalEntry: Hashable, Sendable {
     /// The lease is over; what was not recorded waits again.
     case leaseEnded(lease: Int, LeaseEnd)
     /// What earlier attempts on a row cost: replaces what was there for the ordinal.
-    case trouble(RowTrouble)
+    case trouble(AttemptHistory)
     /// Outcomes without a transcript that are taken back, with what earlier attempts cost.
     case retried([Int])
     /// Why the job is paused: replaces what was there; empty while it is not.

@@ -4,7 +4,7 @@ package import SpeechTypes
 /// What the journal gives back at the start of a life, all of it durable.
 package struct ReplayState: Sendable {
     /// Of this life: written and durable before the coordinator is made; from 1.
-    package var incarnation: Int
+    package var epoch: Int
     /// The rows that have an outcome.
     package var recorded: RowSet
     /// Outcomes by status and code.
@@ -18,19 +18,19 @@ package struct ReplayState: Sendable {
     /// Rows that are recorded meanwhile may still be listed.
     package var openLeases: [LeaseRecord]
     /// By ordinal, each once; those of recorded rows are ignored and may be left out.
-    package var troubles: [RowTrouble]
+    package var troubles: [AttemptHistory]
     package var facts: FleetFacts?
     package var pauses: [PauseReason]
     /// Recorded rows that workers failed on, by ordinal: without those found at planning.
     package var givenUp: [Int: FailureCode]
 
     package init(
-        incarnation: Int, recorded: RowSet, counts: OutcomeCounts = OutcomeCounts(),
+        epoch: Int, recorded: RowSet, counts: OutcomeCounts = OutcomeCounts(),
         transcribedAudioMilliseconds: Int = 0, lastLease: Int = 0, openLeases: [LeaseRecord] = [],
-        troubles: [RowTrouble] = [], facts: FleetFacts? = nil, pauses: [PauseReason] = [],
+        troubles: [AttemptHistory] = [], facts: FleetFacts? = nil, pauses: [PauseReason] = [],
         givenUp: [Int: FailureCode] = [:]
     ) {
-        self.incarnation = incarnation
+        self.epoch = epoch
         self.recorded = recorded
         self.counts = counts
         self.transcribedAudioMilliseconds = transcribedAudioMilliseconds

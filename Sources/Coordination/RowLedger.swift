@@ -43,7 +43,7 @@ struct RowLedger: Sendable {
     let plan: any RowPlan
     private(set) var recorded: RowSet
     /// Of rows that are not recorded.
-    private(set) var troubles: [Int: RowTrouble] = [:]
+    private(set) var troubles: [Int: AttemptHistory] = [:]
     private(set) var leasedCount = 0
     /// Audio to be computed of rows that wait, every lane counted.
     private(set) var waitingAudioMilliseconds = 0
@@ -74,7 +74,7 @@ struct RowLedger: Sendable {
     private var elsewhere = SlotQueues()
     private var alone = SlotQueues()
 
-    init(plan: any RowPlan, recorded: RowSet, troubles: [RowTrouble]) {
+    init(plan: any RowPlan, recorded: RowSet, troubles: [AttemptHistory]) {
         precondition(plan.rowCount == recorded.rowCount, "the journal is that of the plan")
         self.plan = plan
         self.recorded = recorded
@@ -133,7 +133,7 @@ struct RowLedger: Sendable {
     /// The queue that the row waits in, or would.
     func queue(of ordinal: Int) -> Queue { Self.queue(of: troubles[ordinal]) }
 
-    private static func queue(of trouble: RowTrouble?) -> Queue {
+    private static func queue(of trouble: AttemptHistory?) -> Queue {
         guard let trouble else { return .clean }
         if trouble.needsToBeAlone { return .alone }
         return trouble.isBetterElsewhere ? .elsewhere : .clean
@@ -313,7 +313,7 @@ struct RowLedger: Sendable {
     }
 
     /// Replaces what is known against a row.
-    mutating func setTrouble(_ trouble: RowTrouble) {
+    mutating func setTrouble(_ trouble: AttemptHistory) {
         let ordinal = trouble.ordinal
         let before = queue(of: ordinal)
         troubles[ordinal] = trouble.isEmpty ? nil : trouble

@@ -28,7 +28,7 @@ package protocol RowPlan: Sendable {
     func rowDigest(of ordinal: Int) -> ShortDigest
 
     /// Rows with the audio of another row: each waits for that row, and takes its outcome over.
-    var twins: TwinRows { get }
+    var duplicates: DuplicateRows { get }
 
     /// The record of a row, given the record of one with the same audio; nil if the one cannot be
     /// made from the other.
@@ -38,7 +38,7 @@ package protocol RowPlan: Sendable {
 extension RowPlan {
     package func lanes(of ordinal: Int) -> Int { 1 }
 
-    package var twins: TwinRows { TwinRows() }
+    package var duplicates: DuplicateRows { DuplicateRows() }
 
     package func record(of ordinal: Int, like record: [UInt8]) -> [UInt8]? { nil }
 }

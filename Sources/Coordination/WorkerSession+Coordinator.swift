@@ -22,7 +22,7 @@ extension WorkerSession {
             guard hears(recorded.session, at: now) else { return }
             acknowledge(through: recorded.number)
         case .beat(let beat):
-            guard beat.incarnation >= highestIncarnation, hears(beat.session, at: now) else {
+            guard beat.epoch >= highestEpoch, hears(beat.session, at: now) else {
                 return
             }
             hellos = 0
@@ -51,7 +51,7 @@ extension WorkerSession {
     }
 
     private mutating func take(_ welcome: Welcome, at now: Instant) {
-        guard welcome.incarnation >= highestIncarnation, isConnected,
+        guard welcome.epoch >= highestEpoch, isConnected,
             welcome.session >= session ?? 0
         else { return }
         let isFirst = terms == nil
@@ -59,7 +59,7 @@ extension WorkerSession {
             exit(.otherJob)
             return
         }
-        highestIncarnation = welcome.incarnation
+        highestEpoch = welcome.epoch
         session = welcome.session
         terms = welcome
         windowBytes = welcome.windowBytes

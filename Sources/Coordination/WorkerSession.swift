@@ -21,7 +21,7 @@ package struct WorkerSession: Sendable {
     var isConnected = false
     /// Nil until `welcome`, and again when the session is not known any more.
     var session: Int?
-    var highestIncarnation = 0
+    var highestEpoch = 0
     /// The last `welcome`.
     var terms: Welcome?
     /// When a coordinator was heard last; the start of the process before that.

@@ -7,7 +7,7 @@ internal import SpeechTypes
 /// Writes entries within an open transaction.
 struct EntryWriter {
     private let db: Database
-    private let incarnation: Int
+    private let epoch: Int
     private let job: JobDescription
     private let outcomeInsertion: RowStatement
     private let recordInsertion: RowStatement
@@ -15,9 +15,9 @@ struct EntryWriter {
     /// Events beyond this are dropped, oldest first.
     private static let eventsMax = 100_000
 
-    init(_ db: Database, incarnation: Int, of job: JobDescription) throws {
+    init(_ db: Database, epoch: Int, of job: JobDescription) throws {
         self.db = db
-        self.incarnation = incarnation
+        self.epoch = epoch
         self.job = job
         outcomeInsertion = try RowStatement(StoredOutcome.insertion, in: db)
         recordInsertion = try RowStatement(
@@ -52,12 +52,12 @@ struct EntryWriter {
                     VALUES (1, ?, ?, ?)
                     """,
                 arguments: [facts.arithmetic, facts.canaryDigest.bytes.data, facts.slot])
-            let card = job.card(facts: facts).text
+            let header = job.header(facts: facts).text
             try db.execute(
-                sql: "UPDATE job SET value = ? WHERE name = 'card'", arguments: [card])
+                sql: "UPDATE job SET value = ? WHERE name = 'card'", arguments: [header])
             try db.execute(
                 sql: "UPDATE incarnation SET card = ? WHERE number = ?",
-                arguments: [card, incarnation])
+                arguments: [header, epoch])
         case .note(let note): try write(note)
         }
         return true
@@ -100,7 +100,7 @@ struct EntryWriter {
         ).execute(arguments: [end.rawValue, lease])
     }
 
-    private func write(_ trouble: RowTrouble) throws {
+    private func write(_ trouble: AttemptHistory) throws {
         if trouble.isEmpty {
             try db.cachedStatement(sql: "DELETE FROM trouble WHERE ordinal = ?")
                 .execute(arguments: [trouble.ordinal])
@@ -117,7 +117,7 @@ struct EntryWriter {
                 INSERT INTO event (incarnation, kind, slot, ordinal, text) VALUES (?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            incarnation, note.kind.rawValue, note.slot, note.ordinal, note.text,
+            epoch, note.kind.rawValue, note.slot, note.ordinal, note.text,
         ])
         let number = db.lastInsertedRowID
         if number.isMultiple(of: 1_000) {

@@ -86,7 +86,7 @@ package struct JobDescription: Hashable, Sendable {
     }
 
     /// All of it, with what the first worker fixed, if one has.
-    func card(facts: FleetFacts?) -> JobCard {
+    func header(facts: FleetFacts?) -> JobHeader {
         var fields = parts
         fields.append(
             Part(name: "jobID", value: identity.jobID(arithmetic: facts?.arithmetic).hex))
@@ -95,7 +95,7 @@ package struct JobDescription: Hashable, Sendable {
             fields.append(Part(name: "facts.canary", value: facts.canaryDigest.hex))
             fields.append(Part(name: "facts.slot", value: facts.slot))
         }
-        return JobCard(fields: fields)
+        return JobHeader(fields: fields)
     }
 
     private static func words(_ name: String) -> String {
@@ -136,7 +136,7 @@ package struct StoredManifest: Hashable, Sendable {
 
     init?(_ stored: [String: String]) {
         guard let digest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
-            let rowCount = JobCard.count(stored["rows"]),
+            let rowCount = JobHeader.count(stored["rows"]),
             let part = JobPart(stored["part"] ?? JobDescription.whole),
             let byteCount = stored["bytes"].flatMap({ Int($0) }), byteCount >= 0,
             let folder = stored["folder"], let path = stored["input"]
@@ -147,10 +147,10 @@ package struct StoredManifest: Hashable, Sendable {
         place = ManifestPlace(byteCount: byteCount, folder: folder, path: path)
     }
 
-    package init?(_ card: JobCard) {
+    package init?(_ header: JobHeader) {
         self.init(
             Dictionary(
-                card.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+                header.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         )
     }
 }

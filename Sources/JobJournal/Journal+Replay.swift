@@ -6,13 +6,13 @@ internal import SpeechTypes
 
 /// What a start reads.
 extension Journal {
-    /// The state that the committed entries of all earlier lives amount to.
+    /// The state that the committed entries of all earlier epochs amount to.
     ///
     /// - Parameter rowCount: rows of the job, as its description says.
     package func replay(rowCount: Int) throws(JournalError) -> ReplayState {
         try perform { db in
             var state = ReplayState(
-                incarnation: self.incarnation, recorded: RowSet(rowCount: rowCount))
+                epoch: self.epoch, recorded: RowSet(rowCount: rowCount))
             try self.readOutcomes(into: &state, from: db)
             state.lastLease = try Int.fetchOne(db, sql: "SELECT max(number) FROM lease") ?? 0
             guard (0..<Self.numbersMax).contains(state.lastLease) else {
@@ -71,7 +71,7 @@ extension Journal {
         }
     }
 
-    private func troubles(in db: Database) throws -> [RowTrouble] {
+    private func troubles(in db: Database) throws -> [AttemptHistory] {
         // Troubles of recorded rows are history.
         let rows = try Row.fetchAll(
             db,
@@ -80,7 +80,7 @@ extension Journal {
                 WHERE ordinal NOT IN (SELECT ordinal FROM outcome) ORDER BY ordinal
                 """)
         return try rows.map { row in
-            guard let trouble = RowTrouble(ordinal: row["ordinal"], encoded: row["json"]) else {
+            guard let trouble = AttemptHistory(ordinal: row["ordinal"], encoded: row["json"]) else {
                 throw self.damaged("what earlier attempts on row \(row["ordinal"] as Int) cost")
             }
             return trouble

@@ -22,9 +22,9 @@ package struct JobHistory: Sendable {
         package var audioMilliseconds: Int
     }
 
-    /// An event of the job's life.
+    /// An event of the job's epoch.
     package struct Event: Hashable, Sendable {
-        package var incarnation: Int
+        package var epoch: Int
         package var kind: String
         package var slot: String
         package var ordinal: Int?
@@ -37,7 +37,7 @@ package struct JobHistory: Sendable {
     package var audioMilliseconds = 0
     package var leases = 0
     package var leasesLost = 0
-    package var incarnations = 0
+    package var epochs = 0
     package var facts: FleetFacts?
     package var details: [RowDetail] = []
     /// There were more rows with details than the report lists.
@@ -70,7 +70,7 @@ extension Journal {
             history.leasesLost =
                 try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM lease WHERE ended IN ('lost', 'stalled')") ?? 0
-            history.incarnations =
+            history.epochs =
                 try Int.fetchOne(db, sql: "SELECT count(*) FROM incarnation") ?? 0
             history.facts = try Self.facts(in: db, path: self.path)
             history.details = try Row.fetchAll(
@@ -107,7 +107,7 @@ extension Journal {
                 arguments: [Self.reportLinesMax]
             ).map { row in
                 JobHistory.Event(
-                    incarnation: row["incarnation"], kind: row["kind"], slot: row["slot"],
+                    epoch: row["incarnation"], kind: row["kind"], slot: row["slot"],
                     ordinal: row["ordinal"], text: row["text"])
             }
             return history

@@ -11,8 +11,8 @@ internal import Synchronization
 /// may be opened in this process, since closing one would give up SQLite's lock.
 package final class Journal: JobStore {
     package let path: String
-    /// The number of this life, durable before `init` returns.
-    package let incarnation: Int
+    /// The number of this epoch, durable before `init` returns.
+    package let epoch: Int
     private let job: JobDescription
     private let queue: DatabaseQueue
     private let ignored = Atomic<Int>(0)
@@ -20,7 +20,7 @@ package final class Journal: JobStore {
     /// Files above this are not read through at every start; their records still carry a checksum.
     private static let fullCheckBytesMax = 1 << 30
 
-    /// Opens or makes the journal of `job`, checks it, and begins a new life.
+    /// Opens or makes the journal of `job`, checks it, and begins a new epoch.
     ///
     /// - Parameter host: who opens it, for people.
     /// - Parameter continues: whether the job's rows begin with these, so that they only became more.
@@ -34,7 +34,7 @@ package final class Journal: JobStore {
         self.job = job
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration())
-            incarnation = try queue.writeWithoutTransaction { db in
+            epoch = try queue.writeWithoutTransaction { db in
                 try Self.checkDurability(db, path: path)
                 try JournalSchema.prepare(db, path: path)
                 try Self.checkIntegrity(db, path: path)
@@ -67,12 +67,12 @@ package final class Journal: JobStore {
             try db.inTransaction(.immediate) {
                 let highest = try Int.fetchOne(
                     db.cachedStatement(sql: "SELECT max(number) FROM incarnation"))
-                guard highest == self.incarnation else {
+                guard highest == self.epoch else {
                     throw JournalError(
                         .superseded, path: self.path,
                         "a later coordinator has taken over this job; this one ends")
                 }
-                let writer = try EntryWriter(db, incarnation: self.incarnation, of: self.job)
+                let writer = try EntryWriter(db, epoch: self.epoch, of: self.job)
                 for entry in entries {
                     let isNew = try writer.write(entry)
                     if !isNew { self.ignored.add(1, ordering: .relaxed) }
@@ -150,7 +150,7 @@ package final class Journal: JobStore {
         }
     }
 
-    /// Compares or stores what the job is, and writes the new life.
+    /// Compares or stores what the job is, and writes the new epoch.
     private static func begin(
         _ job: JobDescription, host: String, path: String, in db: Database,
         _ continues: (StoredManifest) throws -> Bool
@@ -175,8 +175,8 @@ package final class Journal: JobStore {
                     throw JournalError(.otherJob, path: path, sentence)
                 }
             }
-            let card = job.card(facts: try facts(in: db, path: path)).text
-            for part in job.parts + [.init(name: "card", value: card)] {
+            let header = job.header(facts: try facts(in: db, path: path)).text
+            for part in job.parts + [.init(name: "card", value: header)] {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO job (name, value) VALUES (?, ?)",
                     arguments: [part.name, part.value])
@@ -187,7 +187,7 @@ package final class Journal: JobStore {
                     INSERT INTO incarnation (number, host, opened, card)
                     VALUES (?, ?, datetime('now'), ?)
                     """,
-                arguments: [number, host, card])
+                arguments: [number, host, header])
             return .commit
         }
         return number

@@ -34,23 +34,24 @@ struct JournalBuilder {
 
     /// Writes what is not about rows.
     ///
-    /// - Parameter incarnation: the highest that may have been; the next start takes one more.
+    /// - Parameter epoch: the highest that may have been; the next start takes one more.
     /// - Parameter lease: likewise.
-    func begin(_ card: JobCard, incarnation: Int, host: String, lease: Int) throws {
+    func begin(_ header: JobHeader, epoch: Int, host: String, lease: Int) throws {
         try write { db in
-            for field in card.fields where !field.name.contains("facts.") && field.name != "jobID" {
+            for field in header.fields where !field.name.contains("facts.") && field.name != "jobID"
+            {
                 try db.execute(
                     sql: "INSERT INTO job (name, value) VALUES (?, ?)",
                     arguments: [field.name, field.value])
             }
             try db.execute(
-                sql: "INSERT INTO job (name, value) VALUES ('card', ?)", arguments: [card.text])
+                sql: "INSERT INTO job (name, value) VALUES ('card', ?)", arguments: [header.text])
             try db.execute(
                 sql: """
                     INSERT INTO incarnation (number, host, opened, card)
                     VALUES (?, ?, datetime('now'), ?)
                     """,
-                arguments: [incarnation, host, card.text])
+                arguments: [epoch, host, header.text])
             if lease > 0 {
                 try db.execute(
                     sql: """
@@ -59,8 +60,8 @@ struct JournalBuilder {
                         """,
                     arguments: [lease])
             }
-            if let arithmetic = card["facts.arithmetic"], let slot = card["facts.slot"],
-                let canary = card["facts.canary"].flatMap({ ContentDigest(hex: $0) })
+            if let arithmetic = header["facts.arithmetic"], let slot = header["facts.slot"],
+                let canary = header["facts.canary"].flatMap({ ContentDigest(hex: $0) })
             {
                 try db.execute(
                     sql: """
@@ -87,10 +88,10 @@ struct JournalBuilder {
     }
 
     /// Says in the report what was done.
-    static func note(_ kind: String, _ text: String, incarnation: Int, in db: Database) throws {
+    static func note(_ kind: String, _ text: String, epoch: Int, in db: Database) throws {
         try db.execute(
             sql: "INSERT INTO event (incarnation, kind, slot, text) VALUES (?, ?, '', ?)",
-            arguments: [incarnation, kind, text])
+            arguments: [epoch, kind, text])
     }
 
     /// Ends the build: the file is whole and durable.

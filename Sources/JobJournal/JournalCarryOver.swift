@@ -38,14 +38,14 @@ package final class JournalCarryOver {
 
     private static let rowsPerTransaction = 4_096
 
-    /// Opens the journal at `path`, which begins no new life and is not changed.
+    /// Opens the journal at `path`, which begins no new epoch and is not changed.
     package init(
         from path: String, rows: (StoredManifest) -> Rows
     ) throws(JournalError) {
         self.path = path
         do {
             queue = try DatabaseQueue(path: path, configuration: Journal.configuration())
-            let (card, count) = try queue.writeWithoutTransaction { db in
+            let (header, count) = try queue.writeWithoutTransaction { db in
                 // The first of equal rows stands for all; what planning finds is found again.
                 try db.execute(
                     sql: """
@@ -56,11 +56,11 @@ package final class JournalCarryOver {
                             WHERE code IS NULL OR code NOT LIKE 'manifest.%' ORDER BY ordinal
                         """)
                 return (
-                    try StoredCard.read(db, path: path),
+                    try StoredHeader.read(db, path: path),
                     try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome") ?? 0
                 )
             }
-            guard let manifest = StoredManifest(card) else {
+            guard let manifest = StoredManifest(header) else {
                 throw JournalError(damaged: "it does not say what its rows are", path: path)
             }
             self.manifest = manifest
@@ -110,8 +110,8 @@ package final class JournalCarryOver {
     private func build(
         _ builder: JournalBuilder, _ job: JobDescription, _ host: String
     ) throws -> Int {
-        let (facts, incarnation, lease, pauses, final, intended) = try queue.writeWithoutTransaction
-        { db in
+        let (facts, epoch, lease, pauses, final, intended) = try queue.writeWithoutTransaction {
+            db in
             (
                 try Journal.facts(in: db, path: path),
                 try Int.fetchOne(db, sql: "SELECT max(number) FROM incarnation") ?? 0,
@@ -124,7 +124,7 @@ package final class JournalCarryOver {
             )
         }
         try builder.begin(
-            job.card(facts: facts), incarnation: incarnation, host: host, lease: lease)
+            job.header(facts: facts), epoch: epoch, host: host, lease: lease)
         var kept = 0
         try forEachPart { part in
             let outcomes = try outcomes(of: part)
@@ -149,7 +149,7 @@ package final class JournalCarryOver {
             }
             try JournalBuilder.note(
                 "journal_reconciled", "\(kept) rows were carried over from the rows before",
-                incarnation: incarnation, in: db)
+                epoch: epoch, in: db)
         }
         return kept
     }

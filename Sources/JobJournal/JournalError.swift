@@ -5,7 +5,7 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
     package enum Code: Hashable, Sendable {
         /// Another process has the journal open.
         case locked
-        /// A later incarnation has written to the journal.
+        /// A later epoch has written to the journal.
         case superseded
         /// The journal belongs to another job.
         case otherJob

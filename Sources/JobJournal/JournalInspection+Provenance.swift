@@ -21,8 +21,8 @@ extension JournalInspection {
     /// The job that the journal was made for, with the arithmetic class of its first worker.
     package func identity() throws(JournalError) -> JobIdentity {
         let parts = Dictionary(
-            card.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        guard let identity = JobDescription.identity(parts, arithmetic: card["facts.arithmetic"])
+            header.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        guard let identity = JobDescription.identity(parts, arithmetic: header["facts.arithmetic"])
         else { throw damaged("what the job is") }
         return identity
     }
@@ -65,7 +65,7 @@ extension JobDescription {
     static func identity(_ stored: [String: String], arithmetic: String?) -> JobIdentity? {
         guard let version = stored["protocol"].flatMap({ Int($0) }),
             let manifest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
-            let rows = JobCard.count(stored["rows"]),
+            let rows = JobHeader.count(stored["rows"]),
             let model = stored["model"].flatMap({ ContentDigest(hex: $0) }),
             let engine = stored["engine"].flatMap({ Int($0) }),
             let asked = stored["arithmetic"]

@@ -6,8 +6,8 @@ internal import Threading
 
 /// What is in a journal, for people.
 package struct JournalSummary: Hashable, Sendable {
-    /// One life of a coordinator.
-    package struct Life: Hashable, Sendable {
+    /// One epoch of a coordinator.
+    package struct Epoch: Hashable, Sendable {
         package var number: Int
         package var host: String
         /// In UTC.
@@ -17,8 +17,8 @@ package struct JournalSummary: Hashable, Sendable {
         package var rowCount: Int
     }
 
-    package var card: JobCard
-    package var lives: [Life] = []
+    package var header: JobHeader
+    package var epochs: [Epoch] = []
     /// Rows by outcome: the status, or the code of rows without a transcript.
     package var outcomes: [JobDescription.Part] = []
     package var rowsRecorded = 0
@@ -31,14 +31,14 @@ package struct JournalSummary: Hashable, Sendable {
     package var finalDigest: String?
 }
 
-/// A journal that is looked at and begins no new life.
+/// A journal that is looked at and begins no new epoch.
 package final class JournalInspection: RecordedRows {
     /// Troubled rows that are listed.
     private static let rowsMax = 1_000
 
     package let path: String
     private let queue: DatabaseQueue
-    package let card: JobCard
+    package let header: JobHeader
 
     /// Opens the journal at `path`; it must be there.
     package init(at path: String) throws(JournalError) {
@@ -47,9 +47,9 @@ package final class JournalInspection: RecordedRows {
             var configuration = Journal.configuration()
             configuration.label = "journal to look at"
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            card = try queue.writeWithoutTransaction { db in
+            header = try queue.writeWithoutTransaction { db in
                 try JournalSchema.prepare(db, path: path)
-                return try StoredCard.read(db, path: path)
+                return try StoredHeader.read(db, path: path)
             }
         } catch {
             throw JournalError(error, path: path)
@@ -66,17 +66,17 @@ package final class JournalInspection: RecordedRows {
 
     package func summary() throws(JournalError) -> JournalSummary {
         try perform { db in
-            var summary = JournalSummary(card: self.card)
-            let lives = try Row.fetchAll(
+            var summary = JournalSummary(header: self.header)
+            let epochs = try Row.fetchAll(
                 db, sql: "SELECT number, host, opened, card FROM incarnation ORDER BY number")
-            for life in lives.map(\.storedValues) {
-                let card = life[3].text.flatMap { JobCard(text: $0) }
-                summary.lives.append(
-                    JournalSummary.Life(
-                        number: life[0].integer ?? 0,
-                        host: life[1].text ?? "",
-                        opened: life[2].text ?? "", jobID: card?["jobID"],
-                        rowCount: card?.rowCount ?? 0))
+            for epoch in epochs.map(\.storedValues) {
+                let header = epoch[3].text.flatMap { JobHeader(text: $0) }
+                summary.epochs.append(
+                    JournalSummary.Epoch(
+                        number: epoch[0].integer ?? 0,
+                        host: epoch[1].text ?? "",
+                        opened: epoch[2].text ?? "", jobID: header?["jobID"],
+                        rowCount: header?.rowCount ?? 0))
             }
             let outcomes = try Row.fetchAll(
                 db,
@@ -160,28 +160,28 @@ package final class JournalInspection: RecordedRows {
         }
     }
 
-    /// What is wrong with the job's name, its lives and its facts, all of which the card has too.
+    /// What is wrong with the job's name, its epochs and its facts, all of which the header has too.
     private func findingsBesideRows(_ db: Database) throws -> [String] {
         var findings: [String] = []
         let fields = try Row.fetchAll(db, sql: "SELECT name, value FROM job").map(\.storedValues)
         for field in fields {
-            guard let name = field[0].text, let wanted = card[name] else { continue }
+            guard let name = field[0].text, let wanted = header[name] else { continue }
             if field[1].text != wanted {
                 findings.append("the job's \(name) is not what was written")
             }
         }
-        let lives = try Row.fetchAll(db, sql: "SELECT number, card FROM incarnation")
-        for life in lives.map(\.storedValues)
-        where life[1].text.flatMap({ JobCard(text: $0) }) == nil {
-            let number = life[0].integer ?? 0
+        let epochs = try Row.fetchAll(db, sql: "SELECT number, card FROM incarnation")
+        for epoch in epochs.map(\.storedValues)
+        where epoch[1].text.flatMap({ JobHeader(text: $0) }) == nil {
+            let number = epoch[0].integer ?? 0
             findings.append("the job of run \(number) is not what was written")
         }
         let facts = try Row.fetchAll(
             db, sql: "SELECT arithmetic, hex(canary_digest), slot FROM fleet_facts")
         let found = facts.map { $0.storedValues.map { $0.text?.lowercased() } }
         let names = ["facts.arithmetic", "facts.canary", "facts.slot"]
-        let wanted = names.map { card[$0]?.lowercased() }
-        if found != (card["facts.canary"] == nil ? [] : [wanted]) {
+        let wanted = names.map { header[$0]?.lowercased() }
+        if found != (header["facts.canary"] == nil ? [] : [wanted]) {
             findings.append("what the first worker fixed is not what was written")
         }
         return findings
@@ -191,7 +191,7 @@ package final class JournalInspection: RecordedRows {
         _ values: [StoredValue], _ rowDigest: ((Int) throws -> ShortDigest)?
     ) throws -> String? {
         guard let ordinal = values[0].integer else { return "a row has no number" }
-        guard (0..<card.rowCount).contains(ordinal) else {
+        guard (0..<header.rowCount).contains(ordinal) else {
             return "row \(ordinal) is beyond the end of the job"
         }
         guard let outcome = StoredOutcome(values) else {
@@ -215,17 +215,17 @@ package final class JournalInspection: RecordedRows {
     }
 }
 
-/// The newest card of a journal.
-enum StoredCard {
-    static func read(_ db: Database, path: String) throws -> JobCard {
+/// The newest header of a journal.
+enum StoredHeader {
+    static func read(_ db: Database, path: String) throws -> JobHeader {
         if try Int.fetchOne(db, sql: "SELECT count(*) FROM job") == 0 {
             throw JournalError(
                 .format, path: path, "the job has not begun; run its command again")
         }
         let text = try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'card'")
-        guard let card = text.flatMap({ JobCard(text: $0) }) else {
+        guard let header = text.flatMap({ JobHeader(text: $0) }) else {
             throw JournalError(damaged: "what the job is cannot be read", path: path)
         }
-        return card
+        return header
     }
 }

@@ -28,19 +28,19 @@ package enum JournalSalvage {
         // Once for what the job is, once for its rows.
         WorkMeter.shared.begin("reading the damaged journal", .pages, total: 2 * pages.pageCount)
         let survey = Survey(pages)
-        guard let card = survey.card else { return SalvageResult() }
+        guard let header = survey.header else { return SalvageResult() }
         do {
             let builder = try JournalBuilder(at: target)
             do {
-                var result = SalvageResult(rowCount: card.rowCount, isNamed: true)
+                var result = SalvageResult(rowCount: header.rowCount, isNamed: true)
                 try builder.begin(
-                    card, incarnation: survey.incarnation + incarnationsMissed, host: host,
+                    header, epoch: survey.epoch + epochsMissed, host: host,
                     lease: survey.lease + leasesMissed)
                 // What the first worker fixed holds for every record: without it none can be kept.
-                if card["facts.arithmetic"] != nil {
-                    try copy(pages, to: builder, rowCount: card.rowCount)
+                if header["facts.arithmetic"] != nil {
+                    try copy(pages, to: builder, rowCount: header.rowCount)
                 }
-                result.rowsKept = try matched(builder, incarnation: survey.incarnation)
+                result.rowsKept = try matched(builder, epoch: survey.epoch)
                 try builder.finish()
                 return result
             } catch {
@@ -53,7 +53,7 @@ package enum JournalSalvage {
     }
 
     /// Numbers beyond the highest that was found: higher ones may have been on a page that is lost.
-    private static let incarnationsMissed = 1_000
+    private static let epochsMissed = 1_000
     private static let leasesMissed = 1_000_000
     /// Pages whose rows are written in one transaction.
     private static let pagesPerTransaction = 2_048
@@ -61,8 +61,8 @@ package enum JournalSalvage {
     /// What the job is, and which numbers have been given out.
     private struct Survey {
         /// Nil if no copy of it is whole.
-        var card: JobCard?
-        var incarnation = 0
+        var header: JobHeader?
+        var epoch = 0
         var lease = 0
 
         init(_ pages: DatabasePages) {
@@ -71,42 +71,42 @@ package enum JournalSalvage {
                 WorkMeter.shared.advance(1, .pages)
                 for cell in pages.cells(onPage: number) {
                     switch cell.values.count {
-                    // A field of the job: the newest copy of its card.
+                    // A field of the job: the newest copy of its header.
                     case 2 where cell.rowID == nil:
                         guard cell.values[0].text == "card" else { continue }
                         take(cell.values[1], age: .max, &newest)
-                    // An incarnation.
+                    // An epoch.
                     case 4:
                         guard let number = cell.rowID else { continue }
                         if take(cell.values[3], age: number, &newest) {
-                            incarnation = max(incarnation, number)
+                            epoch = max(epoch, number)
                         }
                     case StoredOutcome.columnCount:
                         guard let outcome = SalvagedCell.outcome(cell) else { continue }
                         lease = max(lease, outcome.lease)
-                    // A lease: its number, and in its session's number the incarnation.
+                    // A lease: its number, and in its session's number the epoch.
                     case 9:
                         guard let number = cell.rowID, (1..<1 << 48).contains(number),
                             let session = cell.values[3].integer,
                             (0..<1 << 52).contains(session)
                         else { continue }
                         lease = max(lease, number)
-                        incarnation = max(incarnation, session >> 32)
+                        epoch = max(epoch, session >> 32)
                     default: continue
                     }
                 }
             }
         }
 
-        /// - Returns: whether the value is a card.
+        /// - Returns: whether the value is a header.
         @discardableResult
         private mutating func take(
             _ value: StoredValue, age: Int, _ newest: inout Int
         ) -> Bool {
-            guard let card = value.text.flatMap({ JobCard(text: $0) }) else {
+            guard let header = value.text.flatMap({ JobHeader(text: $0) }) else {
                 return false
             }
-            if age > newest { (self.card, newest) = (card, age) }
+            if age > newest { (self.header, newest) = (header, age) }
             return true
         }
     }
@@ -136,7 +136,7 @@ package enum JournalSalvage {
     /// Drops outcomes whose record is not theirs, and records without an outcome.
     ///
     /// - Returns: how many outcomes are left.
-    private static func matched(_ builder: JournalBuilder, incarnation: Int) throws -> Int {
+    private static func matched(_ builder: JournalBuilder, epoch: Int) throws -> Int {
         try builder.write { db in
             var unmatched: [Int] = []
             let rows = try Row.fetchCursor(
@@ -164,7 +164,7 @@ package enum JournalSalvage {
             let kept = try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome") ?? 0
             try JournalBuilder.note(
                 "journal_salvaged", "\(kept) rows were kept of a damaged journal",
-                incarnation: incarnation, in: db)
+                epoch: epoch, in: db)
             return kept
         }
     }

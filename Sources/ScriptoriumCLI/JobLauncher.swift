@@ -47,7 +47,7 @@ struct JobLauncher {
             asBegun: !options.reconcile && !options.overwrite,
             lookup: .headers(channels: recognition.channels))
         if options.dedupe {
-            try rows.findTwins(isNew: options.overwrite, channels: recognition.channels)
+            try rows.findDuplicates(isNew: options.overwrite, channels: recognition.channels)
         }
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount, part: options.part,
@@ -70,7 +70,7 @@ struct JobLauncher {
         if workers > 0 {
             plan.localWorkers = localWorkers.plan(count: workers)
         }
-        let twins = rows.twins.pairs.count
+        let duplicates = rows.duplicates.pairs.count
         let isQuiet = options.quiet || target.isText
         let screen = try Screen(isQuiet: isQuiet)
         if !rows.leftOut.isEmpty { screen.tell(rows.leftOut.sentence) }
@@ -86,7 +86,7 @@ struct JobLauncher {
             screen.tell("worker \(slot): \(text)")
         }
         if options.dedupe {
-            screen.tell("\(twins) rows have the audio of an earlier row")
+            screen.tell("\(duplicates) rows have the audio of an earlier row")
         }
         // A terminal that stands still keeps nobody who wants to go.
         defer { screen.close { signals.request == .none } }

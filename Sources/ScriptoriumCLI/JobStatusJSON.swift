@@ -13,7 +13,7 @@ enum JobStatusJSON {
         for reason in status.pauses { writer.value(reason.rawValue) }
         writer.endArray()
         let numbers: [(String, Int)] = [
-            ("incarnation", status.incarnation), ("rows", status.rowsTotal),
+            ("incarnation", status.epoch), ("rows", status.rowsTotal),
             ("transcribed", status.rowsTranscribed), ("rejected", status.rowsRejected),
             ("quarantined", status.rowsQuarantined), ("leased", status.rowsLeased),
             ("waiting", status.rowsWaiting), ("workers", status.workers),

@@ -133,22 +133,22 @@ extension JournalSummary {
     /// For people.
     fileprivate var text: String {
         var lines = [
-            "job         \(card["jobID"] ?? "")",
-            "input       \(card["input"].flatMap { $0.isEmpty ? nil : $0 } ?? "rows in the job's folder")"
-                + ", SHA-256 \(card["manifest"] ?? "")",
-            "part        \(card["part"] ?? "1/1")",
-            "model       \(card["model"] ?? ""), engine \(card["engine"] ?? "")",
-            "arithmetic  \(card["facts.arithmetic"] ?? card["arithmetic"] ?? "")",
+            "job         \(header["jobID"] ?? "")",
+            "input       \(header["input"].flatMap { $0.isEmpty ? nil : $0 } ?? "rows in the job's folder")"
+                + ", SHA-256 \(header["manifest"] ?? "")",
+            "part        \(header["part"] ?? "1/1")",
+            "model       \(header["model"] ?? ""), engine \(header["engine"] ?? "")",
+            "arithmetic  \(header["facts.arithmetic"] ?? header["arithmetic"] ?? "")",
         ]
-        for field in card.fields where field.name.hasPrefix("option.") && !field.value.isEmpty {
+        for field in header.fields where field.name.hasPrefix("option.") && !field.value.isEmpty {
             lines.append("option      \(field.name.dropFirst(7)) = \(field.value)")
         }
-        for life in lives {
+        for epoch in epochs {
             lines.append(
-                "run         \(life.number) at \(life.opened) UTC on \(life.host): \(life.rowCount) rows"
-                    + (life.jobID == card["jobID"] ? "" : ", job \(life.jobID ?? "unknown")"))
+                "run         \(epoch.number) at \(epoch.opened) UTC on \(epoch.host): \(epoch.rowCount) rows"
+                    + (epoch.jobID == header["jobID"] ? "" : ", job \(epoch.jobID ?? "unknown")"))
         }
-        lines.append("recorded    \(rowsRecorded) of \(card.rowCount) rows")
+        lines.append("recorded    \(rowsRecorded) of \(header.rowCount) rows")
         for outcome in outcomes { lines.append("            \(outcome.value) \(outcome.name)") }
         lines.append("leases      \(openLeases) open, of \(rowsInOpenLeases) rows")
         if !troubledRows.isEmpty {
@@ -168,30 +168,30 @@ extension JournalSummary {
         json.beginObject()
         json.key("job")
         json.beginObject()
-        for field in card.fields {
+        for field in header.fields {
             json.key(field.name)
             json.value(field.value)
         }
         json.endObject()
         json.key("runs")
         json.beginArray()
-        for life in lives {
+        for epoch in epochs {
             json.beginObject()
             json.key("number")
-            json.value(life.number)
+            json.value(epoch.number)
             json.key("host")
-            json.value(life.host)
+            json.value(epoch.host)
             json.key("opened")
-            json.value(life.opened)
+            json.value(epoch.opened)
             json.key("rows")
-            json.value(life.rowCount)
+            json.value(epoch.rowCount)
             json.key("job")
-            if let jobID = life.jobID { json.value(jobID) } else { json.null() }
+            if let jobID = epoch.jobID { json.value(jobID) } else { json.null() }
             json.endObject()
         }
         json.endArray()
         for (name, number) in [
-            ("rows", card.rowCount), ("rows_recorded", rowsRecorded), ("open_leases", openLeases),
+            ("rows", header.rowCount), ("rows_recorded", rowsRecorded), ("open_leases", openLeases),
             ("rows_in_open_leases", rowsInOpenLeases),
         ] {
             json.key(name)

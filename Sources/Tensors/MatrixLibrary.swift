@@ -32,17 +32,17 @@ struct MatrixLibrary {
             throw ArithmeticError(
                 .otherLibrary, "OpenBLAS computes fp32, not \(precision.rawValue); use oneDNN")
         }
-        if let problem = openblas_door_open(set.openBLASCore) {
+        if let problem = openblas_loader_open(set.openBLASCore) {
             throw ArithmeticError(.libraryMissing, String(cString: problem))
         }
-        let core = String(cString: openblas_door_core())
+        let core = String(cString: openblas_loader_core())
         guard set.covers(openBLASCore: core) else {
             throw ArithmeticError(
                 .otherLibrary,
                 "OpenBLAS computes with its \(core) kernels, which \(set.rawValue) does not stand "
                     + "for; unset OPENBLAS_CORETYPE or choose another instruction set")
         }
-        let configuration = String(cString: openblas_door_configuration())
+        let configuration = String(cString: openblas_loader_configuration())
         return MatrixLibrary(
             name: .openBLAS, version: majorAndMinor(ofConfiguration: configuration),
             precision: .fp32)
@@ -65,16 +65,16 @@ struct MatrixLibrary {
             case .avx512: onednn_isa_avx512
             case .portable: onednn_isa_any
             }
-        if let problem = onednn_door_open(onednn_precision(precision), isa) {
+        if let problem = onednn_loader_open(onednn_precision(precision), isa) {
             throw ArithmeticError(.libraryMissing, String(cString: problem))
         }
-        let version = onednn_door_version()
+        let version = onednn_loader_version()
         return MatrixLibrary(
             name: .oneDNN, version: "\(version >> 16).\(version & 0xFFFF)", precision: precision)
     }
 
     /// Keeps the libraries' own threads away from the calling thread.
-    static func prepareThread() { onednn_door_prepare_thread() }
+    static func prepareThread() { onednn_loader_prepare_thread() }
 
     /// `0.3` from `OpenBLAS 0.3.21 DYNAMIC_ARCH …`.
     static func majorAndMinor(ofConfiguration configuration: String) -> String {

@@ -15,7 +15,7 @@ struct OpenBLASMatrix: PackedMatrix {
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
         precondition(input.number == .float32 && input.width == depth, "operands agree")
         precondition(input.rows == output.rows && output.width == columns, "shapes agree")
-        openblas_door_multiply(
+        openblas_loader_multiply(
             output.rows, columns, depth, input.base.assumingMemoryBound(to: Float.self),
             input.stride, weights.base, output.base, output.stride)
         return Product(output)

@@ -5,24 +5,24 @@ internal import Synchronization
 /// Values handed from any thread to the one that polls ``descriptor``.
 package final class Mailbox<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
-    private let bell: Bell
+    private let eventDescriptor: EventDescriptor
 
     package init() throws(ZeroMQError) {
-        bell = try Bell()
+        eventDescriptor = try EventDescriptor()
     }
 
     /// Readable while there may be something to take.
-    package var descriptor: Int32 { bell.descriptor }
+    package var descriptor: Int32 { eventDescriptor.descriptor }
 
     /// Leaves `element` and wakes the reader.
     package func post(_ element: Element) {
         elements.withLock { $0.append(element) }
-        bell.ring()
+        eventDescriptor.ring()
     }
 
     /// Everything posted so far, oldest first; the mailbox is empty afterwards.
     package func takeAll() -> [Element] {
-        bell.silence()
+        eventDescriptor.silence()
         return elements.withLock { waiting in
             defer { waiting = [] }
             return waiting
@@ -31,7 +31,7 @@ package final class Mailbox<Element: Sendable>: Sendable {
 }
 
 /// A descriptor that becomes readable when rung; ringing is allowed in a signal handler.
-package final class Bell: Sendable {
+package final class EventDescriptor: Sendable {
     package let descriptor: Int32
 
     package init() throws(ZeroMQError) {
@@ -48,10 +48,10 @@ package final class Bell: Sendable {
     /// Makes the descriptor readable.
     package func ring() { Self.ring(descriptor) }
 
-    /// Makes a bell's descriptor readable; touches nothing but the descriptor.
+    /// Makes a eventDescriptor's descriptor readable; touches nothing but the descriptor.
     package static func ring(_ descriptor: Int32) {
         var one: UInt64 = 1
-        // A full counter means that the bell rings already.
+        // A full counter means that the eventDescriptor rings already.
         _ = write(descriptor, &one, 8)
     }
 

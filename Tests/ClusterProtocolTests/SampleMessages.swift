@@ -66,7 +66,7 @@ enum SampleMessages {
         .coordinator(
             .welcome(
                 Welcome(
-                    session: 4_294_967_303, incarnation: 1, jobID: contentDigest,
+                    session: 4_294_967_303, epoch: 1, jobID: contentDigest,
                     arithmetic: "fp32/avx2/openblas-0.3", options: RecognitionOptions(),
                     manifestFolder: "/data", heartbeatMilliseconds: 5_000,
                     sessionTimeoutMilliseconds: 15_000, windowBytes: 8_388_608,
@@ -96,7 +96,7 @@ enum SampleMessages {
         .coordinator(
             .beat(
                 Beat(
-                    session: 4_294_967_303, number: 12, incarnation: 1, leases: [41, 42],
+                    session: 4_294_967_303, number: 12, epoch: 1, leases: [41, 42],
                     windowBytes: 8_388_608, recordedNumber: 4))),
         .coordinator(.drain(session: 4_294_967_303)),
         .coordinator(.unknownSession),
@@ -109,7 +109,7 @@ enum SampleMessages {
 
     static let status: JobStatus = {
         var status = JobStatus()
-        status.incarnation = 1
+        status.epoch = 1
         status.rowsTotal = 10
         status.rowsTranscribed = 4
         status.rowsRejected = 1

@@ -162,7 +162,7 @@ internal import Testing
         first.send(SIGTERM)
         #expect(first.waitForEnd() == .exited(75), "\(first.errors)")
         let recorded = try StoredJob(job.output).summary().rowsRecorded
-        // The lock keeps two writers apart here, so the later life is written beforehand.
+        // The lock keeps two writers apart here, so the later epoch is written beforehand.
         let path = job.output + ".job/journal.sqlite"
         try Self.sqlite(
             path,

@@ -191,7 +191,7 @@ internal import ZeroMQ
                 }
                 sent += 1
             }
-            // Three times what is taken at once: some was dropped, and the session lives.
+            // Three times what is taken at once: some was dropped, and the session epochs.
             var isAnswered = false
             for number in 1...60 where !isAnswered {
                 let beat = Heartbeat(

@@ -68,7 +68,7 @@ internal import Testing
         #expect(job.outputText == (try Self.freshOutput(all)), "seed \(seed), first \(first)")
         #expect(try StoredJob(job.output).verify().isEmpty, "seed \(seed)")
         let summary = try StoredJob(job.output).summary()
-        #expect(summary.card.rowCount == summary.rowsRecorded)
+        #expect(summary.header.rowCount == summary.rowsRecorded)
     }
 
     @Test("rows that were recorded before the input grew are not computed again")
@@ -78,8 +78,8 @@ internal import Testing
         try job.setRows(StandIn.rows(64))
         #expect(try job.finish(workers: 1) == .exited(0))
         let summary = try StoredJob(job.output).summary()
-        #expect(summary.lives.map(\.rowCount) == [60, 64])
-        #expect(Set(summary.lives.map(\.jobID)).count == 2)
+        #expect(summary.epochs.map(\.rowCount) == [60, 64])
+        #expect(Set(summary.epochs.map(\.jobID)).count == 2)
         #expect(job.outputText == (try Self.freshPlain(64)))
         #expect(job.report?.contains("\"last_run\":{\"wall_seconds\":") == true)
         #expect(job.report?.contains("\"audio_seconds\":4.0,") == true, "\(job.report ?? "")")

@@ -54,7 +54,7 @@ struct LongSimulationTests {
         let last = median(remembered[(3 * quarter)...])
         print(
             "\(Self.hours) h, \(world.input.rowCount) rows, \(world.faults.faults.count) faults, "
-                + "\(cluster.life) lives of the coordinator, \(cluster.steps) steps; things "
+                + "\(cluster.epoch) lives of the coordinator, \(cluster.steps) steps; things "
                 + "remembered in the second quarter \(second), in the last \(last)")
         // A day of leftovers would be thousands; what is held at a moment varies by some dozen.
         #expect(last <= second + second / 4 + 20)

@@ -8,7 +8,7 @@ internal import Testing
 struct PlainPlan: RowPlan {
     let rowCount: Int
     var milliseconds = 10_000
-    var twins = TwinRows()
+    var duplicates = DuplicateRows()
     func ordinal(atRank rank: Int) -> Int { rank }
     func audioMilliseconds(of ordinal: Int) -> Int { milliseconds }
     /// Rows below 50 come from one place, the others from another.
@@ -69,17 +69,17 @@ struct CoordinatorDesk {
 
     init(
         rows: Int, replay: ReplayState? = nil, arithmetic: String = "auto",
-        limits: ClusterLimits = ClusterLimits(), twins: [(first: Int, twin: Int)] = []
+        limits: ClusterLimits = ClusterLimits(), duplicates: [(first: Int, duplicate: Int)] = []
     ) {
         var plan = PlainPlan(rowCount: rows)
-        plan.twins = TwinRows(
-            twins.map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
+        plan.duplicates = DuplicateRows(
+            duplicates.map { .init(first: UInt32($0.first), duplicate: UInt32($0.duplicate)) })
         coordinator = Coordinator(
             configuration: .init(
                 identity: Samples.job(rows: rows, arithmetic: arithmetic),
                 manifestFolder: "/data", limits: limits),
             plan: plan,
-            replay: replay ?? ReplayState(incarnation: 1, recorded: RowSet(rowCount: rows)),
+            replay: replay ?? ReplayState(epoch: 1, recorded: RowSet(rowCount: rows)),
             at: now)
     }
 

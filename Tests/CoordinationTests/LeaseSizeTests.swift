@@ -31,7 +31,7 @@ struct LeaseSizeTests {
         var coordinator = Coordinator(
             configuration: .init(identity: Samples.job(rows: plan.rowCount), manifestFolder: "/"),
             plan: plan,
-            replay: ReplayState(incarnation: 1, recorded: RowSet(rowCount: plan.rowCount)),
+            replay: ReplayState(epoch: 1, recorded: RowSet(rowCount: plan.rowCount)),
             at: Instant(nanoseconds: 0))
         var granted: [[Int]] = []
         var session = 0

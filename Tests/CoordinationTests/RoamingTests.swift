@@ -15,7 +15,7 @@ struct RoamingTests {
                 .message(
                     .beat(
                         Beat(
-                            session: 1, number: number, incarnation: 1, leases: [],
+                            session: 1, number: number, epoch: 1, leases: [],
                             windowBytes: 1_000_000, recordedNumber: 0))))
         }
     }

@@ -238,7 +238,7 @@ struct SessionTests {
 
     /// Rows that must run alone, by the last entry on each.
     private func suspects(_ desk: CoordinatorDesk) -> [Int] {
-        var last: [Int: RowTrouble] = [:]
+        var last: [Int: AttemptHistory] = [:]
         for case .trouble(let trouble) in desk.journal { last[trouble.ordinal] = trouble }
         return last.values.filter(\.needsToBeAlone).map(\.ordinal).sorted()
     }

@@ -102,7 +102,7 @@ struct SuspectTests {
 
     @Test("after a restart, unclaimed leases leave suspects once the grace is over")
     func unclaimed() throws {
-        var replay = ReplayState(incarnation: 2, recorded: RowSet(rowCount: 6), lastLease: 9)
+        var replay = ReplayState(epoch: 2, recorded: RowSet(rowCount: 6), lastLease: 9)
         replay.openLeases = [
             LeaseRecord(
                 lease: 8, slot: "h/0", instance: Samples.instanceName(1), session: 5,
@@ -123,7 +123,7 @@ struct SuspectTests {
 
     @Test("a worker that comes back after a restart goes on with its lease")
     func claimed() throws {
-        var replay = ReplayState(incarnation: 2, recorded: RowSet(rowCount: 3), lastLease: 8)
+        var replay = ReplayState(epoch: 2, recorded: RowSet(rowCount: 3), lastLease: 8)
         replay.openLeases = [
             LeaseRecord(
                 lease: 8, slot: "h/0", instance: Samples.instanceName(1), session: 5,
@@ -142,7 +142,7 @@ struct SuspectTests {
 
     @Test("a row's trouble survives its journal form", arguments: [0, 1, 2])
     func encoding(kind: Int) {
-        var trouble = RowTrouble(ordinal: 7)
+        var trouble = AttemptHistory(ordinal: 7)
         if kind > 0 {
             trouble.lossesInCompany = [.init(slot: "h \"x\"/0", instance: "ab", session: 1 << 40)]
             trouble.forgiven = 2
@@ -157,13 +157,13 @@ struct SuspectTests {
             trouble.memorySizes = [1 << 30, 2 << 30]
             trouble.workerSlots = ["h/4"]
         }
-        #expect(RowTrouble(ordinal: 7, encoded: trouble.encoded) == trouble)
-        #expect(RowTrouble(ordinal: 7, encoded: "{\"company\":[]}") == nil)
+        #expect(AttemptHistory(ordinal: 7, encoded: trouble.encoded) == trouble)
+        #expect(AttemptHistory(ordinal: 7, encoded: "{\"company\":[]}") == nil)
     }
 
     /// The last entry on each row.
-    private func troubles(_ desk: CoordinatorDesk) -> [Int: RowTrouble] {
-        var last: [Int: RowTrouble] = [:]
+    private func troubles(_ desk: CoordinatorDesk) -> [Int: AttemptHistory] {
+        var last: [Int: AttemptHistory] = [:]
         for case .trouble(let trouble) in desk.journal { last[trouble.ordinal] = trouble }
         return last
     }

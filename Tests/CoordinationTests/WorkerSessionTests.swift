@@ -50,14 +50,14 @@ struct WorkerSessionTests {
         }
 
         mutating func welcome(
-            _ number: Int = 1, incarnation: Int = 1, job: String = "job", window: Int = 1_000_000,
+            _ number: Int = 1, epoch: Int = 1, job: String = "job", window: Int = 1_000_000,
             kept: [Int] = []
         ) {
             handle(
                 .message(
                     .welcome(
                         Welcome(
-                            session: number, incarnation: incarnation,
+                            session: number, epoch: epoch,
                             jobID: Samples.digest(job), arithmetic: "fp32/a",
                             options: RecognitionOptions(), manifestFolder: "/",
                             heartbeatMilliseconds: 5_000, sessionTimeoutMilliseconds: 15_000,
@@ -213,10 +213,10 @@ struct WorkerSessionTests {
     func fencing() {
         var desk = Desk()
         desk.handle(.connected)
-        desk.welcome(9, incarnation: 3)
+        desk.welcome(9, epoch: 3)
         desk.handle(.connected)
         let before = desk.sent.count
-        desk.welcome(10, incarnation: 2)
+        desk.welcome(10, epoch: 2)
         desk.lease(5, [1], session: 10)
         #expect(desk.given.isEmpty)
         #expect(desk.sent[before...].allSatisfy { $0.kind == .hello })
@@ -240,7 +240,7 @@ struct WorkerSessionTests {
             .message(
                 .beat(
                     Beat(
-                        session: 1, number: 1, incarnation: 1, leases: [], windowBytes: 1_000_000,
+                        session: 1, number: 1, epoch: 1, leases: [], windowBytes: 1_000_000,
                         recordedNumber: 0))))
         #expect(desk.inbox.count == 2)
         desk.wait(.seconds(5))
@@ -248,7 +248,7 @@ struct WorkerSessionTests {
             .message(
                 .beat(
                     Beat(
-                        session: 1, number: 2, incarnation: 1, leases: [], windowBytes: 1_000_000,
+                        session: 1, number: 2, epoch: 1, leases: [], windowBytes: 1_000_000,
                         recordedNumber: 0))))
         #expect(desk.inbox.isEmpty)
         desk.finish(0)

@@ -105,21 +105,21 @@ struct ChangedInputTests {
         let rows = (0..<12).map { row in
             "{\"audio_filepath\":\"\(row % 2 == 0 ? "a" : "b")\(row % 3).wav\",\"n\":\(row)}"
         }
-        let twins = out + ".job/twins"
+        let duplicates = out + ".job/twins"
         try write(rows.prefix(7))
         #expect(try transcribe(["--dedupe"]).status == 0)
         try expectAsFresh(["--dedupe"])
-        let pairs = try bytes(twins)
+        let pairs = try bytes(duplicates)
 
         // What was refused leaves everything as it was.
         #expect(try transcribe(["--dedupe", "--part", "2/2"]).status == 65)
         try write(rows.prefix(7).dropFirst())
         #expect(try transcribe(["--dedupe"]).status == 65)
-        #expect(try bytes(twins) == pairs)
+        #expect(try bytes(duplicates) == pairs)
 
         try write(rows)
         #expect(try transcribe(["--dedupe"]).status == 0)
-        #expect(try bytes(twins).count > pairs.count)
+        #expect(try bytes(duplicates).count > pairs.count)
         try expectAsFresh(["--dedupe"])
 
         try write(rows.dropFirst(2).reversed())

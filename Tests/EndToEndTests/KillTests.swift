@@ -43,7 +43,7 @@ struct KillTests {
 
     /// Every clip stands six times in the input: each is computed once, and killed as often.
     @Test("so it is where audio that several rows share is computed once", arguments: UInt64(5)...6)
-    func killsWithTwins(seed: UInt64) throws {
+    func killsWithDuplicates(seed: UInt64) throws {
         try kills(seed: seed, options: ["--dedupe"])
     }
 

@@ -39,7 +39,7 @@ enum WaveFile {
 
 /// The bundled model's words.
 ///
-/// It misspells some (its card says how many). A seam would lose, double or cut them, which is
+/// It misspells some (its header says how many). A seam would lose, double or cut them, which is
 /// another number of words or another digit.
 enum Digits {
     private static let words = [

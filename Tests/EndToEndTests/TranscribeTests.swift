@@ -16,7 +16,7 @@ struct TranscribeTests {
         let rows = try Record.parseInputs(Examples.manifest)
         #expect(records.map(\.audioPath) == rows.map(\.audioPath))
         #expect(records.allSatisfy { $0.status == "transcribed" })
-        // The model's card says 6 of 145 words; twice that would be the engine's fault.
+        // The model's header says 6 of 145 words; twice that would be the engine's fault.
         let errors = zip(records, rows).reduce(EditCounts()) { sum, pair in
             func words(_ text: String?) -> [Substring] { (text ?? "").split(separator: " ") }
             return sum

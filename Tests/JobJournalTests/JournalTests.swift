@@ -23,7 +23,7 @@ internal import Testing
     @Test("what was committed comes back in the next life, and nothing else")
     func replay() throws {
         var journal = try open()
-        #expect(journal.incarnation == 1)
+        #expect(journal.epoch == 1)
         try journal.commit([
             .fleetFacts(
                 FleetFacts(
@@ -32,10 +32,10 @@ internal import Testing
             .leaseGranted(lease(1, rows: [0, 1, 2])),
             .leaseStarted(lease: 1, ordinals: [0, 1]),
         ])
-        var trouble = RowTrouble(ordinal: 5)
+        var trouble = AttemptHistory(ordinal: 5)
         trouble.lossesInCompany = [.init(slot: "b/1", instance: "11", session: 3)]
         trouble.forgiven = 1
-        var settled = RowTrouble(ordinal: 6)
+        var settled = AttemptHistory(ordinal: 6)
         settled.inputSlots = ["a/0"]
         settled.inputCode = .audioNotFound
         try journal.commit([
@@ -48,14 +48,14 @@ internal import Testing
                 RowOutcome(
                     ordinal: 6, rowDigest: Sample.rowDigest(6), status: .rejected,
                     code: .audioNotFound)),
-            .trouble(RowTrouble(ordinal: 6)),
+            .trouble(AttemptHistory(ordinal: 6)),
         ])
         let lived = try journal.replay(rowCount: 10)
         try journal.close()
 
         journal = try open()
         let state = try journal.replay(rowCount: 10)
-        #expect(state.incarnation == 2)
+        #expect(state.epoch == 2)
         #expect(state.recorded == lived.recorded)
         #expect((0..<10).filter { state.recorded.contains($0) } == [0, 6])
         #expect(state.counts.transcribed == 1)
@@ -73,8 +73,10 @@ internal import Testing
         try journal.commit([.leaseGranted(lease(1, rows: [3, 12]))])
         let granted = #expect(throws: JournalError.self) { try journal.replay(rowCount: 10) }
         #expect(granted?.code == .damaged)
-        try journal.commit([.leaseEnded(lease: 1, .released), .trouble(RowTrouble(ordinal: 10))])
-        var trouble = RowTrouble(ordinal: 11)
+        try journal.commit([
+            .leaseEnded(lease: 1, .released), .trouble(AttemptHistory(ordinal: 10)),
+        ])
+        var trouble = AttemptHistory(ordinal: 11)
         trouble.inputSlots = ["a/0"]
         trouble.inputCode = .audioNotFound
         try journal.commit([.trouble(trouble)])
@@ -99,7 +101,7 @@ internal import Testing
     @Test("outcomes that are taken back leave nothing behind, and pauses outlive a restart")
     func retriedAndPaused() throws {
         var journal = try open()
-        var trouble = RowTrouble(ordinal: 4)
+        var trouble = AttemptHistory(ordinal: 4)
         trouble.engineSlots = ["a/0", "a/1", "b/0"]
         try journal.commit([
             .trouble(trouble),
@@ -147,7 +149,7 @@ internal import Testing
         #expect { try open() } throws: { ($0 as? JournalError)?.code == .locked }
         try first.commit([.outcome(transcribed(0, "zero"))])
         try first.close()
-        #expect(try open().incarnation == 2)
+        #expect(try open().epoch == 2)
     }
 
     @Test("a coordinator that is not the highest incarnation commits nothing")
@@ -156,9 +158,9 @@ internal import Testing
         try journal.close()
         try sqlite("INSERT INTO incarnation VALUES (1000, 'elsewhere', 'now', '')")
         journal = try open()
-        #expect(journal.incarnation == 1_001)
+        #expect(journal.epoch == 1_001)
         try journal.close()
-        // The lock would keep two writers apart here, so the later life is written beforehand.
+        // The lock would keep two writers apart here, so the later epoch is written beforehand.
         try sqlite(
             "CREATE TRIGGER later AFTER INSERT ON incarnation BEGIN "
                 + "INSERT OR IGNORE INTO incarnation VALUES (NEW.number + 1, 'other', 'now', ''); END"

@@ -52,10 +52,10 @@ internal import Testing
         try journal.close()
 
         let summary = try inspected()
-        #expect(summary.lives.map(\.rowCount) == [10, 14])
+        #expect(summary.epochs.map(\.rowCount) == [10, 14])
         let arithmetic = "fp32/avx2"
         #expect(
-            summary.lives.map(\.jobID) == [
+            summary.epochs.map(\.jobID) == [
                 Sample.identity.jobID(arithmetic: arithmetic).hex,
                 identity(rows: 14, name: 5).jobID(arithmetic: arithmetic).hex,
             ])
@@ -66,7 +66,7 @@ internal import Testing
     @Test("a journal says what it holds")
     func summary() throws {
         let journal = try Sample.open(path)
-        var trouble = RowTrouble(ordinal: 8)
+        var trouble = AttemptHistory(ordinal: 8)
         trouble.engineSlots = ["a/0"]
         try journal.commit([
             Sample.facts, .outcome(Sample.transcribed(0, [1])),
@@ -84,7 +84,7 @@ internal import Testing
         #expect(summary.outcomes.map(\.value) == ["1", "2"])
         #expect(summary.openLeases == 1 && summary.rowsInOpenLeases == 3)
         #expect(summary.troubledRows == [8] && summary.pauses == ["operator"])
-        #expect(summary.finalDigest == nil && summary.card.rowCount == 10)
+        #expect(summary.finalDigest == nil && summary.header.rowCount == 10)
     }
 
     @Test("rows keep their records wherever they stand now, and however often")
@@ -120,7 +120,7 @@ internal import Testing
         try carryOver.close()
 
         let new = try Sample.open(target, job)
-        #expect(new.incarnation == 2)
+        #expect(new.epoch == 2)
         let replay = try new.replay(rowCount: names.count)
         #expect((0..<names.count).filter { replay.recorded.contains($0) } == wanted.keys.sorted())
         for (ordinal, record) in wanted {

@@ -25,7 +25,7 @@ internal import Testing
     private static func isRecorded(_ ordinal: Int) -> Bool { ordinal % 30 != 29 }
     private static let recorded = (0..<rowCount).filter(isRecorded)
 
-    /// A journal as a kill leaves it: the rows of its first life in the file, those of the second in
+    /// A journal as a kill leaves it: the rows of its first epoch in the file, those of the second in
     /// the log.
     private func journal(in folder: TemporaryFolder) throws {
         var chance = SeededGenerator(seed: 1)
@@ -55,7 +55,7 @@ internal import Testing
     /// What a journal made by a salvage holds; every row must be as it was recorded.
     private func rows(
         of folder: TemporaryFolder, _ comment: Comment
-    ) throws -> (rows: Set<Int>, incarnation: Int) {
+    ) throws -> (rows: Set<Int>, epoch: Int) {
         let journal = try Sample.open(folder.file("new.sqlite"), Self.identity)
         defer { try? journal.close() }
         let replay = try journal.replay(rowCount: Self.rowCount)
@@ -68,7 +68,7 @@ internal import Testing
         }
         #expect(rows.isSubset(of: Self.recorded), comment)
         if !rows.isEmpty { #expect(replay.facts?.arithmetic == "fp32/avx2", comment) }
-        return (rows, journal.incarnation)
+        return (rows, journal.epoch)
     }
 
     @Test("nothing is lost where nothing is damaged, whether it lies in the file or in the log")
@@ -81,9 +81,9 @@ internal import Testing
         let result = try JournalSalvage.run(
             from: folder.file("journal.sqlite"), to: folder.file("new.sqlite"), host: "here")
         #expect(result.rowsKept == Self.recorded.count && result.rowCount == Self.rowCount)
-        let (rows, incarnation) = try rows(of: folder, "undamaged")
+        let (rows, epoch) = try rows(of: folder, "undamaged")
         #expect(rows == Set(Self.recorded))
-        #expect(incarnation > 2, "workers ignore a coordinator of a lower incarnation")
+        #expect(epoch > 2, "workers ignore a coordinator of a lower incarnation")
         #expect(try folder.data("journal.sqlite-wal") == log, "the damaged journal is only read")
     }
 

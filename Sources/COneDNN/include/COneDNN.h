@@ -1,4 +1,4 @@
-// The door to oneDNN: matrix products with weights packed once, in three precisions.
+// The loader of oneDNN: matrix products with weights packed once, in three precisions.
 //
 // The library is loaded at run time, so that an executable built with its headers also runs where it
 // is missing, and built without them says so. Headers of 2.x and of 3.x both do; the library must have
@@ -31,13 +31,13 @@ typedef enum {
 /// Loads the library once for the whole process.
 ///
 /// Returns null when it is ready, else what is wrong and what would help. Not from two threads at once.
-const char *_Nullable onednn_door_open(onednn_precision precision, onednn_isa isa);
+const char *_Nullable onednn_loader_open(onednn_precision precision, onednn_isa isa);
 
 /// Version of the library, `major << 16 | minor`; 0 before it is open.
-unsigned onednn_door_version(void);
+unsigned onednn_loader_version(void);
 
 /// Keeps the library's own threads from the calling thread: a product is computed where it is called.
-void onednn_door_prepare_thread(void);
+void onednn_loader_prepare_thread(void);
 
 /// A matrix product of fixed extents: output = input × weightsᵀ.
 typedef struct onednn_product onednn_product;

@@ -4,23 +4,24 @@ internal import SpeechTypes
 
 /// Rows with the audio of another row: one computation, a record each.
 ///
-/// A twin is parked until the first row with its audio has an outcome, and gets its own in the same
+/// A duplicate is parked until the first row with its audio has an outcome, and gets its own in the same
 /// commit. What cannot be taken over is tried like any other row, so no record depends on it.
 extension Coordinator {
-    /// Parks twins whose first row is still to come.
-    mutating func parkTwins() {
-        for pair in ledger.plan.twins.pairs {
-            let (first, twin) = (Int(pair.first), Int(pair.twin))
-            guard !ledger.recorded.contains(first), ledger.isWaiting(twin) else { continue }
-            ledger.park(twin)
+    /// Parks duplicates whose first row is still to come.
+    mutating func deferDuplicates() {
+        for pair in ledger.plan.duplicates.pairs {
+            let (first, duplicate) = (Int(pair.first), Int(pair.duplicate))
+            guard !ledger.recorded.contains(first), ledger.isWaiting(duplicate) else { continue }
+            ledger.park(duplicate)
         }
     }
 
-    /// Ends the twins of a row that has just ended, or lets them go.
-    mutating func settleTwins(of outcome: RowOutcome) {
-        for twin in ledger.plan.twins.twins(of: outcome.ordinal) where ledger.isParked(twin) {
-            guard let own = twinOutcome(outcome, twin) else {
-                ledger.release(twin)
+    /// Ends the duplicates of a row that has just ended, or lets them go.
+    mutating func settleDuplicates(of outcome: RowOutcome) {
+        for duplicate in ledger.plan.duplicates.duplicates(of: outcome.ordinal)
+        where ledger.isParked(duplicate) {
+            guard let own = duplicateOutcome(outcome, duplicate) else {
+                ledger.release(duplicate)
                 continue
             }
             transcribedAudioMilliseconds += own.audioMilliseconds
@@ -28,18 +29,18 @@ extension Coordinator {
         }
     }
 
-    /// The outcome that a twin takes over; nil if that says more about the first row than about its
+    /// The outcome that a duplicate takes over; nil if that says more about the first row than about its
     /// audio.
-    private func twinOutcome(_ outcome: RowOutcome, _ twin: Int) -> RowOutcome? {
+    private func duplicateOutcome(_ outcome: RowOutcome, _ duplicate: Int) -> RowOutcome? {
         var own = outcome
-        own.ordinal = twin
-        own.rowDigest = ledger.plan.rowDigest(of: twin)
+        own.ordinal = duplicate
+        own.rowDigest = ledger.plan.rowDigest(of: duplicate)
         own.lease = 0
         if let code = outcome.code {
             return code.isAboutAudio ? own : nil
         }
         guard let first = outcome.record,
-            let record = ledger.plan.record(of: twin, like: first),
+            let record = ledger.plan.record(of: duplicate, like: first),
             record.count <= limits.recordBytesMax
         else { return nil }
         own.record = record

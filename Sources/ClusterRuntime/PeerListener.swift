@@ -6,7 +6,7 @@ internal import ZeroMQ
 /// through them, what they may do, and how fast.
 ///
 /// Belongs to the coordinator's thread.
-final class FrontDoor {
+final class PeerListener {
     /// What has come in.
     enum Arrival {
         case message([UInt8], from: PeerID, roles: Set<PeerRole>)

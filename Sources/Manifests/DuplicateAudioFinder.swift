@@ -7,8 +7,8 @@ internal import Threading
 /// Finds rows that ask for the same audio: the same span of a file with the same bytes.
 ///
 /// Files are told apart by their sizes first; only those of one size, of which the same span is asked,
-/// are read. Rows whose file is not on this machine are twins if they name the same path.
-package struct TwinFinder {
+/// are read. Rows whose file is not on this machine are duplicates if they name the same path.
+package struct DuplicateAudioFinder {
     /// What a row asks for, as far as it can be said without decoding.
     private struct Key: Hashable {
         var content: Content
@@ -48,8 +48,8 @@ package struct TwinFinder {
 
     /// Each row that has the audio of an earlier one, with the first such row.
     ///
-    /// - Throws: if the manifest cannot be read; audio that cannot be read has no twin.
-    package mutating func pairs() throws(ManifestError) -> [(first: Int, twin: Int)] {
+    /// - Throws: if the manifest cannot be read; audio that cannot be read has no duplicate.
+    package mutating func pairs() throws(ManifestError) -> [(first: Int, duplicate: Int)] {
         WorkMeter.shared.begin("looking at the audio files", .rows, total: manifest.rowCount)
         var cheap: [(key: UInt64, ordinal: UInt32)] = []
         cheap.reserveCapacity(manifest.rowCount)
@@ -60,7 +60,7 @@ package struct TwinFinder {
         }
         cheap.sort { ($0.key, $0.ordinal) < ($1.key, $1.ordinal) }
         WorkMeter.shared.begin("comparing the audio files", .rows, total: cheap.count)
-        var pairs: [(first: Int, twin: Int)] = []
+        var pairs: [(first: Int, duplicate: Int)] = []
         var start = 0
         while start < cheap.count {
             var end = start + 1
@@ -71,12 +71,12 @@ package struct TwinFinder {
             WorkMeter.shared.advance(end - start, .rows)
             start = end
         }
-        return pairs.sorted { $0.twin < $1.twin }
+        return pairs.sorted { $0.duplicate < $1.duplicate }
     }
 
-    /// Pairs rows that may be twins; in order.
+    /// Pairs rows that may be duplicates; in order.
     private mutating func pair(
-        _ ordinals: [Int], into pairs: inout [(first: Int, twin: Int)]
+        _ ordinals: [Int], into pairs: inout [(first: Int, duplicate: Int)]
     ) throws(ManifestError) {
         var seen: [(ordinal: Int, row: Seen)] = []
         for ordinal in ordinals {
@@ -129,7 +129,7 @@ package struct TwinFinder {
         return digest
     }
 
-    /// Equal for twins; FNV-1a, so that the order of work is the same in every run.
+    /// Equal for duplicates; FNV-1a, so that the order of work is the same in every run.
     private static func cheapKey(of row: Seen) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ word: UInt64) {

@@ -3,7 +3,7 @@ package import SpeechTypes
 /// What earlier attempts on a row cost.
 ///
 /// Kept only for rows that had any, until they are recorded.
-package struct RowTrouble: Hashable, Sendable {
+package struct AttemptHistory: Hashable, Sendable {
     /// A session that ended with the row in its engine.
     package struct Loss: Hashable, Sendable {
         package var slot: String

@@ -16,7 +16,7 @@ static const char *core = "";
 static const char *const missing =
     "OpenBLAS is not installed or cannot be loaded; install the Debian package libopenblas0";
 
-const char *openblas_door_open(const char *core_type) {
+const char *openblas_loader_open(const char *core_type) {
     if (sgemm) return NULL;
     const bool is_our_choice = core_type && !getenv("OPENBLAS_CORETYPE");
     if (is_our_choice) setenv("OPENBLAS_CORETYPE", core_type, 1);
@@ -44,11 +44,11 @@ const char *openblas_door_open(const char *core_type) {
     return NULL;
 }
 
-const char *openblas_door_configuration(void) { return configuration; }
+const char *openblas_loader_configuration(void) { return configuration; }
 
-const char *openblas_door_core(void) { return core; }
+const char *openblas_loader_core(void) { return core; }
 
-void openblas_door_multiply(size_t rows, size_t columns, size_t depth, const float *input,
+void openblas_loader_multiply(size_t rows, size_t columns, size_t depth, const float *input,
                             size_t input_stride, const float *weights, float *output,
                             size_t output_stride) {
     sgemm(row_major, not_transposed, is_transposed, (int)rows, (int)columns, (int)depth, 1.0f, input,

@@ -63,7 +63,7 @@ static dnnl_cpu_isa_t library_isa(onednn_precision precision, onednn_isa isa) {
     }
 }
 
-const char *onednn_door_open(onednn_precision precision, onednn_isa isa) {
+const char *onednn_loader_open(onednn_precision precision, onednn_isa isa) {
     if (engine) return NULL;
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library) return missing;
@@ -88,13 +88,13 @@ const char *onednn_door_open(onednn_precision precision, onednn_isa isa) {
         return "oneDNN finds no processor that it can use";
     version = (unsigned)found->major << 16 | (unsigned)found->minor;
     engine = created;
-    onednn_door_prepare_thread();
+    onednn_loader_prepare_thread();
     return NULL;
 }
 
-unsigned onednn_door_version(void) { return version; }
+unsigned onednn_loader_version(void) { return version; }
 
-void onednn_door_prepare_thread(void) {
+void onednn_loader_prepare_thread(void) {
     if (set_omp_threads) set_omp_threads(1);
 }
 
@@ -299,14 +299,14 @@ bool onednn_product_run(const onednn_product *product, const void *input, const 
 
 #else
 
-const char *onednn_door_open(onednn_precision precision, onednn_isa isa) {
+const char *onednn_loader_open(onednn_precision precision, onednn_isa isa) {
     return "this executable was built without oneDNN; install libdnnl-dev and build again, or choose "
            "OpenBLAS";
 }
-unsigned onednn_door_version(void) { return 0; }
-void onednn_door_prepare_thread(void) {}
+unsigned onednn_loader_version(void) { return 0; }
+void onednn_loader_prepare_thread(void) {}
 onednn_product *onednn_product_make(onednn_shape shape, const char **problem) {
-    *problem = onednn_door_open(shape.precision, onednn_isa_any);
+    *problem = onednn_loader_open(shape.precision, onednn_isa_any);
     return NULL;
 }
 void onednn_product_free(onednn_product *product) {}

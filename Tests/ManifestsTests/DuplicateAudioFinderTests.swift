@@ -3,7 +3,7 @@ import Manifests
 import Testing
 
 @Suite("Rows that ask for the same audio")
-struct TwinFinderTests {
+struct DuplicateAudioFinderTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -15,8 +15,8 @@ struct TwinFinderTests {
     }
 
     private func pairs(_ rows: [String]) throws -> [[Int]] {
-        var finder = TwinFinder(try manifest(rows))
-        return try finder.pairs().map { [$0.first, $0.twin] }
+        var finder = DuplicateAudioFinder(try manifest(rows))
+        return try finder.pairs().map { [$0.first, $0.duplicate] }
     }
 
     @Test("the same bytes under any name, and the same span of them")
@@ -79,28 +79,28 @@ struct TwinFinderTests {
         let row = "{\"audio_filepath\":\"a.wav\"}"
         let first = try manifest([row, row, row])
         let path = "\(folder.path)/twins"
-        #expect(try TwinsFile.read(path, of: first) == nil)
-        var finder = TwinFinder(first)
+        #expect(try DuplicateRowsFile.read(path, of: first) == nil)
+        var finder = DuplicateAudioFinder(first)
         let found = try finder.pairs()
-        try TwinsFile.write(found, of: first, to: path)
-        let again = try #require(try TwinsFile.read(path, of: first))
-        #expect(again.map { [$0.first, $0.twin] } == [[0, 1], [0, 2]])
+        try DuplicateRowsFile.write(found, of: first, to: path)
+        let again = try #require(try DuplicateRowsFile.read(path, of: first))
+        #expect(again.map { [$0.first, $0.duplicate] } == [[0, 1], [0, 2]])
         var bytes = try Data(contentsOf: URL(filePath: path))
         for index in [0, 8, 20, bytes.count - 1] {
             bytes[index] ^= 0xFF
             try bytes.write(to: URL(filePath: path))
-            #expect(try TwinsFile.read(path, of: first) == nil, "byte \(index)")
+            #expect(try DuplicateRowsFile.read(path, of: first) == nil, "byte \(index)")
             bytes[index] ^= 0xFF
         }
         for cut in 0..<bytes.count {
             try bytes.prefix(cut).write(to: URL(filePath: path))
-            #expect(try TwinsFile.read(path, of: first) == nil, "cut at \(cut)")
+            #expect(try DuplicateRowsFile.read(path, of: first) == nil, "cut at \(cut)")
         }
         for more in 1...16 {
             try (bytes + Data(repeating: 0, count: more)).write(to: URL(filePath: path))
-            #expect(try TwinsFile.read(path, of: first) == nil, "\(more) bytes more")
+            #expect(try DuplicateRowsFile.read(path, of: first) == nil, "\(more) bytes more")
         }
         try bytes.write(to: URL(filePath: path))
-        #expect(try TwinsFile.read(path, of: manifest([row, row])) == nil)
+        #expect(try DuplicateRowsFile.read(path, of: manifest([row, row])) == nil)
     }
 }

@@ -5,10 +5,10 @@ internal import Glibc
 ///
 /// ```
 /// header    48 bytes: "SCRTWN01" | pairs u64 | manifest SHA-256
-/// pair       8 bytes: first row u32 | twin u32, by twin; little endian
+/// pair       8 bytes: first row u32 | duplicate u32, by duplicate; little endian
 /// ```
-package enum TwinsFile {
-    package typealias Pair = (first: Int, twin: Int)
+package enum DuplicateRowsFile {
+    package typealias Pair = (first: Int, duplicate: Int)
 
     private static let magic = Array("SCRTWN01".utf8)
     private static let headerBytes = 48
@@ -23,7 +23,7 @@ package enum TwinsFile {
         try file.write(manifest.digest.bytes)
         for pair in pairs {
             try file.write(little(UInt32(pair.first)))
-            try file.write(little(UInt32(pair.twin)))
+            try file.write(little(UInt32(pair.duplicate)))
         }
         try file.commit()
     }
@@ -42,10 +42,12 @@ package enum TwinsFile {
         var last = -1
         for start in stride(from: headerBytes, to: bytes.count, by: 8) {
             let first = Int(number(bytes[start..<start + 4]))
-            let twin = Int(number(bytes[start + 4..<start + 8]))
-            guard first < twin, twin < manifest.rowCount, last < twin else { return nil }
-            last = twin
-            pairs.append((first, twin))
+            let duplicate = Int(number(bytes[start + 4..<start + 8]))
+            guard first < duplicate, duplicate < manifest.rowCount, last < duplicate else {
+                return nil
+            }
+            last = duplicate
+            pairs.append((first, duplicate))
         }
         return pairs
     }

@@ -2,7 +2,7 @@ internal import SpeechTypes
 internal import StrictJSON
 
 /// How a journal keeps a row's trouble: one flat JSON object.
-extension RowTrouble {
+extension AttemptHistory {
     /// The trouble as compact JSON, without the ordinal; equal values give equal bytes.
     package var encoded: String {
         var json = JSONWriter()
@@ -69,7 +69,7 @@ extension JSONWriter {
         endArray()
     }
 
-    fileprivate mutating func losses(_ name: String, _ losses: [RowTrouble.Loss]) {
+    fileprivate mutating func losses(_ name: String, _ losses: [AttemptHistory.Loss]) {
         strings(name + "Slots", losses.map(\.slot))
         strings(name + "Instances", losses.map(\.instance))
         integers(name + "Sessions", losses.map(\.session))
@@ -89,7 +89,7 @@ extension JSONObject {
         return numbers.count == values.count ? numbers : nil
     }
 
-    fileprivate func losses(_ name: String) -> [RowTrouble.Loss]? {
+    fileprivate func losses(_ name: String) -> [AttemptHistory.Loss]? {
         guard let slots = strings(name + "Slots"), let instances = strings(name + "Instances"),
             let sessions = integers(name + "Sessions"),
             slots.count == instances.count, slots.count == sessions.count

@@ -4,14 +4,14 @@ internal import Digests
 ///
 /// One `name:bytes:value` line a field, ended by LF, and a last line with the CRC-32C of the others.
 /// The journal keeps it in several places, so that one damaged page does not take a job's name.
-package struct JobCard: Hashable, Sendable {
+package struct JobHeader: Hashable, Sendable {
     package let fields: [JobDescription.Part]
 
     init(fields: [JobDescription.Part]) {
         self.fields = fields
     }
 
-    /// Reads a card; nil if a byte of it is not what was written.
+    /// Reads a header; nil if a byte of it is not what was written.
     init?(text: String) {
         var rest = Array(text.utf8)[...]
         var fields: [JobDescription.Part] = []

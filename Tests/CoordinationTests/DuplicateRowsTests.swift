@@ -5,20 +5,22 @@ internal import SpeechTypes
 internal import Testing
 
 @Suite("Rows with the audio of another row")
-struct TwinTests {
-    private let twins = [(first: 1, twin: 3), (first: 1, twin: 4), (first: 2, twin: 5)]
+struct DuplicateRowsTests {
+    private let duplicates = [
+        (first: 1, duplicate: 3), (first: 1, duplicate: 4), (first: 2, duplicate: 5),
+    ]
 
     @Test("pairs are found from either side")
     func pairs() {
-        let rows = TwinRows(
-            twins.map { .init(first: UInt32($0.first), twin: UInt32($0.twin)) })
-        #expect((0..<7).map { rows.twins(of: $0) } == [[], [3, 4], [5], [], [], [], []])
+        let rows = DuplicateRows(
+            duplicates.map { .init(first: UInt32($0.first), duplicate: UInt32($0.duplicate)) })
+        #expect((0..<7).map { rows.duplicates(of: $0) } == [[], [3, 4], [5], [], [], [], []])
         #expect((0..<7).map { rows.first(of: $0) } == [nil, nil, nil, 1, 1, 2, nil])
     }
 
     @Test("one is computed, and all get their own records in one commit")
     func oneComputation() throws {
-        var desk = CoordinatorDesk(rows: 6, twins: twins)
+        var desk = CoordinatorDesk(rows: 6, duplicates: duplicates)
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
         #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 3)
@@ -52,7 +54,7 @@ struct TwinTests {
     func failures() throws {
         var limits = ClusterLimits()
         limits.inputTriesMax = 1
-        var desk = CoordinatorDesk(rows: 6, limits: limits, twins: twins)
+        var desk = CoordinatorDesk(rows: 6, limits: limits, duplicates: duplicates)
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         let lease = try #require(desk.grants(for: "a").first?.lease)
         desk.fail(1, .input, .audioDamaged, number: 1, lease: lease, session: session, from: "a")
@@ -69,7 +71,7 @@ struct TwinTests {
 
     @Test("a record that nothing can be taken from leaves its twins to be computed")
     func unreadable() throws {
-        var desk = CoordinatorDesk(rows: 6, twins: twins)
+        var desk = CoordinatorDesk(rows: 6, duplicates: duplicates)
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         let row = desk.result(1, record: "unreadable")
         desk.send(.results(Results(session: session, number: 1, rows: [row])), from: "a")
@@ -86,8 +88,8 @@ struct TwinTests {
             lease: 1, slot: "h/0", instance: Samples.instanceName(1), session: 1, isAlone: false,
             ordinals: [5])
         let replay = ReplayState(
-            incarnation: 2, recorded: recorded, lastLease: 1, openLeases: [held])
-        var desk = CoordinatorDesk(rows: 6, replay: replay, twins: twins)
+            epoch: 2, recorded: recorded, lastLease: 1, openLeases: [held])
+        var desk = CoordinatorDesk(rows: 6, replay: replay, duplicates: duplicates)
         let session = try desk.joined(
             Samples.identity(slot: "h/0"), from: "a", held: [HeldLease(lease: 1, ordinals: [5])])
         #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 2, 3, 4])
@@ -105,7 +107,7 @@ struct TwinTests {
     func retry() throws {
         var limits = ClusterLimits()
         limits.engineTriesMax = 1
-        var desk = CoordinatorDesk(rows: 6, limits: limits, twins: twins)
+        var desk = CoordinatorDesk(rows: 6, limits: limits, duplicates: duplicates)
         let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
         let lease = try #require(desk.grants(for: "a").first?.lease)
         desk.fail(
