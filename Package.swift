@@ -70,8 +70,11 @@ let package = Package(
         // Layer 3: the model, and the decisions of the cluster.
         .target(
             name: "Wav2Vec2",
+            dependencies: ["Checkpoints", "SpeechTypes", "Tensors", "Threading"]),
+        .target(
+            name: "ModelLoading",
             dependencies: [
-                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "Coordination",
@@ -85,7 +88,7 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
+                "ModelLoading", "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -130,9 +133,10 @@ let package = Package(
             dependencies: [
                 "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
                 "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests",
-                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "Provenance", "SpeechTypes",
-                "StrictJSON",
-                "SystemErrors", "Tensors", "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "ModelLoading", "Provenance",
+                "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors", "Threading",
+                "Transcription",
+                "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -150,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
-                "CTCDecoding", "Checkpoints", "Digests", "StrictJSON", "Transcription", "Wav2Vec2",
+                "CTCDecoding", "Checkpoints", "Digests", "ModelLoading", "StrictJSON",
+                "Transcription", "Wav2Vec2",
             ]),
         .testTarget(
             name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
@@ -202,7 +207,10 @@ let package = Package(
             dependencies: ["Checkpoints", "EngineClasses", "Tensors", "Threading", "Wav2Vec2"]),
         .testTarget(
             name: "GoldenTests",
-            dependencies: ["CTCDecoding", "EngineClasses", "StrictJSON", "Tensors", "Wav2Vec2"]),
+            dependencies: [
+                "CTCDecoding", "EngineClasses", "ModelLoading", "StrictJSON", "Tensors",
+                "Wav2Vec2",
+            ]),
         .testTarget(
             name: "ClusterProtocolTests",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),

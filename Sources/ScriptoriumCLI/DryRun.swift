@@ -1,11 +1,11 @@
 internal import ClusterRuntime
 internal import Glibc
 internal import Manifests
+internal import ModelLoading
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Transcription
-internal import Wav2Vec2
 
 /// What a job would be, without doing it.
 struct DryRun {

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import ClusterRuntime
+internal import ModelLoading
 internal import Threading
-internal import Wav2Vec2
 
 /// What a model is, or a recording.
 struct InspectCommand: ParsableCommand {

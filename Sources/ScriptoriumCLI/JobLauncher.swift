@@ -4,12 +4,12 @@ internal import Coordination
 internal import Digests
 internal import Glibc
 internal import Manifests
+internal import ModelLoading
 internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
 internal import Threading
 internal import Transcription
-internal import Wav2Vec2
 
 /// From a command line to a running job: the one path that every job takes.
 struct JobLauncher {

@@ -2,8 +2,8 @@ internal import Checkpoints
 internal import ClusterRuntime
 internal import Digests
 internal import Glibc
+internal import ModelLoading
 internal import Threading
-internal import Wav2Vec2
 
 /// What every command has while it runs: signals that end it at once and in order, and a line on
 /// standard error about what takes long.

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import ClusterRuntime
 internal import Glibc
 internal import ModelHub
+internal import ModelLoading
 internal import Tensors
-internal import Wav2Vec2
 
 /// Which model.
 struct ModelFiles: ParsableArguments {

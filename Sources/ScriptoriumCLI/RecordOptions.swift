@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Glibc
+internal import ModelLoading
 internal import SpeechTypes
 internal import SystemErrors
-internal import Wav2Vec2
 
 /// Options that shape records; they travel to every worker with the job.
 struct RecordOptions: ParsableArguments {

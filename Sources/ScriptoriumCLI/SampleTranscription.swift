@@ -2,11 +2,11 @@ internal import ClusterRuntime
 internal import Coordination
 internal import Digests
 internal import Manifests
+internal import ModelLoading
 internal import Provenance
 internal import SpeechTypes
 internal import Threading
 internal import Transcription
-internal import Wav2Vec2
 
 /// Some rows of a finished job, transcribed again: a small job of its own, in the same arithmetic, by
 /// the same coordinator and workers.

@@ -2,6 +2,7 @@ package import Batching
 package import CTCDecoding
 package import Checkpoints
 package import Digests
+package import ModelLoading
 internal import SpeechTypes
 package import Tensors
 package import Wav2Vec2

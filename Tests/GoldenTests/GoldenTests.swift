@@ -1,5 +1,6 @@
 internal import CTCDecoding
 internal import EngineClasses
+internal import ModelLoading
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2

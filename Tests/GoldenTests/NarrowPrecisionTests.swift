@@ -1,4 +1,5 @@
 internal import EngineClasses
+internal import ModelLoading
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2

@@ -1,8 +1,8 @@
 internal import Checkpoints
 internal import Digests
 internal import Foundation
+internal import ModelLoading
 internal import Testing
-internal import Wav2Vec2
 
 @Suite("Remembered digests") final class DigestCacheTests {
     private let folder: String

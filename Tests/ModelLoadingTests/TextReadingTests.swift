@@ -1,10 +1,10 @@
 internal import CTCDecoding
 internal import Checkpoints
 internal import Foundation
+internal import ModelLoading
 internal import StrictJSON
 internal import Testing
 internal import Transcription
-internal import Wav2Vec2
 
 /// Class sequences of folders with every kind of tokenizer, against what transformers makes of them.
 ///

@@ -1,4 +1,5 @@
 package import Checkpoints
+package import Wav2Vec2
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
 /// files.

@@ -1,4 +1,5 @@
 package import Checkpoints
+package import Wav2Vec2
 
 /// Where the settings of a fairseq or NVIDIA checkpoint stand: the first place that has one wins.
 package struct TrainingArguments: Sendable {

@@ -1,5 +1,6 @@
 package import Checkpoints
 package import StrictJSON
+package import Wav2Vec2
 
 extension Wav2Vec2Configuration {
     /// Sizes and variants from a Hugging Face folder; what config.json leaves out is as in Base.

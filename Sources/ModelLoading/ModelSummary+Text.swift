@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import Wav2Vec2
 
 extension ModelSummary {
     /// The summary for a terminal: one fact a line, names before values.

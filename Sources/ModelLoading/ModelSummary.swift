@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Digests
+package import Wav2Vec2
 
 /// What a model is, for people and programs: architecture, sizes, precision, labels, tensors.
 package struct ModelSummary: Sendable {

@@ -1,3 +1,5 @@
+package import Wav2Vec2
+
 /// Reads `[(512,10,5)] + [(512,3,2)]*4 + …`: lists of (channels, kernel, stride), joined and
 /// repeated.
 package enum ConvLayerList {

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Digests
 internal import StrictJSON
+internal import Wav2Vec2
 
 extension ModelSummary {
     /// The summary as one JSON object, tensors included.

@@ -1,4 +1,5 @@
 internal import StrictJSON
+internal import Wav2Vec2
 
 extension Wav2Vec2Configuration {
     /// The configuration as one JSON object, every field in a fixed order.

@@ -2,6 +2,7 @@ package import Checkpoints
 package import Digests
 internal import StrictJSON
 internal import Threading
+internal import Wav2Vec2
 
 extension LoadedModel {
     /// Changes whenever the text below does.

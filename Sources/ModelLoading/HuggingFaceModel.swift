@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import StrictJSON
+internal import Wav2Vec2
 
 /// A Hugging Face folder: config.json, weights, what the feature extractor does, symbols.
 enum HuggingFaceModel {

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Wav2Vec2
 
 /// A checkpoint that a training run of NVIDIA's or fairseq's saved: arguments and model in one file.
 enum TrainingCheckpoint {

@@ -1,5 +1,6 @@
 package import Checkpoints
 internal import StrictJSON
+internal import Wav2Vec2
 
 /// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's or fairseq's.
 package enum ModelLoader {
