@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
-        // Layer 3: the model, and the decisions of the cluster.
+        // Layer 3: the model, and the decisions of the cluster over what is known of a job.
         .target(
             name: "Wav2Vec2",
             dependencies: ["Checkpoints", "SpeechTypes", "Tensors", "Threading"]),
@@ -77,9 +77,15 @@ let package = Package(
                 "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
             ]),
         .target(
+            name: "JobState",
+            dependencies: ["ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON"]),
+        .target(
+            name: "WorkerCoordination",
+            dependencies: ["ClusterProtocol", "Digests", "JobState", "SpeechTypes"]),
+        .target(
             name: "Coordination",
             dependencies: [
-                "ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON",
+                "ClusterProtocol", "Digests", "JobState", "SpeechTypes",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
@@ -93,7 +99,7 @@ let package = Package(
         .target(
             name: "JobJournal",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes", "SystemErrors",
+                "ClusterProtocol", "Digests", "JobState", "SpeechTypes", "SystemErrors",
                 "Threading",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -101,13 +107,14 @@ let package = Package(
         .target(
             name: "Provenance",
             dependencies: [
-                "Coordination", "Digests", "Manifests", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Digests", "JobState", "Manifests", "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Threading",
             ]),
         .target(
             name: "ClusterSimulation",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "SpeechTypes",
+                "ClusterProtocol", "Coordination", "Digests", "JobState", "SpeechTypes",
+                "WorkerCoordination",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
@@ -115,8 +122,9 @@ let package = Package(
         .target(
             name: "ClusterRuntime",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "Manifests",
-                "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading", "ZeroMQ",
+                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "JobState", "Manifests",
+                "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
+                "WorkerCoordination", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -132,9 +140,9 @@ let package = Package(
             name: "ScriptoriumCLI",
             dependencies: [
                 "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
-                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests",
-                "ErrorRates", "JobJournal", "Manifests", "ModelHub", "ModelLoading", "Provenance",
-                "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors", "Threading",
+                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests",
+                "ErrorRates", "JobJournal", "JobState", "Manifests", "ModelHub", "ModelLoading",
+                "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors", "Threading",
                 "Transcription",
                 "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -180,7 +188,7 @@ let package = Package(
             name: "StandInCluster",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "FailingDisk",
-                "Manifests", "SpeechTypes", "ZeroMQ",
+                "JobState", "Manifests", "SpeechTypes", "WorkerCoordination", "ZeroMQ",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(
@@ -193,7 +201,7 @@ let package = Package(
         .testTarget(
             name: "JobJournalTests",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "SpeechTypes",
+                "ClusterProtocol", "Digests", "JobJournal", "JobState", "SpeechTypes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
@@ -216,10 +224,17 @@ let package = Package(
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes"]),
         .testTarget(
             name: "CoordinationTests",
-            dependencies: ["ClusterProtocol", "Coordination", "Digests", "SpeechTypes"]),
+            dependencies: ["ClusterProtocol", "Coordination", "Digests", "JobState", "SpeechTypes"]),
+        .testTarget(
+            name: "JobStateTests", dependencies: ["Digests", "JobState", "SpeechTypes"]),
+        .testTarget(
+            name: "WorkerCoordinationTests",
+            dependencies: [
+                "ClusterProtocol", "Digests", "JobState", "SpeechTypes", "WorkerCoordination",
+            ]),
         .testTarget(
             name: "ClusterSimulationTests",
-            dependencies: ["ClusterProtocol", "ClusterSimulation", "Coordination", "SpeechTypes"]),
+            dependencies: ["ClusterProtocol", "ClusterSimulation", "JobState", "SpeechTypes"]),
     ]
 )
 

@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Glibc
 internal import JobJournal
+internal import JobState
 internal import ZeroMQ
 
 /// The loop, all of it on the coordinator's thread.

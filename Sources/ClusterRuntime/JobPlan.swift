@@ -1,5 +1,5 @@
 package import ClusterProtocol
-package import Coordination
+package import JobState
 package import Manifests
 
 /// A job to be run: what it is, where its records go, and who works on it.

@@ -1,6 +1,6 @@
-internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import JobState
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes

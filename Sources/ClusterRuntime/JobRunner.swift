@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import JobJournal
+internal import JobState
 internal import SpeechTypes
 internal import Threading
 internal import ZeroMQ

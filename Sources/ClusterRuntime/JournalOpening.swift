@@ -1,5 +1,5 @@
-internal import Coordination
 internal import JobJournal
+internal import JobState
 internal import Manifests
 internal import SpeechTypes
 

@@ -1,6 +1,7 @@
 package import Coordination
 package import Digests
 package import JobJournal
+package import JobState
 package import Manifests
 package import SpeechTypes
 internal import StrictJSON

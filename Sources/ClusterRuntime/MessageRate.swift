@@ -1,5 +1,5 @@
 internal import ClusterProtocol
-internal import Coordination
+internal import JobState
 
 /// How fast messages of one peer are taken: so many at once, and so many a second after that.
 ///

@@ -1,5 +1,5 @@
-internal import Coordination
 internal import Glibc
+internal import JobState
 
 /// Time that never jumps; the wall clock decides nothing in the cluster.
 package enum MonotonicClock {

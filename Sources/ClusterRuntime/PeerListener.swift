@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import JobState
 internal import ZeroMQ
 
 /// The coordinator's sockets: one for this machine and one for the network, who may come in

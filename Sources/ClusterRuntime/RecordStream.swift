@@ -1,5 +1,5 @@
-internal import Coordination
 internal import JobJournal
+internal import JobState
 internal import Threading
 
 /// Hands out records in input order while the job runs, on a thread of its own.

@@ -1,7 +1,7 @@
-package import Coordination
 package import Digests
 internal import Glibc
 internal import JobJournal
+package import JobState
 package import Manifests
 package import Provenance
 internal import SpeechTypes

@@ -1,5 +1,5 @@
-internal import Coordination
 internal import JobJournal
+internal import JobState
 internal import Manifests
 
 /// What is recorded of a job that is not finished: the records of all rows that have one, in input

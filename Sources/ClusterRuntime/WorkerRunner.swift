@@ -1,7 +1,8 @@
 package import ClusterProtocol
-internal import Coordination
 internal import Glibc
+internal import JobState
 package import SpeechTypes
+internal import WorkerCoordination
 internal import ZeroMQ
 
 /// Makes the engine once the job's options are known.

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import JobState
 internal import SpeechTypes
 
 /// What really happened, and the invariants (docs/cluster-protocol.md) checked against it.

@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import Coordination
 internal import Digests
 internal import HeapModule
+internal import JobState
 internal import SpeechTypes
 
 /// The coordinator's process: its turns, its disk, its deaths.

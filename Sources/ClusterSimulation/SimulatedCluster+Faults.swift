@@ -1,6 +1,8 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import JobState
 internal import SpeechTypes
+internal import WorkerCoordination
 
 /// Trouble on time, the network between, and the end of trouble.
 extension SimulatedCluster {

@@ -1,6 +1,6 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// How each broken rule is broken.

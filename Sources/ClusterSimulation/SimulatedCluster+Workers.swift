@@ -1,7 +1,9 @@
 internal import ClusterProtocol
 internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
+internal import WorkerCoordination
 
 /// The workers' processes: their engines, connections and ends.
 extension SimulatedCluster {

@@ -2,6 +2,7 @@ package import ClusterProtocol
 package import Coordination
 internal import Digests
 internal import HeapModule
+package import JobState
 internal import SpeechTypes
 
 /// A whole cluster in one value: the real coordinator and the real worker sessions over virtual

@@ -1,5 +1,5 @@
-internal import Coordination
 package import Digests
+internal import JobState
 package import SpeechTypes
 
 /// What a simulated engine meets in a row.

@@ -1,5 +1,5 @@
 internal import ClusterProtocol
-internal import Coordination
+internal import JobState
 internal import SpeechTypes
 
 /// A journal that loses what was not committed, and checks what is.

@@ -1,6 +1,7 @@
 internal import ClusterProtocol
-internal import Coordination
+internal import JobState
 internal import SpeechTypes
+internal import WorkerCoordination
 
 /// A place where workers run.
 struct SimulatedSlot {

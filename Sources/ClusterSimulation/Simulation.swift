@@ -1,5 +1,5 @@
 internal import ClusterProtocol
-internal import Coordination
+internal import JobState
 internal import SpeechTypes
 
 /// A world drawn from a seed, run to its end: what tests run by the thousand, and a command by one.

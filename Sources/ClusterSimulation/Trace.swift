@@ -1,4 +1,4 @@
-internal import Coordination
+internal import JobState
 
 /// What happened in a simulated world, one line an event, if anybody wants to read it.
 ///

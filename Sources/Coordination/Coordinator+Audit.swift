@@ -1,3 +1,4 @@
+package import JobState
 internal import SpeechTypes
 
 /// Checks of the state against itself, for the simulation: what must hold after every turn.

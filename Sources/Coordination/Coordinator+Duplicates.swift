@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// Rows with the audio of another row: one computation, a record each.

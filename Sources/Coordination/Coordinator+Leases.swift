@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// Who works on which rows.

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// What the end of a session says about the process behind it.

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// What operators ask for, and what else pauses a job.

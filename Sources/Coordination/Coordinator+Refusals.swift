@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// Who may not work here, and what is not understood.

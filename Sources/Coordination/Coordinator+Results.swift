@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// What workers send back: results, which are about rows, and failures, which are about leases.

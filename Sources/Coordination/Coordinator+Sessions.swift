@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// Who is there: hello and goodbye, beats, silence, and newer workers in old places.

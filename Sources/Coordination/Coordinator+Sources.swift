@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 
 /// Sources of audio that do not answer, and rows that must wait for whatever reason.
 extension Coordinator {

@@ -1,4 +1,5 @@
 package import ClusterProtocol
+package import JobState
 internal import SpeechTypes
 
 extension Coordinator {

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 
 /// When nothing waits any more, the job ends with its slowest worker: idle ones help.
 extension Coordinator {

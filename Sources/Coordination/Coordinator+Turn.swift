@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// The end of a turn: time passes, rows are granted, a commit may start; and what a commit allows.

@@ -1,4 +1,5 @@
 package import ClusterProtocol
+package import JobState
 internal import SpeechTypes
 
 /// The job's coordinator as one value: events and the time go in, effects come out.

@@ -1,5 +1,6 @@
 package import ClusterProtocol
 package import Digests
+package import JobState
 
 /// What the coordinator asks for, to be done in the order given.
 ///

@@ -1,3 +1,5 @@
+internal import JobState
+
 /// Audio recorded over the last while, for the rate and the time left that people see.
 struct FleetSpeed: Sendable {
     private let window: Duration

@@ -1,4 +1,5 @@
 internal import HeapModule
+internal import JobState
 internal import SpeechTypes
 
 /// A row that waits, ordered by when it should be given out: the greatest first.

@@ -1,3 +1,4 @@
+internal import JobState
 internal import SpeechTypes
 
 /// How long rows are: as planned, or as a worker found them, of those without an outcome.

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// One connection-lifetime of a worker, as the coordinator sees it.

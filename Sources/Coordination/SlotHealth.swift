@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 
 /// What is held against a place where workers run, never against rows.
 struct SlotHealth: Sendable {

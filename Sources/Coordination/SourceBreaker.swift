@@ -1,3 +1,5 @@
+internal import JobState
+
 /// Whether one source of audio (a server, a mount) answers.
 ///
 /// While it is open, the rows of the source wait behind it and use up no budget; one of them now and

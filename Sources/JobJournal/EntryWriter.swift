@@ -1,7 +1,7 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Digests
 internal import GRDB
+internal import JobState
 internal import SpeechTypes
 
 /// Writes entries within an open transaction.

@@ -1,5 +1,5 @@
-package import Coordination
 package import Digests
+package import JobState
 package import SpeechTypes
 
 /// What makes a job this job, as names and values that can be compared one by one.

@@ -1,7 +1,7 @@
 internal import ClusterProtocol
-package import Coordination
 internal import Digests
 internal import GRDB
+package import JobState
 internal import SpeechTypes
 
 /// What a start reads.

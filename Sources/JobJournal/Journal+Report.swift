@@ -1,5 +1,5 @@
-package import Coordination
 internal import GRDB
+package import JobState
 internal import SpeechTypes
 
 /// What the report tells beside the output: how it went, and what went wrong.

@@ -1,7 +1,7 @@
-package import Coordination
 internal import Digests
 internal import GRDB
 internal import Glibc
+package import JobState
 internal import SpeechTypes
 internal import Synchronization
 

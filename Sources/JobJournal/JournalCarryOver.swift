@@ -1,4 +1,3 @@
-internal import Coordination
 package import Digests
 internal import Foundation
 internal import GRDB

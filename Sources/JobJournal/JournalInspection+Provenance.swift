@@ -1,6 +1,6 @@
-package import Coordination
 package import Digests
 internal import GRDB
+package import JobState
 package import SpeechTypes
 
 /// How a row ended, as far as it can be checked without its record.

@@ -1,5 +1,5 @@
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// A row of the table `outcome`, and the checksum that says whether it is what was written.

@@ -1,4 +1,3 @@
-internal import Coordination
 internal import Digests
 internal import SpeechTypes
 internal import StrictJSON

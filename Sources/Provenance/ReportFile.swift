@@ -1,6 +1,6 @@
-package import Coordination
 package import Digests
 internal import Glibc
+package import JobState
 package import Manifests
 package import SpeechTypes
 package import StrictJSON

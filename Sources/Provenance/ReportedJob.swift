@@ -1,5 +1,5 @@
-package import Coordination
 internal import Digests
+package import JobState
 internal import SpeechTypes
 package import StrictJSON
 

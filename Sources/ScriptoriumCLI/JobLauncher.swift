@@ -1,8 +1,8 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
-internal import Coordination
 internal import Digests
 internal import Glibc
+internal import JobState
 internal import Manifests
 internal import ModelLoading
 internal import SpeechTypes

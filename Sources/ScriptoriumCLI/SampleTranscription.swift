@@ -1,6 +1,6 @@
 internal import ClusterRuntime
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import Manifests
 internal import ModelLoading
 internal import Provenance

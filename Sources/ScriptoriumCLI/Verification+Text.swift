@@ -1,5 +1,5 @@
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON

@@ -1,7 +1,7 @@
 internal import ClusterRuntime
-internal import Coordination
 internal import Digests
 internal import Glibc
+internal import JobState
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes

@@ -1,5 +1,5 @@
 internal import ClusterSimulation
-internal import Coordination
+internal import JobState
 internal import Testing
 
 #if canImport(Glibc)

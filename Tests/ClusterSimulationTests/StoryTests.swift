@@ -1,6 +1,6 @@
 internal import ClusterProtocol
 internal import ClusterSimulation
-internal import Coordination
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

@@ -1,6 +1,7 @@
 internal import ClusterProtocol
 internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

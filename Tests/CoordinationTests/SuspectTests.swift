@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

@@ -1,9 +1,9 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Digests
 internal import Foundation
 internal import GRDB
 internal import JobJournal
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

@@ -1,8 +1,8 @@
-internal import Coordination
 internal import Digests
 internal import Foundation
 internal import GRDB
 internal import JobJournal
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

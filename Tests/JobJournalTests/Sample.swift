@@ -1,7 +1,7 @@
-internal import Coordination
 internal import Digests
 internal import Foundation
 internal import JobJournal
+internal import JobState
 internal import SpeechTypes
 
 /// A small job, and rows that are done.

@@ -5,6 +5,7 @@ internal import Digests
 internal import FailingDisk
 internal import Foundation
 internal import Glibc
+internal import JobState
 internal import Manifests
 internal import SpeechTypes
 

@@ -1,7 +1,8 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Glibc
+internal import JobState
 internal import SpeechTypes
+internal import WorkerCoordination
 internal import ZeroMQ
 
 /// A fleet on one thread: real sessions over real sockets, with engines that take no time.

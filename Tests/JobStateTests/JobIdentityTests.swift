@@ -1,6 +1,5 @@
-internal import ClusterProtocol
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 internal import Testing
 

@@ -1,6 +1,6 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Testing
+internal import WorkerCoordination
 
 @Suite("A worker that knows several coordinators")
 struct RoamingTests {

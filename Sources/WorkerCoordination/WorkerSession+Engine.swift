@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// Rows to the engine and back, and the end.
@@ -271,15 +272,5 @@ extension WorkerSession {
     private mutating func flushEverything(at now: Instant) {
         outbox.pack()
         flushOutbox(at: now)
-    }
-}
-
-extension String {
-    /// At most so many bytes of UTF-8, cut between characters.
-    func truncated(bytesMax: Int) -> String {
-        guard utf8.count > bytesMax else { return self }
-        var text = self
-        while text.utf8.count > bytesMax { text.removeLast() }
-        return text
     }
 }

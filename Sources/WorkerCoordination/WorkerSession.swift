@@ -1,5 +1,6 @@
 package import ClusterProtocol
 internal import Digests
+package import JobState
 internal import SpeechTypes
 
 /// A worker's side of the protocol as one value: events and the time go in, effects come out.

@@ -1,4 +1,4 @@
-internal import Coordination
+internal import JobState
 internal import Testing
 
 @Suite("The time of a loop")

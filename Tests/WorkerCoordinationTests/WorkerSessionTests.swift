@@ -1,8 +1,9 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 internal import Testing
+internal import WorkerCoordination
 
 @Suite("A worker's session")
 struct WorkerSessionTests {

@@ -1,3 +1,5 @@
+internal import JobState
+
 /// Measures how much audio an engine computes a second, from when rows end while it is busy.
 struct RateMeter: Sendable {
     /// Times shorter than this say little.

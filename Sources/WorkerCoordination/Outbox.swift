@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 
 /// Numbered messages of a worker that are not known to be recorded, in the order of their numbers.

@@ -1,7 +1,7 @@
 internal import ClusterProtocol
-internal import Coordination
 internal import SpeechTypes
 internal import Testing
+internal import WorkerCoordination
 
 @Suite("What a worker's session tells of its engine")
 struct WorkerProgressTests {

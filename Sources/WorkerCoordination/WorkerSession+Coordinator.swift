@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import JobState
 internal import SpeechTypes
 
 /// What the coordinator says, and keeping in touch with it.
@@ -256,13 +257,4 @@ extension WorkerSession {
     private mutating func acknowledge(through number: Int) {
         for ordinal in outbox.acknowledge(through: number) { forget(ordinal) }
     }
-}
-
-/// A number that is as good as drawn, and the same in every run: FNV-1a.
-func jitter(_ text: String, _ count: Int) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    for byte in text.utf8 { mix(byte) }
-    for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: count >> shift)) }
-    return hash
 }
