@@ -162,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
-                "CTCDecoding", "Checkpoints", "Digests", "ModelLoading", "StrictJSON",
+                "CTCDecoding", "Checkpoints", "Digests", "ModelLoading", "SpeechTypes",
+                "StrictJSON",
                 "Transcription", "Wav2Vec2",
             ]),
         .testTarget(
@@ -209,14 +210,17 @@ let package = Package(
         .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
         .testTarget(
             name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
-        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding"]),
+        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .testTarget(
             name: "Wav2Vec2Tests",
-            dependencies: ["Checkpoints", "EngineClasses", "Tensors", "Threading", "Wav2Vec2"]),
+            dependencies: [
+                "Checkpoints", "EngineClasses", "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
+            ]),
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "CTCDecoding", "EngineClasses", "ModelLoading", "StrictJSON", "Tensors",
+                "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes", "StrictJSON",
+                "Tensors",
                 "Wav2Vec2",
             ]),
         .testTarget(

@@ -187,7 +187,7 @@ package struct EngineBenchmark: Sendable {
         let hypothesis = GreedyDecoder.decode(
             LogProbabilities(
                 frames: result.shape[0], classes: result.shape[1],
-                values: result.withValues { Array($0) }), alphabet: model.alphabet)
-        return TextAssembler(alphabet: model.alphabet).text(of: hypothesis)
+                values: result.withValues { Array($0) }), vocabulary: model.vocabulary)
+        return TextAssembler(vocabulary: model.vocabulary).text(of: hypothesis)
     }
 }

@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// The best class of each frame, with repeats and blanks removed.
 ///
 /// Takes frames as they come, so that a long recording is never held whole.
@@ -6,20 +8,20 @@ package struct GreedyDecoder: Sendable {
     package private(set) var hypothesis = Hypothesis(symbols: [])
 
     private let blank: Int
-    /// See ``Alphabet/firstClasses``.
+    /// See ``Vocabulary/firstClasses``.
     private let firstClasses: [Int]
     private var previous: Int
     private var frames = 0
 
-    package init(alphabet: Alphabet) {
-        blank = alphabet.blank
-        firstClasses = alphabet.firstClasses
+    package init(vocabulary: Vocabulary) {
+        blank = vocabulary.blank
+        firstClasses = vocabulary.firstClasses
         previous = firstClasses.isEmpty ? blank : firstClasses[blank]
     }
 
     /// Reads the next frames.
     ///
-    /// Of equal classes the first wins; a symbol after a blank counts anew. Where the alphabet's
+    /// Of equal classes the first wins; a symbol after a blank counts anew. Where the vocabulary's
     /// rules say so, classes with one text are one symbol.
     package mutating func append(_ logProbabilities: LogProbabilities) {
         precondition(blank < logProbabilities.classes, "the blank is a class")
@@ -41,9 +43,9 @@ package struct GreedyDecoder: Sendable {
 
     /// What all frames of one utterance say.
     package static func decode(
-        _ logProbabilities: LogProbabilities, alphabet: Alphabet
+        _ logProbabilities: LogProbabilities, vocabulary: Vocabulary
     ) -> Hypothesis {
-        var decoder = GreedyDecoder(alphabet: alphabet)
+        var decoder = GreedyDecoder(vocabulary: vocabulary)
         decoder.append(logProbabilities)
         return decoder.hypothesis
     }

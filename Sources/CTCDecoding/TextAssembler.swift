@@ -1,19 +1,22 @@
+package import SpeechTypes
+
 /// Symbols to text.
 ///
 /// Text is put together scalar by scalar, as the references do: a vowel sign after a delimiter is a
 /// symbol of its own, while a `Character` of Swift would be the delimiter and the sign together.
 package struct TextAssembler: Sendable {
-    private let alphabet: Alphabet
+    private let vocabulary: Vocabulary
     /// The delimiter's text; empty where there is none.
     private let delimiter: [Unicode.Scalar]
 
-    package init(alphabet: Alphabet) {
-        self.alphabet = alphabet
-        delimiter = alphabet.wordDelimiter.map { Array(alphabet.symbols[$0].unicodeScalars) } ?? []
+    package init(vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+        delimiter =
+            vocabulary.wordDelimiter.map { Array(vocabulary.symbols[$0].unicodeScalars) } ?? []
     }
 
     /// The text of output records: words joined by single spaces, nothing at the ends, special symbols
-    /// left out, in the case that the alphabet asks for.
+    /// left out, in the case that the vocabulary asks for.
     package func text(of hypothesis: Hypothesis) -> String {
         // Special symbols go last, since the references take case and punctuation in their presence.
         let scalars = assembled(hypothesis, printsSpecials: false).lazy.compactMap { $0 }
@@ -30,11 +33,11 @@ package struct TextAssembler: Sendable {
 
     /// The text before white space is squeezed; nil stands for a special symbol that is not printed.
     private func assembled(_ hypothesis: Hypothesis, printsSpecials: Bool) -> [Unicode.Scalar?] {
-        let rules = alphabet.rules
+        let rules = vocabulary.rules
         var text: [Unicode.Scalar?] = []
         var isFirst = true
         for symbol in hypothesis.symbols {
-            let isDelimiter = symbol.index == alphabet.wordDelimiter
+            let isDelimiter = symbol.index == vocabulary.wordDelimiter
             if rules.assembly == .phonemes {
                 if isDelimiter { continue }
                 if !isFirst { text.append(" ") }
@@ -42,7 +45,7 @@ package struct TextAssembler: Sendable {
             }
             if isDelimiter {
                 text += rules.delimiterText.unicodeScalars.map { $0 }
-            } else if !printsSpecials, alphabet.specials.contains(symbol.index) {
+            } else if !printsSpecials, vocabulary.specials.contains(symbol.index) {
                 text.append(nil)
             } else {
                 text += scalars(of: symbol.index)
@@ -55,9 +58,9 @@ package struct TextAssembler: Sendable {
     }
 
     private func scalars(of index: Int) -> [Unicode.Scalar?] {
-        let scalars: [Unicode.Scalar?] = Array(alphabet.symbols[index].unicodeScalars)
-        guard alphabet.rules.assembly == .labels, !delimiter.isEmpty else { return scalars }
+        let scalars: [Unicode.Scalar?] = Array(vocabulary.symbols[index].unicodeScalars)
+        guard vocabulary.rules.assembly == .labels, !delimiter.isEmpty else { return scalars }
         return scalars.substituting(
-            delimiter, with: Array(alphabet.rules.delimiterText.unicodeScalars))
+            delimiter, with: Array(vocabulary.rules.delimiterText.unicodeScalars))
     }
 }

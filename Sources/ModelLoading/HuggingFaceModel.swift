@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import SpeechTypes
 internal import StrictJSON
 internal import Wav2Vec2
 

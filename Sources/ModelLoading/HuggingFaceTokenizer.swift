@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import SpeechTypes
 internal import StrictJSON
 
 /// The files beside a Hugging Face model that name its symbols.
@@ -14,7 +15,7 @@ struct HuggingFaceTokenizer {
     /// The symbols of one language: symbol to class, in the file's order.
     let vocabulary: JSONObject
     let vocabularyPath: String
-    let reading: Vocabulary.Reading
+    let assembly: TextRules.Assembly
     /// tokenizer_config.json's `added_tokens_decoder`, else added_tokens.json.
     let addedTokens: [AddedToken]
     private let config: JSONObject?
@@ -29,7 +30,7 @@ struct HuggingFaceTokenizer {
     ) throws(CheckpointError) {
         config = try folder.object("tokenizer_config.json")
         configPath = "\(folder.path)/tokenizer_config.json"
-        reading = try Self.reading(
+        assembly = try Self.assembly(
             config?["tokenizer_class"]?.string ?? modelConfig["tokenizer_class"]?.string,
             path: folder.path)
         var file = vocabulary
@@ -54,9 +55,9 @@ struct HuggingFaceTokenizer {
         }
     }
 
-    private static func reading(
+    private static func assembly(
         _ name: String?, path: String
-    ) throws(CheckpointError) -> Vocabulary.Reading {
+    ) throws(CheckpointError) -> TextRules.Assembly {
         switch name {
         case nil, "Wav2Vec2CTCTokenizer", "Wav2Vec2Tokenizer": return .letters
         case "Wav2Vec2PhonemeCTCTokenizer": return .phonemes

@@ -1,4 +1,5 @@
 package import Checkpoints
+package import SpeechTypes
 package import Wav2Vec2
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
@@ -9,12 +10,6 @@ package struct LoadedModel: Sendable {
         case huggingFace = "Hugging Face"
         case nvidia = "NVIDIA"
         case fairseq
-    }
-
-    /// What is done to the blank's score before the softmax.
-    package enum BlankMode: String, Hashable, Sendable {
-        case add
-        case set
     }
 
     /// The file or folder that was loaded.

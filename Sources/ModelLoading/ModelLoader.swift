@@ -1,4 +1,5 @@
 package import Checkpoints
+internal import SpeechTypes
 internal import StrictJSON
 internal import Wav2Vec2
 
@@ -76,9 +77,6 @@ package enum ModelLoader {
                 .refused, path: path,
                 "scores \(configuration.classes) classes and has labels for "
                     + "\(vocabulary.symbols.count); the label file belongs to another model")
-        }
-        guard vocabulary.symbols.indices.contains(vocabulary.blankIndex) else {
-            throw CheckpointError(.refused, path: path, "has no blank symbol")
         }
         try tensors.check(configuration.expectedTensors)
     }

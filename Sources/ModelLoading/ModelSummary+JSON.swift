@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import SpeechTypes
 internal import StrictJSON
 internal import Wav2Vec2
 

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import SpeechTypes
 internal import Wav2Vec2
 
 extension ModelSummary {
@@ -90,12 +91,12 @@ extension ModelSummary {
 
     private var labelsText: String {
         let delimiter =
-            vocabulary.wordDelimiterIndex == nil ? "no word boundary" : "with word boundary"
-        let reading = vocabulary.reading == .phonemes ? ", phonemes with spaces between" : ""
+            vocabulary.wordDelimiter == nil ? "no word boundary" : "with word boundary"
+        let reading = vocabulary.rules.assembly == .phonemes ? ", phonemes with spaces between" : ""
         let symbols = vocabulary.symbols.prefix(40).joined(separator: " ")
         let more = vocabulary.symbols.count > 40 ? " …" : ""
         return
-            "\(vocabulary.symbols.count), blank \(vocabulary.blankIndex), \(delimiter)\(reading): "
+            "\(vocabulary.symbols.count), blank \(vocabulary.blank), \(delimiter)\(reading): "
             + symbols + more
     }
 

@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Digests
+package import SpeechTypes
 package import Wav2Vec2
 
 /// What a model is, for people and programs: architecture, sizes, precision, labels, tensors.
@@ -21,7 +22,7 @@ package struct ModelSummary: Sendable {
     package let vocabulary: Vocabulary
     package let sampleRate: Int
     package let blankWeight: Float
-    package let blankMode: LoadedModel.BlankMode
+    package let blankMode: BlankMode
     package let parameterCount: Int
     package let digest: ContentDigest
     /// By canonical name.

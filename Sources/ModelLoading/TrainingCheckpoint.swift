@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import SpeechTypes
 internal import Wav2Vec2
 
 /// A checkpoint that a training run of NVIDIA's or fairseq's saved: arguments and model in one file.
@@ -34,7 +35,7 @@ enum TrainingCheckpoint {
         var architecture: TrainingArguments
         var normalizes: Bool
         var blankWeight: Float = 0
-        var blankMode = LoadedModel.BlankMode.add
+        var blankMode = BlankMode.add
     }
 
     /// One flat dictionary.
@@ -52,7 +53,7 @@ enum TrainingCheckpoint {
             }
         }
         if let name = try arguments.string("blank_mode") {
-            guard let mode = LoadedModel.BlankMode(rawValue: name) else {
+            guard let mode = BlankMode(rawValue: name) else {
                 throw CheckpointError(
                     .refused, path: path, "has the blank_mode \(name); add and set are known here")
             }
@@ -198,6 +199,10 @@ enum TrainingCheckpoint {
                     .overLimit, path: path, "has a dictionary larger than any label file")
             }
             texts.append(text)
+        }
+        guard !texts.isEmpty else {
+            throw CheckpointError(
+                .refused, path: path, "has a dictionary without symbols, and so without a blank")
         }
         return Vocabulary(fairseqSymbols: texts)
     }

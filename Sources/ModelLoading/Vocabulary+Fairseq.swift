@@ -1,4 +1,5 @@
 package import Checkpoints
+package import SpeechTypes
 internal import StrictJSON
 
 extension Vocabulary {
@@ -48,12 +49,13 @@ extension Vocabulary {
     }
 
     /// All symbols by class, the special ones first.
+    ///
+    /// - Precondition: there are symbols, of which the first is the blank.
     package init(fairseqSymbols symbols: [String]) {
         self.init(
-            symbols: symbols, blankIndex: 0,
-            wordDelimiterIndex: symbols.firstIndex { $0.hasSameBytes(as: "|") },
-            specialIndices: Array(0..<min(Self.fairseqSpecials.count, symbols.count)),
-            lowersCase: false)
+            symbols: symbols, blank: 0,
+            wordDelimiter: symbols.firstIndex { $0.hasSameBytes(as: "|") },
+            specials: Set(0..<min(Self.fairseqSpecials.count, symbols.count)))
     }
 
     /// Both sides of the last space, white space at the line's end left out.

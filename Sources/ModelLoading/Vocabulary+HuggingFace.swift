@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import SpeechTypes
 internal import StrictJSON
 
 extension Vocabulary {
@@ -38,20 +39,19 @@ extension Vocabulary {
                     + "blank")
         }
         let delimiter = tokenizer.token(
-            "word_delimiter_token", standard: tokenizer.reading == .phonemes ? nil : "|")
+            "word_delimiter_token", standard: tokenizer.assembly == .phonemes ? nil : "|")
         let specials =
             ["bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"]
             .flatMap { indices(tokenizer.token($0.key, standard: $0.value)) }
         let nameless = found.symbols.indices.filter { found.symbols[$0] == nil }
         let lowersCase = try tokenizer.flag("do_lower_case")
         self.init(
-            symbols: symbols, blankIndex: blank,
-            wordDelimiterIndex: indices(delimiter).first,
-            specialIndices: Set(specials + named + nameless + [blank]).sorted(),
-            lowersCase: lowersCase && tokenizer.reading == .letters)
-        reading = tokenizer.reading
-        delimiterText = tokenizer.delimiterText
-        tightensPunctuation = try tokenizer.flag("clean_up_tokenization_spaces")
+            symbols: symbols, blank: blank, wordDelimiter: indices(delimiter).first,
+            specials: Set(specials + named + nameless + [blank]),
+            rules: TextRules(
+                assembly: tokenizer.assembly, delimiterText: tokenizer.delimiterText,
+                isLowercasing: lowersCase && tokenizer.assembly == .letters,
+                tightensPunctuation: try tokenizer.flag("clean_up_tokenization_spaces")))
     }
 }
 
@@ -89,7 +89,7 @@ private struct ClassSymbols {
         where symbols.indices.contains(index) {
             // Phoneme tokenizers let added tokens win; the others ask vocab.json first.
             if let symbol = symbols[index],
-                tokenizer.reading == .letters
+                tokenizer.assembly == .letters
                     || symbol.hasSameBytes(as: text)
             {
                 continue

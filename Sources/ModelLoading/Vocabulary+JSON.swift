@@ -1,3 +1,4 @@
+internal import SpeechTypes
 internal import StrictJSON
 
 extension Vocabulary {
@@ -15,34 +16,34 @@ extension Vocabulary {
         for symbol in symbols { writer.value(symbol) }
         writer.endArray()
         writer.key("blank")
-        writer.value(blankIndex)
+        writer.value(blank)
         writer.key("word_delimiter")
-        if let wordDelimiterIndex { writer.value(wordDelimiterIndex) } else { writer.null() }
+        if let wordDelimiter { writer.value(wordDelimiter) } else { writer.null() }
         writer.key("special")
         writer.beginArray()
-        for index in specialIndices { writer.value(index) }
+        for index in specials.sorted() { writer.value(index) }
         writer.endArray()
         writer.key("lowers_case")
-        writer.value(lowersCase)
+        writer.value(rules.isLowercasing)
         writeWhatIsUnusual(to: &writer)
         writer.endObject()
     }
 
     /// What most models have no use for, and so does not stand in their digests.
     private func writeWhatIsUnusual(to writer: inout JSONWriter) {
-        if reading == .phonemes {
+        if rules.assembly == .phonemes {
             writer.key("reading")
-            writer.value(reading.rawValue)
+            writer.value(rules.assembly.rawValue)
         }
-        if reading == .letters, Set(symbols.map { ExactString($0) }).count < symbols.count {
+        if rules.assembly == .letters, !firstClasses.isEmpty {
             writer.key("merges_equal_symbols")
             writer.value(true)
         }
-        if !delimiterText.hasSameBytes(as: " ") {
+        if !rules.delimiterText.hasSameBytes(as: " ") {
             writer.key("delimiter_text")
-            writer.value(delimiterText)
+            writer.value(rules.delimiterText)
         }
-        if tightensPunctuation {
+        if rules.tightensPunctuation {
             writer.key("tightens_punctuation")
             writer.value(true)
         }

@@ -31,7 +31,7 @@ struct RecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How the blank weight is applied: add or set.", valueName: "mode"))
-    var blankMode: RecognitionOptions.BlankMode?
+    var blankMode: BlankMode?
 
     @Option(
         help: ArgumentHelp(
@@ -65,7 +65,7 @@ struct RecordOptions: ParsableArguments {
         options.chunking = chunk
         options.hourglassPadding = hourglassPadding
         options.blankWeight = blankWeight ?? model.blankWeight
-        options.blankMode = blankMode ?? (model.blankMode == .add ? .add : .set)
+        options.blankMode = blankMode ?? model.blankMode
         if let saveLogits {
             guard mkdir(saveLogits, 0o777) == 0 || errno == EEXIST,
                 let resolved = realpath(saveLogits, nil)
@@ -81,5 +81,5 @@ struct RecordOptions: ParsableArguments {
 }
 
 extension RecognitionOptions.Chunking: ExpressibleByArgument {}
-extension RecognitionOptions.BlankMode: ExpressibleByArgument {}
+extension BlankMode: ExpressibleByArgument {}
 extension RecognitionOptions.HourglassPadding: ExpressibleByArgument {}

@@ -12,12 +12,6 @@ package struct RecognitionOptions: Hashable, Sendable {
 
     package init() {}
 
-    /// How the blank weight is applied (reference document, section 7).
-    package enum BlankMode: String, CaseIterable, Hashable, Sendable {
-        case add
-        case set
-    }
-
     /// What happens to audio longer than one pass.
     package enum Chunking: String, CaseIterable, Hashable, Sendable {
         /// A fixed grid of 1,500 owned frames with 120 frames of context on each side.

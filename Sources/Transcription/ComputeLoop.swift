@@ -39,7 +39,7 @@ struct ComputeLoop: Sendable {
                     samples: item.window.samples,
                     paddedFrames: options.hourglassPadding == .batch ? .max : nil)
             },
-            blank: BlankAdjustment(options, blank: model.alphabet.blank), workspace: workspace)
+            blank: BlankAdjustment(options, blank: model.vocabulary.blank), workspace: workspace)
         let samples = batch.reduce(0) {
             $0 + $1.window.framesToKeep * FrameGrid.samplesPerFrame
         }
@@ -62,11 +62,10 @@ struct ComputeLoop: Sendable {
 extension BlankAdjustment {
     /// What the job's options ask for, of the class `blank`.
     init(_ options: RecognitionOptions, blank: Int) {
-        switch options.blankMode {
-        case _ where options.blankWeight == 0: self = .none
-        case .add: self = .add(options.blankWeight, blank: blank)
-        case .set: self = .set(options.blankWeight, blank: blank)
-        }
+        // A weight of 0 leaves the logit alone in either mode.
+        self =
+            options.blankWeight == 0
+            ? .none : BlankAdjustment(options.blankMode, options.blankWeight, blank: blank)
     }
 }
 

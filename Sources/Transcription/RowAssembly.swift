@@ -123,14 +123,14 @@ final class RowAssembly: Sendable {
 
 /// What shapes the records of a job, besides the rows.
 struct RecordRecipe: Sendable {
-    let alphabet: Alphabet
+    let vocabulary: Vocabulary
     let options: RecognitionOptions
 
     /// The terminal record of a transcribed row.
     func record(
         of row: ManifestRow, _ lanes: [Hypothesis], _ ending: RowAssembly.Ending
     ) -> [UInt8] {
-        let assembler = TextAssembler(alphabet: alphabet)
+        let assembler = TextAssembler(vocabulary: vocabulary)
         return RecordWriter.transcribed(
             row, texts: lanes.map(assembler.text), isEachChannel: options.channels == .each,
             decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
@@ -148,9 +148,10 @@ struct LaneAssembly {
     private(set) var windowsDone = 0
 
     init(recipe: RecordRecipe, name: String) {
-        decoder = GreedyDecoder(alphabet: recipe.alphabet)
+        decoder = GreedyDecoder(vocabulary: recipe.vocabulary)
         if let folder = recipe.options.logitsDirectory {
-            logits = LogitsFile(folder: folder, name: name, classes: recipe.alphabet.symbols.count)
+            logits = LogitsFile(
+                folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
             logitsRefusal = logits == nil ? "cannot write log-probabilities into \(folder)" : nil
         } else {
             logits = nil

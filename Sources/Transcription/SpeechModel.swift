@@ -1,16 +1,15 @@
 package import Batching
-package import CTCDecoding
 package import Checkpoints
 package import Digests
 package import ModelLoading
-internal import SpeechTypes
+package import SpeechTypes
 package import Tensors
 package import Wav2Vec2
 
 /// A model that is ready to transcribe: weights in memory, symbols, and what names both.
 package struct SpeechModel: Sendable {
     package let network: Wav2Vec2Model
-    package let alphabet: Alphabet
+    package let vocabulary: Vocabulary
     /// Of weights, configuration and vocabulary; equal for one model in any container.
     package let digest: ContentDigest
     package let arithmetic: ArithmeticClass
@@ -31,33 +30,9 @@ package struct SpeechModel: Sendable {
                 .refused, path: loaded.path,
                 "its convolutions do not make frames of 320 samples that see 400")
         }
-        alphabet = Alphabet(loaded.vocabulary)
+        vocabulary = loaded.vocabulary
         digest = try loaded.digest()
         arithmetic = backend.arithmetic
-    }
-}
-
-extension Alphabet {
-    /// The alphabet that a checkpoint's vocabulary describes.
-    package init(_ vocabulary: Vocabulary) {
-        self.init(
-            symbols: vocabulary.symbols, blank: vocabulary.blankIndex,
-            wordDelimiter: vocabulary.wordDelimiterIndex,
-            specials: Set(vocabulary.specialIndices),
-            rules: TextRules(
-                assembly: .init(vocabulary.reading), delimiterText: vocabulary.delimiterText,
-                isLowercasing: vocabulary.lowersCase,
-                tightensPunctuation: vocabulary.tightensPunctuation))
-    }
-}
-
-extension TextRules.Assembly {
-    fileprivate init(_ reading: Vocabulary.Reading) {
-        switch reading {
-        case .labels: self = .labels
-        case .letters: self = .letters
-        case .phonemes: self = .phonemes
-        }
     }
 }
 

@@ -26,7 +26,7 @@ package struct TranscriptionPipeline: RowTranscriber {
         self.paths = paths
         self.resources = resources
         self.reader = reader
-        recipe = RecordRecipe(alphabet: model.alphabet, options: options)
+        recipe = RecordRecipe(vocabulary: model.vocabulary, options: options)
     }
 
     package func run(

@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// One stretch of audio that is computed in one pass.
 package struct AudioWindow: Sendable {
     /// 16 kHz, mono, as decoded: the model normalises them if it was trained so.
@@ -12,11 +14,19 @@ package struct AudioWindow: Sendable {
     }
 }
 
-/// What happens to the blank's logit before the log-softmax.
-package enum BlankAdjustment: Hashable, Sendable {
-    case none
-    /// `weight` is added to the logit of class `blank`.
-    case add(Float, blank: Int)
-    /// The logit of class `blank` becomes `weight`.
-    case set(Float, blank: Int)
+/// What happens to the logit of CTC's blank before the log-softmax.
+package struct BlankAdjustment: Hashable, Sendable {
+    let mode: BlankMode
+    let weight: Float
+    /// The class of the blank.
+    let blank: Int
+
+    package init(_ mode: BlankMode, _ weight: Float, blank: Int) {
+        self.mode = mode
+        self.weight = weight
+        self.blank = blank
+    }
+
+    /// Logits stay as the model gives them.
+    package static let none = BlankAdjustment(.add, 0, blank: 0)
 }

@@ -151,14 +151,14 @@ package final class Wav2Vec2Model: Sendable {
     }
 
     private func adjust(_ blank: BlankAdjustment, in logits: TensorView) {
-        switch blank {
-        case .none: return
-        case .add(let weight, let blank):
-            precondition(blank >= 0 && blank < logits.width, "the blank is a class")
-            for row in 0..<logits.rows { logits.base[row * logits.stride + blank] += weight }
-        case .set(let weight, let blank):
-            precondition(blank >= 0 && blank < logits.width, "the blank is a class")
-            for row in 0..<logits.rows { logits.base[row * logits.stride + blank] = weight }
+        guard blank != .none else { return }
+        let (index, weight) = (blank.blank, blank.weight)
+        precondition(index >= 0 && index < logits.width, "the blank is a class")
+        for row in 0..<logits.rows {
+            switch blank.mode {
+            case .add: logits.base[row * logits.stride + index] += weight
+            case .set: logits.base[row * logits.stride + index] = weight
+            }
         }
     }
 

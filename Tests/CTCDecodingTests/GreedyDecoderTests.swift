@@ -1,13 +1,14 @@
 internal import CTCDecoding
+internal import SpeechTypes
 internal import Testing
 
 @Suite("CTC greedy decoding") struct GreedyDecoderTests {
-    private static let alphabet = Alphabet(
+    private static let vocabulary = Vocabulary(
         symbols: ["_", "a", "b", "|"], blank: 0, wordDelimiter: 3)
 
     /// Frames in which the symbol of each character is the most probable.
     private func frames(_ text: String) -> LogProbabilities {
-        let symbols = Self.alphabet.symbols
+        let symbols = Self.vocabulary.symbols
         let values = text.flatMap { character in
             symbols.map { $0 == String(character) ? Float(-0.1) : Float(-4) }
         }
@@ -15,8 +16,8 @@ internal import Testing
     }
 
     private func text(_ frames: LogProbabilities) -> String {
-        let hypothesis = GreedyDecoder.decode(frames, alphabet: Self.alphabet)
-        return TextAssembler(alphabet: Self.alphabet).referenceText(of: hypothesis)
+        let hypothesis = GreedyDecoder.decode(frames, vocabulary: Self.vocabulary)
+        return TextAssembler(vocabulary: Self.vocabulary).referenceText(of: hypothesis)
     }
 
     @Test("repeats become one symbol") func repeatsCollapse() {
@@ -42,7 +43,7 @@ internal import Testing
     }
 
     @Test("a symbol stands at the first frame of its run") func framesOfSymbols() {
-        let hypothesis = GreedyDecoder.decode(frames("_aa_ab|"), alphabet: Self.alphabet)
+        let hypothesis = GreedyDecoder.decode(frames("_aa_ab|"), vocabulary: Self.vocabulary)
         #expect(hypothesis.symbols.map(\.frame) == [1, 4, 5, 6])
         #expect(hypothesis.symbols.map(\.index) == [1, 1, 2, 3])
     }
@@ -50,18 +51,18 @@ internal import Testing
     @Test("frames that come in pieces read as they would at once", arguments: 0...7)
     func pieces(cut: Int) {
         let text = "_aa_ab|"
-        var decoder = GreedyDecoder(alphabet: Self.alphabet)
+        var decoder = GreedyDecoder(vocabulary: Self.vocabulary)
         decoder.append(frames(String(text.prefix(cut))))
         decoder.append(frames(String(text.dropFirst(cut))))
         #expect(
-            decoder.hypothesis == GreedyDecoder.decode(frames(text), alphabet: Self.alphabet))
+            decoder.hypothesis == GreedyDecoder.decode(frames(text), vocabulary: Self.vocabulary))
     }
 
     @Test("the blank may be any class") func blankAnywhere() {
-        let alphabet = Alphabet(symbols: ["a", "b", "_"], blank: 2, wordDelimiter: nil)
+        let vocabulary = Vocabulary(symbols: ["a", "b", "_"], blank: 2, wordDelimiter: nil)
         let values: [Float] = [-1, -5, -5, -5, -5, -1, -1, -5, -5, -5, -1, -5]
         let hypothesis = GreedyDecoder.decode(
-            LogProbabilities(frames: 4, classes: 3, values: values), alphabet: alphabet)
-        #expect(TextAssembler(alphabet: alphabet).referenceText(of: hypothesis) == "aab")
+            LogProbabilities(frames: 4, classes: 3, values: values), vocabulary: vocabulary)
+        #expect(TextAssembler(vocabulary: vocabulary).referenceText(of: hypothesis) == "aab")
     }
 }

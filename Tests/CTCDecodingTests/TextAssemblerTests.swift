@@ -1,4 +1,5 @@
 internal import CTCDecoding
+internal import SpeechTypes
 internal import Testing
 
 @Suite("Text of decoded symbols") struct TextAssemblerTests {
@@ -8,7 +9,7 @@ internal import Testing
         wordDelimiter: Int? = 4, isLowercasing: Bool = false
     ) -> TextAssembler {
         TextAssembler(
-            alphabet: Alphabet(
+            vocabulary: Vocabulary(
                 symbols: Self.symbols, blank: 0, wordDelimiter: wordDelimiter,
                 specials: [0, 1, 2, 3],
                 rules: isLowercasing ? TextRules(assembly: .letters, isLowercasing: true) : .init())
@@ -40,8 +41,8 @@ internal import Testing
     }
 
     @Test("without a word delimiter there are no words") func noDelimiter() {
-        let alphabet = Alphabet(symbols: ["_", "|", "A"], blank: 0, wordDelimiter: nil)
-        let text = TextAssembler(alphabet: alphabet).text(of: hypothesis([2, 1, 2]))
+        let vocabulary = Vocabulary(symbols: ["_", "|", "A"], blank: 0, wordDelimiter: nil)
+        let text = TextAssembler(vocabulary: vocabulary).text(of: hypothesis([2, 1, 2]))
         #expect(text == "A|A")
     }
 
@@ -54,10 +55,10 @@ internal import Testing
     // MARK: Scalars
 
     private func text(_ symbols: [String], _ rules: TextRules = .init()) -> [Unicode.Scalar] {
-        let alphabet = Alphabet(
+        let vocabulary = Vocabulary(
             symbols: ["<pad>", "|", "<unk>"] + symbols, blank: 0, wordDelimiter: 1,
             specials: [0, 2], rules: rules)
-        let text = TextAssembler(alphabet: alphabet).text(
+        let text = TextAssembler(vocabulary: vocabulary).text(
             of: hypothesis(Array(1..<symbols.count + 3)))
         return Array(text.unicodeScalars)
     }
@@ -68,9 +69,9 @@ internal import Testing
     func marks(mark: String) {
         let rules = [TextRules(), TextRules(assembly: .letters)]
         for rules in rules {
-            let alphabet = Alphabet(
+            let vocabulary = Vocabulary(
                 symbols: ["_", "|", "A", mark], blank: 0, wordDelimiter: 1, rules: rules)
-            let assembler = TextAssembler(alphabet: alphabet)
+            let assembler = TextAssembler(vocabulary: vocabulary)
             let symbols = hypothesis([2, 1, 3, 2, 1, 1, 3])
             let wanted = Array("A \(mark)A \(mark)".unicodeScalars)
             #expect(Array(assembler.text(of: symbols).unicodeScalars) == wanted)
@@ -104,14 +105,15 @@ internal import Testing
     @Test("classes with one text are one symbol for transformers, and two for fairseq")
     func equalSymbols() {
         func read(_ assembly: TextRules.Assembly) -> String {
-            let alphabet = Alphabet(
+            let vocabulary = Vocabulary(
                 symbols: ["_", "a", "a", "b"], blank: 0, wordDelimiter: nil,
                 rules: TextRules(assembly: assembly))
             let best = [1, 2, 0, 2, 3]
             let values = best.flatMap { best in (0..<4).map { $0 == best ? Float(-0.1) : -4 } }
-            return TextAssembler(alphabet: alphabet).referenceText(
+            return TextAssembler(vocabulary: vocabulary).referenceText(
                 of: GreedyDecoder.decode(
-                    LogProbabilities(frames: 5, classes: 4, values: values), alphabet: alphabet))
+                    LogProbabilities(frames: 5, classes: 4, values: values), vocabulary: vocabulary)
+            )
         }
         #expect(read(.letters) == "aab")
         #expect(read(.phonemes) == "a a b")

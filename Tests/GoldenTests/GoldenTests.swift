@@ -1,6 +1,7 @@
 internal import CTCDecoding
 internal import EngineClasses
 internal import ModelLoading
+internal import SpeechTypes
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2
@@ -84,7 +85,7 @@ internal import Wav2Vec2
     }
 
     static func texts(of results: [Tensor], _ golden: GoldenCase) -> [String] {
-        let alphabet = Alphabet(
+        let vocabulary = Vocabulary(
             symbols: golden.symbols, blank: golden.blank,
             wordDelimiter: golden.symbols.firstIndex(of: "|"),
             rules: TextRules(assembly: golden.format == "huggingface" ? .letters : .labels))
@@ -92,17 +93,14 @@ internal import Wav2Vec2
             let hypothesis = GreedyDecoder.decode(
                 LogProbabilities(
                     frames: result.shape[0], classes: result.shape[1], values: result.values),
-                alphabet: alphabet)
-            return TextAssembler(alphabet: alphabet).referenceText(of: hypothesis)
+                vocabulary: vocabulary)
+            return TextAssembler(vocabulary: vocabulary).referenceText(of: hypothesis)
         }
     }
 
     static func blank(of run: GoldenCase.Run, _ golden: GoldenCase) -> BlankAdjustment {
-        switch run.blankMode {
-        case "add": .add(run.blankWeight, blank: golden.blank)
-        case "set": .set(run.blankWeight, blank: golden.blank)
-        default: .none
-        }
+        guard let mode = run.blankMode.flatMap(BlankMode.init(rawValue:)) else { return .none }
+        return BlankAdjustment(mode, run.blankWeight, blank: golden.blank)
     }
 
     /// Over the frames that we have: those of the reference beyond them are padding.

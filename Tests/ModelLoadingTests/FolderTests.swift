@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Digests
 internal import ModelLoading
+internal import SpeechTypes
 internal import Testing
 internal import Wav2Vec2
 

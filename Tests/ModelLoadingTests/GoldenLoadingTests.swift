@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Digests
 internal import ModelLoading
+internal import SpeechTypes
 internal import StrictJSON
 internal import Testing
 internal import Wav2Vec2
@@ -17,8 +18,8 @@ internal import Wav2Vec2
         let model = try load(golden)
         let labels = try #require(golden.caseFile["labels"]?.object)
         #expect(model.vocabulary.symbols == labels["symbols"]?.array?.compactMap { $0.string })
-        #expect(model.vocabulary.blankIndex == labels["blank"]?.int)
-        #expect(model.vocabulary.wordDelimiterIndex == 4)
+        #expect(model.vocabulary.blank == labels["blank"]?.int)
+        #expect(model.vocabulary.wordDelimiter == 4)
         #expect(model.container.rawValue == golden.container)
         #expect(model.sampleRate == 16_000)
         #expect(model.blankWeight == 0)

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import ModelLoading
+internal import SpeechTypes
 internal import Testing
 internal import Wav2Vec2
 

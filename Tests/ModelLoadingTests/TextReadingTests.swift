@@ -2,6 +2,7 @@ internal import CTCDecoding
 internal import Checkpoints
 internal import Foundation
 internal import ModelLoading
+internal import SpeechTypes
 internal import StrictJSON
 internal import Testing
 internal import Transcription
@@ -88,8 +89,8 @@ internal import Transcription
 
     @Test("texts are those of transformers, byte for byte", arguments: variants)
     func texts(variant: Variant) throws {
-        let alphabet = Alphabet(try load(variant).vocabulary)
-        let assembler = TextAssembler(alphabet: alphabet)
+        let vocabulary = try load(variant).vocabulary
+        let assembler = TextAssembler(vocabulary: vocabulary)
         for row in variant.rows {
             let values = row.ids.flatMap { id in
                 (0..<variant.classes).map { $0 == id ? Float(-0.1) : Float(-4) }
@@ -97,7 +98,7 @@ internal import Transcription
             let hypothesis = GreedyDecoder.decode(
                 LogProbabilities(
                     frames: row.ids.count, classes: variant.classes, values: values),
-                alphabet: alphabet)
+                vocabulary: vocabulary)
             let text = assembler.referenceText(of: hypothesis)
             #expect(bytes(text) == bytes(row.text), "\(row.ids): \(text), not \(row.text)")
             let record = assembler.text(of: hypothesis)

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import EngineClasses
 internal import Glibc
+internal import SpeechTypes
 internal import Tensors
 internal import Testing
 internal import Wav2Vec2
@@ -73,9 +74,9 @@ internal import Wav2Vec2
             try model.logProbabilities(of: [window], blank: adjustment, workspace: workspace)[0]
                 .values[2]
         }
-        #expect(try blank(.add(50, blank: 2)) > -1e-6)
-        #expect(try blank(.set(-80, blank: 2)) < -70)
-        #expect(try blank(.add(0, blank: 2)) == blank(.none))
+        #expect(try blank(.init(.add, 50, blank: 2)) > -1e-6)
+        #expect(try blank(.init(.set, -80, blank: 2)) < -70)
+        #expect(try blank(.init(.add, 0, blank: 2)) == blank(.none))
     }
 
     @Test("a missing tensor is named") func missingTensor() throws {

@@ -1,4 +1,4 @@
-/// How one project's decoder makes text of symbols.
+/// How the symbols of one project's models become text.
 package struct TextRules: Hashable, Sendable {
     package enum Assembly: String, Hashable, Sendable {
         /// fairseq and NVIDIA: symbols one after another; the delimiter's text becomes a space
@@ -13,9 +13,10 @@ package struct TextRules: Hashable, Sendable {
     }
 
     package var assembly: Assembly
-    /// What the word delimiter becomes: a space, or nothing in languages written without.
+    /// What the word delimiter becomes (`replace_word_delimiter_char`): a space, or nothing in languages
+    /// written without.
     package var delimiterText: String
-    /// Whether text becomes lower case.
+    /// Whether text becomes lower case after decoding (`do_lower_case`).
     package var isLowercasing: Bool
     /// Whether spaces before punctuation and English clitics go (`clean_up_tokenization_spaces`).
     package var tightensPunctuation: Bool

@@ -1,16 +1,21 @@
 /// The symbols that a model's classes stand for, and how they become text.
-package struct Alphabet: Hashable, Sendable {
-    /// Symbols by class index.
+///
+/// Not `Hashable`: strings compare by canonical equivalence, and canonically equivalent symbols are
+/// different classes.
+package struct Vocabulary: Sendable {
+    /// One symbol a class; where a checkpoint names none for a class, what stands for unknown.
     package let symbols: [String]
-    /// The class that means "nothing here".
+    /// The class of CTC's blank.
     package let blank: Int
-    /// The class that separates words; nil if the alphabet has none, so that text has no spaces.
+    /// The class that separates words; nil where there is none, so that text has no spaces.
     package let wordDelimiter: Int?
-    /// Classes that are no text, such as `<pad>`; the blank need not be among them.
+    /// Classes that stand for no text: padding, begin, end, unknown; the blank need not be among them.
     package let specials: Set<Int>
     package let rules: TextRules
-    /// Classes by the first one that has the same text; empty where every class is its own.
-    let firstClasses: [Int]
+    /// For each class the first one with the same text, which is the same symbol to the decoder.
+    ///
+    /// Empty where every class is a symbol of its own: by the rules, or because all texts differ.
+    package let firstClasses: [Int]
 
     /// - Precondition: `blank`, `wordDelimiter` and `specials` are indices of `symbols`.
     package init(
