@@ -11,10 +11,10 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos soak clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos kills boundaries soak clean install
 
 help: ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: build ## Transcribe the bundled speech with the bundled model, and show the result
 	@scripts/demo.sh $(BINARY) $(OUT)
@@ -52,10 +52,19 @@ simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
 
-chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every output (root for most beds)
+chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every output (root for most scenarios)
 	$(SWIFT_BUILD) --product scriptorium
 	$(SWIFT_BUILD) --product StandInCluster
 	Tests/Chaos/chaos.sh
+
+kills: setup ## 100 runs under random kills, freezes and limits, each proved by the independent checker
+	$(SWIFT_BUILD) --product scriptorium
+	$(SWIFT_BUILD) --product StandInCluster
+	python3 Tests/Chaos/processes.py 1-100 --engine standin --jobs 6
+
+boundaries: setup ## Kill a job before and after every write, sync, rename and send; the same bytes each time
+	$(SWIFT_BUILD) --product StandInCluster
+	python3 Tests/Chaos/boundaries.py
 
 soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 minutes: nothing may leak
 	$(SWIFT_BUILD) --build-tests

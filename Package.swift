@@ -182,14 +182,15 @@ let package = Package(
             dependencies: [
                 "EngineClasses", "ErrorRates", "ScriptoriumCLI", "StandInCluster", "Tensors",
             ]),
-        // A disk whose sync fails once, for the stand-in.
-        .target(name: "FailingDisk", path: "Tests/FailingDisk"),
+        // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.
+        .target(name: "SystemFaults", path: "Tests/SystemFaults"),
         // Coordinator and workers as real processes, with an engine that only hashes.
         .executableTarget(
             name: "StandInCluster",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "FailingDisk",
-                "JobState", "Manifests", "SpeechTypes", "WorkerCoordination", "ZeroMQ",
+                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobState",
+                "Manifests",
+                "SpeechTypes", "SystemFaults", "WorkerCoordination", "ZeroMQ",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(
@@ -244,7 +245,7 @@ let package = Package(
 
 // Every Swift target is held to the same rules.
 let cTargets: Set = [
-    "CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS", "FailingDisk",
+    "CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS", "SystemFaults",
 ]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All beds, one after the other; a bed that cannot run here says what it lacks and is counted as skipped.
+# All scenarios, one after the other; a scenario that cannot run here says what it lacks and is counted as skipped.
 #
 #   chaos.sh            everything, some 40 minutes
 #   chaos.sh quick      a little of everything, some 5 minutes
@@ -10,13 +10,13 @@ cd "$(dirname "$0")"
 seed=${SEED:-1}
 last() { echo "$seed-$((seed + $1 - 1))"; }
 if [ "${1:-}" = quick ]; then
-    runs=4 cuts=10 bound=50 disks=3 networks=2
+    runs=4 cuts=10 bound=50 disks=3 networks=2 boundaries='--sample 200'
 else
-    runs=110 cuts=100 bound=50 disks=20 networks=24
+    runs=110 cuts=100 bound=50 disks=20 networks=24 boundaries=''
 fi
 
 failed=() skipped=()
-bed() {
+scenario() {
     echo "== $*"
     status=0
     python3 "$@" || status=$?
@@ -27,21 +27,22 @@ bed() {
     esac
 }
 
-bed processes.py "$(last "$runs")" --jobs 4
-bed measure.py worker "$seed"
-bed measure.py coordinator "$seed"
-bed measure.py poison "$seed"
-bed measure.py tail "$seed"
-[ "${1:-}" = quick ] || bed measure.py million "$seed"
-bed soak.py --minutes 1 --seed "$seed"
-bed storage.py cuts --count "$cuts" --seed "$seed"
-bed storage.py cuts --count "$cuts" --seed "$seed" --engine real
-bed storage.py caught --count "$bound" --seed "$seed"
-bed storage.py full "$(last "$disks")"
-bed storage.py fsync "$(last "$disks")"
-bed storage.py damage "$(last "$disks")"
-bed hosts.py network "$(last "$networks")" --jobs 3
-bed hosts.py silent "$(last 3)" --jobs 3
+scenario processes.py "$(last "$runs")" --jobs 4
+scenario boundaries.py --seed "$seed" $boundaries
+scenario measure.py worker "$seed"
+scenario measure.py coordinator "$seed"
+scenario measure.py poison "$seed"
+scenario measure.py tail "$seed"
+[ "${1:-}" = quick ] || scenario measure.py million "$seed"
+scenario soak.py --minutes 1 --seed "$seed"
+scenario storage.py cuts --count "$cuts" --seed "$seed"
+scenario storage.py cuts --count "$cuts" --seed "$seed" --engine real
+scenario storage.py caught --count "$bound" --seed "$seed"
+scenario storage.py full "$(last "$disks")"
+scenario storage.py fsync "$(last "$disks")"
+scenario storage.py damage "$(last "$disks")"
+scenario hosts.py network "$(last "$networks")" --jobs 3
+scenario hosts.py silent "$(last 3)" --jobs 3
 
 echo "seed $seed; skipped: ${skipped[*]:-none}; failed: ${failed[*]:-none}"
 [ ${#failed[@]} -eq 0 ]

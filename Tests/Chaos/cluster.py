@@ -3,23 +3,23 @@
 import threading
 import time
 
-import bed
-from bed import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, Fault
+import harness
+from harness import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, Fault
 from tap import Tap
 
 
 class Cluster:
     """Processes that are restarted by `tick`, and every message that passed."""
 
-    def __init__(self, scene, engine, manifest, output, workers, *, calm=6, kinds=None, prefix=(),
+    def __init__(self, workspace, engine, manifest, output, workers, *, calm=6, kinds=None, prefix=(),
                  environment=None, batch=10, batches=(), on_message=None):
         self.engine, self.output = engine, output
         self.kinds, self.on_message = kinds, on_message
         self.lock = threading.Lock()
         self.messages = []
-        port, tapped = bed.free_port(), bed.free_port()
+        port, tapped = harness.free_port(), harness.free_port()
         self.tap = Tap(tapped, port, self.take)
-        scene.undo.append(self.tap.close)
+        workspace.undo.append(self.tap.close)
         inside, outside = f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{tapped}"
         settings = {"STANDIN_CALM": str(calm), "STANDIN_BATCH_MS": str(batch), **(environment or {})}
         standin = engine == "standin"
@@ -27,9 +27,9 @@ class Cluster:
             [STANDIN, "coordinate", manifest, output, "0", inside] if standin else
             [PROGRAM, "coordinate", manifest, "--model", MODEL, "-o", output, "--listen", inside,
              "--insecure-plaintext", "--calm", str(calm), "--quiet"])
-        self.coordinator = scene.start("coordinator", [*prefix, *self.plain], environment=settings)
+        self.coordinator = workspace.start("coordinator", [*prefix, *self.plain], environment=settings)
         self.workers = [
-            scene.start(
+            workspace.start(
                 f"worker-{number}",
                 [STANDIN, "work", outside, f"chaos/{number}"] if standin else
                 [PROGRAM, "work", "--connect", outside, "--insecure-plaintext", "--model", MODEL,
@@ -66,7 +66,7 @@ class Cluster:
                 return True
             if until and until():
                 return False
-            bed.look_again()
+            harness.look_again()
         return False
 
     def finish(self, seconds=200):

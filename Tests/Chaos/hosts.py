@@ -19,8 +19,8 @@ import sys
 import threading
 import time
 
-import bed
-from bed import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, Bed, Fault
+import harness
+from harness import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, Workspace, Fault
 from switch import Switch
 from tap import Tap
 
@@ -35,17 +35,17 @@ SILENCE_SECONDS_MAX = 20.0
 
 
 def network(seed, manifest, reference):
-    draw = bed.seeded(seed, "network")
-    with Bed("network") as scene:
+    draw = harness.seeded(seed, "network")
+    with Workspace("network") as workspace:
         switch = Switch(HOSTS, draw)
-        scene.undo.append(switch.close)
-        here, public, folders = bed.make_keys(scene, 2)
-        output = scene.path("out.jsonl")
-        coordinator = scene.start("coordinator", [
+        workspace.undo.append(switch.close)
+        here, public, folders = harness.make_keys(workspace, 2)
+        output = workspace.path("out.jsonl")
+        coordinator = workspace.start("coordinator", [
             *switch.on("co"), PROGRAM, "coordinate", manifest, "--model", MODEL, "-o", output, "--listen",
             ENDPOINT, "--keys", here])
         workers = [
-            scene.start(host, [
+            workspace.start(host, [
                 *switch.on(host), PROGRAM, "work", "--connect", ENDPOINT, "--coordinator-key", public,
                 "--keys", folder, "--model", MODEL, "--threads", "1", "--slot", f"{host}/0"])
             for host, folder in zip(("w1", "w2"), folders)]
@@ -54,15 +54,15 @@ def network(seed, manifest, reference):
         while (status := coordinator.restart_if_it_should()) is None:
             plan.turn(time.monotonic() - began)
             for worker in workers:
-                if worker.restart_if_it_should() in bed.FINAL - {DONE}:
+                if worker.restart_if_it_should() in harness.FINAL - {DONE}:
                     raise Fault(f"{worker.name} ended: {worker.tail()}")
             if time.monotonic() - began > RUN_SECONDS_MAX:
                 raise Fault(f"not done after {RUN_SECONDS_MAX} s: {coordinator.tail()}")
-            bed.look_again()
+            harness.look_again()
         if status not in (DONE, DONE_WITH_FAILURES):
             raise Fault(f"the coordinator ended with {status}: {coordinator.tail()}")
-        bed.prove(output, manifest)
-        counts = bed.compare(output, reference)
+        harness.prove(output, manifest)
+        counts = harness.compare(output, reference)
         result = {"seconds": round(time.monotonic() - began, 1), "faults": plan.told,
                   "frames": switch.counts, **counts}
         if any(counts.values()):
@@ -107,32 +107,32 @@ class Weather:
 
 def silent(seed):
     """Both workers talk through a tap on the coordinator's host, which sees what is given out when."""
-    draw = bed.seeded(seed, "silent")
+    draw = harness.seeded(seed, "silent")
     messages = []
-    with Bed("silent") as scene:
+    with Workspace("silent") as workspace:
         switch = Switch(HOSTS, draw)
-        scene.undo.append(switch.close)
-        manifest, output = scene.path("rows.jsonl"), scene.path("out.jsonl")
+        workspace.undo.append(switch.close)
+        manifest, output = workspace.path("rows.jsonl"), workspace.path("out.jsonl")
         # Few enough that the other host soon has nothing left to do but these rows.
-        bed.speech_manifest(manifest, 10)
+        harness.speech_manifest(manifest, 10)
         # The tap is a process on the coordinator's host: a namespace is a process's own.
         read, write = os.pipe()
         tap = os.fork()
         if tap == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            bed.end_with_parent(signal.SIGKILL)
+            harness.end_with_parent(signal.SIGKILL)
             os.close(read)
             enter(switch, "co")
             Tap(7100, 7101, lambda message: tell(write, message), host="10.77.0.10")
             while True:
                 signal.pause()
         os.close(write)
-        scene.undo.append(lambda: (os.kill(tap, 9), os.waitpid(tap, 0), os.close(read)))
-        scene.start("coordinator", [
+        workspace.undo.append(lambda: (os.kill(tap, 9), os.waitpid(tap, 0), os.close(read)))
+        workspace.start("coordinator", [
             *switch.on("co"), PROGRAM, "coordinate", manifest, "--model", MODEL, "-o", output, "--listen",
             "tcp://127.0.0.1:7101", "--insecure-plaintext", "--quiet"])
         for host in ("w1", "w2"):
-            scene.start(host, [
+            workspace.start(host, [
                 *switch.on(host), PROGRAM, "work", "--connect", ENDPOINT, "--insecure-plaintext",
                 "--model", MODEL, "--threads", "1", "--slot", f"{host}/0"])
         pending = b""
@@ -176,7 +176,7 @@ def silent(seed):
             return {row for m in messages if m["time"] > cut and m["kind"] == "lease"
                     and m["connection"] != victim for row in m["ordinals"]} & held
 
-        noticed = watch(scene, output, cut)
+        noticed = watch(workspace, output, cut)
         if not collect(60, elsewhere):
             raise Fault(f"{len(held)} rows of a silent host were not given out again within 60 s")
         first = min(m["time"] for m in messages if m["time"] > cut and m["kind"] == "lease"
@@ -187,16 +187,16 @@ def silent(seed):
                 "seconds_to_elsewhere": round(first - cut, 2)}
 
 
-def watch(scene, output, cut):
+def watch(workspace, output, cut):
     """Asks the coordinator for its status until it has lost a worker; a function that waits for the time."""
     found = []
 
     def ask():
         while time.monotonic() < cut + 60 and not found:
-            status = json.loads(scene.run([PROGRAM, "status", output, "--json"]))
+            status = json.loads(workspace.run([PROGRAM, "status", output, "--json"]))
             if status["workers_lost"]:
                 found.append(time.monotonic() - cut)
-            bed.look_again(0.2)
+            harness.look_again(0.2)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
@@ -211,7 +211,7 @@ def watch(scene, output, cut):
 def enter(switch, host):
     """Moves this process to the network of a host."""
     space = os.open(f"/run/netns/{switch.spaces[host]}", os.O_RDONLY)
-    if bed.LIBC.setns(space, CLONE_NEWNET) != 0:
+    if harness.LIBC.setns(space, CLONE_NEWNET) != 0:
         os._exit(70)
 
 
@@ -227,34 +227,34 @@ def tell(pipe, message):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("bed", choices=["network", "silent"])
-    parser.add_argument("seeds", nargs="?", default="1", type=bed.seed_range)
+    parser.add_argument("scenario", choices=["network", "silent"])
+    parser.add_argument("seeds", nargs="?", default="1", type=harness.seed_range)
     parser.add_argument("--jobs", type=int, default=2, help="networks at a time")
     options = parser.parse_args()
-    if missing := bed.missing_packages("iproute2", "util-linux"):
+    if missing := harness.missing_packages("iproute2", "util-linux"):
         print(f"these packages are missing: {' '.join(missing)}")
         return 77
     if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
-        print("this bed makes network namespaces and TAP devices: run it as root, with /dev/net/tun")
+        print("this scenario makes network namespaces and TAP devices: run it as root, with /dev/net/tun")
         return 77
     results = []
-    if options.bed == "network":
-        with Bed("network-shared") as shared:
+    if options.scenario == "network":
+        with Workspace("network-shared") as shared:
             manifest, reference = shared.path("rows.jsonl"), shared.path("undisturbed.jsonl")
-            bed.speech_manifest(manifest, 8)
+            harness.speech_manifest(manifest, 8)
             shared.run([PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", reference, "--threads",
                         "1", "--quiet"], accept=(DONE_WITH_FAILURES,))
-            results = bed.in_parallel(
+            results = harness.in_parallel(
                 options.seeds, options.jobs, lambda seed: network(seed, manifest, reference))
     else:
-        results = bed.in_parallel(options.seeds, options.jobs, silent)
+        results = harness.in_parallel(options.seeds, options.jobs, silent)
     failures = sum("failure" in result for result in results)
     total = collections.Counter()
     for result in results:
         total.update({name: result[name] for name in ("lost", "doubled", "misplaced", "changed")
                       if name in result})
         total.update({f"frames {name}": count for name, count in result.get("frames", {}).items()})
-    summary = {"bed": options.bed, "runs": len(results), "failures": failures, **total}
+    summary = {"scenario": options.scenario, "runs": len(results), "failures": failures, **total}
     times = []
     for name in ("seconds_to_noticed", "seconds_to_elsewhere"):
         if times := [result[name] for result in results if name in result]:

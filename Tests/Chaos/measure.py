@@ -20,8 +20,8 @@ import signal
 import sys
 import time
 
-import bed
-from bed import DONE_WITH_FAILURES, MODEL, PROGRAM, Bed, Fault
+import harness
+from harness import DONE_WITH_FAILURES, MODEL, PROGRAM, Workspace, Fault
 from cluster import Cluster
 
 SECONDS_MAX = 2.0
@@ -35,19 +35,19 @@ def say(**fields):
     print(json.dumps(fields), flush=True)
 
 
-def speech(scene, times, seconds_max):
+def speech(workspace, times, seconds_max):
     """A manifest of real speech and its undisturbed output."""
-    manifest, reference = scene.path("rows.jsonl"), scene.path("undisturbed.jsonl")
-    bed.speech_manifest(manifest, times, seconds_max=seconds_max)
-    scene.run(
+    manifest, reference = workspace.path("rows.jsonl"), workspace.path("undisturbed.jsonl")
+    harness.speech_manifest(manifest, times, seconds_max=seconds_max)
+    workspace.run(
         [PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", reference, "--threads", "1", "--quiet"],
         accept=(DONE_WITH_FAILURES,))
     return manifest, reference
 
 
 def check(cluster, manifest, reference):
-    bed.prove(cluster.output, manifest)
-    counts = bed.compare(cluster.output, reference)
+    harness.prove(cluster.output, manifest)
+    counts = harness.compare(cluster.output, reference)
     if any(counts.values()):
         raise Fault(f"the output differs: {counts}")
 
@@ -57,10 +57,10 @@ def check(cluster, manifest, reference):
 
 def of_worker(random):
     kills = 10
-    with Bed("measure") as scene:
+    with Workspace("measure") as workspace:
         # Recordings of one window each: a longer one is lost as a whole, however much of it was done.
-        manifest, reference = speech(scene, 200, 2)
-        cluster = Cluster(scene, "real", manifest, scene.path("out.jsonl"), 2)
+        manifest, reference = speech(workspace, 200, 2)
+        cluster = Cluster(workspace, "real", manifest, workspace.path("out.jsonl"), 2)
         deaths = []
         cluster.run_for(60, until=lambda: len(cluster.seen("results")) > 4)
         while len(deaths) < kills and not cluster.run_for(random.uniform(0.8, 2)):
@@ -137,10 +137,10 @@ def recovery(cluster):
 
 def of_coordinator(random):
     worst, kills = 0.0, 0
-    with Bed("measure") as scene:
-        manifest = scene.path("rows.jsonl")
-        bed.speech_manifest(manifest, 250)
-        cluster = Cluster(scene, "real", manifest, scene.path("out.jsonl"), 2)
+    with Workspace("measure") as workspace:
+        manifest = workspace.path("rows.jsonl")
+        harness.speech_manifest(manifest, 250)
+        cluster = Cluster(workspace, "real", manifest, workspace.path("out.jsonl"), 2)
         cluster.run_for(60, until=lambda: cluster.seen("results"))
         while kills < 10 and not cluster.run_for(random.uniform(0.5, 1.5)):
             random.choice(cluster.workers).signal(signal.SIGKILL)
@@ -154,12 +154,12 @@ def of_coordinator(random):
 
 def of_coordinator_at_a_million(random):
     rows, worst = 1_000_000, 0.0
-    with Bed("measure") as scene:
-        manifest = scene.path("rows.jsonl")
-        bed.standin_manifest(manifest, rows)
+    with Workspace("measure") as workspace:
+        manifest = workspace.path("rows.jsonl")
+        harness.standin_manifest(manifest, rows)
         # Faster ones would send more messages than a worker may, and be turned away.
         cluster = Cluster(
-            scene, "standin", manifest, scene.path("out.jsonl"), 4, batch=2, kinds={"welcome", "lease"})
+            workspace, "standin", manifest, workspace.path("out.jsonl"), 4, batch=2, kinds={"welcome", "lease"})
         for share in (1 / 3, 2 / 3):
             def is_there():
                 return sum(len(m.meta["ordinals"]) for m in cluster.seen("lease")) >= share * rows
@@ -172,8 +172,8 @@ def of_coordinator_at_a_million(random):
                 worst = max(worst, times["to_lease"])
                 cluster.run_for(random.uniform(1, 2))
         cluster.finish(280)
-        expected = scene.path("undisturbed.jsonl")
-        scene.run(["env", "STANDIN_BATCH_MS=2", bed.STANDIN, "coordinate", manifest, expected, "4"], timeout=400)
+        expected = workspace.path("undisturbed.jsonl")
+        workspace.run(["env", "STANDIN_BATCH_MS=2", harness.STANDIN, "coordinate", manifest, expected, "4"], timeout=400)
         check(cluster, manifest, expected)
     say(rows=rows, worst_seconds_to_first_lease=worst)
     return worst <= SECONDS_MAX
@@ -184,17 +184,17 @@ def of_coordinator_at_a_million(random):
 
 def of_poison(random):
     rows, poisons = 10_000, sorted(random.sample(range(10_000), 10))
-    with Bed("measure") as scene:
-        manifest, output = scene.path("rows.jsonl"), scene.path("out.jsonl")
-        bed.write_rows(manifest, ({"audio_filepath": f"{n}.wav", **({"do": "kill"} if n in poisons else {})}
+    with Workspace("measure") as workspace:
+        manifest, output = workspace.path("rows.jsonl"), workspace.path("out.jsonl")
+        harness.write_rows(manifest, ({"audio_filepath": f"{n}.wav", **({"do": "kill"} if n in poisons else {})}
                                   for n in range(rows)))
         # Local workers: their parent sees what they died of.
-        scene.start("coordinator", [bed.STANDIN, "coordinate", manifest, output, "3"],
+        workspace.start("coordinator", [harness.STANDIN, "coordinate", manifest, output, "3"],
                     environment={"STANDIN_CALM": "1"})
-        coordinator = scene.processes[0]
+        coordinator = workspace.processes[0]
         end = time.monotonic() + 200
         while coordinator.ended() is None and time.monotonic() < end:
-            bed.look_again()
+            harness.look_again()
         if coordinator.ended() != DONE_WITH_FAILURES:
             raise Fault(f"the coordinator ended with {coordinator.ended()}: {coordinator.tail()}")
         with open(output) as file:
@@ -221,15 +221,15 @@ def of_tail(random):
     fast, slow, workers, seconds = 40, 400, 10, 30
     speed = (workers - 1) * 4 / (fast / 1_000) + 4 / (slow / 1_000)
     rows = int(speed * seconds)
-    with Bed("measure") as scene:
-        manifest = scene.path("rows.jsonl")
-        bed.standin_manifest(manifest, rows)
-        cluster = Cluster(scene, "standin", manifest, scene.path("out.jsonl"), workers, batch=fast,
+    with Workspace("measure") as workspace:
+        manifest = workspace.path("rows.jsonl")
+        harness.standin_manifest(manifest, rows)
+        cluster = Cluster(workspace, "standin", manifest, workspace.path("out.jsonl"), workers, batch=fast,
                           batches=[slow], kinds={"lease", "results", "recorded"})
         cluster.finish(120)
         taken = cluster.seen("recorded")[-1].time - cluster.seen("lease")[0].time
-        expected = scene.path("undisturbed.jsonl")
-        scene.run(["env", "STANDIN_BATCH_MS=0", bed.STANDIN, "coordinate", manifest, expected, "2"])
+        expected = workspace.path("undisturbed.jsonl")
+        workspace.run(["env", "STANDIN_BATCH_MS=0", harness.STANDIN, "coordinate", manifest, expected, "2"])
         check(cluster, manifest, expected)
     say(rows=rows, ideal_seconds=seconds, seconds=round(taken, 2), ratio=round(taken / seconds, 3))
     return taken <= 1.10 * seconds
@@ -243,7 +243,7 @@ def main():
         return 64
     seed = int(sys.argv[2]) if len(sys.argv) == 3 else 1
     say(measure=sys.argv[1], seed=seed)
-    return 0 if parts[sys.argv[1]](bed.seeded(seed, sys.argv[1])) else 1
+    return 0 if parts[sys.argv[1]](harness.seeded(seed, sys.argv[1])) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Makes a journal of the real coordinator lose acknowledged rows at a power cut, so that the bed can
+// Makes a journal of the real coordinator lose acknowledged rows at a power cut, so that the scenario can
 // be seen to catch it: loaded before libsqlite3, it sets synchronous=NORMAL when the first transaction
 // begins, after the journal has checked that it is FULL.
 #define _GNU_SOURCE

@@ -19,8 +19,8 @@ import signal
 import sys
 import time
 
-import bed
-from bed import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, Bed, Fault
+import harness
+from harness import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, Workspace, Fault
 
 # Rows that were lost alone rest for this long; faults stop before, so that no second death can prove
 # anything against a row.
@@ -34,35 +34,38 @@ class Run:
 
     def __init__(self, seed, engine, manifest, reference):
         self.seed, self.engine, self.manifest, self.reference = seed, engine, manifest, reference
-        self.random = bed.seeded(seed, engine)
+        self.random = harness.seeded(seed, engine)
         self.mode = self.random.choice(["transcribe", "network", "network"])
         self.count = self.random.randint(1, 4)
         self.faults = collections.Counter()
         self.thaw = []
+        # What the independent checker says of the finished output.
+        self.checker = "was not asked"
 
     def run(self):
-        with Bed("chaos") as self.bed:
-            self.output = self.bed.path("out.jsonl")
+        with Workspace("chaos") as self.workspace:
+            self.output = self.workspace.path("out.jsonl")
             began = time.monotonic()
             try:
                 self.start()
                 self.disturb_until_done(time.monotonic())
-                counts = bed.compare(self.output, self.reference)
-                bed.prove(self.output, self.manifest)
+                counts = harness.compare(self.output, self.reference)
+                harness.prove(self.output, self.manifest)
+                self.checker = "agrees"
                 failure = "" if not any(counts.values()) else "the output differs"
             except Fault as fault:
                 counts, failure = {}, str(fault)
             statuses = collections.Counter(
                 f"{process.name.split('-')[0]} {status}"
-                for process in self.bed.processes for status in process.statuses)
+                for process in self.workspace.processes for status in process.statuses)
             result = {
                 "engine": self.engine, "mode": self.mode, "workers": self.count,
                 "seconds": round(time.monotonic() - began, 1), "restarts": dict(statuses),
-                "said": sorted({word for process in self.bed.processes for word in process.last_words}),
-                "faults": dict(sorted(self.faults.items())), **counts}
+                "said": sorted({word for process in self.workspace.processes for word in process.last_words}),
+                "faults": dict(sorted(self.faults.items())), "checker": self.checker, **counts}
             if failure:
                 result["failure"] = failure
-                for process in self.bed.processes:
+                for process in self.workspace.processes:
                     result[f"log of {process.name}"] = process.tail()
                 if os.path.exists(self.output + ".report.json"):
                     with open(self.output + ".report.json") as file:
@@ -83,8 +86,8 @@ class Run:
             self.coordinator = self.begin("coordinator", command)
             self.workers = []
             return
-        here, public, folders = bed.make_keys(self.bed, self.count)
-        endpoint = f"tcp://127.0.0.1:{bed.free_port()}"
+        here, public, folders = harness.make_keys(self.workspace, self.count)
+        endpoint = f"tcp://127.0.0.1:{harness.free_port()}"
         command = (
             [STANDIN, "coordinate", self.manifest, self.output, "0", endpoint] if standin else
             [PROGRAM, "coordinate", self.manifest, "--model", MODEL, "-o", self.output, "--listen",
@@ -100,7 +103,7 @@ class Run:
             for number, folder in enumerate(folders)]
 
     def begin(self, name, command, environment=None):
-        return self.bed.start(name, command, self.limits(name), {**self.environment, **(environment or {})})
+        return self.workspace.start(name, command, self.limits(name), {**self.environment, **(environment or {})})
 
     def limits(self, name):
         """Too little of something for one process in four, in its first life."""
@@ -138,12 +141,12 @@ class Run:
                 next_fault = now + self.random.expovariate(1.5)
             if now - began > RUN_SECONDS_MAX:
                 raise Fault(f"not done after {RUN_SECONDS_MAX} s")
-            bed.look_again()
+            harness.look_again()
 
     def strike(self, now):
         workers = [worker.pid for worker in self.workers]
         if self.mode == "transcribe":
-            workers = bed.children(self.coordinator.pid)
+            workers = harness.children(self.coordinator.pid)
         is_worker = workers and self.random.random() < 0.65
         victims = [self.random.choice(workers)] if is_worker else [self.coordinator.pid]
         if self.random.random() < 0.08:
@@ -167,7 +170,7 @@ class Run:
             send(pid, signal.SIGCONT)
         for worker in self.workers:
             status = worker.ended()
-            if status in bed.FINAL - {DONE}:
+            if status in harness.FINAL - {DONE}:
                 raise Fault(f"{worker.name} ended with {status}")
 
 
@@ -183,27 +186,27 @@ def prepared(shared, engine):
     """Manifest and undisturbed output: one worker, nobody killed."""
     manifest, output = shared.path(f"{engine}.jsonl"), shared.path(f"{engine}.out")
     if engine == "real":
-        bed.speech_manifest(manifest, 12)
+        harness.speech_manifest(manifest, 12)
         shared.run(
             [PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", output, "--workers", "1",
              "--threads", "1", "--quiet"], accept=(DONE_WITH_FAILURES,))
     else:
-        bed.standin_manifest(manifest, 4_000)
+        harness.standin_manifest(manifest, 4_000)
         shared.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, output, "1"])
     return manifest, output
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("seeds", type=bed.seed_range, help="7, or 1-40")
+    parser.add_argument("seeds", type=harness.seed_range, help="7, or 1-40")
     parser.add_argument("--engine", choices=["real", "standin", "both"], default="both")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     options = parser.parse_args()
     engines = ["real", "standin"] if options.engine == "both" else [options.engine]
-    with Bed("chaos-shared") as shared:
+    with Workspace("chaos-shared") as shared:
         made = {engine: prepared(shared, engine) for engine in engines}
         runs = [(seed, engine) for seed in options.seeds for engine in engines]
-        results = bed.in_parallel(runs, options.jobs, lambda run: Run(*run, *made[run[1]]).run())
+        results = harness.in_parallel(runs, options.jobs, lambda run: Run(*run, *made[run[1]]).run())
     return tell(results)
 
 
@@ -217,9 +220,10 @@ def tell(results):
         total["restarts"] += sum(result.get("restarts", {}).values())
         total[f"runs {result['seed'][1]}"] += 1
         total["failures"] += "failure" in result
+        total["checker agrees"] += result.get("checker") == "agrees"
     print("sum", json.dumps({"runs": len(results), **total}))
     print("faults", json.dumps(dict(sorted(faults.items()))))
-    return 1 if total["failures"] else 0
+    return 0 if total["failures"] == 0 and total["checker agrees"] == len(results) else 1
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ import statistics
 import sys
 import time
 
-import bed
-from bed import DONE_WITH_FAILURES, EXAMPLES, MODEL, PROGRAM, TRY_AGAIN, Bed, Fault
+import harness
+from harness import DONE_WITH_FAILURES, EXAMPLES, MODEL, PROGRAM, TRY_AGAIN, Workspace, Fault
 
 STEADY, STRUCK = 2, 2
 SPAN_SECONDS = 4
@@ -50,9 +50,9 @@ def say(**fields):
 
 
 class Soak:
-    def __init__(self, scene, seed, seconds):
-        self.scene, self.seconds = scene, seconds
-        self.random = bed.seeded(seed, "soak")
+    def __init__(self, workspace, seed, seconds):
+        self.workspace, self.seconds = workspace, seconds
+        self.random = harness.seeded(seed, "soak")
         self.counts = collections.Counter()
         self.thaw, self.strangers = [], []
         self.samples = collections.defaultdict(list)
@@ -63,33 +63,33 @@ class Soak:
 
     def prepare(self):
         """Writes the manifest; the records of one turn of its spans, undisturbed."""
-        turns, output = self.scene.path("turns.jsonl"), self.scene.path("turns.out.jsonl")
-        self.manifest, self.output = self.scene.path("rows.jsonl"), self.scene.path("out.jsonl")
+        turns, output = self.workspace.path("turns.jsonl"), self.workspace.path("turns.out.jsonl")
+        self.manifest, self.output = self.workspace.path("rows.jsonl"), self.workspace.path("out.jsonl")
         measured, spans = 5, spans_of_examples()
-        bed.write_rows(turns, turns_of(spans, measured))
+        harness.write_rows(turns, turns_of(spans, measured))
         before = processor_seconds()
-        self.scene.run(
+        self.workspace.run(
             [PROGRAM, "transcribe", turns, "--model", MODEL, "-o", output, "--threads", "1", "--quiet"],
             accept=(DONE_WITH_FAILURES,))
         # Three times as many turns as all processors could do: other programs slow down what is measured.
         at_once = min(len(os.sched_getaffinity(0)), STEADY + STRUCK)
         count = int(3 * at_once * self.seconds * measured / (processor_seconds() - before)) + 1
-        bed.write_rows(self.manifest, turns_of(spans, count))
+        harness.write_rows(self.manifest, turns_of(spans, count))
         with open(output) as file:
             return file.readlines()[:len(spans) + 2]
 
     def start(self):
-        here, self.public, folders = bed.make_keys(self.scene, STEADY + STRUCK)
-        self.observer = self.scene.path("keys-observer")
-        key = self.scene.run([PROGRAM, "keys", "new", "--keys", self.observer]).strip()
-        self.scene.run([PROGRAM, "keys", "allow", "observer", key, "--role", "observer", "--keys", here])
-        self.port = bed.free_port()
+        here, self.public, folders = harness.make_keys(self.workspace, STEADY + STRUCK)
+        self.observer = self.workspace.path("keys-observer")
+        key = self.workspace.run([PROGRAM, "keys", "new", "--keys", self.observer]).strip()
+        self.workspace.run([PROGRAM, "keys", "allow", "observer", key, "--role", "observer", "--keys", here])
+        self.port = harness.free_port()
         self.endpoint = f"tcp://127.0.0.1:{self.port}"
-        self.coordinator = self.scene.start("coordinator", [
+        self.coordinator = self.workspace.start("coordinator", [
             PROGRAM, "coordinate", self.manifest, "--model", MODEL, "-o", self.output, "--listen", self.endpoint,
             "--keys", here, "--quiet"])
         workers = [
-            self.scene.start(f"worker-{number}", [
+            self.workspace.start(f"worker-{number}", [
                 PROGRAM, "work", "--connect", self.endpoint, "--coordinator-key", self.public, "--keys", folder,
                 "--model", MODEL, "--threads", "1", "--slot", f"soak/{number}", "--quiet"])
             for number, folder in enumerate(folders)]
@@ -111,12 +111,12 @@ class Soak:
             self.tick()
             if time.monotonic() > end:
                 raise Fault(f"{what}: not within {seconds} s: {self.coordinator.tail()}")
-            bed.look_again(2)
+            harness.look_again(2)
 
     def status(self):
         """From afar, as an operator would ask: a connection of its own, with a key of its own."""
         self.counts["status"] += 1
-        return json.loads(self.scene.run([
+        return json.loads(self.workspace.run([
             PROGRAM, "status", "--connect", self.endpoint, "--coordinator-key", self.public, "--keys",
             self.observer, "--json"]))
 
@@ -136,7 +136,7 @@ class Soak:
                     act()
                     due[number] = now + wait()
             self.end_what_is_due(now)
-            bed.look_again()
+            harness.look_again()
         self.end_what_is_due(float("inf"))
 
     def strike(self):
@@ -193,14 +193,14 @@ class Soak:
 
     def judge_rows(self):
         """Waits until all that was given out under faults is recorded; how it differs from the undisturbed."""
-        now, expected = self.scene.path("out.now.jsonl"), self.scene.path("expected.jsonl")
-        numbers = self.scene.path("out.now.rows")
+        now, expected = self.workspace.path("out.now.jsonl"), self.workspace.path("expected.jsonl")
+        numbers = self.workspace.path("out.now.rows")
         status = self.status()
         begun = recorded(status) + status["leased"]
 
         def rows_exported():
             """Rows from the first on without a gap; records of later ones are cut off."""
-            self.scene.run([PROGRAM, "export", self.output, "--now"])
+            self.workspace.run([PROGRAM, "export", self.output, "--now"])
             with open(numbers) as file:
                 rows = 0
                 for line in file:
@@ -225,7 +225,7 @@ class Soak:
                 turn, place = divmod(number, len(self.undisturbed))
                 file.write(self.undisturbed[place].replace(f'"row":{place},', f'"row":{number},').replace(
                     "/nowhere/0.wav", f"/nowhere/{turn}.wav"))
-        return rows, bed.compare(now, expected)
+        return rows, harness.compare(now, expected)
 
 
 def spans_of_examples():
@@ -269,8 +269,8 @@ def main():
     options = parser.parse_args()
     say(soak=options.minutes, seed=options.seed)
     try:
-        with Bed("soak") as scene:
-            soak = Soak(scene, options.seed, 60 * options.minutes)
+        with Workspace("soak") as workspace:
+            soak = Soak(workspace, options.seed, 60 * options.minutes)
             soak.disturb()
             rows, counts = soak.judge_rows()
             grown = soak.judge_resources()

@@ -2,7 +2,7 @@
 """The journal on disks that fail; needs root, loop devices and btrfs.
 
     storage.py cuts [--engine real|standin] [--count N] [--seed S]     power cuts: no acknowledged row is lost
-    storage.py caught [--count N] [--seed S]     the same bed with synchronous=NORMAL must lose some within N
+    storage.py caught [--count N] [--seed S]     the same scenario with synchronous=NORMAL must lose some within N
     storage.py full SEEDS        a disk that fills up at a random size
     storage.py fsync SEEDS       fdatasync that fails at random
     storage.py damage SEEDS      a damaged page
@@ -20,8 +20,8 @@ import subprocess
 import sys
 import time
 
-import bed
-from bed import DONE, STANDIN, STORAGE, Bed, Fault
+import harness
+from harness import DONE, STANDIN, STORAGE, Workspace, Fault
 from cluster import Cluster
 from tap import Acknowledged
 
@@ -36,19 +36,19 @@ def sh(*command):
 
 
 class Disk:
-    """A file system in an image, mounted; taken away with its bed."""
+    """A file system in an image, mounted; taken away with its scenario."""
 
-    def __init__(self, scene, image, folder, size, kind):
+    def __init__(self, workspace, image, folder, size, kind):
         self.image, self.folder = image, folder
         os.makedirs(folder, exist_ok=True)
         with open(image, "wb") as file:
             file.truncate(size)
         sh(f"mkfs.{kind}", "-q", *(["-f"] if kind == "btrfs" else ["-F", "-m", "0"]), image)
-        self.mount(scene)
+        self.mount(workspace)
 
-    def mount(self, scene):
+    def mount(self, workspace):
         self.loop = sh("losetup", "-f", "--show", self.image)
-        scene.undo.append(self.unmount)
+        workspace.undo.append(self.unmount)
         sh("mount", self.loop, self.folder)
 
     def unmount(self):
@@ -56,7 +56,7 @@ class Disk:
             for _ in range(250):
                 if subprocess.run(["umount", self.folder], capture_output=True).returncode == 0:
                     break
-                bed.look_again()
+                harness.look_again()
             sh("losetup", "-d", self.loop)
             self.loop = None
 
@@ -76,21 +76,21 @@ def recorded(journal):
 # Power cuts
 
 
-class PowerBed:
+class PowerCuts:
     """An ext4 image on btrfs that a coordinator's job lies on, and snapshots of it."""
 
-    def __init__(self, scene):
-        self.scene = scene
-        self.under = Disk(scene, scene.path("btrfs.img"), scene.path("under"), 3 << 30, "btrfs")
+    def __init__(self, workspace):
+        self.workspace = workspace
+        self.under = Disk(workspace, workspace.path("btrfs.img"), workspace.path("under"), 3 << 30, "btrfs")
         self.disk = Disk(
-            scene, scene.path("under", "disk.img"), scene.path("disk"), 1 << 30, "ext4")
+            workspace, workspace.path("under", "disk.img"), workspace.path("disk"), 1 << 30, "ext4")
 
     def snapshot(self):
-        sh("cp", "--reflink=always", self.disk.image, self.scene.path("under", "cut.img"))
+        sh("cp", "--reflink=always", self.disk.image, self.workspace.path("under", "cut.img"))
 
     def look(self, then):
         """Mounts the last snapshot as a machine would after the cut, and hands its folder to `then`."""
-        image, folder = self.scene.path("under", "cut.img"), self.scene.path("after")
+        image, folder = self.workspace.path("under", "cut.img"), self.workspace.path("after")
         os.makedirs(folder, exist_ok=True)
         loop = sh("losetup", "-f", "--show", image)
         try:
@@ -106,16 +106,16 @@ class PowerBed:
 
 def power_cuts(engine, count, seed, shim=None):
     """Cuts the power `count` times; how often acknowledged rows were missing afterwards."""
-    draw = bed.seeded(seed, "cuts", engine)
+    draw = harness.seeded(seed, "cuts", engine)
     lossy = looked = 0
-    with Bed("cuts") as scene:
-        power = PowerBed(scene)
-        manifest = scene.path("rows.jsonl")
-        rows = (bed.speech_manifest(manifest, 3_000, seconds_max=2) if engine == "real"
-                else bed.standin_manifest(manifest, 400_000))
+    with Workspace("cuts") as workspace:
+        power = PowerCuts(workspace)
+        manifest = workspace.path("rows.jsonl")
+        rows = (harness.speech_manifest(manifest, 3_000, seconds_max=2) if engine == "real"
+                else harness.standin_manifest(manifest, 400_000))
         acknowledged = Acknowledged()
         cluster = Cluster(
-            scene, engine, manifest, os.path.join(power.disk.folder, "out.jsonl"), 2, batch=4, kinds=(),
+            workspace, engine, manifest, os.path.join(power.disk.folder, "out.jsonl"), 2, batch=4, kinds=(),
             environment={"LD_PRELOAD": shim} if shim else None, on_message=acknowledged.take)
         if cluster.run_for(60, until=acknowledged.snapshot) or not acknowledged.snapshot():
             raise Fault(f"nothing was acknowledged: {cluster.coordinator.tail()}")
@@ -145,8 +145,8 @@ def power_cuts(engine, count, seed, shim=None):
 
 
 def caught(count, seed):
-    with Bed("shim") as scene:
-        shim = scene.path("normal.so")
+    with Workspace("shim") as workspace:
+        shim = workspace.path("normal.so")
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "normal.c")
         sh("cc", "-shared", "-fPIC", "-o", shim, source, "-ldl")
         return power_cuts("standin", count, seed, shim)
@@ -155,38 +155,38 @@ def caught(count, seed):
 # Jobs that are begun on a bad disk and finished on a good one
 
 
-def standin_job(scene, folder, rows=20_000):
-    manifest = scene.path("rows.jsonl")
-    bed.standin_manifest(manifest, rows)
-    reference = scene.path("undisturbed.jsonl")
-    scene.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, reference, "2"])
+def standin_job(workspace, folder, rows=20_000):
+    manifest = workspace.path("rows.jsonl")
+    harness.standin_manifest(manifest, rows)
+    reference = workspace.path("undisturbed.jsonl")
+    workspace.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, reference, "2"])
     return manifest, reference, os.path.join(folder, "out.jsonl")
 
 
 def check_end(output, manifest, reference):
-    bed.prove(output, manifest)
+    harness.prove(output, manifest)
     check_bytes(output, reference)
 
 
 def check_bytes(output, reference):
-    counts = bed.compare(output, reference)
+    counts = harness.compare(output, reference)
     if any(counts.values()):
         raise Fault(f"the output differs: {counts}")
 
 
 def full(seed):
     """The disk fills, slowly or at once; space is freed; the job must end with the right bytes."""
-    draw = bed.seeded(seed, "full")
-    with Bed("full") as scene:
-        disk = Disk(scene, scene.path("disk.img"), scene.path("disk"), 96 * MEGABYTE, "ext4")
-        manifest, reference, output = standin_job(scene, disk.folder)
+    draw = harness.seeded(seed, "full")
+    with Workspace("full") as workspace:
+        disk = Disk(workspace, workspace.path("disk.img"), workspace.path("disk"), 96 * MEGABYTE, "ext4")
+        manifest, reference, output = standin_job(workspace, disk.folder)
         ballast = os.path.join(disk.folder, "ballast")
         free = os.statvfs(disk.folder).f_bavail * os.statvfs(disk.folder).f_frsize
         room = draw.randint(64 << 10, 24 * MEGABYTE)
         is_sudden = draw.random() < 0.5
         if not is_sudden:
             allocate(ballast, free - room)
-        coordinator = scene.start(
+        coordinator = workspace.start(
             "coordinator", [STANDIN, "coordinate", manifest, output, "2"],
             environment={"STANDIN_BATCH_MS": "1"})
         if is_sudden:
@@ -195,7 +195,7 @@ def full(seed):
         # Full: it ends with 74, or pauses and waits for space.
         end = time.monotonic() + draw.uniform(2, 4)
         while coordinator.ended() is None and time.monotonic() < end:
-            bed.look_again()
+            harness.look_again()
         first = coordinator.ended()
         if first not in (None, DONE, STORAGE):
             raise Fault(f"on a full disk the coordinator ended with {first}: {coordinator.tail()}")
@@ -205,7 +205,7 @@ def full(seed):
         status, end = None, time.monotonic() + 120
         while status is None and time.monotonic() < end:
             status = coordinator.restart_if_it_should()
-            bed.look_again()
+            harness.look_again()
         if status != DONE:
             raise Fault(f"with space again the coordinator ended with {status}: {coordinator.tail()}")
         check_end(output, manifest, reference)
@@ -235,14 +235,14 @@ def allocate(path, size):
 
 def fsync(seed):
     """fdatasync fails at random: the coordinator stops with 74, and what it acknowledged is there."""
-    draw = bed.seeded(seed, "fsync")
+    draw = harness.seeded(seed, "fsync")
     probability = round(10 ** draw.uniform(-3, -0.3), 4)
     failing = ["fiu-run", "-x", "-c", "enable_random name=posix/io/sync/fdatasync,"
                f"probability={probability},failinfo=5"]
-    with Bed("fsync") as scene:
-        manifest, reference, output = standin_job(scene, scene.folder)
+    with Workspace("fsync") as workspace:
+        manifest, reference, output = standin_job(workspace, workspace.folder)
         acknowledged = Acknowledged()
-        cluster = Cluster(scene, "standin", manifest, output, 2, prefix=failing, batch=1, kinds=(),
+        cluster = Cluster(workspace, "standin", manifest, output, 2, prefix=failing, batch=1, kinds=(),
                           on_message=acknowledged.take)
         starts, status = [], None
         end = time.monotonic() + 150
@@ -253,7 +253,7 @@ def fsync(seed):
                 worker.restart_if_it_should()
             status = cluster.coordinator.ended()
             if status is None:
-                bed.look_again()
+                harness.look_again()
                 continue
             starts.append(status)
             if status == DONE:
@@ -262,7 +262,7 @@ def fsync(seed):
                 raise Fault(f"a failed fdatasync ended with {status}: {cluster.coordinator.tail()}")
             journal = output + ".job/journal.sqlite"
             # Looked at in a copy: opening it here would repair what the next start should find.
-            copy = scene.path("copy")
+            copy = workspace.path("copy")
             shutil.rmtree(copy, ignore_errors=True)
             os.mkdir(copy)
             for name in os.listdir(os.path.dirname(journal)):
@@ -284,10 +284,10 @@ def fsync(seed):
 
 def damage(seed):
     """A page of the journal is overwritten while nobody runs: 74 and a sentence, or the right bytes."""
-    draw = bed.seeded(seed, "damage")
-    with Bed("damage") as scene:
-        manifest, reference, output = standin_job(scene, scene.folder)
-        coordinator = scene.start(
+    draw = harness.seeded(seed, "damage")
+    with Workspace("damage") as workspace:
+        manifest, reference, output = standin_job(workspace, workspace.folder)
+        coordinator = workspace.start(
             "coordinator", [STANDIN, "coordinate", manifest, output, "2"],
             environment={"STANDIN_BATCH_MS": "1"})
         journal = output + ".job/journal.sqlite"
@@ -310,7 +310,7 @@ def damage(seed):
             file.write(new)
         done = subprocess.run(
             [STANDIN, "coordinate", manifest, output, "2"], capture_output=True, text=True, timeout=200,
-            env={**scene.environment, "STANDIN_BATCH_MS": "0"})
+            env={**workspace.environment, "STANDIN_BATCH_MS": "0"})
         result = {"page": page, "of": pages, "kind": kind, "status": done.returncode}
         if done.returncode == DONE:
             # The checker would speak of the damage, which the job had no need to read.
@@ -318,7 +318,7 @@ def damage(seed):
             return {**result, "first": "no harm: the right bytes"}
         if os.path.exists(output):
             raise Fault(f"{result}: an output was left")
-        if done.returncode not in (STORAGE, bed.REFUSED):
+        if done.returncode not in (STORAGE, harness.REFUSED):
             raise Fault(f"{result}: {done.stderr[-400:]}")
         if not done.stderr.strip():
             raise Fault(f"{result}: nothing was said")
@@ -333,31 +333,31 @@ def each(name, part, seeds):
         except Fault as fault:
             failures += 1
             result = {"failure": str(fault)}
-        print(json.dumps({"bed": name, "seed": seed, **result}), flush=True)
-    print("sum", json.dumps({"bed": name, "runs": len(seeds), "failures": failures}))
+        print(json.dumps({"scenario": name, "seed": seed, **result}), flush=True)
+    print("sum", json.dumps({"scenario": name, "runs": len(seeds), "failures": failures}))
     return failures
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("bed", choices=["cuts", "caught", "full", "fsync", "damage"])
-    parser.add_argument("seeds", nargs="?", default="1", type=bed.seed_range)
+    parser.add_argument("scenario", choices=["cuts", "caught", "full", "fsync", "damage"])
+    parser.add_argument("seeds", nargs="?", default="1", type=harness.seed_range)
     parser.add_argument("--engine", choices=["real", "standin"], default="standin")
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     packages = {"cuts": ["btrfs-progs"], "caught": ["btrfs-progs"], "fsync": ["fiu-utils"]}
-    if missing := bed.missing_packages(*packages.get(options.bed, [])):
+    if missing := harness.missing_packages(*packages.get(options.scenario, [])):
         print(f"these packages are missing: {' '.join(missing)}")
         return 77
-    if options.bed in ("cuts", "caught", "full") and os.geteuid() != 0:
-        print("this bed mounts loop devices: run it as root")
+    if options.scenario in ("cuts", "caught", "full") and os.geteuid() != 0:
+        print("this scenario mounts loop devices: run it as root")
         return 77
-    if options.bed == "cuts":
+    if options.scenario == "cuts":
         return 1 if power_cuts(options.engine, options.count, options.seed) else 0
-    if options.bed == "caught":
+    if options.scenario == "caught":
         return 0 if caught(options.count, options.seed) else 1
-    return 1 if each(options.bed, {"full": full, "fsync": fsync, "damage": damage}[options.bed],
+    return 1 if each(options.scenario, {"full": full, "fsync": fsync, "damage": damage}[options.scenario],
                      options.seeds) else 0
 
 

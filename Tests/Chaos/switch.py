@@ -27,7 +27,7 @@ class Switch:
     def __init__(self, hosts, random):
         self.random = random
         self.names = list(hosts)
-        # Namespaces are the machine's: their names must not collide with another bed's.
+        # Namespaces are the machine's: their names must not collide with another scenario's.
         self.spaces = {name: f"sc{os.getpid()}-{name}" for name in hosts}
         self.taps, self.addresses = {}, {}
         self.links = {(a, b): {} for a in hosts for b in hosts if a != b}

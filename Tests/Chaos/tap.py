@@ -1,5 +1,5 @@
 """A wire tap between workers and a coordinator that speak plain ZMTP: it forwards bytes unchanged and
-tells what messages passed, so that a bed knows what was granted, started, sent and acknowledged.
+tells what messages passed, so that a scenario knows what was granted, started, sent and acknowledged.
 
 When either end goes, the tap closes the other: both see what they would see without it.
 """
@@ -94,7 +94,7 @@ class Tap:
         try:
             while data := await reader.read(1 << 18):
                 # What passes is told before it is passed on: an acknowledgement that a worker has is
-                # one that the bed knows of.
+                # one that the scenario knows of.
                 for body in frames.feed(data):
                     self.tell(number, body)
                 writer.write(data)

@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// A little of `make chaos`, of the beds that need neither root nor network namespaces.
+/// A little of `make chaos`, of the scenarios that need neither root nor network namespaces.
 ///
-/// What a bed prints, seeds included, is shown if it fails.
+/// What a scenario prints, seeds included, is shown if it fails.
 @Suite("A little chaos", .serialized)
 struct ChaosTests {
-    private func run(_ bed: [String]) throws -> (status: Int32, output: String) {
+    private func run(_ scenario: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let script = Program.root.appendingPathComponent("Tests/Chaos/\(bed[0])").path
-        process.arguments = ["python3", script] + bed.dropFirst()
+        let script = Program.root.appendingPathComponent("Tests/Chaos/\(scenario[0])").path
+        process.arguments = ["python3", script] + scenario.dropFirst()
         process.environment = ProcessInfo.processInfo.environment.merging([
             "SCRIPTORIUM_BUILD": Program.executable.deletingLastPathComponent().path,
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -30,9 +30,18 @@ struct ChaosTests {
             ["processes.py", "1", "--engine", "real"],
             ["processes.py", "1", "--engine", "standin"],
         ])
-    func processes(bed: [String]) throws {
-        let result = try run(bed)
+    func processes(scenario: [String]) throws {
+        let result = try run(scenario)
         #expect(result.status == 0, "\(result.output)")
+    }
+
+    @Test("a kill right before or after a write, a rename or a send changes no byte of the output")
+    func boundaries() throws {
+        let result = try run(["boundaries.py", "--sample", "24", "--jobs", "4"])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(
+            result.output.contains("24 kills: 24 with the same bytes, 0 differences"),
+            "\(result.output)")
     }
 
     @Test("a damaged page of the journal stops the coordinator, or does no harm")

@@ -2,12 +2,12 @@ internal import ClusterProtocol
 internal import ClusterRuntime
 internal import Coordination
 internal import Digests
-internal import FailingDisk
 internal import Foundation
 internal import Glibc
 internal import JobState
 internal import Manifests
 internal import SpeechTypes
+internal import SystemFaults
 
 /// Coordinator and workers as real processes, with an engine that only hashes.
 ///
@@ -22,11 +22,12 @@ internal import SpeechTypes
 /// records of a changed input's rows;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
-/// they connect.
+/// they connect. What `BOUNDARY_LOG` and its like do is in boundaries.h.
 @main
 struct StandInCluster {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        boundaries_begin(arguments.first == "coordinate" ? "coordinator" : "worker")
         do {
             let signals = try SignalWatch()
             if arguments.first == "coordinate", arguments.count >= 4 {

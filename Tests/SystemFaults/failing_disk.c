@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "watched_sync.h"
+
 static atomic_int syncs_left = -1;
 
 void failing_disk_after(int syncs) { atomic_store(&syncs_left, syncs + 1); }
@@ -17,12 +19,16 @@ static int fails_now(void) {
     return 1;
 }
 
-// These stand before the system's own for every library of the process, SQLite's among them.
-
-int fsync(int descriptor) {
+static int sync_all(int descriptor) {
     return fails_now() ? -1 : (int)syscall(SYS_fsync, descriptor);
 }
 
-int fdatasync(int descriptor) {
+static int sync_data(int descriptor) {
     return fails_now() ? -1 : (int)syscall(SYS_fdatasync, descriptor);
 }
+
+// These stand before the system's own for every library of the process, SQLite's among them.
+
+int fsync(int descriptor) { return watched_sync("fsync", descriptor, sync_all); }
+
+int fdatasync(int descriptor) { return watched_sync("fdatasync", descriptor, sync_data); }

@@ -1,7 +1,7 @@
-"""What all beds share: a scratch folder, processes that are watched and restarted, manifests, keys, and
+"""What all scenarios share: a scratch folder, processes that are watched and restarted, manifests, keys, and
 the comparison of an output with the undisturbed one.
 
-Everything is started by us and stopped by its process number; nothing outlives a `Bed`.
+Everything is started by us and stopped by its process number; nothing outlives a `Workspace`.
 """
 
 import ctypes
@@ -40,7 +40,7 @@ def end_with_parent(number):
     LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
-# A bed that is asked to leave leaves nothing behind.
+# A scenario that is asked to leave leaves nothing behind.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -48,7 +48,7 @@ class Fault(Exception):
     """A promise that was not kept, in a sentence."""
 
 
-class Bed:
+class Workspace:
     """A scratch folder and the processes that run in it; a context manager."""
 
     def __init__(self, name, base=None):
@@ -92,10 +92,10 @@ class Running:
     resident, where this machine has version 1 groups).
     """
 
-    def __init__(self, bed, name, command, limits, environment):
-        self.bed, self.name, self.command = bed, name, command
-        self.environment = {**bed.environment, **environment}
-        self.log = open(bed.path(f"{name.replace('/', '-')}.log"), "ab")
+    def __init__(self, workspace, name, command, limits, environment):
+        self.workspace, self.name, self.command = workspace, name, command
+        self.environment = {**workspace.environment, **environment}
+        self.log = open(workspace.path(f"{name.replace('/', '-')}.log"), "ab")
         self.statuses, self.last_words = [], []
         self.process = None
         self.group = None
@@ -115,7 +115,7 @@ class Running:
 
         command = self.command
         if "cgroup" in limits:
-            self.group = memory_group(self.bed, limits["cgroup"])
+            self.group = memory_group(self.workspace, limits["cgroup"])
             if self.group:
                 join = f"echo $$ > {self.group}/cgroup.procs; exec \"$@\""
                 command = ["/bin/sh", "-c", join, "sh", *command]
@@ -169,7 +169,7 @@ class Running:
             return file.read()[-count:].decode("utf8", "replace")
 
 
-def memory_group(bed, size):
+def memory_group(workspace, size):
     """A version 1 memory group of that size; None where this machine or user cannot have one."""
     base = "/sys/fs/cgroup/memory"
     if not os.path.exists(f"{base}/memory.limit_in_bytes") or not os.access(base, os.W_OK):
@@ -185,7 +185,7 @@ def memory_group(bed, size):
 
     with open(f"{group}/memory.limit_in_bytes", "w") as file:
         file.write(str(size))
-    bed.undo.append(remove)
+    workspace.undo.append(remove)
     return group
 
 
@@ -252,15 +252,15 @@ def write_rows(path, rows):
 # Keys
 
 
-def make_keys(bed, workers):
+def make_keys(workspace, workers):
     """A coordinator's key and one for each worker; the folder, its public key, the workers' folders."""
-    here = bed.path("keys-coordinator")
-    public = bed.run([PROGRAM, "keys", "new", "--keys", here]).strip()
+    here = workspace.path("keys-coordinator")
+    public = workspace.run([PROGRAM, "keys", "new", "--keys", here]).strip()
     folders = []
     for number in range(workers):
-        folder = bed.path(f"keys-{number}")
-        key = bed.run([PROGRAM, "keys", "new", "--keys", folder]).strip()
-        bed.run([PROGRAM, "keys", "allow", f"worker-{number}", key, "--keys", here])
+        folder = workspace.path(f"keys-{number}")
+        key = workspace.run([PROGRAM, "keys", "new", "--keys", folder]).strip()
+        workspace.run([PROGRAM, "keys", "allow", f"worker-{number}", key, "--keys", here])
         folders.append(folder)
     return here, public, folders
 
@@ -311,7 +311,7 @@ def compare(path, reference):
     return counts
 
 
-# Command lines of beds
+# Command lines of scenarios
 
 
 def seed_range(text):
@@ -353,7 +353,7 @@ def in_parallel(items, jobs, work):
             with os.fdopen(read) as file:
                 text = file.read()
             os.waitpid(child, 0)
-            result = json.loads(text) if text else {"failure": "the bed itself broke"}
+            result = json.loads(text) if text else {"failure": "the scenario itself broke"}
             results.append({"seed": item, **result})
             print(json.dumps(results[-1]), flush=True)
     return results
