@@ -129,6 +129,14 @@ let package = Package(
             ]),
 
         .target(
+            name: "JobVerification",
+            dependencies: [
+                "AudioInput", "ClusterRuntime", "Digests", "ErrorRates", "JobJournal", "JobState",
+                "Manifests", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
+                "Transcription",
+            ]),
+
+        .target(
             name: "Benchmarking",
             dependencies: [
                 "CTCDecoding", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
@@ -140,11 +148,11 @@ let package = Package(
             name: "ScriptoriumCLI",
             dependencies: [
                 "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
-                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests",
-                "ErrorRates", "JobJournal", "JobState", "Manifests", "ModelHub", "ModelLoading",
-                "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors", "Threading",
-                "Transcription",
-                "Wav2Vec2", "ZeroMQ",
+                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests", "ErrorRates",
+                "JobJournal", "JobState", "JobVerification", "Manifests", "ModelHub",
+                "ModelLoading", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Tensors",
+                "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -3,6 +3,7 @@ internal import AudioInput
 internal import Checkpoints
 internal import ClusterRuntime
 internal import Glibc
+internal import JobVerification
 internal import Manifests
 internal import SpeechTypes
 internal import Tensors
@@ -72,6 +73,8 @@ extension ParsableCommand {
             StandardOutput.endAsClosedPipe()
         } catch let failure as CommandFailure {
             throw told(failure, failure.status)
+        } catch let error as VerificationError {
+            throw told(error, error.exitStatus)
         } catch let error as RuntimeError {
             throw told(error, error.exitStatus)
         } catch let error as ThreadError {

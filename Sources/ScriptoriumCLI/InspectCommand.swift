@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
-internal import ClusterRuntime
+internal import JobVerification
 internal import ModelLoading
 internal import Threading
 
@@ -42,8 +42,11 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            if !model.hasPrefix("hf:"), let audio = InspectAudio(path: model) {
-                return try audio.run(asJSON: json)
+            if !model.hasPrefix("hf:"), let recording = RecordingInspection(path: model) {
+                let outcome = recording.run(asJSON: json)
+                LongWork.end()
+                try StandardOutput.write(outcome.text)
+                return outcome.exitStatus
             }
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)

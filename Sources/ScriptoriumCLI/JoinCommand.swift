@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import ClusterRuntime
 internal import Digests
 internal import Glibc
-internal import Manifests
+internal import JobVerification
 internal import Provenance
 internal import SpeechTypes
 internal import Threading
@@ -42,25 +42,12 @@ struct JoinCommand: ParsableCommand {
                     ExitStatus.usage,
                     "\(output) exists; choose another name or give --overwrite")
             }
-            let parts = outputsAlone
-            if let part = parts.first(where: { isSameFile($0, output) }) {
+            let parts = FinishedParts.outputs(among: parts)
+            if let part = parts.first(where: { FinishedParts.isSameFile($0, output) }) {
                 throw CommandFailure(
                     ExitStatus.usage, "\(part) is a part; give the output another name")
             }
-            let join = try PartJoin(
-                parts.map { path in
-                    // A report may be older than the job's journal, where a row is tried again.
-                    let recorded = try RecordedJob.read(ofOutput: path)
-                    let part = try PartJoin.Part(output: path)
-                    guard recorded == nil || recorded?.outputDigest == part.report.outputDigest
-                    else {
-                        throw CommandFailure(
-                            ExitStatus.jobRefused,
-                            "\(path): its journal and its report name different outputs; run the "
-                                + "part's command again")
-                    }
-                    return part
-                })
+            let join = try FinishedParts.join(parts)
             let written = try LongWork.named(
                 "joining \(join.parts.count) parts", .bytes, total: join.bytesToRead
             ) { try join.write(to: output) }
@@ -72,23 +59,5 @@ struct JoinCommand: ParsableCommand {
                     + "\(counts.joined(separator: ", ")), sha256 \(written.digest.hex)\n")
             return 0
         }
-    }
-
-    /// The outputs without the files that stand beside one of them.
-    private var outputsAlone: [String] {
-        parts.filter { path in
-            let output = path.hasSuffix(".now.jsonl") ? path.dropLast(10) + ".jsonl" : path[...]
-            let isBeside = output != path && parts.contains(String(output))
-            let isOfDigests = parts.contains { DigestsFile.path(ofOutput: $0) == path }
-            return !isBeside && !isOfDigests
-        }
-    }
-
-    private func isSameFile(_ one: String, _ other: String) -> Bool {
-        guard let left = realpath(one, nil) else { return false }
-        defer { free(left) }
-        guard let right = realpath(other, nil) else { return false }
-        defer { free(right) }
-        return strcmp(left, right) == 0
     }
 }

@@ -1,6 +1,10 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import Glibc
+internal import JobVerification
+internal import ModelLoading
 internal import Provenance
+internal import SystemErrors
 
 /// Whether an output is what its job made of its input.
 struct VerifyCommand: ParsableCommand {
@@ -59,35 +63,44 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let verification = try Verification(self).run()
+            if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
+            guard access(output, R_OK) == 0 else {
+                throw CommandFailure(
+                    ExitStatus.usage, "\(output): \(SystemError.text(of: errno)); check the path")
+            }
+            let verification = try Verification(request()).run()
+            LongWork.end()
             try StandardOutput.write(json ? verification.json : verification.text)
             return verification.differences.count == 0 ? 0 : ExitStatus.doneWithFailures
         }
     }
 
-    /// A number of rows, or `all`.
-    enum SampleSize: ExpressibleByArgument {
-        case rows(Int)
-        case all
-
-        init?(argument: String) {
-            if argument == "all" {
-                self = .all
-            } else if let count = Int(argument), count >= 0 {
-                self = .rows(count)
-            } else {
-                return nil
-            }
+    private func request() throws -> VerificationRequest {
+        var request = VerificationRequest(output: output, signals: try LongWork.signals.get()) {
+            [machine] name, labels, arithmetic in
+            let path =
+                name.hasPrefix("hf:") ? try HubModel.folder(of: name, isQuiet: true) : name
+            return SampleModel(
+                name: name,
+                digest: try LongWork.digest(of: ModelLoader.load(path: path, labelsPath: labels)),
+                workers: LocalWorkerCommand(
+                    modelPath: path, labels: labels, arithmetic: ["--arithmetic", arithmetic],
+                    machine: machine
+                ).plan(count: 1))
         }
-
-        /// What is asked for where nothing is said: enough to notice another model or engine.
-        static let usual = SampleSize.rows(20)
-
-        var count: Int {
-            switch self {
-            case .rows(let count): count
-            case .all: .max
-            }
+        request.manifest = manifest
+        request.model = model
+        request.labels = labels
+        request.sample = sample
+        request.readsAudio = audio
+        request.threadCount = MachineResources.cores
+        request.onWorkerLine = { slot, line in
+            StandardError.write("worker \(slot): \(line)\n")
         }
+        return request
     }
+}
+
+extension SampleSize: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

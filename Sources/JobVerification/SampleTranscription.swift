@@ -2,7 +2,6 @@ internal import ClusterRuntime
 internal import Digests
 internal import JobState
 internal import Manifests
-internal import ModelLoading
 internal import Provenance
 internal import SpeechTypes
 internal import Threading
@@ -15,29 +14,26 @@ struct SampleTranscription {
     /// In order.
     let chosen: [Int]
     let identity: JobIdentity
-    let modelPath: String
-    let labels: String?
-    let machine: MachineOptions
+    let signals: SignalWatch
+    let onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void
 
     /// Transcribes the rows and compares each record with the one in the output.
     ///
     /// - Returns: rows whose records differ, and how.
-    func compare(with check: OutputCheck) throws -> [(row: Int, text: String)] {
-        let signals = try LongWork.signals.get()
+    /// - Throws: ``VerificationError`` if `model` or this engine is not the job's, or the small job does
+    ///   not end; `ManifestError` and `RuntimeError` as that job does.
+    func compare(
+        with check: OutputCheck, by model: SampleModel
+    ) throws -> [(row: Int, text: String)] {
         signals.ignoreBrokenPipes()
-        let path =
-            modelPath.hasPrefix("hf:")
-            ? try HubModel.folder(of: modelPath, isQuiet: true)
-            : modelPath
-        let digest = try LongWork.digest(of: ModelLoader.load(path: path, labelsPath: labels))
-        guard digest == identity.modelDigest else {
-            throw CommandFailure(
+        guard model.digest == identity.modelDigest else {
+            throw VerificationError(
                 ExitStatus.jobRefused,
-                "\(modelPath) is not the job's model; name that one with --model, or leave the "
+                "\(model.name) is not the job's model; name that one with --model, or leave the "
                     + "sample out with --sample 0")
         }
         guard identity.engineNumber <= SpeechModel.engineNumber else {
-            throw CommandFailure(
+            throw VerificationError(
                 ExitStatus.jobRefused,
                 "the job ran on engine \(identity.engineNumber), this program has engine "
                     + "\(SpeechModel.engineNumber): verify with the program that wrote the output, or "
@@ -57,19 +53,15 @@ struct SampleTranscription {
         let comparison = Comparison(chosen, check)
         var plan = JobPlan(
             identity: again, manifestFolder: rows.folder,
-            output: .stream { bytes in try comparison.take(bytes) })
-        plan.localWorkers =
-            LocalWorkerCommand(
-                modelPath: path, labels: labels, arithmetic: ["--arithmetic", identity.arithmetic],
-                machine: machine
-            ).plan(count: 1)
-        LongWork.end()
+            output: .stream { bytes in try comparison.compare(bytes) })
+        plan.localWorkers = model.workers
+        WorkMeter.shared.end()
         WorkMeter.shared.begin("transcribing a sample again", .rows, total: chosen.count)
-        defer { LongWork.end() }
-        plan.onWorkerLine = { slot, line in StandardError.write("worker \(slot): \(line)\n") }
+        defer { WorkMeter.shared.end() }
+        plan.onWorkerLine = onWorkerLine
         let result = try JobRunner.run(plan, rows: sampled, folder: folder, signals: signals)
         guard [ExitStatus.done, ExitStatus.doneWithFailures].contains(result.exitStatus) else {
-            throw CommandFailure(
+            throw VerificationError(
                 result.exitStatus, "the sample was not transcribed to its end: \(result.message)")
         }
         return comparison.differences
@@ -81,7 +73,7 @@ struct SampleTranscription {
         try file.commit()
     }
 
-    /// Takes records as they come, and compares each with its row's in the output.
+    /// Compares records, as they come, each with its row's in the output.
     private final class Comparison: Sendable {
         private struct State {
             var next = 0
@@ -99,7 +91,7 @@ struct SampleTranscription {
 
         var differences: [(row: Int, text: String)] { state.withLock { $0.differences } }
 
-        func take(_ bytes: [UInt8]) throws {
+        func compare(_ bytes: [UInt8]) throws {
             try state.withLock { state in
                 for record in bytes.split(separator: 0x0A) {
                     let row = chosen[state.next]

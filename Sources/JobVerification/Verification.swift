@@ -1,50 +1,45 @@
 internal import ClusterRuntime
-internal import Digests
+package import Digests
 internal import Glibc
-internal import JobState
+package import JobState
 internal import Manifests
-internal import Provenance
-internal import SpeechTypes
-internal import SystemErrors
+package import Provenance
+package import SpeechTypes
 internal import Threading
 internal import Transcription
 
 /// All checks of one output, cheapest first.
-struct Verification {
-    private let command: VerifyCommand
+package struct Verification {
+    private let request: VerificationRequest
     private let output: String
-    private(set) var differences = DifferenceList()
+    package private(set) var differences = DifferenceList()
     /// What was looked at, for people: a name and a finding.
-    private(set) var lines: [(name: String, text: String)] = []
-    private(set) var identity: JobIdentity?
-    private(set) var outputDigest: ContentDigest?
-    private(set) var counts: [RowStatus: Int] = [:]
-    private(set) var audioRead: Int?
-    private(set) var transcribedAgain: Int?
+    package private(set) var lines: [(name: String, text: String)] = []
+    package private(set) var identity: JobIdentity?
+    package private(set) var outputDigest: ContentDigest?
+    package private(set) var counts: [RowStatus: Int] = [:]
+    package private(set) var audioRead: Int?
+    package private(set) var transcribedAgain: Int?
     /// Rows that an older engine made, and what this one makes otherwise of them: no differences, since
     /// the output is what its job wrote.
-    private(set) var olderRows: [(row: Int, text: String)] = []
+    package private(set) var olderRows: [(row: Int, text: String)] = []
 
-    init(_ command: VerifyCommand) {
-        self.command = command
-        output = command.output
+    package init(_ request: VerificationRequest) {
+        self.request = request
+        output = request.output
     }
 
     /// Runs them all.
     ///
-    /// - Throws: what keeps from checking; what a check finds is a difference.
-    consuming func run() throws -> Verification {
-        if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
-        guard access(output, R_OK) == 0 else {
-            throw CommandFailure(
-                ExitStatus.usage, "\(output): \(SystemError.text(of: errno)); check the path")
-        }
+    /// - Throws: ``VerificationError``, `ManifestError` or `RuntimeError` for what keeps from checking;
+    ///   what a check finds is a difference.
+    package consuming func run() throws -> Verification {
         WorkMeter.shared.begin("reading the journal", .rows)
-        defer { LongWork.end() }
+        defer { WorkMeter.shared.end() }
         let recorded = try RecordedJob.read(ofOutput: output)
         let report = try ReportFile.read(ReportFile.path(ofOutput: output))
         guard let identity = recorded?.identity ?? report?.identity else {
-            throw CommandFailure(
+            throw VerificationError(
                 ExitStatus.usage,
                 "neither \(output).job nor \(output).report.json is here: nothing says what this "
                     + "output should be")
@@ -76,9 +71,10 @@ struct Verification {
         compareSums(check, recorded, report)
         lines.append(
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
-        if command.audio {
+        if request.readsAudio {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
-            let changed = try AudioComparison(rows, identity.options.channels, digests.audio).run()
+            let changed = try AudioComparison(rows, identity.options.channels, digests.audio)
+                .run(threads: request.threadCount)
             audioRead = changed.rowsRead
             for (row, text) in changed.differences { note(.audio, row, text, identity) }
             lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
@@ -96,7 +92,7 @@ struct Verification {
         identity.engineNumber < SpeechModel.engineNumber
     }
 
-    /// Takes what this engine makes otherwise: a difference, unless the job's engine was an older one.
+    /// Notes what this engine makes otherwise: a difference, unless the job's engine was an older one.
     private mutating func note(
         _ kind: Difference.Kind, _ row: Int, _ text: String, _ identity: JobIdentity
     ) {
@@ -120,7 +116,7 @@ struct Verification {
 
     private static let olderRowsShown = 20
 
-    // MARK: Parts
+    // MARK: What is compared
 
     private mutating func compare(_ report: ReportFile, with identity: JobIdentity) {
         guard report.identity != identity else {
@@ -139,14 +135,14 @@ struct Verification {
         _ report: ReportFile?, _ identity: JobIdentity, _ scratch: JobFolder
     ) throws -> IndexedManifest {
         let kept = "\(output).job/input.jsonl"
-        let candidates = [command.manifest, report?.manifest, kept].compactMap(\.self)
+        let candidates = [request.manifest, report?.manifest, kept].compactMap(\.self)
         guard let path = candidates.first(where: { access($0, R_OK) == 0 }) else {
-            throw CommandFailure(
+            throw VerificationError(
                 ExitStatus.usage,
                 "the input is not where it was (\(candidates[0])); name it with --manifest")
         }
         // Rows that were written into the job folder start elsewhere than that.
-        let isMoved = path == command.manifest || report == nil
+        let isMoved = path == request.manifest || report == nil
         let folder =
             isMoved && path != kept
             ? try ManifestFile(path: path).folder : try report?.folder ?? FilePath.absolute(".")
@@ -163,7 +159,7 @@ struct Verification {
         let journalled = try recorded?.rowDigests(of: rows)
         guard access(path, R_OK) == 0 else {
             guard let journalled else {
-                throw CommandFailure(
+                throw VerificationError(
                     ExitStatus.usage,
                     "neither \(output).job nor \(path) is here: nothing says what the records were")
             }
@@ -184,7 +180,7 @@ struct Verification {
             differences.add(
                 .digests, "\(path) has \(beside.rowCount) lines for \(rows.rowCount) rows")
             guard let journalled else {
-                throw CommandFailure(
+                throw VerificationError(
                     ExitStatus.doneWithFailures,
                     "\(path) has \(beside.rowCount) lines for \(rows.rowCount) rows: nothing says "
                         + "what the records were")
@@ -230,16 +226,16 @@ struct Verification {
         _ check: OutputCheck, _ report: ReportFile?, _ identity: JobIdentity,
         _ rows: IndexedManifest
     ) throws {
-        let size = command.sample ?? .usual
+        let size = request.sample ?? .usual
         guard size.count > 0 else { return }
-        guard let model = command.model ?? report?.model,
-            command.model != nil || model.hasPrefix("hf:") || access(model, R_OK) == 0
+        guard let model = request.model ?? report?.model,
+            request.model != nil || model.hasPrefix("hf:") || access(model, R_OK) == 0
         else {
             let sentence =
                 "the job's model is not here (\(report?.model ?? "no report names it")); name it "
                 + "with --model"
             // What was asked for by name must not be left out in silence.
-            guard command.sample == nil else { throw CommandFailure(ExitStatus.usage, sentence) }
+            guard request.sample == nil else { throw VerificationError(ExitStatus.usage, sentence) }
             lines.append(("sample", "nothing transcribed again: \(sentence)"))
             return
         }
@@ -247,9 +243,11 @@ struct Verification {
             size.count, of: check.repeatable, job: identity.jobID())
         guard !chosen.isEmpty else { return }
         let again = SampleTranscription(
-            rows: rows, chosen: chosen, identity: identity, modelPath: model,
-            labels: command.labels ?? report?.labels, machine: command.machine)
-        for (row, text) in try again.compare(with: check) {
+            rows: rows, chosen: chosen, identity: identity, signals: request.signals,
+            onWorkerLine: request.onWorkerLine)
+        let opened = try request.openModel(
+            model, request.labels ?? report?.labels, identity.arithmetic)
+        for (row, text) in try again.compare(with: check, by: opened) {
             note(.transcript, row, text, identity)
         }
         transcribedAgain = chosen.count

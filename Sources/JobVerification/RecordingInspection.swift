@@ -5,13 +5,13 @@ internal import StrictJSON
 internal import Threading
 
 /// What a recording is, who decodes it and why, and how long it says it is and turns out to be.
-struct InspectAudio {
+package struct RecordingInspection {
     let path: String
     /// What the file was recognised as; nil for one that no decoder knows.
     let recognition: AudioRecognition?
 
     /// Nil if `path` is no file that is known as audio, or known to be refused as such.
-    init?(path: String) {
+    package init?(path: String) {
         guard let recognition = try? AudioRecognition.recognise(path: path) else {
             // Files of zeros are what interrupted copies of recordings leave.
             guard Self.isOnlyZeros(path) else { return nil }
@@ -35,27 +35,27 @@ struct InspectAudio {
         }
     }
 
-    /// Decodes all of it, with progress on a terminal.
-    ///
-    /// - Returns: the exit status: 0, or 65 for a recording that would be rejected.
-    /// - Throws: if standard output cannot be written to.
-    func run(asJSON: Bool) throws -> Int32 {
+    /// What is to be printed of a recording, and the exit status that goes with it.
+    package struct Outcome: Hashable, Sendable {
+        package var text: String
+        /// 0, or 65 for a recording that would be rejected.
+        package var exitStatus: Int32
+    }
+
+    /// Decodes all of it, with progress told to the process's meter.
+    package func run(asJSON: Bool) -> Outcome {
         WorkMeter.shared.begin("decoding \(path)", .minutes)
+        defer { WorkMeter.shared.end() }
         var told = 0
-        let result = Result { () throws(AudioError) in
-            try AudioReader().inspect(path) { seconds in
+        do throws(AudioError) {
+            let found = try AudioReader().inspect(path) { seconds in
                 WorkMeter.shared.advance(Int(seconds / 60) - told, .minutes)
                 told = Int(seconds / 60)
             }
-        }
-        LongWork.end()
-        switch result {
-        case .success(let found):
-            try StandardOutput.write(asJSON ? json(found) : text(found))
-            return ExitStatus.done
-        case .failure(let error):
-            try StandardOutput.write(asJSON ? json(error) : text(error))
-            return ExitStatus.jobRefused
+            return Outcome(text: asJSON ? json(found) : text(found), exitStatus: ExitStatus.done)
+        } catch {
+            return Outcome(
+                text: asJSON ? json(error) : text(error), exitStatus: ExitStatus.jobRefused)
         }
     }
 

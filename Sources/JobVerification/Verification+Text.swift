@@ -6,7 +6,7 @@ internal import StrictJSON
 
 extension Verification {
     /// For people: what was looked at, then what differs.
-    var text: String {
+    package var text: String {
         var text = lines.map { line in
             line.name.padded(to: 10) + line.text + "\n"
         }.joined()
@@ -20,7 +20,7 @@ extension Verification {
     }
 
     /// For programs: one object.
-    var json: String {
+    package var json: String {
         var json = JSONWriter()
         json.beginObject()
         json.key("verified")

@@ -28,14 +28,16 @@ struct AudioComparison {
         self.digests = digests
     }
 
-    /// Reads on as many threads as there are processors.
-    func run() throws -> Result {
-        let next = Next()
+    /// Reads on `count` threads.
+    ///
+    /// - Throws: `ManifestError` if a row cannot be read, `ThreadError` if no thread can be had.
+    func run(threads count: Int) throws -> Result {
+        let ranks = RankCounter()
         let result = Guarded(Result())
         let failure = Guarded<(any Error)?>(nil)
-        let threads = try (0..<MachineResources.cores).map { _ in
+        let threads = try (0..<count).map { _ in
             try DedicatedThread {
-                while let rank = next.take(below: digests.count) {
+                while let rank = ranks.next(below: digests.count) {
                     // In the order of work, in which the spans of a recording come together.
                     let row = rows.index.ordinal(atRank: rank)
                     defer { WorkMeter.shared.advance(1, .rows) }
@@ -84,13 +86,13 @@ struct AudioComparison {
         }
     }
 
-    /// Hands out rows one by one.
-    private final class Next: Sendable {
-        private let row = Atomic<Int>(0)
+    /// Gives each rank of the order of work to one thread.
+    private final class RankCounter: Sendable {
+        private let rank = Atomic<Int>(0)
 
-        func take(below end: Int) -> Int? {
-            let taken = row.add(1, ordering: .relaxed).oldValue
-            return taken < end ? taken : nil
+        func next(below end: Int) -> Int? {
+            let own = rank.add(1, ordering: .relaxed).oldValue
+            return own < end ? own : nil
         }
     }
 }

@@ -1,0 +1,92 @@
+package import ClusterRuntime
+package import Digests
+
+/// What is to be checked of an output, and what the program lends for it.
+package struct VerificationRequest {
+    /// The output of a finished job.
+    package var output: String
+    /// The input, where it is not where it was.
+    package var manifest: String?
+    /// The model as the command line names it; nil for the one that the report names.
+    package var model: String?
+    /// The symbols of a fairseq checkpoint, as ``model``.
+    package var labels: String?
+    /// How many rows are transcribed again; nil for the usual number, and none where no model is here.
+    package var sample: SampleSize?
+    /// All audio is decoded again.
+    package var readsAudio = false
+    /// Threads that decode audio.
+    package var threadCount = 1
+    /// Opens a model: of a path or `hf:` name, with its labels, for workers of an arithmetic class.
+    package var openModel:
+        (_ model: String, _ labels: String?, _ arithmetic: String) throws -> SampleModel
+    /// The signals of the process, which the small job of the sample takes over while it runs.
+    package var signals: SignalWatch
+
+    /// Is told what the workers of the sample print: which slot, and the line.
+    package var onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void = { _, _ in }
+
+    package init(
+        output: String, signals: SignalWatch,
+        openModel:
+            @escaping (_ model: String, _ labels: String?, _ arithmetic: String) throws ->
+            SampleModel
+    ) {
+        self.output = output
+        self.signals = signals
+        self.openModel = openModel
+    }
+}
+
+/// A model that transcribes a sample again.
+package struct SampleModel {
+    /// As it was named, for messages.
+    package var name: String
+    package var digest: ContentDigest
+    /// How a worker with this model is started.
+    package var workers: LocalWorkersPlan
+
+    package init(name: String, digest: ContentDigest, workers: LocalWorkersPlan) {
+        self.name = name
+        self.digest = digest
+        self.workers = workers
+    }
+}
+
+/// How many rows are transcribed again.
+package enum SampleSize: Hashable, Sendable {
+    case rows(Int)
+    case all
+
+    /// What is asked for where nothing is said: enough to notice another model or engine.
+    package static let usual = SampleSize.rows(20)
+
+    /// `all`, or a number from 0 on; nil for anything else.
+    package init?(_ text: String) {
+        if text == "all" {
+            self = .all
+        } else if let count = Int(text), count >= 0 {
+            self = .rows(count)
+        } else {
+            return nil
+        }
+    }
+
+    var count: Int {
+        switch self {
+        case .rows(let count): count
+        case .all: .max
+        }
+    }
+}
+
+/// What keeps an output from being checked: a sentence, and the exit status that goes with it.
+package struct VerificationError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let exitStatus: Int32
+    package let description: String
+
+    package init(_ exitStatus: Int32, _ description: String) {
+        self.exitStatus = exitStatus
+        self.description = description
+    }
+}
