@@ -5,14 +5,15 @@ internal import SpeechTypes
 extension Coordinator {
     /// Everything that is decided is durable once this commit is: nothing else is pending.
     package func isSettled(byCommit number: Int) -> Bool {
-        pending.entries.isEmpty && committing?.number == number
+        commits.isSettled(byCommit: number)
     }
 
     /// The hard state as a restart would find it, were all entries durable.
     package var hardState: ReplayState {
         ReplayState(
-            epoch: epoch, recorded: ledger.recorded, counts: counts,
-            transcribedAudioMilliseconds: transcribedAudioMilliseconds, lastLease: nextLease - 1,
+            epoch: epoch, recorded: ledger.recorded, counts: progress.counts,
+            transcribedAudioMilliseconds: progress.transcribedAudioMilliseconds,
+            lastLease: leases.nextNumber - 1,
             openLeases: leases.numbers.sorted().compactMap { number in
                 leases[number].map { lease in
                     var record = lease.record
@@ -22,19 +23,17 @@ extension Coordinator {
                 }
             },
             troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
-            pauses: pauses, givenUp: givenUp)
+            pauses: job.pauses, givenUp: progress.failedRows)
     }
 
     /// What is remembered beside the rows: level in a job of any length, but for the name of each
     /// process that was replaced or stood still, some 70 bytes, which may come back at any time.
     package var remembered: Int {
         let open = leases.values.reduce(0) { $0 + $1.open.count + $1.started.count }
-        let lost = rowsByLostInstance.values.reduce(0) { $0 + $1.count }
         let heard = sessions.values.reduce(0) { $0 + $1.receivedAhead.count + $1.inEngine.count }
-        let turn = pending.entries.count + pending.consequences.count
-        return open + unclaimed.count + lost + incidents.count + resting.count + breakers.count
-            + sessions.count + sessionByPeer.count + sessionBySlot.count + heard + health.count
-            + ledger.troubles.count + ledger.lengths.measured.count + turn
+        return open + leases.unclaimed.count + losses.count + sources.count + sessions.count
+            + sessions.indexCount + heard + fleet.count + ledger.troubles.count
+            + ledger.lengths.measured.count + commits.waitingCount
     }
 
     /// What does not add up; empty if all does.
@@ -48,7 +47,7 @@ extension Coordinator {
             guard let lease = leases[number] else { continue }
             leased += lease.open.count { ledger.lease(of: $0) == number }
             check(!lease.open.isEmpty, "I7: lease \(number) is open without rows")
-            check(number < nextLease, "I7: lease \(number) is beyond the last number")
+            check(number < leases.nextNumber, "I7: lease \(number) is beyond the last number")
             for ordinal in lease.open {
                 check(
                     ledger.lease(of: ordinal) == number || ledger.copy(of: ordinal) == number,
@@ -59,17 +58,17 @@ extension Coordinator {
                     sessions[holder]?.leases.contains(number) == true,
                     "I7: lease \(number) is of a session that does not have it")
             } else {
-                check(unclaimed.contains(number), "I7: lease \(number) is nobody's")
+                check(leases.unclaimed.contains(number), "I7: lease \(number) is nobody's")
             }
         }
         check(leased == ledger.leasedCount, "I17: \(ledger.leasedCount) leased, counted \(leased)")
         check(ledger.waitingCount >= 0, "I17: fewer than no rows wait")
         check(
-            counts.total == ledger.recorded.count,
-            "I17: \(counts.total) outcomes for \(ledger.recorded.count) recorded rows")
+            progress.counts.total == ledger.recorded.count,
+            "I17: \(progress.counts.total) outcomes for \(ledger.recorded.count) recorded rows")
         found += ledger.contradictions()
-        for number in sessionOrder { found += contradictions(in: number) }
-        check(sessionOrder.count == sessions.count, "a session is not in the order")
+        for number in sessions.order { found += contradictions(in: number) }
+        check(sessions.order.count == sessions.count, "a session is not in the order")
         return found
     }
 

@@ -4,7 +4,7 @@ internal import SpeechTypes
 
 /// What a failure costs: each class has its own budget, kept with the row.
 extension Coordinator {
-    mutating func take(_ failure: Failure, at now: Instant) {
+    mutating func receive(_ failure: Failure, at now: Instant) {
         let number = failure.session
         guard isNew(failure.number, in: number), let slot = sessions[number]?.slot else { return }
         let isInput = failure.failureClass == .input
@@ -23,7 +23,7 @@ extension Coordinator {
         }
         showsProgress(number)
         guard isCurrent(failure.lease, of: failure.ordinal, number) else { return }
-        rowsRetried += 1
+        progress.rowsRetried += 1
         note(
             .rowFailed, slot: slot, ordinal: failure.ordinal,
             "\(failure.code.rawValue): \(failure.detail)")
@@ -69,7 +69,7 @@ extension Coordinator {
         guard !sourceFailed(failure.ordinal, slot, at: now) else {
             // The source is at fault, not the row: it waits behind the breaker, uncharged.
             giveBack(failure.ordinal, from: failure.lease)
-            if ledger.isWaiting(failure.ordinal) { park(failure.ordinal) }
+            if ledger.isWaiting(failure.ordinal) { waitForSource(failure.ordinal) }
             return
         }
         trouble.sourceSlots.append(slot)
@@ -106,7 +106,7 @@ extension Coordinator {
         _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
         var trouble = known
-        if health[slot, default: SlotHealth()].fail(at: now, limits: limits) {
+        if fleet.workerFailed(in: slot, at: now, limits: limits) {
             bench(slot, "its worker failed \(limits.workerFailuresMax) times", at: now)
         }
         trouble.workerSlots.append(slot)
@@ -121,14 +121,8 @@ extension Coordinator {
     private mutating func chargeEngine(_ failure: Failure, _ slot: String, _ known: AttemptHistory)
     {
         var trouble = known
-        engineFailures.rowFailed(slot: slot, window: limits.suspectFleetRows)
-        if engineFailures.isSuspect(
-            window: limits.suspectFleetRows, rowsMin: limits.suspectFleetRowsMin,
-            slotsMin: limits.sickFleetSlotsMin)
-        {
-            pause(.suspectFleet)
-        }
-        guard !pauses.contains(.suspectFleet) else {
+        if fleet.engineFailed(in: slot, limits: limits) { pause(.suspectFleet) }
+        guard !job.pauses.contains(.suspectFleet) else {
             // A wrong build must not quarantine an archive.
             giveBack(failure.ordinal, from: failure.lease)
             return
@@ -160,21 +154,17 @@ extension Coordinator {
     // MARK: Slots
 
     mutating func bench(_ slot: String, _ reason: String, at now: Instant) {
-        health[slot, default: SlotHealth()].bench(at: now, limits: limits)
+        fleet.bench(slot, at: now, limits: limits)
         note(.slotBenched, slot: slot, "gets no work for a while: \(reason)")
-    }
-
-    func isBenched(_ slot: String, at now: Instant) -> Bool {
-        !health.isEmpty && health[slot].map { now < $0.benchedUntil } ?? false
     }
 
     /// A row that some could not read was read: what is wrong is at their place.
     mutating func refuteMisreadings(of ordinal: Int, by slot: String, at now: Instant) {
         guard let trouble = ledger.troubles[ordinal] else { return }
         for other in Set(trouble.inputSlots).sorted() where other != slot {
-            guard let number = sessionBySlot[other],
+            guard let number = sessions.number(inSlot: other),
                 let misread = sessions[number]?.misreadings.refute(ordinal),
-                misread * 2 >= limits.misreadWindow, !isBenched(other, at: now)
+                misread * 2 >= limits.misreadWindow, !fleet.isBenched(other, at: now)
             else { continue }
             bench(other, "others read \(misread) rows that its worker could not", at: now)
         }
@@ -185,6 +175,6 @@ extension Coordinator {
         guard sessions[number]?.isBenched == true, let instance = sessions[number]?.instance
         else { return }
         sessions[number]?.isBenched = false
-        stalledInstances.remove(instance)
+        sessions.noteProgress(of: instance)
     }
 }

@@ -25,7 +25,6 @@ extension Coordinator {
                 ledger.release(duplicate)
                 continue
             }
-            transcribedAudioMilliseconds += own.audioMilliseconds
             record(own)
         }
     }

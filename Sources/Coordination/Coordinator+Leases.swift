@@ -9,49 +9,51 @@ extension Coordinator {
     /// Gives waiting rows to sessions that may hold more.
     mutating func grantLeases(at now: Instant) {
         guard ledger.waitingCount > ledger.parkedCount else { return }
-        let numbers = takers(at: now)
+        let numbers = candidates(at: now)
         let fleetSpeed = numbers.reduce(0) { $0 + (sessions[$1]?.credit.speed ?? 0) }
         // Where a row suits best is only asked of rows that had trouble.
-        let takers = ledger.mayHaveTroubledRows ? numbers.compactMap { sessions[$0] } : []
-        let reserved = sessionsForAloneRows(among: takers)
+        let candidates = ledger.mayHaveTroubledRows ? numbers.compactMap { sessions[$0] } : []
+        let reserved = sessionsForAloneRows(among: candidates)
         for number in numbers {
             guard let held = sessions[number]?.leases else { continue }
-            if held.isEmpty, grantAlone(to: number, among: takers) { continue }
+            if held.isEmpty, grantAlone(to: number, among: candidates) { continue }
             let isExclusive = held.contains { leases[$0]?.record.isAlone == true }
             guard !isExclusive, !reserved.contains(number) else { continue }
             // A worker that has nothing gets a second lease at once: one in hand.
-            while grantNext(to: number, among: takers, fleetSpeed: fleetSpeed) {}
+            while grantNext(to: number, among: candidates, fleetSpeed: fleetSpeed) {}
         }
     }
 
     /// The sessions that may be given rows, in the order in which they are.
-    private func takers(at now: Instant) -> [Int] {
+    private func candidates(at now: Instant) -> [Int] {
         var idle: [Int] = []
         var busy: [Int] = []
-        var robbed: [Int] = []
-        for number in sessionOrder {
-            guard let session = sessions[number], session.canTake,
-                !isBenched(session.slot, at: now)
+        var reclaimed: [Int] = []
+        for number in sessions.order {
+            guard let session = sessions[number], session.mayBeGranted,
+                !fleet.isBenched(session.slot, at: now)
             else { continue }
-            // Idle ones first: what was taken from the slow is meant for them, not for the slow.
-            if wasRobbed(session, at: now) {
-                robbed.append(number)
+            // Idle ones first: rows that were revoked from slow workers are meant for them.
+            if hadRowsRevoked(session, at: now) {
+                reclaimed.append(number)
             } else if session.leases.isEmpty {
                 idle.append(number)
             } else {
                 busy.append(number)
             }
         }
-        return idle.isEmpty && busy.isEmpty ? robbed : idle + busy
+        return idle.isEmpty && busy.isEmpty ? reclaimed : idle + busy
     }
 
     /// Sessions that get nothing else until they are empty, so that suspects find a place: an
     /// eighth of the fleet at most.
-    private mutating func sessionsForAloneRows(among takers: [SessionState]) -> Set<Int> {
+    private mutating func sessionsForAloneRows(among candidates: [SessionState]) -> Set<Int> {
         var reserved: Set<Int> = []
-        guard !takers.isEmpty, ledger.hasRow(in: .alone, where: { _ in true }) else { return [] }
-        for session in takers where reserved.count < max(1, takers.count / 8) {
-            if ledger.hasRow(in: .alone, where: suitability(for: session, among: takers)) {
+        guard !candidates.isEmpty, ledger.hasRow(in: .alone, where: { _ in true }) else {
+            return []
+        }
+        for session in candidates where reserved.count < max(1, candidates.count / 8) {
+            if ledger.hasRow(in: .alone, where: suitability(for: session, among: candidates)) {
                 reserved.insert(session.number)
             }
         }
@@ -59,12 +61,12 @@ extension Coordinator {
     }
 
     private mutating func grantAlone(
-        to number: Int, among takers: [SessionState]
+        to number: Int, among candidates: [SessionState]
     ) -> Bool {
         guard ledger.mayHaveTroubledRows, let session = sessions[number],
-            let row = ledger.take(from: .alone, where: suitability(for: session, among: takers))
+            let row = ledger.take(from: .alone, where: suitability(for: session, among: candidates))
         else { return false }
-        ledger.lease(row.ordinal, to: nextLease)
+        ledger.lease(row.ordinal, to: leases.nextNumber)
         grant([row], isAlone: true, to: number)
         return true
     }
@@ -73,23 +75,23 @@ extension Coordinator {
     ///
     /// - Returns: whether there may be room for another.
     private mutating func grantNext(
-        to number: Int, among takers: [SessionState], fleetSpeed: Int
+        to number: Int, among candidates: [SessionState], fleetSpeed: Int
     ) -> Bool {
         guard var bounds = leaseBounds(for: number, fleetSpeed: fleetSpeed) else { return false }
         let lengths = ledger.lengths
         var rows: [QueuedRow] = []
         if ledger.mayHaveTroubledRows, let session = sessions[number] {
-            let suits = suitability(for: session, among: takers)
+            let suits = suitability(for: session, among: candidates)
             while let row = ledger.take(
                 from: .elsewhere, where: { suits($0) && bounds.fits($0, lengths) })
             {
-                ledger.lease(row.ordinal, to: nextLease)
+                ledger.lease(row.ordinal, to: leases.nextNumber)
                 bounds.add(row.ordinal, lengths)
                 rows.append(row)
             }
         }
         while let row = nextClean(), bounds.fits(row.ordinal, lengths) {
-            ledger.lease(row.ordinal, to: nextLease)
+            ledger.lease(row.ordinal, to: leases.nextNumber)
             bounds.add(row.ordinal, lengths)
             rows.append(row)
         }
@@ -124,25 +126,22 @@ extension Coordinator {
         return max(1, min(full, max(guided, speed)))
     }
 
-    /// - Precondition: the ledger has the rows as leased to `nextLease`.
+    /// - Precondition: the ledger has the rows as leased to `leases.nextNumber`.
     mutating func grant(
         _ rows: [QueuedRow], isAlone: Bool, isCopy: Bool = false, to number: Int
     ) {
         guard let session = sessions[number] else { return }
         let (slot, peer) = (session.slot, session.peer)
-        let lease = nextLease
-        nextLease += 1
+        let lease = leases.nextNumber
         let ordinals = rows.map(\.ordinal)
         let record = LeaseRecord(
             lease: lease, slot: slot, instance: session.instance, session: number,
             isAlone: isAlone, ordinals: ordinals)
-        var state = LeaseState(record: record, holder: number, open: ordinals, started: [:])
-        state.isCopy = isCopy
-        leases[lease] = state
-        if session.leases.isEmpty { pending.isUrgent = true }
+        leases.grant(record, to: number, isCopy: isCopy)
+        if session.leases.isEmpty { commits.hurry() }
         // Not as they were queued: a worker may have measured them meanwhile.
         let audio = ordinals.reduce(0) { $0 + ledger.workMilliseconds(of: $1) }
-        sessions[number]?.take(lease, rows: rows.count, audioMilliseconds: audio)
+        sessions[number]?.addLease(lease, rows: rows.count, audioMilliseconds: audio)
         append(.leaseGranted(record))
         let grant = LeaseGrant(session: number, lease: lease, isAlone: isAlone, ordinals: ordinals)
         afterCommit(.sendLease(grant, peer))
@@ -152,14 +151,14 @@ extension Coordinator {
 
     /// Whether a session should take a row that had trouble: no live session suits it better.
     private func suitability(
-        for session: SessionState, among takers: [SessionState]
+        for session: SessionState, among candidates: [SessionState]
     ) -> (Int) -> Bool {
         let troubles = ledger.troubles
         return { ordinal in
             guard let trouble = troubles[ordinal] else { return true }
             let own = Self.distance(of: session, from: trouble)
             return own == Self.distanceMax
-                || !takers.contains { Self.distance(of: $0, from: trouble) > own }
+                || !candidates.contains { Self.distance(of: $0, from: trouble) > own }
         }
     }
 
@@ -254,10 +253,10 @@ extension Coordinator {
     ///
     /// The ledger is the caller's business.
     private mutating func leave(_ ordinal: Int, lease number: Int) {
-        guard let left = leases[number]?.leave(ordinal) else { return }
+        guard let left = leases[number]?.removeRow(ordinal) else { return }
         if let holder = left.holder {
             let audio = ledger.workMilliseconds(of: ordinal)
-            sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
+            sessions[holder]?.removeRow(ordinal, audioMilliseconds: audio)
         }
         if left.isLast { closeLease(number, .finished) }
     }
@@ -274,7 +273,7 @@ extension Coordinator {
         for ordinal in lease.open {
             if let holder = lease.holder {
                 let audio = ledger.workMilliseconds(of: ordinal)
-                sessions[holder]?.leave(ordinal, audioMilliseconds: audio)
+                sessions[holder]?.removeRow(ordinal, audioMilliseconds: audio)
             }
             ledger.letGo(ordinal, by: number)
         }
@@ -282,14 +281,13 @@ extension Coordinator {
     }
 
     private mutating func closeLease(_ number: Int, _ end: LeaseEnd) {
-        guard let lease = leases.removeValue(forKey: number) else { return }
+        guard let lease = leases.remove(number) else { return }
         if let holder = lease.holder { sessions[holder]?.leases.removeAll { $0 == number } }
-        unclaimed.removeAll { $0 == number }
         append(.leaseEnded(lease: number, end))
     }
 
     /// Rows that a worker gave back unstarted.
-    mutating func take(_ release: Release) {
+    mutating func receive(_ release: Release) {
         guard isNew(release.number, in: release.session) else { return }
         for ordinal in release.ordinals where isCurrent(release.lease, of: ordinal, release.session)
         {

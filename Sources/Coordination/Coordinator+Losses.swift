@@ -2,18 +2,6 @@ internal import ClusterProtocol
 internal import JobState
 internal import SpeechTypes
 
-/// What the end of a session says about the process behind it.
-enum LossEvidence: Hashable, Sendable {
-    /// It died of what it did: its parent saw a fault, or its engine threw.
-    case fault
-    /// It is gone, and nobody saw why: its parent saw it killed.
-    case gone
-    /// A newer one has its slot: it is gone as well, or lives and says goodbye any moment.
-    case replaced
-    /// It does not answer, or does not get on: it may live.
-    case silence
-}
-
 /// Rows that were in an engine when its worker was lost: suspects, not neighbours.
 ///
 /// A row is given up as `quarantined.crash` for deaths while it was alone, and a death proves nothing
@@ -45,7 +33,7 @@ extension Coordinator {
             }
         }
         loseInCompany(company, loss)
-        incidents.append(
+        losses.add(
             Incident(
                 at: now, loss: loss, company: evidence == .silence ? company : [],
                 rows: session.inEngine, isOfSuspect: isOfSuspect))
@@ -53,10 +41,10 @@ extension Coordinator {
     }
 
     private mutating func loseInCompany(_ ordinals: [Int], _ loss: AttemptHistory.Loss) {
-        rowsRetried += ordinals.count
-        // What can no longer be struck out is forgotten, or each loss would be remembered for ever.
-        rowsByLostInstance = rowsByLostInstance.filter { _, rows in
-            rows.contains { ledger.troubles[$0] != nil }
+        progress.rowsRetried += ordinals.count
+        do {
+            let troubles = ledger.troubles
+            losses.forgetInstances { troubles[$0] != nil }
         }
         var suspects: [Int] = []
         for ordinal in ordinals {
@@ -65,7 +53,7 @@ extension Coordinator {
                 continue
             }
             trouble.lossesInCompany.append(loss)
-            rowsByLostInstance[loss.instance, default: []].insert(ordinal)
+            losses.note(ordinal, lostInCompanyOf: loss.instance)
             setTrouble(trouble)
             suspects.append(ordinal)
         }
@@ -96,7 +84,7 @@ extension Coordinator {
         _ ordinal: Int, _ loss: AttemptHistory.Loss, _ evidence: LossEvidence, lease: Int,
         at now: Instant
     ) {
-        rowsRetried += 1
+        progress.rowsRetried += 1
         var trouble = ledger.troubles[ordinal] ?? AttemptHistory(ordinal: ordinal)
         guard !trouble.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
         let isProof =
@@ -157,7 +145,7 @@ extension Coordinator {
     /// A row that was lost alone is not tried again at once: what kills workers may be about.
     mutating func rest(_ ordinal: Int, at now: Instant) {
         guard !ledger.recorded.contains(ordinal) else { return }
-        resting[ordinal] = now
+        losses.rest(ordinal, since: now)
         ledger.hold(ordinal, until: now + limits.calm)
     }
 
@@ -166,30 +154,26 @@ extension Coordinator {
     /// In a fleet that never is calm it is tried when there is nothing else to do, and then an
     /// unseen death proves nothing.
     mutating func restUntil(_ ordinal: Int, at now: Instant) -> Instant? {
-        guard let since = resting[ordinal] else { return nil }
+        guard let since = losses.restStart(of: ordinal) else { return nil }
         if let disturbance = lastDisturbance(of: ordinal, at: now) {
             let isLate = now - since > limits.calm * limits.calmFactor
             if !isLate || nextClean() != nil { return disturbance + limits.calm }
         }
-        resting[ordinal] = nil
+        losses.endRest(of: ordinal)
         return nil
     }
 
     /// When something else than suspects killed a worker last; nil if that is long ago.
-    ///
-    /// That is: one that did not have this row, nor any other alone.
     private func lastDisturbance(of ordinal: Int, at now: Instant) -> Instant? {
-        incidents.last {
-            now - $0.at < limits.calm && !$0.isOfSuspect && !$0.rows.contains(ordinal)
-        }?.at
+        losses.lastUnrelatedLoss(of: ordinal, within: limits.calm, at: now)
     }
 
     // MARK: Leases nobody claimed after a restart
 
     /// The grace is over: leases of the former life that nobody claimed are lost.
     mutating func giveUpUnclaimed(at now: Instant) {
-        let lost = unclaimed
-        unclaimed = []
+        let lost = leases.unclaimed
+        leases.endWaiting(for: lost)
         loseUnclaimed(lost, at: now)
     }
 
@@ -213,12 +197,12 @@ extension Coordinator {
                 loseAlone(ordinal, loss, .silence, lease: number, at: now)
             }
             loseInCompany(suspects, loss)
-            incidents.append(
+            losses.add(
                 Incident(
                     at: now, loss: loss, company: suspects, rows: Set(lease.open),
                     isOfSuspect: isAlone))
             if slots.insert(loss.slot).inserted {
-                workersLost += 1
+                progress.workersLost += 1
                 note(.workerLost, slot: loss.slot, "instance \(loss.instance): never came back")
             }
             endLease(number, .lost)
@@ -234,23 +218,20 @@ extension Coordinator {
     /// Deaths that were seen are written down: forgiving them
     /// would let a poison row take more workers.
     private mutating func forgiveSickFleet(at now: Instant) {
-        let kept = max(limits.sickFleetWindow, limits.calm)
-        incidents.removeAll { now - $0.at > kept }
-        let recent = incidents.indices.filter { now - incidents[$0].at <= limits.sickFleetWindow }
-        let lostSlots = Set(recent.map { incidents[$0].loss.slot })
-        let fleet = Set(sessionOrder.compactMap { sessions[$0]?.slot }).union(lostSlots)
-        guard lostSlots.count >= limits.sickFleetSlotsMin, lostSlots.count * 4 > fleet.count
+        let window = limits.sickFleetWindow
+        let lostSlots = losses.slotsLost(
+            within: window, keeping: max(window, limits.calm), at: now)
+        guard lostSlots.count >= limits.sickFleetSlotsMin,
+            lostSlots.count * 4 > sessions.slots.union(lostSlots).count
         else { return }
         var forgiven = 0
-        for index in recent {
-            let incident = incidents[index]
-            incidents[index].company = []
-            for ordinal in incident.company {
+        for (loss, ordinals) in losses.removeCompany(within: window, at: now) {
+            for ordinal in ordinals {
                 guard var trouble = ledger.troubles[ordinal],
                     trouble.forgiven < limits.forgivenMax,
-                    trouble.lossesInCompany.contains(incident.loss)
+                    trouble.lossesInCompany.contains(loss)
                 else { continue }
-                trouble.lossesInCompany.removeAll { $0 == incident.loss }
+                trouble.lossesInCompany.removeAll { $0 == loss }
                 trouble.forgiven += 1
                 forgiven += 1
                 setTrouble(trouble)
@@ -284,11 +265,11 @@ extension Coordinator {
 
     /// An instance that says hello again had not crashed: what it lost in company is struck out.
     mutating func strikeOutLosses(of instance: String, slot: String) {
-        guard !stalledInstances.contains(instance),
-            let ordinals = rowsByLostInstance.removeValue(forKey: instance)
+        guard !sessions.isStalled(instance),
+            let ordinals = losses.removeRows(lostInCompanyOf: instance)
         else { return }
         var struckOut = 0
-        for ordinal in ordinals.sorted() {
+        for ordinal in ordinals {
             guard var trouble = ledger.troubles[ordinal] else { continue }
             let before = trouble.lossesInCompany.count
             trouble.lossesInCompany.removeAll { $0.instance == instance }

@@ -4,14 +4,14 @@ internal import SpeechTypes
 
 /// What operators ask for, and what else pauses a job.
 extension Coordinator {
-    mutating func obey(_ command: OperatorCommand, from peer: PeerID, at now: Instant) {
+    mutating func perform(_ command: OperatorCommand, from peer: PeerID, at now: Instant) {
         let answer: OperatorAnswer?
-        if phase == .finished {
+        if job.isFinished {
             answer = OperatorAnswer(
                 isDone: false,
                 sentence: "the job is finished; run it again with --retry-quarantined to try "
                     + "quarantined rows again")
-        } else if phase == .draining, command != .cancel {
+        } else if job.isDraining, command != .cancel {
             answer = OperatorAnswer(isDone: false, sentence: "the coordinator is stopping")
         } else {
             answer =
@@ -28,7 +28,7 @@ extension Coordinator {
         // It changes nothing and is answered when it is done.
         guard let answer else { return effects.append(.exportSnapshot(answerTo: peer)) }
         if answer.isDone { note(.operatorCommand, slot: "", answer.sentence) }
-        pending.isUrgent = true
+        commits.hurry()
         afterCommit(.answer(answer, peer))
     }
 
@@ -36,19 +36,17 @@ extension Coordinator {
 
     /// The job is paused for one more reason.
     mutating func pause(_ reason: PauseReason) {
-        guard phase == .running, !pauses.contains(reason) else { return }
-        pauses = PauseReason.allCases.filter { pauses.contains($0) || $0 == reason }
-        append(.pauses(pauses))
+        guard job.pause(reason) else { return }
+        append(.pauses(job.pauses))
         note(.jobPaused, slot: "", reason.rawValue)
     }
 
     /// A reason for a pause is gone.
     mutating func endPause(_ reason: PauseReason, at now: Instant) {
-        guard phase == .running, pauses.contains(reason) else { return }
-        pauses.removeAll { $0 == reason }
+        guard job.endPause(reason) else { return }
         // The time that nobody was to work says nothing about how fast they are.
-        if pauses.isEmpty { speed = FleetSpeed(window: limits.speedWindow, at: now) }
-        append(.pauses(pauses))
+        if job.pauses.isEmpty { progress.restartSpeed(window: limits.speedWindow, at: now) }
+        append(.pauses(job.pauses))
         note(.jobResumed, slot: "", reason.rawValue)
     }
 
@@ -61,13 +59,11 @@ extension Coordinator {
     private mutating func resumeByOperator(at now: Instant) -> OperatorAnswer {
         endPause(.operator, at: now)
         endPause(.suspectFleet, at: now)
-        drainedSlots = []
-        for number in sessionOrder { sessions[number]?.isDraining = false }
-        health = [:]
-        engineFailures = EngineFailures()
-        forgetBreakers()
-        guard !pauses.isEmpty else { return OperatorAnswer(isDone: true, sentence: "resumed") }
-        let reasons = pauses.map(\.rawValue).joined(separator: ", ")
+        sessions.endDrains()
+        fleet = FleetHealth()
+        releaseRows(sources.closeAll())
+        guard !job.pauses.isEmpty else { return OperatorAnswer(isDone: true, sentence: "resumed") }
+        let reasons = job.pauses.map(\.rawValue).joined(separator: ", ")
         return OperatorAnswer(
             isDone: true, sentence: "resumed, but still paused until this is over: \(reasons)")
     }
@@ -75,7 +71,7 @@ extension Coordinator {
     // MARK: Retry
 
     private mutating func retry(row ordinal: Int) -> OperatorAnswer {
-        guard givenUp[ordinal] != nil else {
+        guard progress.failedRows[ordinal] != nil else {
             return OperatorAnswer(
                 isDone: false,
                 sentence: "no worker gave up row \(ordinal); there is nothing to retry")
@@ -85,7 +81,8 @@ extension Coordinator {
     }
 
     private mutating func retryQuarantined() -> OperatorAnswer {
-        let ordinals = givenUp.filter { $0.value.status == .quarantined }.map(\.key).sorted()
+        let ordinals = progress.failedRows.filter { $0.value.status == .quarantined }.map(\.key)
+            .sorted()
         guard !ordinals.isEmpty else {
             return OperatorAnswer(isDone: false, sentence: "no row is quarantined")
         }
@@ -98,9 +95,8 @@ extension Coordinator {
     /// The one way out of recorded: rows wait again as if they had never been tried.
     private mutating func takeBack(_ ordinals: [Int]) {
         for ordinal in ordinals {
-            guard let code = givenUp.removeValue(forKey: ordinal) else { continue }
+            guard progress.takeBack(ordinal) else { continue }
             ledger.reopen(ordinal)
-            counts.remove(code)
         }
         append(.retried(ordinals))
     }
@@ -108,11 +104,10 @@ extension Coordinator {
     // MARK: Drain and cancel
 
     private mutating func drain(slot: String) -> OperatorAnswer {
-        guard let number = sessionBySlot[slot], let session = sessions[number] else {
+        guard let number = sessions.number(inSlot: slot), let session = sessions[number] else {
             return OperatorAnswer(isDone: false, sentence: "no worker is in slot \(slot)")
         }
-        drainedSlots.insert(slot)
-        sessions[number]?.isDraining = true
+        sessions.drain(number)
         afterCommit(.send(.drain(session: number), session.peer))
         return OperatorAnswer(
             isDone: true, sentence: "the worker in slot \(slot) finishes its batch and ends",
@@ -121,10 +116,8 @@ extension Coordinator {
 
     private mutating func cancel(at now: Instant) -> OperatorAnswer {
         let count = sessions.count
-        phase = .draining
-        isCancelled = true
-        drainEnds = now
-        for number in sessionOrder {
+        job.cancel(at: now)
+        for number in sessions.order {
             guard let session = sessions[number] else { continue }
             endSession(number, .drained, at: now)
             afterCommit(.send(.rejected(Self.cancelled), session.peer))

@@ -7,12 +7,12 @@ internal import SpeechTypes
 extension Coordinator {
     /// Why a worker cannot work here; nil if it can.
     func refusal(of worker: WorkerIdentity) -> Rejected? {
-        let job = configuration.identity
+        let identity = configuration.identity
         let major = Int(ProtocolVersion.major)
         let arithmetic = jobArithmetic(for: worker)
-        if phase == .finished { return Self.jobFinished }
-        if isCancelled { return Self.cancelled }
-        if phase == .draining {
+        if job.isFinished { return Self.jobFinished }
+        if job.isCancelled { return Self.cancelled }
+        if job.isDraining {
             return Rejected(
                 code: .stopping, sentence: "the coordinator is stopping",
                 retryMilliseconds: limits.heartbeat.wholeMilliseconds)
@@ -23,16 +23,17 @@ extension Coordinator {
                 sentence: "the coordinator speaks protocol \(major), the worker "
                     + "\(worker.versionMin) to \(worker.versionMax): install the same release")
         }
-        guard worker.modelDigest == job.modelDigest else {
+        guard worker.modelDigest == identity.modelDigest else {
             return Rejected(
                 code: .model,
-                sentence: "the job needs model \(job.modelDigest.hex.prefix(16)), the worker has "
+                sentence:
+                    "the job needs model \(identity.modelDigest.hex.prefix(16)), the worker has "
                     + "\(worker.modelDigest.hex.prefix(16)): give it the same --model")
         }
-        guard worker.engineNumber == job.engineNumber else {
+        guard worker.engineNumber == identity.engineNumber else {
             return Rejected(
                 code: .engine,
-                sentence: "the job needs engine \(job.engineNumber), the worker has "
+                sentence: "the job needs engine \(identity.engineNumber), the worker has "
                     + "\(worker.engineNumber): install the same release")
         }
         guard worker.arithmetic == arithmetic else {
@@ -53,16 +54,17 @@ extension Coordinator {
                 sentence: "the worker's canary differs from that of \(facts.slot): its model, "
                     + "vocabulary or math library is not the same")
         }
-        guard !superseded.contains(worker.instance) else {
+        guard !sessions.isSuperseded(worker.instance) else {
             return Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(worker.slot)")
         }
-        guard !drainedSlots.contains(worker.slot) else {
+        guard !sessions.isDrained(worker.slot) else {
             return Rejected(
                 code: .drained,
                 sentence: "an operator drained slot \(worker.slot); resume lets it work again")
         }
-        guard sessions.count < limits.sessionsMax || sessionBySlot[worker.slot] != nil else {
+        guard sessions.count < limits.sessionsMax || sessions.number(inSlot: worker.slot) != nil
+        else {
             return Rejected(
                 code: .fleetFull, sentence: "\(limits.sessionsMax) workers are there already",
                 retryMilliseconds: limits.heartbeat.wholeMilliseconds)
@@ -76,7 +78,7 @@ extension Coordinator {
             code: .forbidden,
             sentence: "the coordinator does not let this machine's key work (any more): "
                 + "scriptorium keys allow there lets it in")
-        if let number = sessionByPeer[peer], let session = sessions[number] {
+        if let number = sessions.number(of: peer), let session = sessions[number] {
             note(.workerRejected, slot: session.slot, refusal.sentence)
             endSession(number, .released, at: now)
         }
@@ -92,7 +94,7 @@ extension Coordinator {
             return
         }
         effects.append(.send(.refused(.malformed), to: peer))
-        if let number = sessionByPeer[peer] { countRefusal(in: number, at: now) }
+        if let number = sessions.number(of: peer) { countRefusal(in: number, at: now) }
     }
 
     /// Several malformed or impossible messages end a session: its worker is broken, no row is.

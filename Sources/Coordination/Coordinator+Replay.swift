@@ -2,9 +2,9 @@ internal import ClusterProtocol
 internal import JobState
 internal import SpeechTypes
 
-/// From what the journal holds to the state of a life.
+/// From what the journal holds to the state of an epoch.
 extension Coordinator {
-    /// Takes over the leases of the former life: they stay current until somebody claims them or
+    /// Takes over the leases of the former epoch: they stay current until somebody claims them or
     /// the grace is over.
     mutating func adopt(_ replay: ReplayState) {
         let rows = 0..<ledger.plan.rowCount
@@ -15,12 +15,12 @@ extension Coordinator {
                 ledger.hold(trouble.ordinal, until: started + backoff(of: trouble))
             }
             for loss in trouble.lossesInCompany {
-                rowsByLostInstance[loss.instance, default: []].insert(trouble.ordinal)
+                losses.note(trouble.ordinal, lostInCompanyOf: loss.instance)
             }
         }
         // The newest first: a row that was given back and leased again is listed by both.
         for record in replay.openLeases.sorted(by: { $0.lease > $1.lease }) {
-            nextLease = max(nextLease, record.lease + 1)
+            leases.reserve(record.lease)
             let open = record.ordinals.filter {
                 rows.contains($0) && !ledger.recorded.contains($0) && ledger.lease(of: $0) == nil
             }
@@ -35,15 +35,14 @@ extension Coordinator {
             }
             var kept = record
             kept.started = []
-            leases[record.lease] = LeaseState(
-                record: kept, holder: nil, open: open,
-                started: Dictionary(
-                    record.started.map { ordinal in
-                        let audio =
-                            rows.contains(ordinal) ? ledger.workMilliseconds(of: ordinal) : 0
-                        return (ordinal, StartedRow(at: started, batchAudioMilliseconds: audio))
-                    }, uniquingKeysWith: { first, _ in first }))
-            unclaimed.insert(record.lease, at: 0)
+            let startedRows = record.started.map { ordinal in
+                let audio = rows.contains(ordinal) ? ledger.workMilliseconds(of: ordinal) : 0
+                return (ordinal, StartedRow(at: started, batchAudioMilliseconds: audio))
+            }
+            leases.adopt(
+                LeaseState(
+                    record: kept, holder: nil, open: open,
+                    started: Dictionary(startedRows, uniquingKeysWith: { first, _ in first })))
         }
     }
 }

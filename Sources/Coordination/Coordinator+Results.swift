@@ -5,7 +5,7 @@ internal import SpeechTypes
 
 /// What workers send back: results, which are about rows, and failures, which are about leases.
 extension Coordinator {
-    mutating func take(_ results: Results, at now: Instant) {
+    mutating func receive(_ results: Results, at now: Instant) {
         guard isNew(results.number, in: results.session) else { return }
         let slot = sessions[results.session]?.slot ?? ""
         var refused = 0
@@ -14,7 +14,7 @@ extension Coordinator {
                 refused += 1
                 refuse(row, reason, in: results.session)
             } else if ledger.recorded.contains(row.ordinal) {
-                rowsDuplicated += 1
+                progress.rowsDuplicated += 1
                 let claim = DuplicateClaim(
                     ordinal: row.ordinal, recordDigest: row.recordDigest, slot: slot)
                 afterCommit(.compare(claim))
@@ -53,12 +53,12 @@ extension Coordinator {
         if !row.warning.isEmpty {
             note(.rowWarning, slot: slot, ordinal: row.ordinal, row.warning)
         }
-        transcribedAudioMilliseconds += row.audioMilliseconds
         let work = row.audioMilliseconds * ledger.length(of: row.ordinal).lanes
-        speed.add(audioMilliseconds: work - takeComputed(work, in: number), at: now)
+        let counted = removeComputed(work, in: number)
+        progress.compute(audioMilliseconds: work - counted, at: now)
         sourceAnswered(row.ordinal, slot)
         refuteMisreadings(of: row.ordinal, by: slot, at: now)
-        engineFailures.rowEnded(window: limits.suspectFleetRows)
+        fleet.rowTranscribed(limits: limits)
         let window = limits.misreadWindow
         sessions[number]?.misreadings.add(row.ordinal, isFailure: false, window: window)
         noteLateness(of: row.ordinal, in: number, at: now)
@@ -74,11 +74,13 @@ extension Coordinator {
     mutating func rowsComputed(_ milliseconds: Int, in number: Int, at now: Instant) {
         guard let before = sessions[number]?.computedMilliseconds else { return }
         sessions[number]?.computedMilliseconds = milliseconds
-        if milliseconds > before { speed.add(audioMilliseconds: milliseconds - before, at: now) }
+        if milliseconds > before {
+            progress.compute(audioMilliseconds: milliseconds - before, at: now)
+        }
     }
 
     /// What of a row that has ended was counted before.
-    private mutating func takeComputed(_ work: Int, in number: Int) -> Int {
+    private mutating func removeComputed(_ work: Int, in number: Int) -> Int {
         let counted = min(work, sessions[number]?.computedMilliseconds ?? 0)
         sessions[number]?.computedMilliseconds -= counted
         return counted
@@ -90,7 +92,7 @@ extension Coordinator {
             let started = leases[lease]?.started[ordinal],
             let speed = sessions[number]?.credit.speed, speed > 0
         else { return }
-        lateness.add(
+        tail.lateness.add(
             elapsed: (now - started.at).wholeMilliseconds,
             predicted: started.batchAudioMilliseconds * 1_000 / speed)
     }
@@ -99,9 +101,8 @@ extension Coordinator {
     mutating func record(_ outcome: RowOutcome) {
         leaveLeases(outcome.ordinal, outcomeFrom: outcome.slot)
         ledger.record(outcome.ordinal)
-        resting[outcome.ordinal] = nil
-        counts.add(outcome.code)
-        if let code = outcome.code, !code.isFoundAtPlanning { givenUp[outcome.ordinal] = code }
+        losses.endRest(of: outcome.ordinal)
+        progress.record(outcome)
         append(.outcome(outcome))
         settleDuplicates(of: outcome)
     }

@@ -5,7 +5,7 @@ internal import SpeechTypes
 
 /// Who is there: hello and goodbye, beats, silence, and newer workers in old places.
 extension Coordinator {
-    mutating func take(_ message: WorkerMessage, from peer: PeerID, at now: Instant) {
+    mutating func receive(_ message: WorkerMessage, from peer: PeerID, at now: Instant) {
         if case .hello(let hello) = message {
             greet(hello, from: peer, at: now)
             return
@@ -15,14 +15,14 @@ extension Coordinator {
             if case .goodbye(let goodbye) = message {
                 // An engine that threw may have met its row all the same.
                 if goodbye.reason == .drained,
-                    let instance = replaced.remove(goodbye.session, of: peer)
+                    let instance = sessions.removeReplaced(goodbye.session, of: peer)
                 {
                     strikeOutDeath(of: instance, session: goodbye.session)
                 }
                 return
             }
             let answer: CoordinatorMessage =
-                phase == .finished ? .rejected(Self.jobFinished) : .unknownSession
+                job.isFinished ? .rejected(Self.jobFinished) : .unknownSession
             effects.append(.send(answer, to: peer))
             return
         }
@@ -37,13 +37,13 @@ extension Coordinator {
         case .started(let started):
             rowsStarted(started.ordinals, in: number, at: now)
         case .results(let results):
-            take(results, at: now)
+            receive(results, at: now)
         case .failure(let failure):
-            take(failure, at: now)
+            receive(failure, at: now)
         case .release(let release):
-            take(release)
+            receive(release)
         case .heartbeat(let heartbeat):
-            take(heartbeat, at: now)
+            receive(heartbeat, at: now)
         case .goodbye(let goodbye):
             // An engine that ended with an error may have met its row.
             if goodbye.reason == .engine {
@@ -71,13 +71,14 @@ extension Coordinator {
                 slot: identity.slot)
             self.facts = facts
             append(.fleetFacts(facts))
-            pending.isUrgent = true
+            commits.hurry()
         }
         let number = openSession(hello, from: peer, at: now)
         let isClaimant = sessions[number]?.isClaimant ?? true
         let kept = isClaimant ? [] : claimLeases(hello, for: number, at: now)
-        sessions[number]?.isBenched = stalledInstances.contains(identity.instance)
-        pending.isUrgent = true
+        let isStalled = sessions.isStalled(identity.instance)
+        sessions[number]?.isBenched = isStalled
+        commits.hurry()
         afterCommit(.send(.welcome(welcome(session: number, kept: kept)), peer))
     }
 
@@ -96,25 +97,24 @@ extension Coordinator {
         _ hello: Hello, from peer: PeerID, at now: Instant
     ) -> Int {
         let identity = hello.identity
-        if let old = sessionByPeer[peer], let session = sessions[old] {
+        if let old = sessions.number(of: peer), let session = sessions[old] {
             if session.instance == identity.instance {
                 sessions[old]?.lastHeard = now
                 return old
             }
             endSession(old, .lost, .silence, at: now)
         }
-        sessionsOpened += 1
-        let number = epoch << 32 | sessionsOpened
-        sessions[number] = SessionState(
-            number: number, peer: peer, identity: identity, firstNumber: hello.firstNumber, at: now)
-        sessionOrder.append(number)
-        sessionByPeer[peer] = number
-        let previous = sessionBySlot[identity.slot]
+        let number = sessions.nextNumber(inEpoch: epoch)
+        sessions.open(
+            SessionState(
+                number: number, peer: peer, identity: identity, firstNumber: hello.firstNumber,
+                at: now))
+        let previous = sessions.number(inSlot: identity.slot)
         if let previous, sessions[previous]?.instance != identity.instance {
             sessions[number]?.isClaimant = true
             return number
         }
-        sessionBySlot[identity.slot] = number
+        sessions.occupySlot(of: number)
         if let previous { moveLeases(from: previous, to: number) }
         note(.workerJoined, slot: identity.slot, "instance \(identity.instance)")
         return number
@@ -131,12 +131,11 @@ extension Coordinator {
 
     /// The instance that had the slot is lost now, however much alive it may be.
     private mutating func supersede(by session: SessionState, at now: Instant) {
-        if let old = sessionBySlot[session.slot], let holder = sessions[old] {
+        if let old = sessions.number(inSlot: session.slot), let holder = sessions[old] {
             // A late word of a process that died as a claimant proves nothing either: whoever has
             // the slot by now said hello after it, since that process was welcomed alive.
             let replaced = holder.number < session.number ? holder : session
-            superseded.insert(replaced.instance)
-            self.replaced.add(replaced.number, of: replaced.peer, replaced.instance)
+            sessions.noteReplaced(replaced)
             let refusal = Rejected(
                 code: .superseded, sentence: "a newer worker runs in slot \(session.slot)")
             effects.append(.send(.rejected(refusal), to: replaced.peer))
@@ -144,20 +143,15 @@ extension Coordinator {
             guard replaced.number == old else { return }
         }
         sessions[session.number]?.isClaimant = false
-        sessionBySlot[session.slot] = session.number
-        loseUnclaimed(unclaimed.filter { leases[$0]?.record.slot == session.slot }, at: now)
+        sessions.occupySlot(of: session.number)
+        loseUnclaimed(leases.unclaimed(inSlot: session.slot), at: now)
         note(.workerJoined, slot: session.slot, "instance \(session.instance)")
     }
 
     /// The same instance came back over another connection: its leases are the new session's.
     private mutating func moveLeases(from old: Int, to new: Int) {
-        guard let session = sessions[old] else { return }
-        for lease in session.leases { leases[lease]?.holder = new }
-        sessions[new]?.leases = session.leases
-        sessions[new]?.heldRows = session.heldRows
-        sessions[new]?.heldAudioMilliseconds = session.heldAudioMilliseconds
-        sessions[new]?.inEngine = session.inEngine
-        forget(old)
+        for lease in sessions[old]?.leases ?? [] { leases[lease]?.holder = new }
+        sessions.moveHoldings(from: old, to: new)
     }
 
     /// Settles who holds what after a `hello`.
@@ -167,8 +161,8 @@ extension Coordinator {
         _ hello: Hello, for number: Int, at now: Instant
     ) -> [Int] {
         let instance = hello.identity.instance
-        for lease in unclaimed where leases[lease]?.record.slot == hello.identity.slot {
-            unclaimed.removeAll { $0 == lease }
+        for lease in leases.unclaimed(inSlot: hello.identity.slot) {
+            leases.endWaiting(for: [lease])
             if leases[lease]?.record.instance == instance {
                 leases[lease]?.holder = number
                 sessions[number]?.leases.append(lease)
@@ -218,9 +212,9 @@ extension Coordinator {
         return min(max(share, limits.windowBytesMin), limits.windowBytesMax)
     }
 
-    // MARK: Life
+    // MARK: Beats and ends
 
-    private mutating func take(_ heartbeat: Heartbeat, at now: Instant) {
+    private mutating func receive(_ heartbeat: Heartbeat, at now: Instant) {
         let number = heartbeat.session
         guard let session = sessions[number], heartbeat.number > session.heartbeat else { return }
         sessions[number]?.heartbeat = heartbeat.number
@@ -251,7 +245,7 @@ extension Coordinator {
         // It may not have heard it the first time.
         if session.isDraining { effects.append(.send(.drain(session: number), to: session.peer)) }
         if isStalled(heartbeat, in: number) {
-            stalledInstances.insert(session.instance)
+            sessions.noteStalled(session.instance)
             endSession(number, .stalled, .silence, at: now)
         }
     }
@@ -264,7 +258,7 @@ extension Coordinator {
     }
 
     mutating func endSilentSessions(at now: Instant) {
-        for number in sessionOrder {
+        for number in sessions.order {
             guard let heard = sessions[number]?.lastHeard, now - heard > limits.sessionTimeout
             else { continue }
             endSession(number, .lost, .silence, at: now)
@@ -274,7 +268,7 @@ extension Coordinator {
     mutating func workerExited(
         slot: String, instance: String?, _ end: ProcessEnd, at now: Instant
     ) {
-        if let number = sessionBySlot[slot], let session = sessions[number],
+        if let number = sessions.number(inSlot: slot), let session = sessions[number],
             instance == nil || session.instance == instance
         {
             switch end {
@@ -283,13 +277,10 @@ extension Coordinator {
             case .killed: endSession(number, .lost, .gone, at: now)
             }
         }
-        // Of a former life of the coordinator, and dead now for certain.
-        let orphans = unclaimed.filter {
-            guard let record = leases[$0]?.record, record.slot == slot else { return false }
-            return instance == nil || record.instance == instance
-        }
+        // Of a former epoch, and dead now for certain.
+        let orphans = leases.unclaimed(inSlot: slot, of: instance)
         guard !orphans.isEmpty else { return }
-        unclaimed.removeAll { orphans.contains($0) }
+        leases.endWaiting(for: orphans)
         if end == .clean {
             for lease in orphans { endLease(lease, .released) }
         } else {
@@ -303,23 +294,15 @@ extension Coordinator {
     mutating func endSession(
         _ number: Int, _ end: LeaseEnd, _ evidence: LossEvidence? = nil, at now: Instant
     ) {
-        guard let session = sessions[number] else { return }
-        forget(number)
+        guard let session = sessions.close(number) else { return }
         guard !session.isClaimant else { return }
         if let evidence {
-            workersLost += 1
+            progress.workersLost += 1
             note(.workerLost, slot: session.slot, "instance \(session.instance): \(end.rawValue)")
             blame(session, evidence, at: now)
         } else {
             note(.workerLeft, slot: session.slot, "instance \(session.instance)")
         }
         for lease in session.leases { endLease(lease, end) }
-    }
-
-    private mutating func forget(_ number: Int) {
-        guard let session = sessions.removeValue(forKey: number) else { return }
-        sessionOrder.removeAll { $0 == number }
-        if sessionBySlot[session.slot] == number { sessionBySlot[session.slot] = nil }
-        if sessionByPeer[session.peer] == number { sessionByPeer[session.peer] = nil }
     }
 }

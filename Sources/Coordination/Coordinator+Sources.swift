@@ -10,107 +10,91 @@ extension Coordinator {
     /// - Returns: whether the row waits for the source, without a charge.
     mutating func sourceFailed(_ ordinal: Int, _ slot: String, at now: Instant) -> Bool {
         let source = ledger.plan.source(of: ordinal)
-        var breaker = breakers[source] ?? SourceBreaker()
-        defer { breakers[source] = breaker }
-        if let since = breaker.openSince {
-            guard now - since > limits.sourcePatience else { return true }
-            let rows = breaker.close(isExhausted: true)
-            note(.sourceBack, slot: "", "source \(source) is not waited for any longer")
-            releaseParked(rows)
+        let sessions = sessions
+        let verdict = sources.fail(
+            source, slot: slot,
+            // Of a fleet on several hosts, one host alone says nothing about a source.
+            hostsMin: sessions.hosts.count < 2 ? 1 : 2, at: now,
+            firstProbe: now + Self.probeInterval(source, count: commits.count, limits: limits),
+            limits: limits)
+        switch verdict {
+        case .charge:
             return false
+        case .wait:
+            return true
+        case .exhausted(let waited):
+            note(.sourceBack, slot: "", "source \(source) is not waited for any longer")
+            releaseRows(waited)
+            return false
+        case .opened(let slots):
+            note(.sourceDown, slot: "", "source \(source) does not answer \(slots) workers")
+            for trouble in ledger.troubles.values.sorted(by: { $0.ordinal < $1.ordinal })
+            where !trouble.sourceSlots.isEmpty && ledger.isWaiting(trouble.ordinal)
+                && ledger.plan.source(of: trouble.ordinal) == source
+            {
+                waitForSource(trouble.ordinal)
+            }
+            return true
         }
-        breaker.add(slot: slot, isFailure: true, window: limits.sourceWindow)
-        guard !breaker.isExhausted,
-            let slots = breaker.failingSlots(failuresMin: limits.sourceFailuresMin),
-            slots.count >= limits.sickFleetSlotsMin, seenFromTwoHosts(slots)
-        else { return false }
-        breaker.open(at: now, firstProbe: now + probeInterval(source))
-        note(.sourceDown, slot: "", "source \(source) does not answer \(slots.count) workers")
-        for trouble in ledger.troubles.values.sorted(by: { $0.ordinal < $1.ordinal })
-        where !trouble.sourceSlots.isEmpty && ledger.isWaiting(trouble.ordinal)
-            && ledger.plan.source(of: trouble.ordinal) == source
-        {
-            breaker.park(trouble.ordinal)
-            ledger.park(trouble.ordinal)
-        }
-        return true
-    }
-
-    /// Of a fleet on several hosts, one host alone says nothing about a source.
-    private func seenFromTwoHosts(_ slots: Set<String>) -> Bool {
-        let hosts = Set(sessionOrder.compactMap { sessions[$0]?.host })
-        return hosts.count < 2 || Set(slots.map { hostOfSlot($0) }).count > 1
     }
 
     /// A row's source answered, whatever it said.
     mutating func sourceAnswered(_ ordinal: Int, _ slot: String) {
-        guard !breakers.isEmpty else { return }
+        guard !sources.isEmpty else { return }
         let source = ledger.plan.source(of: ordinal)
-        guard var breaker = breakers[source] else { return }
-        if breaker.isOpen {
-            let rows = breaker.close()
-            note(.sourceBack, slot: slot, "source \(source) answers again")
-            releaseParked(rows)
-        } else {
-            breaker.add(slot: slot, isFailure: false, window: limits.sourceWindow)
-        }
-        breakers[source] = breaker.isIdle ? nil : breaker
+        guard let waited = sources.answer(source, slot: slot, limits: limits) else { return }
+        note(.sourceBack, slot: slot, "source \(source) answers again")
+        releaseRows(waited)
     }
 
-    private mutating func releaseParked(_ rows: [Int]) {
+    /// Rows that waited for a source wait like others again, unless they have got an outcome meanwhile.
+    mutating func releaseRows(_ rows: [Int]) {
         for ordinal in rows where ledger.isParked(ordinal) { ledger.release(ordinal) }
     }
 
     /// - Precondition: the row has no outcome, and its source is known to be away.
-    mutating func park(_ ordinal: Int) {
-        breakers[ledger.plan.source(of: ordinal)]?.park(ordinal)
+    mutating func waitForSource(_ ordinal: Int) {
+        sources.wait(ordinal, for: ledger.plan.source(of: ordinal))
         ledger.park(ordinal)
     }
 
-    func isBehindBreaker(_ ordinal: Int) -> Bool {
-        guard !breakers.isEmpty, let breaker = breakers[ledger.plan.source(of: ordinal)] else {
-            return false
-        }
-        return breaker.isOpen && !breaker.probing.contains(ordinal)
+    private func isSourceAway(of ordinal: Int) -> Bool {
+        !sources.isEmpty && sources.isAway(ledger.plan.source(of: ordinal), for: ordinal)
     }
 
     /// The clean row to give out next, of those whose source answers.
     mutating func nextClean() -> QueuedRow? {
         while let row = ledger.nextClean() {
-            guard isBehindBreaker(row.ordinal) else { return row }
-            park(row.ordinal)
+            guard isSourceAway(of: row.ordinal) else { return row }
+            waitForSource(row.ordinal)
         }
         return nil
     }
 
     /// One row of each source that is away tries whether it is back.
     mutating func probeSources(at now: Instant) {
-        for source in breakers.keys.sorted() {
-            guard var breaker = breakers[source], breaker.isOpen, now >= breaker.nextProbe else {
-                continue
+        if !sources.isEmpty {
+            let (ledger, limits, count) = (ledger, limits, commits.count)
+            let probes = sources.probe(at: now) {
+                Self.probeInterval($0, count: count, limits: limits)
+            } isWaiting: {
+                ledger.isParked($0)
             }
-            let probe = breaker.probe(next: now + probeInterval(source)) { ledger.isParked($0) }
-            breakers[source] = breaker
-            if let probe { ledger.release(probe) }
+            for ordinal in probes { self.ledger.release(ordinal) }
         }
         let isDown =
-            breakers.values.contains(where: \.isOpen) && ledger.parkedCount > 0
+            sources.isAnyAway && ledger.parkedCount > 0
             && ledger.parkedCount == ledger.waitingCount
         if isDown { pause(.sourceDown) } else { endPause(.sourceDown, at: now) }
     }
 
-    private func probeInterval(_ source: String) -> Duration {
+    /// Thirty seconds, and up to a quarter more, so that sources are not tried all at once.
+    private static func probeInterval(_ source: String, count: Int, limits: ClusterLimits)
+        -> Duration
+    {
         let plain = limits.sourceProbe.wholeNanoseconds
-        let spread = Int64(truncatingIfNeeded: jitter(source, commits) % 1_024)
+        let spread = Int64(truncatingIfNeeded: jitter(source, count) % 1_024)
         return .nanoseconds(plain + plain / 4 * spread / 1_024)
-    }
-
-    /// Sources are tried again at once: an operator says so.
-    mutating func forgetBreakers() {
-        for source in breakers.keys.sorted() {
-            if let rows = breakers[source]?.close() { releaseParked(rows) }
-        }
-        breakers = [:]
     }
 
     // MARK: Rows that wait for their time
@@ -120,8 +104,8 @@ extension Coordinator {
         for ordinal in ledger.takeDue(at: now) where !judgeAfterRest(ordinal) {
             if let rested = restUntil(ordinal, at: now) {
                 ledger.hold(ordinal, until: rested)
-            } else if isBehindBreaker(ordinal) {
-                park(ordinal)
+            } else if isSourceAway(of: ordinal) {
+                waitForSource(ordinal)
             } else {
                 ledger.release(ordinal)
             }

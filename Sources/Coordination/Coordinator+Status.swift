@@ -6,26 +6,26 @@ extension Coordinator {
     /// Progress, from memory.
     package func status(at now: Instant) -> JobStatus {
         var status = JobStatus()
-        status.phase = phase == .running && !pauses.isEmpty ? .paused : phase
-        status.pauses = pauses
+        status.phase = job.shown
+        status.pauses = job.pauses
         status.epoch = epoch
         status.rowsTotal = ledger.plan.rowCount
-        status.rowsTranscribed = counts.rows(with: .transcribed)
-        status.rowsRejected = counts.rows(with: .rejected)
-        status.rowsQuarantined = counts.rows(with: .quarantined)
+        status.rowsTranscribed = progress.counts.rows(with: .transcribed)
+        status.rowsRejected = progress.counts.rows(with: .rejected)
+        status.rowsQuarantined = progress.counts.rows(with: .quarantined)
         status.rowsLeased = ledger.leasedCount
         status.rowsWaiting = ledger.waitingCount
-        status.audioMillisecondsDone = transcribedAudioMilliseconds
+        status.audioMillisecondsDone = progress.transcribedAudioMilliseconds
         status.audioMillisecondsTotal =
-            transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
+            progress.transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
         let computed = computedMilliseconds
         status.audioMillisecondsDone += computed.recordings
         status.workers = sessions.count
-        status.workersComputing = sessionOrder.count { sessions[$0]?.inEngine.isEmpty == false }
-        status.workersLost = workersLost
-        status.rowsDuplicated = rowsDuplicated
-        status.rowsRetried = rowsRetried
-        let speed = speed.speed(at: now)
+        status.workersComputing = sessions.order.count { sessions[$0]?.inEngine.isEmpty == false }
+        status.workersLost = progress.workersLost
+        status.rowsDuplicated = progress.rowsDuplicated
+        status.rowsRetried = progress.rowsRetried
+        let speed = progress.speed(at: now)
         status.speedMilli = speed
         if speed > 0 {
             let left = max(0, ledger.openAudioMilliseconds - computed.work)
@@ -33,9 +33,9 @@ extension Coordinator {
             status.remainingMilliseconds = Int(min(seconds * 1_000, 1e15))
         }
         status.elapsedMilliseconds = (now - started).wholeMilliseconds
-        status.slots = sessionOrder.prefix(JobStatus.slotsMax).compactMap { sessions[$0]?.slot }
+        status.slots = sessions.order.prefix(JobStatus.slotsMax).compactMap { sessions[$0]?.slot }
         status.failures = FailureCode.allCases.compactMap { code in
-            let rows = counts[code]
+            let rows = progress.counts[code]
             return rows > 0 ? .init(code: code.rawValue, rows: rows) : nil
         }
         return status
@@ -44,7 +44,7 @@ extension Coordinator {
     /// Audio that is computed of rows in engines: every lane counted, and as length of recordings.
     private var computedMilliseconds: (work: Int, recordings: Int) {
         var sum = (work: 0, recordings: 0)
-        for number in sessionOrder {
+        for number in sessions.order {
             guard let session = sessions[number], session.computedMilliseconds > 0 else { continue }
             let lengths = session.inEngine.map { ledger.length(of: $0) }
             let work = lengths.reduce(0) { $0 + $1.workMilliseconds }

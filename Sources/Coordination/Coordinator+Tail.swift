@@ -6,13 +6,15 @@ extension Coordinator {
     /// Gives idle sessions rows that others hold: first those that nobody started, then second
     /// copies of rows that are late.
     mutating func helpTheSlow(at now: Instant) {
-        if let helpedAt, now - helpedAt < limits.helpInterval { return }
-        guard ledger.leasedCount > 0, nextClean() == nil else { return }
-        helpedAt = now
-        let idle = sessionOrder.filter { number in
+        guard tail.isDue(at: now, interval: limits.helpInterval), ledger.leasedCount > 0,
+            nextClean() == nil
+        else { return }
+        tail.begin(at: now)
+        let idle = sessions.order.filter { number in
             guard let session = sessions[number] else { return false }
-            return session.canTake && session.leases.isEmpty && !isBenched(session.slot, at: now)
-                && !wasRobbed(session, at: now)
+            return session.mayBeGranted && session.leases.isEmpty
+                && !fleet.isBenched(session.slot, at: now)
+                && !hadRowsRevoked(session, at: now)
         }
         for thief in idle.prefix(limits.helpedAtOnceMax) where !steal(for: thief, at: now) {
             copyLateRow(for: thief, at: now)
@@ -21,9 +23,9 @@ extension Coordinator {
 
     // MARK: Stealing
 
-    /// Rows were taken from the session a moment ago: giving it others would go in a circle.
-    func wasRobbed(_ session: SessionState, at now: Instant) -> Bool {
-        session.robbedAt.map { now - $0 <= limits.heartbeat } ?? false
+    /// Rows of the session were revoked a moment ago: giving it others would go in a circle.
+    func hadRowsRevoked(_ session: SessionState, at now: Instant) -> Bool {
+        session.revokedAt.map { now - $0 <= limits.heartbeat } ?? false
     }
 
     /// Asks the session that will end last for rows that it has not started.
@@ -31,7 +33,9 @@ extension Coordinator {
     /// - Returns: whether rows are on their way.
     private mutating func steal(for thief: Int, at now: Instant) -> Bool {
         guard let speed = sessions[thief]?.credit.speed else { return false }
-        if let asked = sessions[thief]?.askedAt, now - asked < limits.revokePatience { return true }
+        if let helped = sessions[thief]?.helpedAt, now - helped < limits.revokePatience {
+            return true
+        }
         guard let victim = victim(of: thief, at: now), let session = sessions[victim] else {
             return false
         }
@@ -52,15 +56,15 @@ extension Coordinator {
             afterCommit(.send(.revoke(asked), session.peer))
         }
         guard audio > 0 else { return false }
-        sessions[thief]?.askedAt = now
-        sessions[victim]?.robbedAt = now
+        sessions[thief]?.helpedAt = now
+        sessions[victim]?.revokedAt = now
         return true
     }
 
     /// The session that will end last, of those with rows to spare and enough to do.
     private func victim(of thief: Int, at now: Instant) -> Int? {
         var latest: (number: Int, work: Int)?
-        for number in sessionOrder where number != thief {
+        for number in sessions.order where number != thief {
             let work = workLeft(in: number)
             guard work >= limits.stealWorkMin.wholeMilliseconds, work > latest?.work ?? -1,
                 !isHoldingAlone(number), !spareRows(in: number, at: now).isEmpty
@@ -111,7 +115,7 @@ extension Coordinator {
     private mutating func copyLateRow(for thief: Int, at now: Instant) {
         let copies = leases.values.count { $0.isCopy }
         guard copies < max(1, sessions.count / 20), let session = sessions[thief] else { return }
-        let percent = (lateness.usualPercent ?? 200) * 3 / 2
+        let percent = (tail.lateness.usualPercent ?? 200) * 3 / 2
         var latest: (ordinal: Int, lateBy: Int)?
         for number in leases.numbers.sorted() {
             guard let lease = leases[number], !lease.record.isAlone, !lease.isCopy,
@@ -130,7 +134,7 @@ extension Coordinator {
             }
         }
         guard let ordinal = latest?.ordinal else { return }
-        ledger.addCopy(ordinal, lease: nextLease)
+        ledger.addCopy(ordinal, lease: leases.nextNumber)
         note(
             .rowCopied, slot: session.slot, ordinal: ordinal,
             "late elsewhere by \(latest?.lateBy ?? 0) ms")

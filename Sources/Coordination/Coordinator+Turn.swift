@@ -6,70 +6,47 @@ internal import SpeechTypes
 extension Coordinator {
     mutating func endTurn(at now: Instant) {
         lastTurn = now
-        if phase == .running || phase == .draining {
+        if job.isOpen {
             endSilentSessions(at: now)
-            if now >= adoptionEnds, !unclaimed.isEmpty { giveUpUnclaimed(at: now) }
+            if now >= adoptionEnds, !leases.unclaimed.isEmpty { giveUpUnclaimed(at: now) }
             acknowledge()
             releaseDueRows(at: now)
-            if phase == .running { probeSources(at: now) }
-            if phase == .running, pauses.allSatisfy({ $0 == .sourceDown }) {
+            if job.isRunning { probeSources(at: now) }
+            if job.mayGrant {
                 grantLeases(at: now)
                 helpTheSlow(at: now)
             }
-            if phase == .draining { endDrainIfDue(at: now) }
+            if job.isDraining { endDrainIfDue(at: now) }
         }
-        if pending.since == nil, !pending.entries.isEmpty { pending.since = now }
-        startCommitIfDue(at: now)
+        advanceCommits(at: now)
         finishIfDone()
     }
 
-    mutating func append(_ entry: JournalEntry) {
-        if case .outcome(let outcome) = entry { pending.recordBytes += outcome.record?.count ?? 0 }
-        pending.entries.append(entry)
-    }
+    /// To be written with the next commit.
+    mutating func append(_ entry: JournalEntry) { commits.append(entry) }
 
     /// Says something when everything decided so far is durable.
-    mutating func afterCommit(_ consequence: Consequence) {
-        pending.consequences.append(consequence)
-    }
+    mutating func afterCommit(_ consequence: Consequence) { commits.afterCommit(consequence) }
 
     mutating func note(
         _ kind: JobNote.Kind, slot: String, ordinal: Int? = nil, _ text: String
     ) {
-        guard phase == .running || phase == .draining else { return }
+        guard job.isOpen else { return }
         append(.note(JobNote(kind: kind, slot: slot, ordinal: ordinal, text: text)))
     }
 
-    private mutating func startCommitIfDue(at now: Instant) {
-        guard committing == nil else { return }
-        guard !pending.entries.isEmpty else {
-            // Nothing is on its way to the disk: what is to be said depends on durable entries only.
-            let consequences = pending.consequences
-            pending.consequences = []
-            release(consequences)
-            return
+    private mutating func advanceCommits(at now: Instant) {
+        let isUnderWay = job.isRunning && !ledger.isComplete
+        switch commits.endTurn(at: now, isUnderWay: isUnderWay, limits: limits) {
+        case .wait: break
+        case .say(let consequences): say(consequences)
+        case .commit(let batch): effects.append(.commit(batch))
         }
-        let isDue =
-            pending.isUrgent || phase != .running || ledger.isComplete
-            || pending.entries.count >= limits.commitRowsMax
-            || pending.recordBytes >= limits.commitBytesMax
-            || now >= (pending.since ?? now) + limits.commitLinger
-        guard isDue else { return }
-        commits += 1
-        committing = (commits, pending.consequences)
-        effects.append(.commit(CommitBatch(number: commits, entries: pending.entries)))
-        pending = Pending()
     }
 
-    mutating func finishCommit(_ number: Int) {
-        guard let open = committing, open.number == number else {
-            preconditionFailure("commit \(number) is not the open one")
-        }
-        committing = nil
-        release(open.consequences)
-    }
+    mutating func finishCommit(_ number: Int) { say(commits.finish(number)) }
 
-    private mutating func release(_ consequences: [Consequence]) {
+    private mutating func say(_ consequences: [Consequence]) {
         for consequence in consequences {
             switch consequence {
             case .send(let message, let peer):
@@ -91,7 +68,7 @@ extension Coordinator {
 
     /// Acknowledges what this turn processed, to be sent when it is durable.
     private mutating func acknowledge() {
-        for number in sessionOrder where sessions[number]?.owesAcknowledgement == true {
+        for number in sessions.order where sessions[number]?.owesAcknowledgement == true {
             guard let session = sessions[number] else { continue }
             let recorded = Recorded(
                 session: number, number: session.receivedNumber,
@@ -103,19 +80,13 @@ extension Coordinator {
 
     /// Ends the job when every row has a durable outcome.
     private mutating func finishIfDone() {
-        guard phase == .running || phase == .draining,
-            ledger.recorded.count == ledger.plan.rowCount,
-            committing == nil, pending.entries.isEmpty, pending.consequences.isEmpty
-        else { return }
-        phase = .finished
-        for number in sessionOrder {
+        guard job.isOpen, ledger.isComplete, commits.isSettled else { return }
+        job.finish()
+        for number in sessions.order {
             guard let session = sessions[number] else { continue }
             effects.append(.send(.rejected(Self.jobFinished), to: session.peer))
         }
-        sessions.removeAll()
-        sessionOrder = []
-        sessionBySlot = [:]
-        sessionByPeer = [:]
+        sessions.closeAll()
         effects.append(.finished)
     }
 
@@ -126,10 +97,8 @@ extension Coordinator {
     // MARK: Drain
 
     mutating func beginDrain(at now: Instant) {
-        guard phase == .running else { return }
-        phase = .draining
-        drainEnds = now + limits.drainDeadline
-        for number in sessionOrder {
+        guard job.beginDrain(until: now + limits.drainDeadline) else { return }
+        for number in sessions.order {
             guard let session = sessions[number] else { continue }
             afterCommit(.send(.drain(session: number), session.peer))
         }
@@ -137,17 +106,12 @@ extension Coordinator {
 
     /// Stops when all sessions said goodbye and everything is durable, or time is up.
     private mutating func endDrainIfDue(at now: Instant) {
-        let isLate = drainEnds.map { now >= $0 } ?? false
-        guard sessions.isEmpty || isLate else { return }
-        // The rest stopped with the coordinator, in order: nobody is blamed at the next start.
+        guard sessions.isEmpty || job.isDrainOver(at: now) else { return }
+        // The rest stopped with the coordinator, in order: no row is suspected at the next start.
         for number in leases.numbers.sorted() { endLease(number, .drained) }
-        unclaimed = []
-        guard committing == nil, pending.entries.isEmpty, pending.consequences.isEmpty else {
-            return
-        }
-        guard ledger.recorded.count < ledger.plan.rowCount else { return }
-        phase = .stopped
-        effects.append(.stopped(isCancelled ? .cancelled : .drained))
+        guard commits.isSettled, !ledger.isComplete else { return }
+        job.stop()
+        effects.append(.stopped(job.isCancelled ? .cancelled : .drained))
     }
 }
 

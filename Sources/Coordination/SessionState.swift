@@ -11,7 +11,7 @@ struct SessionState: Sendable {
     let memoryBytes: Int
     var lastHeard: Instant
     var credit: Credit
-    /// It spoke in this session, so its `hello` was not the late word of a dead process.
+    /// It spoke in this session, so its `hello` was not a late message of a dead process.
     var isProven = false
     /// Another instance holds the slot until this one is proven.
     var isClaimant = false
@@ -30,10 +30,10 @@ struct SessionState: Sendable {
     /// Audio that is computed of those, as far as it was told.
     var computedMilliseconds = 0
     var misreadings = Misreadings()
-    /// When another session was asked for rows in favour of this one.
-    var askedAt: Instant?
-    /// When this one was asked for rows.
-    var robbedAt: Instant?
+    /// When rows of another session were revoked in favour of this one.
+    var helpedAt: Instant?
+    /// When rows of this one were revoked.
+    var revokedAt: Instant?
     /// The number of the newest heartbeat.
     var heartbeat = 0
     /// Numbered messages up to this one were processed.
@@ -63,21 +63,21 @@ struct SessionState: Sendable {
     }
 
     /// It asks for work, and may be given some.
-    var canTake: Bool {
+    var mayBeGranted: Bool {
         credit.rows > 0 && credit.speed > 0 && !isBenched && !isClaimant && !isDraining
     }
 
     var host: Substring { hostOfSlot(slot) }
 
     /// Some rows were leased to it.
-    mutating func take(_ lease: Int, rows: Int, audioMilliseconds: Int) {
+    mutating func addLease(_ lease: Int, rows: Int, audioMilliseconds: Int) {
         leases.append(lease)
         heldRows += rows
         heldAudioMilliseconds += audioMilliseconds
     }
 
     /// A row that it held left its lease.
-    mutating func leave(_ ordinal: Int, audioMilliseconds: Int) {
+    mutating func removeRow(_ ordinal: Int, audioMilliseconds: Int) {
         inEngine.remove(ordinal)
         heldRows -= 1
         heldAudioMilliseconds -= audioMilliseconds
@@ -115,42 +115,4 @@ struct SessionState: Sendable {
 /// The part of a slot's name that names the machine.
 func hostOfSlot(_ slot: String) -> Substring {
     slot.lastIndex(of: "/").map { slot[..<$0] } ?? slot[...]
-}
-
-/// A row in an engine.
-struct StartedRow: Sendable {
-    var at: Instant
-    /// Audio of all rows that were reported with it: what its engine computes together.
-    var batchAudioMilliseconds: Int
-}
-
-/// A lease that is not over.
-struct LeaseState: Sendable {
-    var record: LeaseRecord
-    /// The session that holds it; nil after a restart until somebody claims it.
-    var holder: Int?
-    /// Rows without an end, in the order of the grant.
-    var open: [Int]
-    /// Rows that were reported as started.
-    var started: [Int: StartedRow]
-    /// Rows that the holder was asked to give back, since when.
-    var revoked: [Int: Instant] = [:]
-    /// Its row is leased elsewhere too, and was before.
-    var isCopy = false
-    /// Heartbeats of the holder in a row that did not list it.
-    var unlisted = 0
-
-    /// Rows entered the holder's engine together.
-    mutating func start(_ ordinals: [Int], _ row: StartedRow) {
-        for ordinal in ordinals { started[ordinal] = row }
-    }
-
-    /// A row has an end, or waits again.
-    ///
-    /// - Returns: who holds the lease, and whether that was its last row.
-    mutating func leave(_ ordinal: Int) -> (holder: Int?, isLast: Bool) {
-        // Rows end in the order of the grant, more or less.
-        if let index = open.firstIndex(of: ordinal) { open.remove(at: index) }
-        return (holder, open.isEmpty)
-    }
 }

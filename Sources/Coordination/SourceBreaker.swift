@@ -37,13 +37,13 @@ struct SourceBreaker: Sendable {
         nextProbe = firstProbe
     }
 
-    mutating func park(_ ordinal: Int) {
+    mutating func addWaiting(_ ordinal: Int) {
         probing.remove(ordinal)
         waiting.append(ordinal)
     }
 
-    /// Takes a row that `isWaiting`, to try the source with.
-    mutating func probe(next: Instant, where isWaiting: (Int) -> Bool) -> Int? {
+    /// The newest row that `isWaiting`, to try the source with.
+    mutating func removeProbe(next: Instant, where isWaiting: (Int) -> Bool) -> Int? {
         nextProbe = next
         while let ordinal = waiting.popLast() {
             guard isWaiting(ordinal) else { continue }

@@ -1,0 +1,16 @@
+internal import JobState
+
+/// What the help for slow workers at the end of a job remembers.
+struct TailHelp: Sendable {
+    /// How much longer than predicted rows take.
+    var lateness = Lateness()
+    /// When idle sessions were given rows of others last.
+    private var begunAt: Instant?
+
+    /// Looking for rows to give is work, so it is done only so often.
+    func isDue(at now: Instant, interval: Duration) -> Bool {
+        begunAt.map { now - $0 >= interval } ?? true
+    }
+
+    mutating func begin(at now: Instant) { begunAt = now }
+}
