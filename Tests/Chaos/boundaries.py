@@ -36,12 +36,12 @@ from harness import DONE, DONE_WITH_FAILURES, STANDIN, Fault, Workspace
 
 ROWS = 200
 CENSUSES = 4
-TRIES = 8
+# How long a batch takes in each try: long enough that each has its own results, acknowledgement and commit, and
+# longer where a busy machine has put several into one.
+BATCH_MILLISECONDS = [20, 40, 80, 80, 160, 160]
 STARTS_MAX = 6
 SECONDS_MAX = 90
 KILLED = -signal.SIGKILL
-# Long enough that each batch has results, an acknowledgement and a commit of its own.
-BATCH_MILLISECONDS = 6
 
 Kill = collections.namedtuple("Kill", "layout role call kind number side")
 
@@ -59,13 +59,13 @@ def write_manifest(path):
 class Job:
     """One job in a folder of its own: its processes, and what they leave."""
 
-    def __init__(self, workspace, layout, manifest):
+    def __init__(self, workspace, layout, manifest, batch=BATCH_MILLISECONDS[0]):
         self.workspace, self.layout, self.manifest = workspace, layout, manifest
         self.output = workspace.path("out.jsonl")
         self.endpoint = f"ipc://{workspace.path('listen')}"
         self.environment = {
             **workspace.environment, "STANDIN_IMPATIENT": "1", "STANDIN_CALM": "0",
-            "STANDIN_BATCH_MS": str(BATCH_MILLISECONDS)}
+            "STANDIN_BATCH_MS": str(batch)}
         self.log = open(workspace.path("log"), "ab")
         self.running = {}
         self.end = time.monotonic() + SECONDS_MAX
@@ -107,6 +107,8 @@ class Job:
             role, status = self.wait()
             if status == KILLED:
                 kills += 1
+                # What is left is done at once.
+                self.environment["STANDIN_BATCH_MS"] = "0"
                 if role == "coordinator":
                     after_kill()
             elif role == "coordinator" and status in (DONE, DONE_WITH_FAILURES):
@@ -195,14 +197,14 @@ def census(layout, manifest):
             return collections.Counter(line.strip() for line in file), job.result()
 
 
-def strike(kill, manifest, reference):
+def strike(kill, manifest, reference, batch):
     """One run with one kill.
 
     None where the boundary was not reached, else how many rows had been acknowledged; a Fault where anything
     differs from the undisturbed run.
     """
     with Workspace("boundary") as workspace:
-        job = Job(workspace, kill.layout, manifest)
+        job = Job(workspace, kill.layout, manifest, batch)
         order = f"{kill.role} {kill.call} {kill.kind} {kill.number} {kill.side}"
         mark = workspace.path("mark")
         sent = [workspace.path(f"sent.{role}") for role in ("coordinator", "worker")]
@@ -229,8 +231,8 @@ def strike(kill, manifest, reference):
 def attempt(item):
     kill, manifest, references = item
     try:
-        for _ in range(TRIES):
-            acknowledged = strike(kill, manifest, references[kill.layout])
+        for batch in BATCH_MILLISECONDS:
+            acknowledged = strike(kill, manifest, references[kill.layout], batch)
             if acknowledged is not None:
                 return kill, "same", acknowledged
         return kill, "not reached", 0
