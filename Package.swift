@@ -188,8 +188,11 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "EngineClasses", "ErrorRates", "ScriptoriumCLI", "StandInCluster", "Tensors",
+                "EngineClasses", "ErrorRates", "ScriptoriumCLI", "ReservedPorts", "StandInCluster",
+                "Tensors",
             ]),
+        // Ports for coordinators that end and come back.
+        .target(name: "ReservedPorts", path: "Tests/ReservedPorts"),
         // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.
         .target(name: "SystemFaults", path: "Tests/SystemFaults"),
         // Coordinator and workers as real processes, with an engine that only hashes.
@@ -205,7 +208,7 @@ let package = Package(
             name: "ClusterRuntimeTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
-                "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
+                "ReservedPorts", "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(

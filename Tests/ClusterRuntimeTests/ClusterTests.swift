@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import ClusterRuntime
 internal import Foundation
 internal import Glibc
+internal import ReservedPorts
 internal import Testing
 
 @Suite("A cluster of real processes") struct ClusterTests {
@@ -167,8 +168,7 @@ internal import Testing
     func drains(signal: Int32, status: Int32) throws {
         let job = try StandIn(rows: plainRows)
         let first = try job.coordinate(workers: 2, batchMilliseconds: 40)
-        #expect(first.wait { first.children.count == 2 })
-        usleep(300_000)
+        #expect(first.wait { job.status?.rowsTranscribed ?? 0 > 0 })
         first.send(signal)
         #expect(first.waitForEnd() == .exited(status), "\(first.errors)")
         #expect(job.outputText == nil)
@@ -183,7 +183,7 @@ internal import Testing
         #expect(coordinator.wait { coordinator.children.count == 2 })
         let workers = coordinator.children
         coordinator.send(SIGINT)
-        usleep(200_000)
+        #expect(coordinator.wait { job.status?.phase == .draining })
         coordinator.send(SIGINT)
         #expect(coordinator.waitForEnd() == .exited(130), "\(coordinator.errors)")
         #expect(Self.haveEnded(workers))
@@ -262,18 +262,18 @@ internal import Testing
         let plain = try StandIn(rows: rows)
         #expect(try plain.finish(workers: 1) == .exited(0))
         let job = try StandIn(rows: rows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
+        let port = try ReservedPort()
         // Its first batch alone would outlast what the test waits for.
         let slow = try job.work(
-            at: endpoint, slot: "slow/0", batchMilliseconds: 600_000)
+            at: port.endpoint, slot: "slow/0", batchMilliseconds: 600_000)
         let coordinator = try job.coordinate(
-            workers: 0, listen: endpoint, settings: ["STANDIN_HURRY": "1"])
+            workers: 0, listen: port.endpoint, settings: ["STANDIN_HURRY": "1"])
         let isLeased = coordinator.wait {
             job.status?.rowsLeased ?? 0 > 0
         }
         #expect(isLeased, "the slow worker got nothing")
         let quick = try (0..<2).map {
-            try job.work(at: endpoint, slot: "quick-\($0)/0", batchMilliseconds: 10)
+            try job.work(at: port.endpoint, slot: "quick-\($0)/0", batchMilliseconds: 10)
         }
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
         #expect(job.outputText == plain.outputText)
@@ -311,17 +311,17 @@ internal import Testing
     @Test("workers over tcp may come before the coordinator, freeze, and be killed")
     func tcpWorkers() throws {
         let job = try StandIn(rows: plainRows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
+        let port = try ReservedPort()
         let workers = try (0..<3).map {
             try job.work(
-                at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 30,
+                at: port.endpoint, slot: "host-\($0)/0", batchMilliseconds: 30,
                 settings: StandIn.impatient)
         }
         let stranger = try job.work(
-            at: endpoint, slot: "stranger/0", settings: ["STANDIN_MODEL": "another"])
+            at: port.endpoint, slot: "stranger/0", settings: ["STANDIN_MODEL": "another"])
         let coordinator = try job.coordinate(
-            workers: 0, listen: endpoint, settings: StandIn.impatient)
-        usleep(400_000)
+            workers: 0, listen: port.endpoint, settings: StandIn.impatient)
+        #expect(coordinator.wait { job.status?.rowsTranscribed ?? 0 > 0 })
         workers[0].send(SIGSTOP)
         workers[1].send(SIGKILL)
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
@@ -339,20 +339,21 @@ internal import Testing
     func coordinatorReturns(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
         let job = try StandIn(rows: plainRows)
-        let endpoint = "tcp://127.0.0.1:\(UInt16.random(in: 20_000...32_000))"
+        let port = try ReservedPort()
         let workers = try (0..<2).map {
             try job.work(
-                at: endpoint, slot: "host-\($0)/0", batchMilliseconds: 60,
+                at: port.endpoint, slot: "host-\($0)/0", batchMilliseconds: 60,
                 settings: StandIn.impatient)
         }
         for _ in 0..<3 {
             let coordinator = try job.coordinate(
-                workers: 0, listen: endpoint, settings: StandIn.impatient)
+                workers: 0, listen: port.endpoint, settings: StandIn.impatient)
             usleep(UInt32.random(in: 100_000...900_000, using: &chance))
             coordinator.send(SIGKILL)
             _ = coordinator.waitForEnd()
         }
-        let last = try job.coordinate(workers: 0, listen: endpoint, settings: StandIn.impatient)
+        let last = try job.coordinate(
+            workers: 0, listen: port.endpoint, settings: StandIn.impatient)
         // The job may be finished already; then the last coordinator only writes its output.
         #expect(last.waitForEnd() == .exited(0), "seed \(seed): \(last.errors)")
         #expect(job.outputText == (try Self.undisturbedOutput.get()), "seed \(seed)")

@@ -3,13 +3,15 @@ internal import ClusterRuntime
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import ReservedPorts
 internal import ZeroMQ
 
 /// A job whose coordinator listens on tcp with keys.
 final class GuardedJob {
     let job: StandIn
-    let port: UInt16
-    var endpoint: String { "tcp://127.0.0.1:\(port)" }
+    private let reserved: ReservedPort
+    var port: UInt16 { reserved.number }
+    var endpoint: String { reserved.endpoint }
     let coordinatorKey: PublicKey
     /// Whose keys the coordinator lets in.
     let keys: KeyFolder
@@ -23,7 +25,7 @@ final class GuardedJob {
     /// Coordinator and worker have keys; the worker's is allowed.
     init(rows: [String]) throws {
         job = try StandIn(rows: rows)
-        port = UInt16.random(in: 20_000...32_000)
+        reserved = try ReservedPort()
         keys = try KeyFolder("\(job.folder)/coordinator-keys")
         workerKeys = try KeyFolder("\(job.folder)/worker-keys")
         coordinatorKey = try keys.makeSecret()

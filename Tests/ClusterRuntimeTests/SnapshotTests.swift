@@ -104,7 +104,10 @@ private final class SmallDisk {
     func empty() { unlink(ballast) }
 }
 
-@Suite("A disk that is full", .enabled(if: SmallDisk.isAllowed)) struct FullDiskTests {
+@Suite(
+    "A disk that is full",
+    .enabled(if: SmallDisk.isAllowed, "only root may mount a small file system in memory"))
+struct FullDiskTests {
     @Test(
         "pauses the job, nearly full or to the last byte, and the job goes on when there is space",
         arguments: [64 << 10, 0])
@@ -128,6 +131,7 @@ private final class SmallDisk {
         if bytes > 0 {
             #expect(coordinator.wait { status()?.pauses == [.noSpace] }, "\(coordinator.errors)")
         } else {
+            // Long enough for commits to fail more than once: nothing tells of it while none is durable.
             usleep(2_000_000)
         }
         let paused = status()

@@ -1,4 +1,5 @@
 import Foundation
+import ReservedPorts
 import Testing
 
 @Suite("Coordinator and workers over tcp")
@@ -12,7 +13,7 @@ struct TCPClusterTests {
                 "transcribe", Examples.manifest, "--model", Examples.model, "-o", alone,
             ])
             .status == 0)
-        let endpoint = "tcp://127.0.0.1:\(20_000 + Int.random(in: 0..<20_000))"
+        let endpoint = try ReservedPort().endpoint
         let workers = try (0..<2).map { index in
             try Program.Running([
                 "work", "--connect", endpoint, "--insecure-plaintext", "--model", Examples.model,
@@ -69,7 +70,7 @@ struct TCPClusterTests {
         let text = try String(contentsOfFile: vocabulary, encoding: .utf8)
         try Data(text.replacingOccurrences(of: "\"Z\"", with: "\"z\"").utf8)
             .write(to: URL(fileURLWithPath: vocabulary))
-        let endpoint = "tcp://127.0.0.1:\(40_000 + Int.random(in: 0..<20_000))"
+        let endpoint = try ReservedPort().endpoint
         let coordinator = try Program.Running([
             "coordinate", Examples.manifest, "--model", Examples.model, "-o",
             scratch.path("out.jsonl"), "--listen", endpoint, "--insecure-plaintext",

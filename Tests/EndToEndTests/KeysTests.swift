@@ -1,4 +1,5 @@
 import Foundation
+import ReservedPorts
 import Testing
 
 @Suite("Keys, as the cluster's page tells it")
@@ -20,7 +21,7 @@ struct KeysTests {
         #expect(try Program.run(transcribe).status == 0)
         let here = scratch.path("coordinator")
         let coordinatorKey = try newKey(here)
-        let endpoint = "tcp://127.0.0.1:\(20_000 + Int.random(in: 0..<12_000))"
+        let endpoint = try ReservedPort().endpoint
         let workers = try (1...2).map { number in
             let folder = scratch.path("worker-\(number)")
             let allowed = try Program.run([
@@ -64,10 +65,9 @@ struct KeysTests {
             "work", "--keys", folder, "--model", Examples.model, "--threads", "1", "--slot",
             "test/1",
         ]
-        let port = 20_000 + Int.random(in: 0..<12_000)
         let coordinators = try (1...2).map { part in
             let here = scratch.path("coordinator-\(part)")
-            let endpoint = "tcp://127.0.0.1:\(port + part)"
+            let endpoint = try ReservedPort().endpoint
             arguments += ["--connect", endpoint, "--coordinator-key", try newKey(here)]
             let allowed = ["keys", "allow", "worker", workerKey, "--keys", here]
             #expect(try Program.run(allowed).status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import ReservedPorts
 import Testing
 
 @Suite("Parts of a manifest, and their outputs joined")
@@ -135,8 +136,7 @@ struct PartTests {
         let scratch = try Scratch()
         let whole = scratch.path("whole.jsonl")
         #expect(try transcribe(Examples.manifest, whole).status == 0)
-        let port = 20_000 + Int.random(in: 0..<20_000)
-        let endpoints = (1...2).map { "tcp://127.0.0.1:\(port + $0)" }
+        let endpoints = try (1...2).map { _ in try ReservedPort().endpoint }
         let parts = (1...2).map { scratch.path("part-\($0).jsonl") }
         let worker = try Program.Running(
             ["work", "--insecure-plaintext", "--model", Examples.model, "--threads", "1"]

@@ -31,13 +31,17 @@ struct LeftoverTests {
         await #expect(processExitsWith: .exitCode(9)) {
             let nothing: Leftover? = Leftover(beginning: { nil })
             #expect(nothing == nil)
+            let begun = DispatchSemaphore(value: 0)
             let end = try DedicatedThread { () -> Void in
-                usleep(50_000)
+                begun.wait()
                 Leftover.end(status: 3)
             }
             // The end comes while this begins, and must wait for its removal to be known.
             let leftover: Leftover? = Leftover(beginning: {
-                usleep(200_000)
+                begun.signal()
+                // Nothing tells that the other thread has come to its wait: an end that did not wait
+                // would be over by now.
+                usleep(100_000)
                 return { _exit(9) }
             })
             end.join()
