@@ -54,11 +54,17 @@ let package = Package(
         .target(
             name: "ModelHub",
             dependencies: ["CCurl", "Digests", "StrictJSON", "SystemErrors", "Threading"]),
+        .target(name: "AudioFormats", dependencies: ["SpeechTypes", "SystemErrors"]),
+        .target(
+            name: "AudioDecoding",
+            dependencies: [
+                "AudioFormats", "CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes",
+                "SystemErrors",
+            ]),
         .target(
             name: "AudioInput",
             dependencies: [
-                "CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes", "SystemErrors",
-                "Threading",
+                "AudioDecoding", "AudioFormats", "Digests", "SpeechTypes", "Threading",
             ]),
         .target(
             name: "Manifests",
@@ -93,8 +99,9 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AudioInput", "Batching", "CTCDecoding", "Checkpoints", "Digests", "Manifests",
-                "ModelLoading", "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
+                "AudioDecoding", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
+                "Checkpoints", "Digests", "Manifests", "ModelLoading", "SpeechTypes", "Tensors",
+                "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -131,7 +138,8 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
-                "AudioInput", "ClusterRuntime", "Digests", "ErrorRates", "JobJournal", "JobState",
+                "AudioFormats", "AudioInput", "ClusterRuntime", "Digests", "ErrorRates",
+                "JobJournal", "JobState",
                 "Manifests", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
             ]),
@@ -147,8 +155,9 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "AudioInput", "Batching", "Benchmarking", "CAllocator", "CTCDecoding",
-                "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests", "ErrorRates",
+                "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
+                "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests",
+                "ErrorRates",
                 "JobJournal", "JobState", "JobVerification", "Manifests", "ModelHub",
                 "ModelLoading", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
@@ -164,7 +173,9 @@ let package = Package(
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
-        .testTarget(name: "TranscriptionTests", dependencies: ["SpeechTypes", "Transcription"]),
+        .testTarget(
+            name: "TranscriptionTests",
+            dependencies: ["AudioFormats", "SpeechTypes", "Transcription"]),
         .testTarget(
             name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
         .testTarget(
@@ -175,7 +186,8 @@ let package = Package(
                 "Transcription", "Wav2Vec2",
             ]),
         .testTarget(
-            name: "AudioInputTests", dependencies: ["AudioInput", "Digests", "SpeechTypes"]),
+            name: "AudioInputTests",
+            dependencies: ["AudioDecoding", "AudioFormats", "AudioInput", "Digests", "SpeechTypes"]),
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),

@@ -1,3 +1,4 @@
+package import AudioFormats
 internal import SpeechTypes
 
 /// What a recording is and holds, found by decoding all of it.

@@ -1,3 +1,5 @@
+package import AudioDecoding
+package import AudioFormats
 package import SpeechTypes
 
 /// Opens recordings of any supported type; one value serves all threads.

@@ -1,3 +1,5 @@
+internal import AudioDecoding
+package import AudioFormats
 package import Digests
 package import SpeechTypes
 

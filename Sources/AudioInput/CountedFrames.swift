@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import SpeechTypes
 
 /// A decoder whose blocks are counted as steps of the engine: those that are used and those that are

@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import Synchronization
 
 /// Frames that decoders gave, however many of them were asked for.

@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import SpeechTypes
 
 /// The frames of one span, in blocks.

@@ -1,3 +1,4 @@
+internal import AudioFormats
 internal import AudioInput
 internal import Digests
 internal import Manifests

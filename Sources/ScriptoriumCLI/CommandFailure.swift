@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import AudioInput
+internal import AudioFormats
 internal import Checkpoints
 internal import ClusterRuntime
 internal import Glibc

@@ -1,3 +1,4 @@
+internal import AudioFormats
 internal import AudioInput
 internal import Manifests
 internal import SpeechTypes

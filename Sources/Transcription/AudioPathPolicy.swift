@@ -1,4 +1,4 @@
-package import AudioInput
+package import AudioFormats
 internal import Glibc
 internal import Manifests
 package import SpeechTypes

@@ -1,3 +1,4 @@
+internal import AudioFormats
 package import AudioInput
 package import Batching
 internal import CTCDecoding

@@ -1,3 +1,5 @@
+import AudioDecoding
+import AudioFormats
 import AudioInput
 import Foundation
 import Glibc

@@ -1,3 +1,4 @@
+import AudioFormats
 import AudioInput
 import SpeechTypes
 import Testing

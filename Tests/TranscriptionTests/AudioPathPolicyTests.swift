@@ -1,3 +1,4 @@
+import AudioFormats
 import AudioInput
 import Foundation
 import Glibc

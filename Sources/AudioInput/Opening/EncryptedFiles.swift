@@ -1,3 +1,5 @@
+internal import AudioFormats
+
 /// Marks of encryption in containers that ffmpeg reads: what it would decode to is noise or nothing.
 enum EncryptedFiles {
     /// Who has encrypted the sound, as far as the container tells; nil if it is not encrypted.

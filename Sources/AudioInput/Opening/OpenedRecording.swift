@@ -1,3 +1,6 @@
+internal import AudioDecoding
+internal import AudioFormats
+
 /// A decoder of a file at its first frame, and what is known of the file already.
 struct OpenedRecording {
     let source: any FrameSource

@@ -1,3 +1,4 @@
+internal import AudioFormats
 internal import SpeechTypes
 
 /// Containers of chunks with sizes of 64 bits: CAF and Wave64.

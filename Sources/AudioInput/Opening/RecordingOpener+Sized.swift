@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import SpeechTypes
 
 /// Containers of one run of samples whose header states its size in 32 bits: AU and AIFF.

@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import SpeechTypes
 
 extension RecordingOpener {
@@ -59,5 +61,34 @@ extension RecordingOpener {
     ) throws(AudioError) -> SoundFile? {
         try SoundFile(
             file, view: WAVELayout.view(of: segment, in: file), format: format, flac: nil)
+    }
+}
+
+extension WAVELayout {
+    /// What libsndfile is to see of a segment: one chunk of samples with its true size.
+    static func view(of segment: WAVEChunks.Segment, in file: AudioFile) -> FileView {
+        let isBig = segment.format.isBigEndian
+        func integer(_ value: Int, _ count: Int) -> [UInt8] {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+            return isBig ? bytes.reversed() : bytes
+        }
+        let data = segment.byteCount
+        let format =
+            Array("fmt ".utf8) + integer(segment.format.bytes.count, 4) + segment.format.bytes
+            + (segment.format.bytes.count % 2 == 0 ? [] : [0])
+        let isLong = data > 0xFFFF_0000 && !isBig
+        var head: [UInt8] = []
+        if isLong {
+            let total = 4 + 36 + format.count + 8 + data
+            head = Array("RF64".utf8) + integer(0xFFFF_FFFF, 4) + Array("WAVE".utf8)
+            head += Array("ds64".utf8) + integer(28, 4) + integer(total, 8) + integer(data, 8)
+            head += integer(segment.format.blockBytes > 0 ? data / segment.format.blockBytes : 0, 8)
+            head += integer(0, 4) + format + Array("data".utf8) + integer(0xFFFF_FFFF, 4)
+        } else {
+            head = Array((isBig ? "RIFX" : "RIFF").utf8)
+            head += integer(4 + format.count + 8 + data, 4) + Array("WAVE".utf8)
+            head += format + Array("data".utf8) + integer(min(data, 0xFFFF_FFFF), 4)
+        }
+        return FileView(file, [.bytes(head)] + segment.ranges.map { .range($0) })
     }
 }

@@ -1,3 +1,5 @@
+internal import AudioDecoding
+internal import AudioFormats
 internal import SpeechTypes
 
 /// Chooses and starts the decoder of a file, by ``AudioFormat/decoding`` and what is known to be wrong

@@ -1,4 +1,3 @@
-import AudioInput
 import Foundation
 
 /// Makes the files of the table: with two runs of ffmpeg, and by changing bytes.

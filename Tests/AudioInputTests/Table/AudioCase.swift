@@ -1,5 +1,3 @@
-import AudioInput
-
 /// One row of the table in docs/audio.md: a file, who decodes it, and what becomes of it.
 struct AudioCase: Sendable {
     enum Outcome: Sendable, Equatable {
