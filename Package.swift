@@ -34,6 +34,7 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CAllocator"),
+        .systemLibrary(name: "CLinux"),
         // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
 
@@ -44,17 +45,19 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
         .target(name: "ErrorRates"),
-        .target(name: "Threading", dependencies: ["SystemErrors"]),
+        .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
+        .target(
+            name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
 
         // Layer 2: formats.
         .target(
             name: "Checkpoints",
-            dependencies: ["CElementConversion", "Digests", "StrictJSON", "SystemErrors"]),
+            dependencies: ["CElementConversion", "Digests", "Files", "StrictJSON", "SystemErrors"]),
         .target(
             name: "ModelHub",
-            dependencies: ["CCurl", "Digests", "StrictJSON", "SystemErrors", "Threading"]),
-        .target(name: "AudioFormats", dependencies: ["SpeechTypes", "SystemErrors"]),
+            dependencies: ["CCurl", "Digests", "Files", "StrictJSON", "SystemErrors", "Threading"]),
+        .target(name: "AudioFormats", dependencies: ["Files", "SpeechTypes", "SystemErrors"]),
         .target(
             name: "AudioDecoding",
             dependencies: [
@@ -68,7 +71,9 @@ let package = Package(
             ]),
         .target(
             name: "Manifests",
-            dependencies: ["Digests", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading"]),
+            dependencies: [
+                "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
+            ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
@@ -100,13 +105,14 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "AudioDecoding", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "Checkpoints", "Digests", "Manifests", "ModelLoading", "SpeechTypes", "Tensors",
+                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
+                "Tensors",
                 "Threading", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
             dependencies: [
-                "ClusterProtocol", "Digests", "JobState", "SpeechTypes", "SystemErrors",
+                "ClusterProtocol", "Digests", "Files", "JobState", "SpeechTypes", "SystemErrors",
                 "Threading",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -114,7 +120,8 @@ let package = Package(
         .target(
             name: "Provenance",
             dependencies: [
-                "Digests", "JobState", "Manifests", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Digests", "Files", "JobState", "Manifests", "SpeechTypes", "StrictJSON",
+                "SystemErrors",
                 "Threading",
             ]),
         .target(
@@ -129,7 +136,8 @@ let package = Package(
         .target(
             name: "ClusterRuntime",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "JobJournal", "JobState", "Manifests",
+                "ClusterProtocol", "Coordination", "Digests", "Files", "JobJournal", "JobState",
+                "Manifests",
                 "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
                 "WorkerCoordination", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
@@ -139,7 +147,7 @@ let package = Package(
             name: "JobVerification",
             dependencies: [
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests", "ErrorRates",
-                "JobJournal", "JobState",
+                "Files", "JobJournal", "JobState",
                 "Manifests", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
             ]),
@@ -158,7 +166,7 @@ let package = Package(
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests",
                 "ErrorRates",
-                "JobJournal", "JobState", "JobVerification", "Manifests", "ModelHub",
+                "Files", "JobJournal", "JobState", "JobVerification", "Manifests", "ModelHub",
                 "ModelLoading", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
@@ -171,6 +179,7 @@ let package = Package(
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
+        .testTarget(name: "FilesTests", dependencies: ["Digests", "Files", "SystemErrors"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(

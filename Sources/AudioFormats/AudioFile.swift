@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 package import SpeechTypes
 internal import SystemErrors
@@ -61,24 +62,9 @@ package final class AudioFile {
 
     /// Bytes from `offset` on, as many as there are up to `count`.
     package func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled,
-                    off_t(offset + filled))
-            }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw readError(errno)
-            }
-            if got == 0 { break }
-            filled += got
-            progress?.step()
+        try mapError({ readError($0.number) }) { () throws(SystemError) in
+            try DescriptorIO.bytes(of: descriptor, at: offset, count: count) { progress?.step() }
         }
-        bytes.removeLast(count - filled)
-        return bytes
     }
 
     /// Linux's SEEK_DATA, which needs _GNU_SOURCE to be seen.

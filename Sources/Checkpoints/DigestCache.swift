@@ -1,4 +1,5 @@
 package import Digests
+internal import Files
 internal import Glibc
 
 /// Digests of files that have been read before, so that a large model is hashed once.
@@ -52,13 +53,11 @@ package struct DigestCache: Sendable {
     /// Remembers `digest` under `key`, whole or not at all.
     package func store(_ digest: ContentDigest, under key: String) {
         guard makeFolder() else { return }
-        let temporary = "\(folder)/.\(key).\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { return }
-        let line = Array("\(digest.hex)\n".utf8)
-        let isWritten = write(descriptor, line, line.count) == line.count
-        close(descriptor)
-        if !isWritten || rename(temporary, "\(folder)/\(key)") != 0 { unlink(temporary) }
+        let file = try? AtomicFile(
+            "\(folder)/\(key)", writtenTo: "\(folder)/.\(key).\(getpid())", permissions: 0o644,
+            isDurable: false)
+        guard let file, (try? file.write("\(digest.hex)\n".utf8)) != nil else { return }
+        try? file.commit()
     }
 
     private func makeFolder() -> Bool {

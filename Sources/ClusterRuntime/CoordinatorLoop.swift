@@ -3,6 +3,7 @@ internal import Coordination
 internal import Glibc
 internal import JobJournal
 internal import JobState
+internal import Threading
 internal import ZeroMQ
 
 /// The loop, all of it on the coordinator's thread.

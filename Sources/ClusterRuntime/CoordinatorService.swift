@@ -1,6 +1,7 @@
 internal import ClusterProtocol
 internal import Coordination
 internal import JobJournal
+internal import SystemErrors
 internal import Threading
 internal import ZeroMQ
 
@@ -73,10 +74,10 @@ final class CoordinatorService: Sendable {
         settings: Settings
     ) throws(RuntimeError) {
         let mailbox: Mailbox<Command>
-        do {
+        do throws(SystemError) {
             mailbox = try Mailbox()
         } catch {
-            throw RuntimeError(.system, error.description)
+            throw RuntimeError(withoutDescriptors: error)
         }
         self.mailbox = mailbox
         let progress = progress

@@ -1,7 +1,7 @@
+internal import Files
 internal import Glibc
 internal import Manifests
 internal import SpeechTypes
-internal import SystemErrors
 internal import Threading
 
 /// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
@@ -14,9 +14,9 @@ package final class JobFolder: Sendable {
     let resolvedPath: PathBytes
     /// Removed with all that is in it when the job ends: nothing will be resumed.
     private let isTemporary: Bool
-    private let lock: Int32
+    private let lock: FileLock
     /// Of a temporary folder.
-    private let leftover: Leftover?
+    private let cleanup: ExitCleanup?
 
     package var journalPath: String { "\(path)/journal.sqlite" }
     /// The mapped index of rows.
@@ -72,7 +72,7 @@ package final class JobFolder: Sendable {
         }
         (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = false
-        leftover = nil
+        cleanup = nil
         try finishReplacement()
     }
 
@@ -93,7 +93,7 @@ package final class JobFolder: Sendable {
         }
         (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = false
-        leftover = nil
+        cleanup = nil
         try finishReplacement()
     }
 
@@ -143,20 +143,15 @@ package final class JobFolder: Sendable {
     /// Earlier versions wrote no rule, and went by names.
     var listRule: FolderOptions.Rule? {
         guard access(rowsPath, F_OK) == 0, access(journalPath, F_OK) == 0 else { return nil }
-        let descriptor = open(listRulePath, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .earlierNames }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(descriptor, &bytes, bytes.count)
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        guard let file = try? OpenFile(listRulePath) else { return .earlierNames }
+        let bytes = (try? file.contents(bytesMax: 64)) ?? []
+        let text = String(decoding: bytes, as: UTF8.self)
         return FolderOptions.Rule(rawValue: text) ?? .content
     }
 
     /// Notes the rule of the rows that are written aside.
-    func writeNextListRule(_ rule: FolderOptions.Rule) throws(ManifestError) {
-        let file = try AtomicFile(nextListRulePath)
-        try file.write(rule.rawValue.utf8)
-        try file.commit()
+    func writeNextListRule(_ rule: FolderOptions.Rule) throws(FileError) {
+        try AtomicFile.write(rule.rawValue.utf8, to: nextListRulePath)
     }
 
     /// What was written for an input, or a part of it, takes the place of what was there.
@@ -180,7 +175,7 @@ package final class JobFolder: Sendable {
         guard Glibc.rename(file, other) == 0 || errno == ENOENT else {
             throw .storage(file, "rename the file")
         }
-        guard fsync(lock) == 0 else { throw .storage(path, "sync the folder") }
+        try mapError({ RuntimeError($0) }) { () throws(FileError) in try lock.syncFolder() }
     }
 
     // MARK: Beginning again
@@ -208,15 +203,15 @@ package final class JobFolder: Sendable {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/scriptorium-XXXXXX".utf8CString)
         var folder = ""
-        let leftover = Leftover(beginning: {
+        let cleanup = ExitCleanup(beginning: {
             guard mkdtemp(&template) != nil else { return nil }
             let made = String(
                 decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             folder = made
             return { Self.removeTemporary(made) }
         })
-        guard let leftover else { throw .storage(base, "make a temporary folder") }
-        self.leftover = leftover
+        guard let cleanup else { throw .storage(base, "make a temporary folder") }
+        self.cleanup = cleanup
         (path, resolvedPath, lock) = try Self.lock(folder)
         isTemporary = true
     }
@@ -233,39 +228,31 @@ package final class JobFolder: Sendable {
 
     deinit {
         if isTemporary { Self.removeTemporary(path) }
-        close(lock)
     }
 
     /// The path of a folder, absolute if that is text, held against other processes.
-    private static func lock(_ folder: String) throws(RuntimeError) -> (String, PathBytes, Int32) {
+    private static func lock(_ folder: String) throws(RuntimeError) -> (String, PathBytes, FileLock)
+    {
         guard let resolved = PathBytes(folder).resolved else {
             throw .storage(folder, "find the folder")
         }
         let path = resolved.isText ? resolved.text : folder
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .storage(path, "open the folder") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
+        let lock = try mapError({ RuntimeError($0) }) { () throws(FileError) in
+            try FileLock.ifFree(folder: path)
+        }
+        guard let lock else {
             throw RuntimeError(
                 .superseded,
                 "another coordinator is working on this job (\(path)); wait for it or stop it first"
             )
         }
-        return (path, resolved, descriptor)
+        return (path, resolved, lock)
     }
 }
 
 extension RuntimeError {
     /// The error that the system has just reported about `path`.
     static func storage(_ path: String, _ action: String) -> RuntimeError {
-        let number = errno
-        let remedy =
-            switch number {
-            case ENOSPC, EDQUOT: "; free some space and run again to go on"
-            case EACCES, EPERM, EROFS: "; check its permissions"
-            default: ""
-            }
-        return RuntimeError(
-            .storage, "\(path): cannot \(action): \(SystemError.text(of: number))\(remedy)")
+        RuntimeError(.storage, FileError(path, action).description)
     }
 }

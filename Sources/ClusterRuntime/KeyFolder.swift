@@ -1,7 +1,7 @@
 internal import Digests
+internal import Files
 internal import Glibc
 internal import SystemErrors
-internal import Threading
 internal import ZeroMQ
 
 /// A machine's key and the keys it lets in: a folder with mode 0700.
@@ -191,7 +191,7 @@ package struct KeyFolder: Sendable {
         try checkFolder(path)
         try checkFolder(allowedPath)
         guard let folder = opendir(allowedPath) else {
-            throw failure(allowedPath, "open the folder")
+            throw RuntimeError(FileError(allowedPath, "open the folder"))
         }
         defer { closedir(folder) }
         var names: [String] = []
@@ -260,31 +260,12 @@ extension KeyFolder {
 
     /// Makes a file with `text` in it, whole or not at all; false if there is one already.
     private func create(_ file: String, _ text: String) throws(RuntimeError) -> Bool {
-        let aside = "\(file).\(getpid()).new"
-        unlink(aside)
-        let leftover = Leftover { unlink(aside) }
-        defer { withExtendedLifetime(leftover) {} }
-        let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .storage(file, "make the file") }
-        defer {
-            close(descriptor)
-            unlink(aside)
+        try mapError({ RuntimeError($0) }) { () throws(FileError) in
+            let part = try AtomicFile(
+                file, writtenTo: "\(file).\(getpid()).new", permissions: 0o600, isSecret: true)
+            try part.write(text.utf8)
+            return try part.commitIfAbsent()
         }
-        let bytes = Array(text.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            throw .storage(file, "write the file")
-        }
-        if link(aside, file) == 0 { return true }
-        guard errno == EEXIST else { throw .storage(file, "make the file") }
-        return false
-    }
-
-    /// The error that the system has just reported; `system` if the machine is only short of something.
-    private func failure(_ path: String, _ action: String) -> RuntimeError {
-        let number = errno
-        guard [EMFILE, ENFILE, ENOMEM].contains(number) else { return .storage(path, action) }
-        return RuntimeError(
-            .system, "\(path): cannot \(action): \(SystemError.text(of: number))")
     }
 
     /// The file's first line; nil if there is no such file.
@@ -292,7 +273,7 @@ extension KeyFolder {
         let descriptor = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw failure(file, "open the file")
+            throw RuntimeError(FileError(file, "open the file"))
         }
         defer { close(descriptor) }
         var status = stat()
@@ -303,13 +284,14 @@ extension KeyFolder {
                 .usage,
                 "\(file) must be a file of yours that is closed to others: type chmod 600 \(file)")
         }
-        var bytes = [UInt8](repeating: 0, count: Self.fileBytesMax + 1)
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw .storage(file, "read the file") }
-        guard count <= Self.fileBytesMax else {
+        let contents = try mapError({ RuntimeError(FileError(file, "read the file", $0)) }) {
+            () throws(SystemError) in
+            try DescriptorIO.contents(of: descriptor, bytesMax: Self.fileBytesMax)
+        }
+        guard let bytes = contents else {
             throw RuntimeError(.usage, "\(file) is too long for a key; remove it")
         }
-        let line = bytes[..<count].split(separator: UInt8(ascii: "\n"), maxSplits: 1)
+        let line = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
         return String(decoding: line.first ?? [], as: UTF8.self)
     }
 }

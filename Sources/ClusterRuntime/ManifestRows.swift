@@ -1,5 +1,6 @@
 package import Coordination
 package import Digests
+internal import Files
 package import JobJournal
 package import JobState
 package import Manifests
@@ -53,7 +54,9 @@ package struct ManifestRows: JobRows {
                         rows.folders.rule = folder.listRule ?? .content
                         rows.folders.recordedRows = folder.rowsPath
                     }
-                    try folder.writeNextListRule(rows.folders.rule)
+                    try mapError({ ManifestError($0) }) { () throws(FileError) in
+                        try folder.writeNextListRule(rows.folders.rule)
+                    }
                 }
                 leftOut = try rows.write(to: path).leftOut
             }

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Files
 internal import JobJournal
 internal import JobState
 internal import Manifests
@@ -61,7 +62,7 @@ enum OutputExporter {
             return Written(
                 digest: digest, bytes: written, rows: next,
                 digestsDigest: digestsHasher.finalize())
-        } catch let error as ManifestError {
+        } catch let error as FileError {
             throw RuntimeError(error)
         } catch let error as JournalError {
             throw RuntimeError(error)
@@ -74,21 +75,15 @@ enum OutputExporter {
 
     /// Writes a small file beside `path` and puts it in its place.
     static func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
-        do throws(ManifestError) {
-            let file = try AtomicFile(path)
-            try file.write(bytes)
-            try file.commit()
-        } catch {
-            throw RuntimeError(error)
+        try mapError({ RuntimeError($0) }) { () throws(FileError) in
+            try AtomicFile.write(bytes, to: path)
         }
     }
 
     /// The digest of the file at `path`; nil if there is none.
     static func digest(ofFile path: String) throws(RuntimeError) -> ContentDigest? {
-        do throws(ManifestError) {
-            return try FileDigest.sha256(of: path)
-        } catch {
-            throw RuntimeError(.storage, error.description)
+        try mapError({ RuntimeError(.storage, $0.description) }) { () throws(FileError) in
+            try FileDigest.sha256(of: path)
         }
     }
 }

@@ -1,3 +1,5 @@
+package import Files
+internal import SystemErrors
 internal import Threading
 internal import ZeroMQ
 
@@ -46,6 +48,16 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension RuntimeError {
+    /// The error of a descriptor that could not be had.
+    init(withoutDescriptors error: SystemError) {
+        self.init(.system, "no descriptor: \(error); raise the limit of open files (ulimit -n)")
+    }
+
+    /// The error of a file that could not be had; `system` where the machine is only short of something.
+    package init(_ error: FileError) {
+        self.init(error.isShortage ? .system : .storage, error.description)
+    }
+
     /// The error of a thread that could not be had.
     init(_ error: ThreadError) { self.init(.system, error.description) }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
+internal import SystemErrors
 internal import Threading
-internal import ZeroMQ
 
 /// Turns the signals that end a process into something a loop can poll, or ends the process in
 /// order where no loop polls.
@@ -26,12 +26,12 @@ package final class SignalWatch: Sendable {
     }
 
     /// Readable once a signal has arrived, for loops that poll.
-    private let eventDescriptor: EventDescriptor
+    private let event: EventDescriptor
     /// The same for the thread that ends the process.
     private let alarm: EventDescriptor
 
     // What a handler may touch: constants and atomics, ready before it is installed.
-    private static let eventDescriptorNumber = Atomic<Int32>(-1)
+    private static let eventNumber = Atomic<Int32>(-1)
     private static let alarmDescriptor = Atomic<Int32>(-1)
     private static let drainCount = Atomic<Int>(0)
     private static let stopCount = Atomic<Int>(0)
@@ -48,15 +48,15 @@ package final class SignalWatch: Sendable {
     ///
     /// - Parameter ignoresBrokenPipes: a reader that is gone is an error of the write, too.
     package init(ignoresBrokenPipes: Bool = true) throws(RuntimeError) {
-        do {
-            eventDescriptor = try EventDescriptor()
+        do throws(SystemError) {
+            event = try EventDescriptor()
             alarm = try EventDescriptor()
         } catch {
-            throw RuntimeError(.system, error.description)
+            throw RuntimeError(withoutDescriptors: error)
         }
         Self.endsAtOnce.store(false, ordering: .sequentiallyConsistent)
-        Self.eventDescriptorNumber.store(
-            eventDescriptor.descriptor, ordering: .sequentiallyConsistent)
+        Self.eventNumber.store(
+            event.descriptor, ordering: .sequentiallyConsistent)
         Self.alarmDescriptor.store(alarm.descriptor, ordering: .sequentiallyConsistent)
         Self.drainCount.store(0, ordering: .sequentiallyConsistent)
         Self.stopCount.store(0, ordering: .sequentiallyConsistent)
@@ -77,7 +77,7 @@ package final class SignalWatch: Sendable {
     }
 
     deinit {
-        Self.eventDescriptorNumber.store(-1, ordering: .sequentiallyConsistent)
+        Self.eventNumber.store(-1, ordering: .sequentiallyConsistent)
         Self.alarmDescriptor.store(-1, ordering: .sequentiallyConsistent)
         for number in [SIGINT, SIGTERM, SIGQUIT] { signal(number, SIG_DFL) }
     }
@@ -99,13 +99,13 @@ package final class SignalWatch: Sendable {
             while true {
                 var item = pollfd(fd: alarm.descriptor, events: Int16(POLLIN), revents: 0)
                 guard poll(&item, 1, -1) > 0 else { continue }
-                alarm.silence()
+                alarm.reset()
                 let request = Self.counted()
                 guard request != .none, Self.endsAtOnce.load(ordering: .sequentiallyConsistent)
                 else { continue }
                 Self.endingStatus.store(request.exitStatus, ordering: .sequentiallyConsistent)
                 onEnd()
-                Leftover.end(status: request.exitStatus)
+                ExitCleanup.exitProcess(status: request.exitStatus)
             }
         }
         endAtOnceAgain()
@@ -126,13 +126,13 @@ package final class SignalWatch: Sendable {
     // MARK: Where a loop polls
 
     /// Readable once a signal has arrived.
-    package var descriptor: Int32 { eventDescriptor.descriptor }
+    package var descriptor: Int32 { event.descriptor }
 
     /// What the signals so far ask for.
     ///
     /// The first SIGINT or SIGTERM drains; a second, or SIGQUIT, stops.
     package var request: Request {
-        eventDescriptor.silence()
+        event.reset()
         return Self.counted()
     }
 
@@ -157,11 +157,11 @@ package final class SignalWatch: Sendable {
             drainCount.add(1, ordering: .sequentiallyConsistent)
             if number == SIGINT { interruptCount.add(1, ordering: .sequentiallyConsistent) }
         }
-        ring(eventDescriptorNumber.load(ordering: .sequentiallyConsistent))
-        ring(alarmDescriptor.load(ordering: .sequentiallyConsistent))
+        signalEvent(eventNumber.load(ordering: .sequentiallyConsistent))
+        signalEvent(alarmDescriptor.load(ordering: .sequentiallyConsistent))
     }
 
-    private static func ring(_ descriptor: Int32) {
-        if descriptor >= 0 { EventDescriptor.ring(descriptor) }
+    private static func signalEvent(_ descriptor: Int32) {
+        if descriptor >= 0 { EventDescriptor.signal(descriptor) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import JobJournal
 internal import JobState
 internal import Manifests
@@ -61,7 +62,7 @@ struct Snapshot {
             // A file of records without its ordinals would be the worse half.
             try ordinals.commit()
             try records.commit()
-        } catch let error as ManifestError {
+        } catch let error as FileError {
             throw RuntimeError(error)
         } catch let error as JournalError {
             throw RuntimeError(error)

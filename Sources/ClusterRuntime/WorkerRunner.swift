@@ -2,6 +2,8 @@ package import ClusterProtocol
 internal import Glibc
 internal import JobState
 package import SpeechTypes
+internal import SystemErrors
+internal import Threading
 internal import WorkerCoordination
 internal import ZeroMQ
 

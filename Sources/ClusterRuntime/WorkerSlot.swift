@@ -1,6 +1,6 @@
 internal import Digests
+internal import Files
 internal import Glibc
-internal import SystemErrors
 
 /// The name of the place a worker runs in, which survives its restarts.
 ///
@@ -8,42 +8,35 @@ internal import SystemErrors
 /// machine is claimed by a file lock, so that two workers never claim one.
 package final class WorkerSlot: Sendable {
     package let name: String
-    /// Held open as long as the slot is claimed; -1 where a name was given.
-    private let lock: Int32
+    /// Held open as long as the slot is claimed; nil where a name was given.
+    private let lock: FileLock?
 
     /// A slot with a name that the operator or a parent process chose.
     package init(named name: String) {
         self.name = name
-        lock = -1
+        lock = nil
     }
 
     /// The scheduler's place if there is one, else the first place on this machine that is free.
     package init() throws(RuntimeError) {
         if let name = Self.schedulerPlace() {
             self.name = name
-            lock = -1
+            lock = nil
             return
         }
         let folder = try RuntimeFolder.path()
         for index in 0..<4_096 {
-            let descriptor = open(
-                "\(folder)/slot-\(index).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else {
-                throw RuntimeError(
-                    .system, "\(folder)/slot-\(index).lock: \(SystemError.text(of: errno))")
+            let claimed = try mapError({ RuntimeError(.system, $0.description) }) {
+                () throws(FileError) in
+                try FileLock.ifFree(file: "\(folder)/slot-\(index).lock", permissions: 0o600)
             }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+            if let claimed {
                 name = "\(Self.machine())/\(index)"
-                lock = descriptor
+                lock = claimed
                 return
             }
-            close(descriptor)
         }
         throw RuntimeError(.system, "4,096 workers run here already; give this one a --slot")
-    }
-
-    deinit {
-        if lock >= 0 { close(lock) }
     }
 
     /// Eight digits that tell machines apart.
@@ -52,7 +45,7 @@ package final class WorkerSlot: Sendable {
         for path in [
             "/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id",
         ] {
-            identity = shortFile(path)
+            identity = (try? OpenFile(path).bytes(at: 0, count: 256)) ?? []
             if identity.count >= 32 { break }
         }
         return String(SHA256Hasher.digest(of: identity).hex.prefix(8))
@@ -82,14 +75,5 @@ package final class WorkerSlot: Sendable {
         }
         if let index = value("JOB_COMPLETION_INDEX") { return "pod/\(index)" }
         return nil
-    }
-
-    private static func shortFile(_ path: String) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        return Array(bytes.prefix(max(0, count)))
     }
 }

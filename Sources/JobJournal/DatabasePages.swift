@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 internal import SystemErrors
 
@@ -47,18 +48,9 @@ final class DatabasePages {
 
     /// Bytes of a file; nil if it has not so many there or they cannot be read.
     static func bytes(of descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    descriptor, buffer.baseAddress.map { $0 + filled }, count - filled,
-                    off_t(offset + filled))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { return nil }
-            filled += got
-        }
+        guard let bytes = try? DescriptorIO.bytes(of: descriptor, at: offset, count: count),
+            bytes.count == count
+        else { return nil }
         return bytes
     }
 }

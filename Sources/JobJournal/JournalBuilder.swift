@@ -10,7 +10,7 @@ internal import Threading
 struct JournalBuilder {
     private let path: String
     private let queue: DatabaseQueue
-    private let leftover: Leftover
+    private let cleanup: ExitCleanup
 
     private static let suffixes = ["", "-journal", "-wal"]
 
@@ -18,7 +18,7 @@ struct JournalBuilder {
     init(at path: String) throws {
         self.path = path
         try Self.remove(path)
-        leftover = Leftover { for suffix in Self.suffixes { unlink(path + suffix) } }
+        cleanup = ExitCleanup { for suffix in Self.suffixes { unlink(path + suffix) } }
         var configuration = Configuration()
         configuration.label = "new journal"
         configuration.prepareDatabase { db in

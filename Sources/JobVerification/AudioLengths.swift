@@ -1,4 +1,5 @@
 internal import ClusterRuntime
+internal import Files
 internal import Manifests
 internal import StrictJSON
 

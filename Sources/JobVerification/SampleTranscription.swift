@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Digests
+internal import Files
 internal import JobState
 internal import Manifests
 internal import Provenance
@@ -67,7 +68,7 @@ struct SampleTranscription {
         return comparison.differences
     }
 
-    private func writeRows(to path: String) throws(ManifestError) {
+    private func writeRows(to path: String) throws {
         let file = try AtomicFile(path)
         for row in chosen { try file.write(try rows.raw(of: row) + [0x0A]) }
         try file.commit()

@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 package import Digests
+internal import Files
 internal import Glibc
 package import JobState
 internal import Manifests

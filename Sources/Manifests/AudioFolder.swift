@@ -32,7 +32,7 @@ struct AudioFolder {
         excluded = Set(
             excluding.compactMap { FilePath.status(PathBytes($0)).map(FileIdentity.init) })
         guard let resolved = root.resolved else {
-            throw .system(.unreadable, root.text, "opening the folder")
+            throw .system(.unreadable, root.text, "open the folder")
         }
         resolvedRoot = resolved
     }
@@ -130,7 +130,7 @@ struct AudioFolder {
     private mutating func names(in folder: PathBytes) throws(ManifestError) -> [PathBytes]? {
         guard let directory = folder.withCString({ opendir($0) }) else {
             guard folder != root else {
-                throw .system(.unreadable, folder.text, "opening the folder")
+                throw .system(.unreadable, folder.text, "open the folder")
             }
             leftOut.add(.unreadable, folder)
             return nil
@@ -141,7 +141,7 @@ struct AudioFolder {
             errno = 0
             guard let entry = readdir(directory) else {
                 guard errno == 0 else {
-                    throw .system(.unreadable, folder.text, "reading the folder")
+                    throw .system(.unreadable, folder.text, "read the folder")
                 }
                 return names
             }

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Files
 internal import Glibc
 internal import SpeechTypes
 internal import StrictJSON

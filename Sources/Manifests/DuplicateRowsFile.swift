@@ -1,5 +1,6 @@
 internal import Digests
-internal import Glibc
+internal import Files
+internal import SpeechTypes
 
 /// Pairs of rows with the same audio, kept so that every run of a job has the same ones.
 ///
@@ -17,15 +18,17 @@ package enum DuplicateRowsFile {
     package static func write(
         _ pairs: [Pair], of manifest: IndexedManifest, to path: String
     ) throws(ManifestError) {
-        let file = try AtomicFile(path)
-        try file.write(magic)
-        try file.write(little(UInt64(pairs.count)))
-        try file.write(manifest.digest.bytes)
-        for pair in pairs {
-            try file.write(little(UInt32(pair.first)))
-            try file.write(little(UInt32(pair.duplicate)))
+        try ManifestError.storing { () throws(FileError) in
+            let file = try AtomicFile(path)
+            try file.write(magic)
+            try file.write(little(UInt64(pairs.count)))
+            try file.write(manifest.digest.bytes)
+            for pair in pairs {
+                try file.write(little(UInt32(pair.first)))
+                try file.write(little(UInt32(pair.duplicate)))
+            }
+            try file.commit()
         }
-        try file.commit()
     }
 
     /// The pairs that were written for this very manifest; nil if there are none.
@@ -64,21 +67,8 @@ package enum DuplicateRowsFile {
     private static func contents(
         of path: String, bytesMax: Int
     ) throws(ManifestError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw .system(.storage, path, "opening")
+        try ManifestError.storing { () throws(FileError) in
+            try OpenFile.ifPresent(PathBytes(path))?.contents(bytesMax: bytesMax)
         }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= bytesMax {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .system(.storage, path, "reading") }
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
-        return nil
     }
 }

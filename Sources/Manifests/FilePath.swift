@@ -14,7 +14,7 @@ package enum FilePath {
     package static func absolute(_ path: PathBytes) throws(ManifestError) -> PathBytes {
         if path.isAbsolute { return path }
         guard let buffer = getcwd(nil, 0) else {
-            throw .system(.unreadable, path.text, "finding the working folder")
+            throw .system(.unreadable, path.text, "find the working folder")
         }
         defer { free(buffer) }
         return PathBytes(cString: buffer).joined(path)

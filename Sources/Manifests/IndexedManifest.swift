@@ -1,5 +1,5 @@
 package import Digests
-internal import Glibc
+internal import Files
 package import SpeechTypes
 internal import Threading
 
@@ -13,7 +13,7 @@ package final class IndexedManifest: Sendable {
     /// The manifest's file; absolute.
     package let path: String
 
-    private let descriptor: Int32
+    private let file: OpenFile
     private let recentDigests: RecentDigests
 
     /// Opens the manifest at `path`, with the index at `index` if that describes these very bytes,
@@ -48,12 +48,7 @@ package final class IndexedManifest: Sendable {
         recentDigests = RecentDigests(rowCount: index.rowCount)
         self.path = try FilePath.absolute(path)
         self.folder = folder
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }
-    }
-
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+        file = try mapError(ManifestError.input) { () throws(FileError) in try OpenFile(path) }
     }
 
     package var rowCount: Int { index.rowCount }
@@ -84,21 +79,15 @@ package final class IndexedManifest: Sendable {
         byteCount: Int, rowCount before: Int, digest: ContentDigest
     ) throws(ManifestError) -> Bool {
         guard before <= rowCount, byteCount <= index.manifestByteCount,
-            try self.digest(ofFirst: byteCount) == digest
+            try ManifestError.storing({ () throws(FileError) in
+                try FileDigest.sha256(ofFirst: byteCount, of: file)
+            }) == digest
         else { return false }
         guard before > 0 else { return true }
         // The last line may have had no end then, and gone on since.
         let last = before - 1
         guard index.offset(of: last) < byteCount else { return false }
         return try raw(from: index.offset(of: last), to: byteCount) == raw(of: last)
-    }
-
-    private func digest(ofFirst byteCount: Int) throws(ManifestError) -> ContentDigest {
-        var hasher = SHA256Hasher()
-        for start in stride(from: 0, to: byteCount, by: 1 << 20) {
-            hasher.update(try bytes(from: start, count: min(1 << 20, byteCount - start)))
-        }
-        return hasher.finalize()
     }
 
     private func raw(from start: Int, to end: Int) throws(ManifestError) -> [UInt8] {
@@ -110,21 +99,12 @@ package final class IndexedManifest: Sendable {
     }
 
     private func bytes(from start: Int, count: Int) throws(ManifestError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled,
-                    off_t(start + filled))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .system(.storage, path, "reading") }
-            guard got > 0 else {
-                throw ManifestError(
-                    .changed, path, "shorter than when the job began; restore it, then run again")
-            }
-            filled += got
+        let bytes = try ManifestError.storing { () throws(FileError) in
+            try file.bytes(at: start, count: count)
+        }
+        guard bytes.count == count else {
+            throw ManifestError(
+                .changed, path, "shorter than when the job began; restore it, then run again")
         }
         return bytes
     }

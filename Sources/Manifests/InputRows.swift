@@ -1,3 +1,4 @@
+internal import Files
 internal import SpeechTypes
 internal import Threading
 
@@ -76,15 +77,16 @@ package struct InputRows: Sendable {
 
     /// Writes the rows as a manifest, complete or not at all.
     package func write(to path: String) throws(ManifestError) -> Written {
-        let file = try AtomicFile(path)
+        let file = try ManifestError.storing { () throws(FileError) in try AtomicFile(path) }
         var written = Written()
         written.leftOut = try forEachRow { row throws(ManifestError) in
-            try file.write(row)
-            try file.write(CollectionOfOne(0x0A))
+            try ManifestError.storing { () throws(FileError) in
+                try file.write(row + [0x0A])
+            }
             written.lineCount += 1
             WorkMeter.shared.advance(1, .rows)
         }
-        try file.commit()
+        try ManifestError.storing { () throws(FileError) in try file.commit() }
         return written
     }
 

@@ -1,6 +1,8 @@
 internal import Digests
+internal import Files
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 internal import Threading
 
 /// One line of an input.
@@ -42,7 +44,7 @@ final class LineReader {
         descriptor =
             ownsDescriptor
             ? path.withCString { open($0, O_RDONLY | O_CLOEXEC) } : STDIN_FILENO
-        guard descriptor >= 0 else { throw .system(.unreadable, path.text, "opening") }
+        guard descriptor >= 0 else { throw .system(.unreadable, path.text, "open it") }
         hasher = digesting ? SHA256Hasher() : nil
         var status = stat()
         if fstat(descriptor, &status) == 0, status.isRegularFile {
@@ -154,12 +156,14 @@ final class LineReader {
             position = 0
         }
         while !isAtEnd {
-            let got = buffer.withUnsafeMutableBytes { bytes in
-                read(descriptor, bytes.baseAddress.map { $0 + end }, bytes.count - end)
+            let result = buffer.withUnsafeMutableBytes { bytes in
+                Result { () throws(SystemError) in
+                    try DescriptorIO.read(
+                        descriptor, into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
+                }
             }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw .system(.unreadable, path, "reading")
+            let got = try mapError({ ManifestError.input(FileError(path, "read it", $0)) }) {
+                () throws(SystemError) in try result.get()
             }
             if got == 0 {
                 isAtEnd = true

@@ -1,5 +1,5 @@
+package import Files
 internal import Glibc
-internal import SystemErrors
 
 /// Why an input as a whole cannot be used; what is wrong with single rows is a ``RowError``.
 package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -36,19 +36,28 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
         "\(path)\(line.map { ":\($0)" } ?? ""): \(message)"
     }
 
+    /// A file that is ours could not be written or read back.
+    package init(_ error: FileError) { self.init(.storage, error.path, error.sentence) }
+
+    /// A file of the user could not be read, or is not there.
+    package static func input(_ error: FileError) -> ManifestError {
+        ManifestError(
+            error.isMissing ? .notFound : .unreadable, error.path,
+            error.sentence + (error.isMissing ? "; check the path" : ""))
+    }
+
+    /// Runs `body`, which writes or reads back a file that is ours.
+    static func storing<Value>(
+        _ body: () throws(FileError) -> Value
+    ) throws(ManifestError) -> Value {
+        try mapError({ ManifestError($0) }, body)
+    }
+
     /// The error that a system call has just left in errno.
+    ///
+    /// - Parameter action: what was to be done, as in ``FileError``.
     static func system(_ code: Code, _ path: String, _ action: String) -> ManifestError {
-        let number = errno
-        let remedy =
-            switch number {
-            case ENOSPC, EDQUOT: "; free some space and run again"
-            case EACCES, EPERM, EROFS: "; check its permissions"
-            case ENOENT: "; check the path"
-            default: ""
-            }
-        let isMissing = number == ENOENT && code == .unreadable
-        return ManifestError(
-            isMissing ? .notFound : code, path,
-            "\(action) failed: \(SystemError.text(of: number))\(remedy)")
+        let error = FileError(path, action)
+        return code == .unreadable ? .input(error) : ManifestError(code, path, error.sentence)
     }
 }

@@ -38,17 +38,17 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
     /// - Throws: `invalid` if it is no complete index.
     package init(path: String) throws(ManifestError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(.unreadable, path, "opening") }
+        guard descriptor >= 0 else { throw .system(.unreadable, path, "open it") }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .system(.unreadable, path, "reading") }
+        guard fstat(descriptor, &status) == 0 else { throw .system(.unreadable, path, "read it") }
         let size = Int(status.st_size)
         guard size >= Self.trailerBytes, size % Self.entryBytes == 0 else {
             throw Self.invalid(path, "its size is \(size)")
         }
         guard let mapping = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0),
             mapping != MAP_FAILED
-        else { throw .system(.unreadable, path, "mapping") }
+        else { throw .system(.unreadable, path, "map it") }
         base = UnsafeRawPointer(mapping)
         byteCount = size
         let trailer = base + (size - Self.trailerBytes)

@@ -1,4 +1,5 @@
 package import Digests
+internal import Files
 internal import Glibc
 internal import SpeechTypes
 
@@ -31,9 +32,11 @@ package enum RowIndexBuilder {
         lookup: LengthLookup? = nil
     ) throws(ManifestError) -> ManifestSummary {
         let reader = try LineReader(manifest, digesting: true)
-        let file = try AtomicFile(index)
+        let file = try ManifestError.storing { () throws(FileError) in try AtomicFile(index) }
         // Never committed: only the order of work is made from it.
-        let spans = try AtomicFile(index + ".spans")
+        let spans = try ManifestError.storing { () throws(FileError) in
+            try AtomicFile(index + ".spans")
+        }
         var summary = ManifestSummary(digest: ContentDigest([UInt8](repeating: 0, count: 32)))
         var lineRuns: [(ordinal: Int, blanks: Int)] = []
         var planner = RowPlanner(folder: folder, lookup: lookup ?? .sizes)
@@ -51,10 +54,25 @@ package enum RowIndexBuilder {
             if blanks > (lineRuns.last?.blanks ?? 0) { lineRuns.append((summary.rowCount, blanks)) }
             planner.add(line.bytes, at: line.offset)
             summary.rowCount += 1
-            if planner.isFull { try planner.write(to: file, spans: spans, &summary) }
+            if planner.isFull {
+                try ManifestError.storing { () throws(FileError) in
+                    try planner.write(to: file, spans: spans, &summary)
+                }
+            }
         }
-        try planner.write(to: file, spans: spans, &summary)
         summary.digest = reader.finishDigest()
+        try ManifestError.storing { () throws(FileError) in
+            try planner.write(to: file, spans: spans, &summary)
+            try finish(file, spans, summary, lineRuns, byteCount: reader.byteCount)
+        }
+        return summary
+    }
+
+    /// Writes what follows the rows, puts them in the order of work and commits the index.
+    private static func finish(
+        _ file: AtomicFile, _ spans: AtomicFile, _ summary: ManifestSummary,
+        _ lineRuns: [(ordinal: Int, blanks: Int)], byteCount: Int
+    ) throws(FileError) {
         for run in lineRuns {
             try file.write(little(UInt64(run.ordinal)))
             try file.write(little(UInt64(run.blanks)))
@@ -62,10 +80,10 @@ package enum RowIndexBuilder {
         try file.write(RowIndex.magic)
         try file.write(little(UInt64(summary.rowCount)))
         try file.write(little(UInt64(lineRuns.count)))
-        try file.write(little(UInt64(reader.byteCount)))
+        try file.write(little(UInt64(byteCount)))
         try file.write(summary.digest.bytes)
         let rowCount = summary.rowCount
-        try spans.withMappedBytes { spans throws(ManifestError) in
+        try spans.withMappedBytes { spans throws(FileError) in
             try file.withMappedBytes { bytes in
                 WorkOrder.fill(
                     UnsafeMutableRawBufferPointer(rebasing: bytes[..<(rowCount * 16)]),
@@ -73,7 +91,6 @@ package enum RowIndexBuilder {
             }
         }
         try file.commit()
-        return summary
     }
 
     /// A number for a path, the same in every run.
@@ -144,7 +161,7 @@ private struct RowPlanner {
     /// Writes the entries of the rows so far, and their spans.
     mutating func write(
         to file: AtomicFile, spans spansFile: AtomicFile, _ summary: inout ManifestSummary
-    ) throws(ManifestError) {
+    ) throws(FileError) {
         let answers = lookup.answers(to: questions)
         try spansFile.write(spans.withUnsafeBytes { Array($0) })
         var marked = spans.map(\.ordinal)[...]

@@ -1,4 +1,6 @@
+internal import Files
 internal import Glibc
+internal import SystemErrors
 
 /// Appends what arrives to a file that an earlier try may have begun.
 final class BlobSink {
@@ -86,14 +88,9 @@ final class BlobSink {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(HubError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = Glibc.write(
-                descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw CacheFiles.failure("write", path) }
-            count += written
-            rest = rest.dropFirst(written)
+        try mapError({ CacheFiles.failure("write", path, $0.number) }) { () throws(SystemError) in
+            try DescriptorIO.write(bytes, to: descriptor)
         }
+        count += bytes.count
     }
 }

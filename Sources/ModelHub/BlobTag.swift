@@ -1,5 +1,5 @@
 internal import Digests
-internal import Glibc
+internal import Files
 
 /// The name that a hub gives to a file's contents.
 enum BlobTag {
@@ -25,18 +25,11 @@ enum BlobTag {
     }
 
     private static func read(
-        _ path: String, _ take: (UnsafeRawBufferPointer) -> Void
+        _ path: String, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(HubError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw CacheFiles.failure("read", path) }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CacheFiles.failure("read", path) }
-            if count == 0 { return }
-            buffer.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        try mapError({ CacheFiles.failure("read", path, $0.number) }) {
+            () throws(FileError) in
+            try OpenFile(path).forEachBlock(body)
         }
     }
 }

@@ -1,6 +1,6 @@
+internal import Files
 internal import Glibc
 internal import SystemErrors
-internal import Threading
 
 /// The few things done to files of the cache, each whole or not at all.
 enum CacheFiles {
@@ -26,61 +26,40 @@ enum CacheFiles {
 
     /// The text of a file of at most 4 KiB, white space at its ends left out.
     static func smallText(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 0, let text = String(validating: buffer[..<count], as: UTF8.self) else {
-            return nil
-        }
+        guard let bytes = try? OpenFile(path).bytes(at: 0, count: 4_096), !bytes.isEmpty,
+            let text = String(validating: bytes, as: UTF8.self)
+        else { return nil }
         return text.split { $0.isWhitespace }.first.map { String($0) }
     }
 
     /// All bytes of a file, if they are at most `bytesMax`.
     static func bytes(_ path: String, bytesMax: Int) throws(HubError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure("read", path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count >= 0 else { throw failure("read", path) }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= bytesMax else {
-                throw HubError(.unexpected, "\(path) has more than \(bytesMax) bytes")
-            }
+        let contents = try mapError({ failure("read", path, $0.number) }) {
+            () throws(FileError) in
+            try OpenFile(path).contents(bytesMax: bytesMax)
         }
+        guard let contents else {
+            throw HubError(.unexpected, "\(path) has more than \(bytesMax) bytes")
+        }
+        return contents
     }
 
     /// Writes `text` to `path` by renaming.
     static func write(_ text: String, to path: String) throws(HubError) {
-        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-        let leftover = Leftover { unlink(temporary) }
-        defer { withExtendedLifetime(leftover) {} }
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("write", temporary) }
-        let bytes = Array(text.utf8)
-        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count
-        let error = errno
-        close(descriptor)
-        guard isWritten else {
-            unlink(temporary)
-            throw failure("write", temporary, error)
+        try mapError({ failure("write", path, $0.number) }) { () throws(FileError) in
+            let file = try AtomicFile(
+                path, writtenTo: AtomicFile.uniquePartPath(of: path), permissions: 0o644,
+                isDurable: false)
+            try file.write(text.utf8)
+            try file.commit()
         }
-        try move(temporary, to: path)
     }
 
     /// Makes `path` a link to `target`, in place of whatever is there.
     static func link(_ path: String, to target: String) throws(HubError) {
-        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-        unlink(temporary)
-        let leftover = Leftover { unlink(temporary) }
-        defer { withExtendedLifetime(leftover) {} }
-        guard symlink(target, temporary) == 0 else { throw failure("link", path) }
-        try move(temporary, to: path)
+        try mapError({ failure("link", path, $0.number) }) { () throws(FileError) in
+            try AtomicFile.link(path, to: target)
+        }
     }
 
     static func move(_ path: String, to target: String) throws(HubError) {

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Brings one file of a repository into the cache.
@@ -21,7 +22,14 @@ struct HubDownload {
         if cache.contains(file, in: commit) { return }
         let announced = try announcement(of: file)
         try cache.makeFolders(commit)
-        let lock = try FileLock(cache.lock(announced.tag)) { report(.waiting(file: file)) }
+        let lockPath = cache.lock(announced.tag)
+        let lock = try mapError({ CacheFiles.failure("lock", lockPath, $0.number) }) {
+            () throws(FileError) in
+            // As the hub's own tools do, so that a file is downloaded once at a time.
+            try FileLock.wait(forFile: lockPath, permissions: 0o644) {
+                report(.waiting(file: file))
+            }
+        }
         if CacheFiles.size(cache.blob(announced.tag)) != announced.size {
             try download(file, announced)
         }

@@ -1,28 +1,19 @@
 internal import Digests
-internal import Glibc
+internal import Files
 internal import Manifests
-internal import SystemErrors
 internal import Threading
 
 /// The lines of an output, byte for byte: in order, and any of them again.
 final class OutputLines: Sendable {
     let path: String
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// A record has at most 32 MiB; a longer line is cut there, and differs.
     static let lineBytesMax = 33 << 20
 
     init(_ path: String) throws(ManifestError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ManifestError(
-                .unreadable, path, "cannot be opened (\(SystemError.text(of: errno)))")
-        }
-    }
-
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+        file = try mapError(ManifestError.input) { () throws(FileError) in try OpenFile(path) }
     }
 
     /// What one pass over the file gives.
@@ -40,14 +31,9 @@ final class OutputLines: Sendable {
         var start = 0
         var position = 0
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        var status = stat()
-        if fstat(descriptor, &status) == 0 {
-            WorkMeter.shared.expect(Int(status.st_size), .bytes)
-        }
+        if let size = file.byteCount { WorkMeter.shared.expect(size, .bytes) }
         while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw ManifestError(.unreadable, path, "reading failed") }
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
             if count == 0 { break }
             WorkMeter.shared.advance(count, .bytes)
             chunk.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
@@ -72,19 +58,12 @@ final class OutputLines: Sendable {
 
     /// The bytes at `place`.
     func bytes(at place: Range<Int>) throws(ManifestError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: min(place.count, Self.lineBytesMax))
-        var filled = 0
-        while filled < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(
-                    descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled,
-                    off_t(place.lowerBound + filled))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else {
-                throw ManifestError(.changed, path, "it changes while it is read")
-            }
-            filled += got
+        let count = min(place.count, Self.lineBytesMax)
+        let bytes = try mapError(ManifestError.input) { () throws(FileError) in
+            try file.bytes(at: place.lowerBound, count: count)
+        }
+        guard bytes.count == count else {
+            throw ManifestError(.changed, path, "it changes while it is read")
         }
         return bytes
     }

@@ -1,4 +1,5 @@
 package import Digests
+internal import Files
 internal import Glibc
 package import JobState
 package import Manifests
@@ -117,7 +118,8 @@ package struct PartJoin: Sendable {
 
     /// Writes the joined output, its digests and its report; the output is complete or absent.
     ///
-    /// - Throws: ``ManifestError`` if a part's files are not those that its report names.
+    /// - Throws: ``ManifestError`` if a part's files are not those that its report names, `FileError` if
+    ///   the output cannot be written.
     package func write(to output: String) throws -> Written {
         let file = try AtomicFile(output)
         let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: output))
@@ -159,9 +161,7 @@ package struct PartJoin: Sendable {
         let report = JoinedReport(
             join: self, written: written, byteCount: byteCount,
             digestsDigest: digestsHasher.finalize())
-        let reportFile = try AtomicFile(ReportFile.path(ofOutput: output))
-        try reportFile.write(report.json)
-        try reportFile.commit()
+        try AtomicFile.write(report.json, to: ReportFile.path(ofOutput: output))
         return written
     }
 

@@ -1,10 +1,10 @@
 package import Digests
+internal import Files
 internal import Glibc
 package import JobState
 package import Manifests
 package import SpeechTypes
 package import StrictJSON
-internal import SystemErrors
 
 /// What `OUT.jsonl.report.json` says of a finished output.
 package struct ReportFile: Sendable {
@@ -95,21 +95,8 @@ package struct ReportFile: Sendable {
 
     /// The file's bytes; nil if there are too many.
     private static func bytes(of path: String) throws(ManifestError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ManifestError(
-                .unreadable, path, "cannot be opened (\(SystemError.text(of: errno)))")
+        try mapError(ManifestError.input) { () throws(FileError) in
+            try OpenFile(path).contents(bytesMax: bytesMax)
         }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= bytesMax {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw ManifestError(.unreadable, path, "reading failed") }
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
-        return nil
     }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import AudioFormats
 internal import Checkpoints
 internal import ClusterRuntime
+internal import Files
 internal import Glibc
 internal import JobVerification
 internal import Manifests
@@ -77,6 +78,8 @@ extension ParsableCommand {
             throw told(error, error.exitStatus)
         } catch let error as RuntimeError {
             throw told(error, error.exitStatus)
+        } catch let error as FileError {
+            throw told(error, RuntimeError(error).exitStatus)
         } catch let error as ThreadError {
             throw told(error, ExitStatus.tryAgain)
         } catch let error as CheckpointError {

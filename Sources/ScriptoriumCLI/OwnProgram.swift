@@ -31,14 +31,14 @@ enum OwnProgram {
         defer { for word in words { free(word) } }
         var process: pid_t = 0
         var problem: Int32 = 0
-        let leftover = Leftover(beginning: {
+        let cleanup = ExitCleanup(beginning: {
             problem = posix_spawn(&process, "/proc/self/exe", &actions, nil, words, environ)
             guard problem == 0 else { return nil }
             let child = process
             return { kill(child, SIGKILL) }
         })
         close(writer)
-        guard let leftover else { throw failure("the program could not start itself", problem) }
+        guard let cleanup else { throw failure("the program could not start itself", problem) }
 
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -54,7 +54,7 @@ enum OwnProgram {
         var information = siginfo_t()
         while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         // Its number may be another's once it is reaped.
-        leftover.settle { while waitpid(process, &status, 0) < 0, errno == EINTR {} }
+        cleanup.cancel { while waitpid(process, &status, 0) < 0, errno == EINTR {} }
         if isTooMuch {
             throw RuntimeError(.system, "the program wrote more than \(outputMax) bytes")
         }

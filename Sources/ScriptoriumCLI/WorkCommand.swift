@@ -130,7 +130,7 @@ struct WorkCommand: ParsableCommand {
             }
             if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
             // At once: threads of the engine may still be computing what nobody needs.
-            Leftover.end(status: end.status)
+            ExitCleanup.exitProcess(status: end.status)
         }
     }
 

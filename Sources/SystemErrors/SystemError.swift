@@ -1,8 +1,18 @@
 internal import Glibc
 
-/// The system's own words for an error of a system call.
-package enum SystemError {
-    /// The sentence for an error number, as `errno` holds it.
+/// An error of a system call, in the system's own words.
+package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The number, as `errno` holds it.
+    package let number: Int32
+
+    package init(_ number: Int32) { self.number = number }
+
+    /// What the last system call on this thread has left in `errno`.
+    package static var last: SystemError { SystemError(errno) }
+
+    package var description: String { Self.text(of: number) }
+
+    /// The sentence for an error number.
     ///
     /// Unlike `strerror`, safe on any thread: two threads that fail at once each get their own words.
     package static func text(of number: Int32) -> String {

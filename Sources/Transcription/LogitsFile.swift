@@ -1,5 +1,5 @@
+internal import Files
 internal import Glibc
-internal import Threading
 
 /// Log-probabilities of one row as `<ordinal>.npy`: float32 [frames, classes], C order.
 ///
@@ -7,39 +7,38 @@ internal import Threading
 /// frames, known only at the end, so it is written twice at a fixed size.
 /// Format: NumPy's NEP 1, version 1.0.
 final class LogitsFile {
-    private let finalPath: String
-    private let partPath: String
-    private let handle: UnsafeMutablePointer<FILE>
+    private let file: AtomicFile
     private let classes: Int
     private var frames = 0
-    private var isComplete = false
-    private let leftover: Leftover
+    /// The disk refused something.
+    private var hasFailed = false
 
     /// Bytes of the header: a multiple of 64 that has room for any number of frames.
     private static let headerBytes = 128
 
     /// Begins `FOLDER/NAME.npy`, or is nil if the file cannot be made.
     init?(folder: String, name: String, classes: Int) {
-        finalPath = "\(folder)/\(name).npy"
-        partPath = "\(folder)/.\(name).npy.\(getpid()).part"
+        let file = try? AtomicFile(
+            "\(folder)/\(name).npy", writtenTo: "\(folder)/.\(name).npy.\(getpid()).part")
+        guard let file else { return nil }
+        self.file = file
         self.classes = classes
-        let part = partPath
-        leftover = Leftover { unlink(part) }
-        guard let handle = fopen(partPath, "wb") else { return nil }
-        self.handle = handle
-        fwrite([UInt8](repeating: 0x20, count: Self.headerBytes), 1, Self.headerBytes, handle)
-    }
-
-    deinit {
-        fclose(handle)
-        if !isComplete { unlink(partPath) }
+        write([UInt8](repeating: 0x20, count: Self.headerBytes))
     }
 
     /// Adds frames; row-major [frames, classes].
     func append(_ values: some Collection<Float>) {
         let values = Array(values)
-        fwrite(values, MemoryLayout<Float>.size, values.count, handle)
+        write(values.withUnsafeBytes { Array($0) })
         frames += values.count / classes
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        do {
+            try file.write(bytes)
+        } catch {
+            hasFailed = true
+        }
     }
 
     /// Completes the header and gives the file its name; false if the disk refused something.
@@ -50,12 +49,13 @@ final class LogitsFile {
         var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(frames), \(classes)), }"
         text += String(repeating: " ", count: room - 1 - text.utf8.count) + "\n"
         header += Array(text.utf8)
-        rewind(handle)
-        fwrite(header, 1, header.count, handle)
-        guard fflush(handle) == 0, ferror(handle) == 0, fsync(fileno(handle)) == 0,
-            rename(partPath, finalPath) == 0
-        else { return false }
-        isComplete = true
-        return true
+        guard !hasFailed else { return false }
+        do {
+            try file.overwrite(header, at: 0)
+            try file.commit()
+            return true
+        } catch {
+            return false
+        }
     }
 }

@@ -73,32 +73,6 @@ internal import ZeroMQ
         #expect { try second.bind(long) } throws: { ($0 as? ZeroMQError)?.code == .nameTooLong }
     }
 
-    @Test("a mailbox wakes its reader and gives everything in order")
-    func mailbox() throws {
-        let mailbox = try Mailbox<Int>()
-        var poster = pthread_t()
-        let argument = Unmanaged.passRetained(mailbox).toOpaque()
-        pthread_create(
-            &poster, nil,
-            { argument in
-                guard let argument else { return nil }
-                let mailbox = Unmanaged<Mailbox<Int>>.fromOpaque(argument).takeRetainedValue()
-                for number in 0..<1_000 { mailbox.post(number) }
-                return nil
-            }, argument)
-        var taken: [Int] = []
-        // A reader may be woken for what it took a moment earlier, but not again and again.
-        var wakesForNothing = 0
-        while taken.count < 1_000 && wakesForNothing < 20 {
-            try Poller.wait(for: [.descriptor(mailbox.descriptor)], milliseconds: 10_000)
-            let more = mailbox.takeAll()
-            wakesForNothing = more.isEmpty ? wakesForNothing + 1 : 0
-            taken += more
-        }
-        pthread_join(poster, nil)
-        #expect(taken == Array(0..<1_000))
-    }
-
     private func change(of monitor: ConnectionMonitor) throws -> ConnectionMonitor.Change? {
         for _ in 0..<100 {
             if let change = try monitor.next() { return change }

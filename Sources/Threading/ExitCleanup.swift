@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// Something that must not stay if the process is ended before it is done: a file half written, a
-/// folder for the time being, a child process.
+/// Removes something that must not stay if the process is ended before it is done: a file half
+/// written, a temporary folder, a child process.
 ///
-/// It is forgotten when the object goes; whoever holds it removes the thing in all other cases.
-package final class Leftover: Sendable {
+/// Registered as long as the object lives; whoever holds it removes the thing in all other cases.
+package final class ExitCleanup: Sendable {
     private static let removals = Mutex<[Int: @Sendable () -> Void]>([:])
     private static let numbers = Atomic<Int>(0)
 
@@ -31,12 +31,13 @@ package final class Leftover: Sendable {
         if !hasBegun { return nil }
     }
 
-    deinit { forget() }
+    deinit { Self.removals.withLock { $0[number] = nil } }
 
-    /// Lets the thing stay, by what `body` does; nothing ends the process between the two.
+    /// Cancels the removal once `body` has made the thing permanent; nothing ends the process between
+    /// the two.
     ///
-    /// If `body` throws, it is still a leftover.
-    package func settle<Value, Failure: Error>(
+    /// - Throws: what `body` throws; the thing is still removed then.
+    package func cancel<Value, Failure: Error>(
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
         let result = Self.removals.withLock { removals -> Result<Value, Failure> in
@@ -51,10 +52,8 @@ package final class Leftover: Sendable {
         return try result.get()
     }
 
-    private func forget() { Self.removals.withLock { $0[number] = nil } }
-
-    /// Removes all leftovers and ends the process at once, whatever its threads do.
-    package static func end(status: Int32) -> Never {
+    /// Runs all removals and ends the process at once, whatever its threads do.
+    package static func exitProcess(status: Int32) -> Never {
         removals.withLock { removals in
             // The latest first: files before the folder that they lie in.
             for number in removals.keys.sorted(by: >) { removals[number]?() }

@@ -3,7 +3,7 @@ import Testing
 import Threading
 
 @Suite("What must not stay if a process is ended")
-struct LeftoverTests {
+struct ExitCleanupTests {
     @Test("the end of the process removes what is not settled, and only that")
     func ends() async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -12,16 +12,16 @@ struct LeftoverTests {
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         await #expect(processExitsWith: .exitCode(75)) { [folder = folder as String] in
-            var held: [Leftover] = []
+            var held: [ExitCleanup] = []
             for name in ["half", "whole", "failed"] {
                 let path = "\(folder)/\(name)"
                 close(open(path, O_CREAT | O_WRONLY, 0o600))
-                held.append(Leftover { unlink(path) })
+                held.append(ExitCleanup { unlink(path) })
             }
-            held[1].settle {}
+            held[1].cancel {}
             struct Refusal: Error {}
-            #expect(throws: Refusal.self) { try held[2].settle { throw Refusal() } }
-            Leftover.end(status: 75)
+            #expect(throws: Refusal.self) { try held[2].cancel { throw Refusal() } }
+            ExitCleanup.exitProcess(status: 75)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["whole"])
     }
@@ -29,15 +29,15 @@ struct LeftoverTests {
     @Test("what begins is registered before the process can end; what does not is nothing")
     func begins() async {
         await #expect(processExitsWith: .exitCode(9)) {
-            let nothing: Leftover? = Leftover(beginning: { nil })
+            let nothing: ExitCleanup? = ExitCleanup(beginning: { nil })
             #expect(nothing == nil)
             let begun = DispatchSemaphore(value: 0)
             let end = try DedicatedThread { () -> Void in
                 begun.wait()
-                Leftover.end(status: 3)
+                ExitCleanup.exitProcess(status: 3)
             }
             // The end comes while this begins, and must wait for its removal to be known.
-            let leftover: Leftover? = Leftover(beginning: {
+            let cleanup: ExitCleanup? = ExitCleanup(beginning: {
                 begun.signal()
                 // Nothing tells that the other thread has come to its wait: an end that did not wait
                 // would be over by now.
@@ -45,7 +45,7 @@ struct LeftoverTests {
                 return { _exit(9) }
             })
             end.join()
-            withExtendedLifetime(leftover) {}
+            withExtendedLifetime(cleanup) {}
         }
     }
 
@@ -53,10 +53,10 @@ struct LeftoverTests {
     func forgets() async {
         await #expect(processExitsWith: .exitCode(3)) {
             do {
-                let leftover = Leftover(remove: { _exit(9) })
-                withExtendedLifetime(leftover) {}
+                let cleanup = ExitCleanup(remove: { _exit(9) })
+                withExtendedLifetime(cleanup) {}
             }
-            Leftover.end(status: 3)
+            ExitCleanup.exitProcess(status: 3)
         }
     }
 }

@@ -1,28 +1,30 @@
-internal import CZeroMQ
+internal import CLinux
 internal import Glibc
 internal import Synchronization
+package import SystemErrors
 
 /// Values handed from any thread to the one that polls ``descriptor``.
 package final class Mailbox<Element: Sendable>: Sendable {
     private let elements = Mutex<[Element]>([])
-    private let eventDescriptor: EventDescriptor
+    private let event: EventDescriptor
 
-    package init() throws(ZeroMQError) {
-        eventDescriptor = try EventDescriptor()
+    /// - Throws: if the process has no descriptor left.
+    package init() throws(SystemError) {
+        event = try EventDescriptor()
     }
 
     /// Readable while there may be something to take.
-    package var descriptor: Int32 { eventDescriptor.descriptor }
+    package var descriptor: Int32 { event.descriptor }
 
     /// Leaves `element` and wakes the reader.
     package func post(_ element: Element) {
         elements.withLock { $0.append(element) }
-        eventDescriptor.ring()
+        event.signal()
     }
 
     /// Everything posted so far, oldest first; the mailbox is empty afterwards.
     package func takeAll() -> [Element] {
-        eventDescriptor.silence()
+        event.reset()
         return elements.withLock { waiting in
             defer { waiting = [] }
             return waiting
@@ -30,33 +32,30 @@ package final class Mailbox<Element: Sendable>: Sendable {
     }
 }
 
-/// A descriptor that becomes readable when rung; ringing is allowed in a signal handler.
+/// A descriptor that is readable once it was signalled, so that a thread that polls can be woken.
 package final class EventDescriptor: Sendable {
     package let descriptor: Int32
 
-    package init() throws(ZeroMQError) {
+    /// - Throws: if the process has no descriptor left.
+    package init() throws(SystemError) {
         descriptor = scriptorium_eventfd()
-        guard descriptor >= 0 else {
-            throw ZeroMQError(
-                code: .exhausted, call: "eventfd", subject: "",
-                message: "no descriptors left; raise the limit of open files (ulimit -n)")
-        }
+        guard descriptor >= 0 else { throw .last }
     }
 
     deinit { close(descriptor) }
 
     /// Makes the descriptor readable.
-    package func ring() { Self.ring(descriptor) }
+    package func signal() { Self.signal(descriptor) }
 
-    /// Makes a eventDescriptor's descriptor readable; touches nothing but the descriptor.
-    package static func ring(_ descriptor: Int32) {
+    /// Makes the descriptor of an event readable; allowed in a signal handler.
+    package static func signal(_ descriptor: Int32) {
         var one: UInt64 = 1
-        // A full counter means that the eventDescriptor rings already.
+        // A full counter means that the descriptor is readable already.
         _ = write(descriptor, &one, 8)
     }
 
-    /// Makes the descriptor unreadable until it is rung again.
-    package func silence() {
+    /// Makes the descriptor unreadable until it is signalled again.
+    package func reset() {
         var count: UInt64 = 0
         _ = read(descriptor, &count, 8)
     }
