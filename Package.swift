@@ -48,6 +48,8 @@ let package = Package(
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
         .target(
             name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
+        .target(
+            name: "Processes", dependencies: ["CLinux", "Files", "SystemErrors", "Threading"]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
 
         // Layer 2: formats.
@@ -61,7 +63,8 @@ let package = Package(
         .target(
             name: "AudioDecoding",
             dependencies: [
-                "AudioFormats", "CMPG123", "CSndFile", "CSoxr", "Digests", "SpeechTypes",
+                "AudioFormats", "CMPG123", "CSndFile", "CSoxr", "Digests", "Processes",
+                "SpeechTypes",
                 "SystemErrors",
             ]),
         .target(
@@ -134,8 +137,20 @@ let package = Package(
 
         // Layer 5: services.
         .target(
+            name: "ClusterSecurity",
+            dependencies: [
+                "Digests", "Files", "Processes", "SystemErrors", "Threading", "ZeroMQ",
+            ]),
+        .target(
+            name: "JobOutput",
+            dependencies: [
+                "ClusterProtocol", "Coordination", "Digests", "Files", "JobJournal", "JobState",
+                "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
+            ]),
+        .target(
             name: "ClusterRuntime",
             dependencies: [
+                "ClusterSecurity", "JobOutput", "Processes",
                 "ClusterProtocol", "Coordination", "Digests", "Files", "JobJournal", "JobState",
                 "Manifests",
                 "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
@@ -147,8 +162,8 @@ let package = Package(
             name: "JobVerification",
             dependencies: [
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests", "ErrorRates",
-                "Files", "JobJournal", "JobState",
-                "Manifests", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
+                "Files", "JobJournal", "JobOutput", "JobState",
+                "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
             ]),
 
@@ -164,10 +179,13 @@ let package = Package(
             name: "ScriptoriumCLI",
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
-                "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime", "Digests",
+                "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
+                "ClusterSecurity", "Digests",
                 "ErrorRates",
-                "Files", "JobJournal", "JobState", "JobVerification", "Manifests", "ModelHub",
-                "ModelLoading", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Files", "JobJournal", "JobOutput", "JobState", "JobVerification", "Manifests",
+                "ModelHub",
+                "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
+                "SystemErrors",
                 "Tensors",
                 "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -220,18 +238,26 @@ let package = Package(
         .executableTarget(
             name: "StandInCluster",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobState",
+                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
+                "JobOutput", "JobState",
                 "Manifests",
-                "SpeechTypes", "SystemFaults", "WorkerCoordination", "ZeroMQ",
+                "Processes", "SpeechTypes", "SystemFaults", "WorkerCoordination", "ZeroMQ",
             ],
             path: "Tests/StandInCluster"),
         .testTarget(
             name: "ClusterRuntimeTests",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Coordination", "Digests", "JobJournal",
-                "ReservedPorts", "SpeechTypes", "StandInCluster", "Threading", "ZeroMQ",
+                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
+                "JobJournal",
+                "JobOutput", "Processes", "ReservedPorts", "SpeechTypes", "StandInCluster",
+                "Threading", "ZeroMQ",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .testTarget(
+            name: "ClusterSecurityTests",
+            dependencies: ["ClusterSecurity", "Processes", "ZeroMQ"]),
+        .testTarget(
+            name: "ProcessesTests", dependencies: ["Files", "Processes", "SystemErrors"]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [

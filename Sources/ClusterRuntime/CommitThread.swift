@@ -1,5 +1,6 @@
 internal import Coordination
 internal import JobJournal
+internal import Processes
 internal import Threading
 
 /// The thread that waits for the disk, so that the coordinator's loop never does.

@@ -1,8 +1,11 @@
 internal import ClusterProtocol
+internal import ClusterSecurity
 internal import Coordination
 internal import Glibc
 internal import JobJournal
+internal import JobOutput
 internal import JobState
+internal import Processes
 internal import Threading
 internal import ZeroMQ
 

@@ -1,6 +1,9 @@
 internal import ClusterProtocol
+internal import ClusterSecurity
 internal import Coordination
 internal import JobJournal
+internal import JobOutput
+internal import Processes
 internal import SystemErrors
 internal import Threading
 internal import ZeroMQ

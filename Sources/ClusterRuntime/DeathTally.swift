@@ -1,3 +1,4 @@
+internal import Processes
 internal import Threading
 
 /// Decides when dying local workers mean that the job cannot go on.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threading
 
 /// Whether anybody listens at an endpoint, before a model is loaded for whoever that is.
 package enum EndpointProbe {

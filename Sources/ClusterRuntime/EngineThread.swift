@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import Processes
 internal import SpeechTypes
 internal import Threading
 internal import ZeroMQ

@@ -1,22 +1,14 @@
 package import ClusterProtocol
+package import ClusterSecurity
+package import JobOutput
 package import JobState
-package import Manifests
 
 /// A job to be run: what it is, where its records go, and who works on it.
 package struct JobPlan: Sendable {
-    package enum Output: Sendable {
-        /// A file, complete or absent, with its report beside it.
-        case file(String)
-        /// Called with records and their line ends, in input order, as soon as all rows before
-        /// them are recorded; on a thread of its own, which it may block. Throwing ends the job.
-        /// Also called without bytes now and then, to learn whether anybody still reads.
-        case stream(@Sendable ([UInt8]) throws -> Void)
-    }
-
     package var identity: JobIdentity
     /// The folder that relative paths of the rows start from.
     package var manifestFolder: String
-    package var output: Output
+    package var output: RecordDestination
     /// What the report says of files.
     package var sources = JobSources()
     /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
@@ -40,24 +32,11 @@ package struct JobPlan: Sendable {
     /// What local workers write, line by line.
     package var onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void = { _, _ in }
 
-    package init(identity: JobIdentity, manifestFolder: String, output: Output) {
+    package init(identity: JobIdentity, manifestFolder: String, output: RecordDestination) {
         self.identity = identity
         self.manifestFolder = manifestFolder
         self.output = output
     }
-}
-
-/// Where a job's input and model are on this machine, so that a report can name them.
-package struct JobSources: Hashable, Sendable {
-    /// The file with the rows.
-    package var manifest = ""
-    package var model = ""
-    /// The symbols of the model, where they are a file of their own.
-    package var labels: String?
-    /// What there is in the folders of the input besides its rows.
-    package var leftOut = LeftOut()
-
-    package init() {}
 }
 
 /// How a job ended.

@@ -1,8 +1,11 @@
 internal import ClusterProtocol
+internal import ClusterSecurity
 internal import Coordination
 internal import Digests
 internal import JobJournal
+package import JobOutput
 internal import JobState
+package import Processes
 internal import SpeechTypes
 internal import Threading
 internal import ZeroMQ
@@ -291,7 +294,8 @@ private struct JobRun {
         try stream?.finish()
         do {
             var report = JobReport(
-                plan: plan, history: try journal.history(), audioBefore: audioBefore)
+                plan.identity, plan.sources, manifestFolder: plan.manifestFolder,
+                history: try journal.history(), audioBefore: audioBefore)
             report.duplicateCount = rows.duplicates.pairs.count
             var reportPath: String?
             if case .file(let path) = plan.output {

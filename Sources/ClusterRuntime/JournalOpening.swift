@@ -1,6 +1,8 @@
 internal import JobJournal
+internal import JobOutput
 internal import JobState
 internal import Manifests
+internal import Processes
 internal import SpeechTypes
 
 /// Opens a job's journal, whatever was asked for when it was made.
@@ -44,7 +46,7 @@ struct JournalOpening {
 
     private func make() throws(JournalError) -> Journal {
         try Journal(
-            at: folder.journalPath, of: description, host: WorkerSlot.hostName(),
+            at: folder.journalPath, of: description, host: HostName.text(),
             continues: { before in
                 // Asked to begin again, nothing goes on that is not just the same.
                 if plan.overwrites { return false }
@@ -83,7 +85,7 @@ struct JournalOpening {
                 throw refusal(same: same, recorded: recorded, before)
             }
             kept = try carryOver.write(
-                to: folder.unfinishedJournalPath, of: description, host: WorkerSlot.hostName())
+                to: folder.unfinishedJournalPath, of: description, host: HostName.text())
             try carryOver.close()
         } catch {
             throw RuntimeError(error)

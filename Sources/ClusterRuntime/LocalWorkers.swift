@@ -1,5 +1,6 @@
 internal import Coordination
 internal import Glibc
+internal import Processes
 internal import Threading
 
 /// How a coordinator starts workers on its own machine.
@@ -52,8 +53,8 @@ final class LocalWorkers: Sendable {
     private struct State {
         var isStopping = false
         /// Processes that run now; reaped only while this lock is held, so that a signal never
-        /// reaches a stranger that got the same number.
-        var running: [Int: ChildProcess] = [:]
+        /// reaches another process that got the same number.
+        var running: [Int: WorkerProcess] = [:]
     }
 
     private let plan: LocalWorkersPlan
@@ -109,7 +110,7 @@ final class LocalWorkers: Sendable {
             state.isStopping = true
             for child in state.running.values {
                 // The whole group: decoders that a worker started go with it.
-                Glibc.kill(-child.identifier, SIGKILL)
+                child.process.killGroup()
             }
         }
     }
@@ -136,14 +137,14 @@ final class LocalWorkers: Sendable {
 
     /// Runs one process to its end; nil if none may be started any more.
     private func runOnce(_ index: Int, _ slot: String) -> WorkerDeath? {
-        let child: ChildProcess
+        let child: WorkerProcess
         do throws(RuntimeError) {
-            let started = try state.withLock { state -> Result<ChildProcess?, RuntimeError> in
+            let started = try state.withLock { state -> Result<WorkerProcess?, RuntimeError> in
                 if state.isStopping { return .success(nil) }
                 do throws(RuntimeError) {
-                    let child = try ChildProcess(
+                    let child = try WorkerProcess(
                         executable: plan.executable,
-                        arguments: plan.arguments(endpoint, slot, ChildProcess.childLifeline))
+                        arguments: plan.arguments(endpoint, slot, WorkerProcess.parentPipeInChild))
                     state.running[index] = child
                     return .success(child)
                 } catch {
@@ -159,12 +160,12 @@ final class LocalWorkers: Sendable {
         }
         let tail = try? OutputTail(of: child.output) { [onLine] line in onLine(slot, line) }
         if tail == nil { close(child.output) }
-        child.waitForEnd()
+        child.process.waitForEnd()
         let (end, isStopping) = state.withLock { state in
             state.running[index] = nil
-            return (child.reap(), state.isStopping)
+            return (child.process.reap(), state.isStopping)
         }
-        close(child.lifeline)
+        close(child.parentPipe)
         let lastLines = tail?.last() ?? []
         switch end {
         case .exited(let status):

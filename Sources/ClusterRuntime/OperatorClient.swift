@@ -1,4 +1,7 @@
 package import ClusterProtocol
+package import ClusterSecurity
+package import Processes
+internal import Threading
 internal import ZeroMQ
 
 /// An operator's or observer's connection to a coordinator.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 internal import Threading
 
 /// Reads a descriptor to its end and keeps the last lines.

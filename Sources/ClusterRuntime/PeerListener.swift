@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import ClusterSecurity
 internal import Coordination
 internal import JobState
 internal import ZeroMQ

@@ -1,5 +1,7 @@
 internal import Digests
 internal import Glibc
+internal import JobOutput
+package import Processes
 package import SpeechTypes
 internal import SystemErrors
 
@@ -44,5 +46,16 @@ package enum RuntimeFolder {
                 .system, "\(path) is too long for a socket (107 bytes); set XDG_RUNTIME_DIR")
         }
         return "ipc://\(path)"
+    }
+}
+
+extension JobFolder {
+    /// Where the coordinator that writes `output` listens, if one does.
+    package static func endpoint(ofOutput output: String) throws(RuntimeError) -> String {
+        guard let resolved = PathBytes(output + ".job").resolved else {
+            throw RuntimeError(
+                .usage, "\(output) has no job folder here; name the coordinator with --connect")
+        }
+        return try RuntimeFolder.endpoint(ofJobFolder: resolved)
     }
 }

@@ -1,3 +1,4 @@
+internal import Processes
 internal import Threading
 
 /// Looks at the journal's disk on a thread of its own: a file system that does not answer must not

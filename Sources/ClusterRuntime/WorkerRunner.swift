@@ -1,6 +1,8 @@
 package import ClusterProtocol
+package import ClusterSecurity
 internal import Glibc
 internal import JobState
+package import Processes
 package import SpeechTypes
 internal import SystemErrors
 internal import Threading

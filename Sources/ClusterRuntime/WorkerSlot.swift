@@ -1,6 +1,7 @@
 internal import Digests
 internal import Files
 internal import Glibc
+package import Processes
 
 /// The name of the place a worker runs in, which survives its restarts.
 ///
@@ -56,15 +57,6 @@ package final class WorkerSlot: Sendable {
         var generator = SystemRandomNumberGenerator()
         return Hexadecimal.text(
             (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-    }
-
-    /// The host's name, for people.
-    package static func hostName() -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        let status = gethostname(&name, 255)
-        guard status == 0 else { return "unknown" }
-        return String(
-            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func schedulerPlace() -> String? {

@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Files
+internal import JobOutput
 internal import Manifests
 internal import StrictJSON
 

@@ -1,6 +1,8 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import JobOutput
 internal import Manifests
+internal import Processes
 package import Provenance
 
 /// The outputs of the parts of a job, as a command line names them.

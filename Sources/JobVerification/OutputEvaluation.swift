@@ -1,6 +1,7 @@
 internal import ClusterRuntime
 package import ErrorRates
 internal import Manifests
+internal import Processes
 internal import StrictJSON
 internal import Threading
 

@@ -1,6 +1,7 @@
 internal import AudioFormats
 internal import AudioInput
 internal import ClusterRuntime
+internal import Processes
 internal import SpeechTypes
 internal import StrictJSON
 internal import Threading

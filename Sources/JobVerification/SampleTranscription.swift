@@ -1,8 +1,10 @@
 internal import ClusterRuntime
 internal import Digests
 internal import Files
+internal import JobOutput
 internal import JobState
 internal import Manifests
+internal import Processes
 internal import Provenance
 internal import SpeechTypes
 internal import Threading

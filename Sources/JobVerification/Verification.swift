@@ -2,8 +2,10 @@ internal import ClusterRuntime
 package import Digests
 internal import Files
 internal import Glibc
+internal import JobOutput
 package import JobState
 internal import Manifests
+internal import Processes
 package import Provenance
 package import SpeechTypes
 internal import Threading

@@ -1,5 +1,6 @@
 package import ClusterRuntime
 package import Digests
+package import Processes
 
 /// What is to be checked of an output, and what the program lends for it.
 package struct VerificationRequest {

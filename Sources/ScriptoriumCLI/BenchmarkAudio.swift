@@ -3,6 +3,7 @@ internal import AudioInput
 internal import Benchmarking
 internal import ClusterRuntime
 internal import Manifests
+internal import Processes
 internal import SpeechTypes
 internal import Threading
 internal import Transcription

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Benchmarking
 internal import ClusterRuntime
+internal import Processes
 internal import Tensors
 internal import Threading
 internal import Transcription

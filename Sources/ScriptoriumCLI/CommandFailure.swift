@@ -6,6 +6,7 @@ internal import Files
 internal import Glibc
 internal import JobVerification
 internal import Manifests
+internal import Processes
 internal import SpeechTypes
 internal import Tensors
 internal import Threading

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import ClusterSecurity
+internal import Processes
 
 /// Keys for coordinators on other machines.
 struct ConnectOptions: ParsableArguments {

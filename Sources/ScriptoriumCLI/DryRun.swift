@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import JobOutput
 internal import Manifests
 internal import ModelLoading
 internal import SpeechTypes

@@ -1,4 +1,5 @@
 internal import ClusterRuntime
+internal import ClusterSecurity
 
 /// Where a coordinator listens, and the key that it must have; nil where none is needed.
 struct CoordinatorPlace: Hashable {

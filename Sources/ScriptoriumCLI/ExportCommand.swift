@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
+internal import JobOutput
+internal import Processes
 
 /// What is recorded so far, as a manifest of its own.
 struct ExportCommand: ParsableCommand {

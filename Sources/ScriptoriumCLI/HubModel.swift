@@ -1,6 +1,7 @@
 internal import ClusterRuntime
 internal import Glibc
 internal import ModelHub
+internal import Processes
 internal import Threading
 
 /// Models named `hf:OWNER/NAME`, with a line of progress while they download.

@@ -1,10 +1,13 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Digests
 internal import Glibc
+internal import JobOutput
 internal import JobState
 internal import Manifests
 internal import ModelLoading
+internal import Processes
 internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
@@ -124,7 +127,7 @@ struct JobLauncher {
 
     /// Where records go.
     private struct Target {
-        let output: JobPlan.Output
+        let output: RecordDestination
         /// The output's path; nil for a stream.
         let path: String?
         /// Only the text is wanted, of one recording.

@@ -1,7 +1,9 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Glibc
 internal import JobJournal
+internal import JobOutput
 internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON

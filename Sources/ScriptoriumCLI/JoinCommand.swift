@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import Digests
 internal import Glibc
 internal import JobVerification
+internal import Processes
 internal import Provenance
 internal import SpeechTypes
 internal import Threading

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import JobJournal
+internal import JobOutput
 internal import JobVerification
+internal import Processes
 internal import Threading
 
 /// What a job keeps, looked at and mended while nobody works on it.

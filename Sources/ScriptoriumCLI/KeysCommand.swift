@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import ClusterSecurity
 
 /// Make and exchange the keys with which machines know each other.
 struct KeysCommand: ParsableCommand {

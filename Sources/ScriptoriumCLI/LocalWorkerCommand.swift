@@ -1,4 +1,5 @@
 internal import ClusterRuntime
+internal import Processes
 
 /// How this program starts workers of its own for a job.
 struct LocalWorkerCommand {

@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import Digests
 internal import Glibc
 internal import ModelLoading
+internal import Processes
 internal import Threading
 
 /// What every command has while it runs: signals that end it at once and in order, and a line on

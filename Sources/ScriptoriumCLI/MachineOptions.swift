@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Batching
 internal import ClusterRuntime
+internal import Processes
 internal import SpeechTypes
 internal import Transcription
 

@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import Glibc
 internal import ModelHub
 internal import ModelLoading
+internal import Processes
 internal import Tensors
 
 /// Which model.

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import JobOutput
+internal import Processes
 
 /// Which running job a command is for.
 struct OperatorOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import Processes
 
 /// Standard output: the one door for everything that this program prints for others to read.
 ///

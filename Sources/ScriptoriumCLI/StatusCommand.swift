@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import Glibc
+internal import JobOutput
+internal import Processes
 
 /// How a job is going, asked of its coordinator.
 struct StatusCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import StrictJSON
 
 /// Audio or a manifest in, a complete manifest out: a coordinator and its own workers.

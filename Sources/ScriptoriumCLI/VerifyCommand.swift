@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import Glibc
 internal import JobVerification
 internal import ModelLoading
+internal import Processes
 internal import Provenance
 internal import SystemErrors
 

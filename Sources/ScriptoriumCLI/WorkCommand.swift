@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Digests
 internal import Glibc
+internal import Processes
 internal import SpeechTypes
 internal import Tensors
 internal import Threading

@@ -4,6 +4,8 @@ internal import Foundation
 internal import GRDB
 internal import Glibc
 internal import JobJournal
+internal import JobOutput
+internal import Processes
 internal import Testing
 
 /// Damage, kills and their times are drawn from a seed.

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
 internal import Testing

@@ -1,8 +1,10 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import Processes
 internal import ReservedPorts
 internal import ZeroMQ
 

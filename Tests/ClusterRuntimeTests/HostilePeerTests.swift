@@ -1,6 +1,8 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Glibc
+internal import JobOutput
 internal import Testing
 internal import Threading
 internal import ZeroMQ

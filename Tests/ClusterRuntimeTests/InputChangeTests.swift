@@ -2,6 +2,7 @@ internal import ClusterRuntime
 internal import Foundation
 internal import Glibc
 internal import JobJournal
+internal import JobOutput
 internal import Testing
 
 /// Changes, kills and their times are drawn from a seed.

@@ -1,5 +1,7 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
+internal import JobOutput
 internal import Testing
 
 @Suite("Operators of a running job") struct OperatorTests {

@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import Processes
 internal import Threading
 
 /// Sits between a client and a server, and keeps what the client said.

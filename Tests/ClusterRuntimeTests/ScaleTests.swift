@@ -1,4 +1,5 @@
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
 internal import Testing

@@ -1,7 +1,9 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import JobOutput
 internal import Testing
 
 @Suite("What is recorded so far") struct SnapshotTests {

@@ -1,7 +1,9 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import JobOutput
 
 /// A folder with an input, an output and the processes of one job.
 final class StandIn {

@@ -1,11 +1,14 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Coordination
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import JobOutput
 internal import JobState
 internal import Manifests
+internal import Processes
 internal import SpeechTypes
 internal import SystemFaults
 

@@ -16,7 +16,7 @@ package final class FFmpegDecoder: FrameSource {
     package private(set) var warnings: [String] = []
 
     private let file: AudioFile
-    private let process: ChildProcess
+    private let process: DecoderProcess
     private let limits: AudioLimits
     package let demuxer: String
     private let statesLength: Bool
@@ -41,9 +41,8 @@ package final class FFmpegDecoder: FrameSource {
         let input = try file.duplicate()
         defer { close(input) }
         let strictness = strict ? ["-xerror", "-err_detect", "crccheck+explode"] : []
-        var failure: Int32 = 0
-        guard
-            let process = ChildProcess(
+        do throws(SystemError) {
+            process = try DecoderProcess(
                 executable,
                 ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"]
                     // Portable code only, so that every processor decodes to the same bits.
@@ -53,20 +52,19 @@ package final class FFmpegDecoder: FrameSource {
                     + ["-map", "0:a:0", "-map_metadata", "-1", "-bitexact"]
                     + ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"],
                 input: input, stallSeconds: limits.decoderStallSeconds,
-                waitSecondsMax: limits.decoderWaitSecondsMax, failure: &failure)
-        else {
-            throw failure == ENOENT
+                waitSecondsMax: limits.decoderWaitSecondsMax)
+        } catch {
+            throw error.number == ENOENT
                 ? AudioError(
                     .audioUnsupported, file.path,
                     "only ffmpeg decodes this type (\(demuxer)) and it is not installed; install "
                         + "the package ffmpeg")
                 : AudioError(
                     .quarantinedSource, file.path,
-                    "ffmpeg could not be started: \(SystemError.text(of: failure))"
-                        + SystemError.remedy(forStarting: failure),
+                    "ffmpeg could not be started: \(error)"
+                        + SystemError.remedy(forStarting: error.number),
                     class: .source)
         }
-        self.process = process
         pending = []
         var header: [UInt8] = []
         while header.count < Self.headerBytes || header.count < Self.dataOffset(header) {
@@ -143,7 +141,8 @@ package final class FFmpegDecoder: FrameSource {
 
     /// Appends what the process has written; false at the end.
     private static func receive(
-        into bytes: inout [UInt8], _ process: ChildProcess, _ file: AudioFile, _ limits: AudioLimits
+        into bytes: inout [UInt8], _ process: DecoderProcess, _ file: AudioFile,
+        _ limits: AudioLimits
     ) throws(AudioError) -> Bool {
         let result = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
             let result = process.read(into: buffer)

@@ -2,6 +2,7 @@ package import Coordination
 package import Digests
 package import JobJournal
 package import JobState
+package import Processes
 package import SpeechTypes
 
 /// The rows of a job: what the coordinator plans with, the bytes that it hands out, and the records

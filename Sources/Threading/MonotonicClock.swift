@@ -1,5 +1,4 @@
 internal import Glibc
-internal import JobState
 
 /// Time that never jumps; the wall clock decides nothing in the cluster.
 package enum MonotonicClock {
@@ -10,6 +9,4 @@ package enum MonotonicClock {
     }
 
     package static func milliseconds() -> Int { nanoseconds() / 1_000_000 }
-
-    static func now() -> Instant { Instant(nanoseconds: Int64(nanoseconds())) }
 }

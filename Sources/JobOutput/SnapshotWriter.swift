@@ -1,10 +1,11 @@
-internal import ClusterProtocol
+package import ClusterProtocol
 internal import Coordination
-internal import JobJournal
+package import JobJournal
+internal import Processes
 internal import Threading
 
 /// Writes the rows recorded so far beside the output while the job runs, on a thread of its own.
-final class SnapshotWriter: Sendable {
+package final class SnapshotWriter: Sendable {
     private struct State {
         var isBusy = false
         var isClosed = false
@@ -12,10 +13,10 @@ final class SnapshotWriter: Sendable {
 
     private let journal: Journal
     private let rows: any JobRows
-    private let output: JobPlan.Output
+    private let output: RecordDestination
     private let state = Guarded(State())
 
-    init(_ journal: Journal, rows: any JobRows, output: JobPlan.Output) {
+    package init(_ journal: Journal, rows: any JobRows, output: RecordDestination) {
         self.journal = journal
         self.rows = rows
         self.output = output
@@ -24,7 +25,7 @@ final class SnapshotWriter: Sendable {
     /// Begins to write; one snapshot at a time.
     ///
     /// - Parameter onAnswer: called once, on any thread, when it is there or cannot be had.
-    func write(onAnswer: @escaping @Sendable (OperatorAnswer) -> Void) {
+    package func write(onAnswer: @escaping @Sendable (OperatorAnswer) -> Void) {
         guard case .file(let path) = output else {
             return onAnswer(
                 OperatorAnswer(isDone: false, sentence: "the records of this job go to a stream"))
@@ -51,7 +52,7 @@ final class SnapshotWriter: Sendable {
     }
 
     /// Ends what is being written.
-    func finish() {
+    package func finish() {
         state.withLock { $0.isClosed = true }
         state.wait { $0.isBusy ? nil : () }
     }

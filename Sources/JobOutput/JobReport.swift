@@ -1,6 +1,6 @@
-internal import Digests
-internal import JobJournal
-internal import JobState
+package import Digests
+package import JobJournal
+package import JobState
 internal import Manifests
 internal import Provenance
 internal import SpeechTypes
@@ -8,26 +8,34 @@ internal import StrictJSON
 
 /// `OUT.jsonl.report.json`: what depends on machines and on how it went, and therefore has no place
 /// in the output.
-struct JobReport {
-    private let plan: JobPlan
-    let history: JobHistory
+package struct JobReport {
+    private let identity: JobIdentity
+    private let sources: JobSources
+    /// Where relative paths of the rows start.
+    private let manifestFolder: String
+    package let history: JobHistory
     /// Audio that earlier runs had transcribed.
     private let audioBefore: Int
-    var outputDigest: ContentDigest?
-    var outputBytes = 0
-    var digestsDigest: ContentDigest?
-    var wallMilliseconds = 0
+    package var outputDigest: ContentDigest?
+    package var outputBytes = 0
+    package var digestsDigest: ContentDigest?
+    package var wallMilliseconds = 0
     /// Rows that share the audio of an earlier one, where that was looked for.
-    var duplicateCount = 0
+    package var duplicateCount = 0
 
-    init(plan: JobPlan, history: JobHistory, audioBefore: Int) {
-        self.plan = plan
+    package init(
+        _ identity: JobIdentity, _ sources: JobSources, manifestFolder: String,
+        history: JobHistory, audioBefore: Int
+    ) {
+        self.identity = identity
+        self.sources = sources
+        self.manifestFolder = manifestFolder
         self.history = history
         self.audioBefore = audioBefore
     }
 
     /// The report as JSON, with a line end.
-    func json() -> [UInt8] {
+    package func json() -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         job.write(to: &json)
@@ -60,15 +68,15 @@ struct JobReport {
     }
 
     private var job: ReportedJob {
-        var identity = plan.identity
+        var identity = identity
         identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         return ReportedJob(
-            identity, manifest: plan.sources.manifest, folder: plan.manifestFolder,
-            model: plan.sources.model, labels: plan.sources.labels)
+            identity, manifest: sources.manifest, folder: manifestFolder,
+            model: sources.model, labels: sources.labels)
     }
 
     private func outcome(_ json: inout JSONWriter) {
-        json.member("rows", plan.identity.rowCount)
+        json.member("rows", identity.rowCount)
         json.member("transcribed", history.rowsTranscribed)
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
@@ -100,10 +108,10 @@ struct JobReport {
 
     /// What of the folders of the input is no row.
     private func leftOut(_ json: inout JSONWriter) {
-        if plan.sources.leftOut.isEmpty { return }
+        if sources.leftOut.isEmpty { return }
         json.key("left_out")
         json.beginObject()
-        for (reason, kind) in plan.sources.leftOut.sorted {
+        for (reason, kind) in sources.leftOut.sorted {
             json.key(reason.rawValue)
             json.beginObject()
             json.member("count", kind.count)

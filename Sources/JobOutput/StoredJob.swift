@@ -1,6 +1,7 @@
 internal import Digests
 package import JobJournal
 internal import Manifests
+package import Processes
 internal import Threading
 
 /// A job that no coordinator works on, for commands that look at what it keeps.
@@ -56,7 +57,7 @@ package struct StoredJob {
         do throws(JournalError) {
             result = try JournalSalvage.run(
                 from: folder.journalPath, to: folder.unfinishedJournalPath,
-                host: WorkerSlot.hostName())
+                host: HostName.text())
         } catch {
             throw RuntimeError(error)
         }

@@ -1,6 +1,7 @@
-internal import ClusterRuntime
+internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import Processes
 internal import Testing
 
 @Suite("The folder of keys") final class KeyFolderTests {

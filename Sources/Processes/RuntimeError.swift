@@ -1,9 +1,8 @@
 package import Files
-internal import SystemErrors
-internal import Threading
-internal import ZeroMQ
+package import SystemErrors
+package import Threading
 
-/// Why a coordinator or a worker cannot go on.
+/// Why a process cannot go on, and what it exits with.
 package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         /// The command asks for something that cannot be.
@@ -49,7 +48,7 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension RuntimeError {
     /// The error of a descriptor that could not be had.
-    init(withoutDescriptors error: SystemError) {
+    package init(withoutDescriptors error: SystemError) {
         self.init(.system, "no descriptor: \(error); raise the limit of open files (ulimit -n)")
     }
 
@@ -58,13 +57,18 @@ extension RuntimeError {
         self.init(error.isShortage ? .system : .storage, error.description)
     }
 
+    /// The error that the system has just reported about `path`.
+    package static func storage(_ path: String, _ action: String) -> RuntimeError {
+        RuntimeError(.storage, FileError(path, action).description)
+    }
+
     /// The error of a thread that could not be had.
-    init(_ error: ThreadError) { self.init(.system, error.description) }
+    package init(_ error: ThreadError) { self.init(.system, error.description) }
 }
 
 extension DedicatedThread {
     /// A thread that runs `body` at once; the error is a service's if there is no thread for it.
-    static func ofService(
+    package static func ofService(
         _ body: @escaping @Sendable () -> Void
     ) throws(RuntimeError) -> DedicatedThread {
         do throws(ThreadError) {
@@ -73,41 +77,4 @@ extension DedicatedThread {
             throw RuntimeError(error)
         }
     }
-}
-
-extension Context {
-    /// Libzmq starts two threads with its first socket, and aborts where it gets none; the others are
-    /// for what a service starts before that.
-    private static let threads = 6
-
-    /// libzmq's context, where the system has threads for it.
-    static func ofService() throws(RuntimeError) -> Context {
-        do {
-            try DedicatedThread.check(forStarting: threads)
-            return try Context()
-        } catch let error as ThreadError {
-            throw RuntimeError(error)
-        } catch {
-            throw RuntimeError(.system, "\(error)")
-        }
-    }
-}
-
-/// What exit codes mean; a supervisor starts again on 70, 74 and 75 only.
-package enum ExitStatus {
-    /// All rows were transcribed; or, of a worker, nothing is left to do.
-    package static let done: Int32 = 0
-    /// All rows have a record, some of them rejected or quarantined.
-    package static let doneWithFailures: Int32 = 3
-    package static let usage: Int32 = 64
-    package static let jobRefused: Int32 = 65
-    package static let engine: Int32 = 70
-    package static let storage: Int32 = 74
-    /// Drained or interrupted; running again goes on.
-    package static let tryAgain: Int32 = 75
-    package static let superseded: Int32 = 76
-    /// Ended by Ctrl-C; running again goes on.
-    package static let interrupted: Int32 = 130
-    /// As a shell shows a process that SIGPIPE has ended: the reader of its output has gone.
-    package static let closedPipe: Int32 = 141
 }

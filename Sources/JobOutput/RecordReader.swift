@@ -1,4 +1,6 @@
 internal import JobJournal
+internal import JobState
+internal import Processes
 internal import Threading
 
 /// Recorded rows in input order, read and checked on a thread of their own while earlier ones are
@@ -36,6 +38,29 @@ final class RecordReader: Sendable {
                 next = last.ordinal + 1
             }
         }
+    }
+
+    /// Reads all records, and closes.
+    ///
+    /// - Parameters:
+    ///   - onRecord: called with each row and its record, in order.
+    ///   - onBatch: called with the rows of one read as they stand in the output.
+    /// - Returns: the row after the last that was read: all of them, unless one that counts is missing.
+    /// - Throws: what the journal or the rows throw, or `onBatch`.
+    static func forEachBatch(
+        of journal: any RecordedRows, _ rows: any JobRows, _ gaps: RowGaps = .end,
+        onRecord: (RecordedRow, [UInt8]) throws -> Void, onBatch: (RecordBatch) throws -> Void
+    ) throws -> Int {
+        let reader = try RecordReader(journal, rowCount: rows.rowCount, gaps)
+        defer { reader.close() }
+        var next = 0
+        while next < rows.rowCount {
+            let batch = try RecordBatch(of: reader.next(), rows, onRecord: onRecord)
+            guard let last = batch.lastOrdinal else { break }
+            try onBatch(batch)
+            next = last + 1
+        }
+        return next
     }
 
     /// The next rows; empty where one is not recorded, or where none is that comes later.

@@ -1,8 +1,9 @@
 internal import Digests
 internal import Files
 internal import Glibc
+package import Processes
 internal import SystemErrors
-internal import ZeroMQ
+package import ZeroMQ
 
 /// A machine's key and the keys it lets in: a folder with mode 0700.
 ///
@@ -74,7 +75,7 @@ package struct KeyFolder: Sendable {
         try Self.publicKey(of: keyPair())
     }
 
-    func keyPair() throws(RuntimeError) -> CurveKeyPair {
+    package func keyPair() throws(RuntimeError) -> CurveKeyPair {
         try checkFolder(path)
         guard let text = try read(secretPath) else {
             throw RuntimeError(
@@ -143,7 +144,7 @@ package struct KeyFolder: Sendable {
     }
 
     /// Who is let in; a file that cannot be believed lets nobody in and is told.
-    func allowList(onBadFile: (RuntimeError) -> Void) throws(RuntimeError) -> AllowList {
+    package func allowList(onBadFile: (RuntimeError) -> Void) throws(RuntimeError) -> AllowList {
         var entries: [AllowList.Entry] = []
         for name in try names() {
             do throws(RuntimeError) {
@@ -156,7 +157,7 @@ package struct KeyFolder: Sendable {
     }
 
     /// Changes whenever a file of the allow-list does.
-    func fingerprint() -> [String: [Int]] {
+    package func fingerprint() -> [String: [Int]] {
         var files: [String: [Int]] = [:]
         for name in (try? names()) ?? [] {
             var status = stat()

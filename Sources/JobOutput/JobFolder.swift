@@ -1,7 +1,8 @@
 internal import Files
 internal import Glibc
 internal import Manifests
-internal import SpeechTypes
+package import Processes
+package import SpeechTypes
 internal import Threading
 
 /// `OUT.jsonl.job/`: everything a job keeps beside its output, held by one process at a time.
@@ -11,7 +12,7 @@ package final class JobFolder: Sendable {
     /// Absolute path of the folder; as it was named, where the absolute one is not UTF-8.
     package let path: String
     /// Where the folder is, whatever its name.
-    let resolvedPath: PathBytes
+    package let resolvedPath: PathBytes
     /// Removed with all that is in it when the job ends: nothing will be resumed.
     private let isTemporary: Bool
     private let lock: FileLock
@@ -34,12 +35,12 @@ package final class JobFolder: Sendable {
     private var nextListRulePath: String { "\(path)/input.next.rule" }
 
     /// Rows, index and pairs of an input that the journal is not of yet.
-    var nextRowsPath: String { "\(path)/input.next.jsonl" }
+    package var nextRowsPath: String { "\(path)/input.next.jsonl" }
     var nextIndexPath: String { "\(path)/index.next" }
     var nextDuplicatesPath: String { "\(path)/twins.next" }
 
     /// Where a journal that shall take the place of the present one is built.
-    var unfinishedJournalPath: String { "\(path)/journal.building.sqlite" }
+    package var unfinishedJournalPath: String { "\(path)/journal.building.sqlite" }
     private var nextJournalPath: String { "\(path)/journal.next.sqlite" }
 
     /// What SQLite keeps beside a journal, and the journal.
@@ -105,7 +106,7 @@ package final class JobFolder: Sendable {
     /// whoever opens the folder.
     ///
     /// - Returns: where the present one is from now on.
-    func installJournal() throws(RuntimeError) -> String {
+    package func installJournal() throws(RuntimeError) -> String {
         let aside = setAsidePath()
         try rename(unfinishedJournalPath, to: nextJournalPath)
         try finishReplacement()
@@ -115,7 +116,7 @@ package final class JobFolder: Sendable {
     /// Keeps the journal under another name; the job begins again.
     ///
     /// - Returns: the name.
-    func setJournalAside() throws(RuntimeError) -> String {
+    package func setJournalAside() throws(RuntimeError) -> String {
         let aside = setAsidePath()
         for suffix in Self.suffixes { try rename(journalPath + suffix, to: aside + suffix) }
         return aside
@@ -163,7 +164,7 @@ package final class JobFolder: Sendable {
         try rename(nextDuplicatesPath, to: duplicatesPath)
     }
 
-    /// Nothing of an input that was looked at before stays aside.
+    /// Removes rows, index and pairs that an earlier command wrote for an input and no journal was made of.
     func dropNextRows() {
         for file in [nextRowsPath, nextListRulePath, nextIndexPath, nextDuplicatesPath] {
             unlink(file)
@@ -181,21 +182,12 @@ package final class JobFolder: Sendable {
     // MARK: Beginning again
 
     /// Forgets all that was done, so that the job begins again.
-    func clear() throws(RuntimeError) {
+    package func clear() throws(RuntimeError) {
         for suffix in Self.suffixes {
             guard unlink(journalPath + suffix) == 0 || errno == ENOENT else {
                 throw .storage(journalPath + suffix, "remove the file")
             }
         }
-    }
-
-    /// Where the coordinator that writes `output` listens, if one does.
-    package static func endpoint(ofOutput output: String) throws(RuntimeError) -> String {
-        guard let resolved = PathBytes(output + ".job").resolved else {
-            throw RuntimeError(
-                .usage, "\(output) has no job folder here; name the coordinator with --connect")
-        }
-        return try RuntimeFolder.endpoint(ofJobFolder: resolved)
     }
 
     /// A folder for a job whose records go to a stream: gone when the job ends.
@@ -247,12 +239,5 @@ package final class JobFolder: Sendable {
             )
         }
         return (path, resolved, lock)
-    }
-}
-
-extension RuntimeError {
-    /// The error that the system has just reported about `path`.
-    static func storage(_ path: String, _ action: String) -> RuntimeError {
-        RuntimeError(.storage, FileError(path, action).description)
     }
 }

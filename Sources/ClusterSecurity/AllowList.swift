@@ -5,7 +5,7 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     /// Nil unless there are 32 bytes.
-    init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes
     }
@@ -60,5 +60,5 @@ package struct AllowList: Hashable, Sendable {
     }
 
     /// What the owner of a key may do; nothing unless the key is listed.
-    func roles(of hex: String) -> Set<PeerRole> { roles[hex] ?? [] }
+    package func roles(of hex: String) -> Set<PeerRole> { roles[hex] ?? [] }
 }

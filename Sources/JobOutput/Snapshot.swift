@@ -2,6 +2,7 @@ internal import Files
 internal import JobJournal
 internal import JobState
 internal import Manifests
+internal import Processes
 
 /// What is recorded of a job that is not finished: the records of all rows that have one, in input
 /// order, and a file that says which rows they are.
@@ -39,37 +40,31 @@ struct Snapshot {
         do {
             let records = try AtomicFile(path)
             let ordinals = try AtomicFile(Self.ordinalsPath(ofOutput: output))
-            let reader = try RecordReader(journal, rowCount: rows.rowCount, .passedOver)
-            defer { reader.close() }
-            var next = 0
+            var expected = 0
             var written = 0
             var firstOpen: Int?
-            while next < rows.rowCount {
-                guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
-                var numbers = ""
-                let batch = try RecordBatch(of: reader.next(), rows) { row, _ in
-                    if row.ordinal != next { firstOpen = firstOpen ?? next }
-                    next = row.ordinal + 1
+            var numbers = ""
+            let next = try RecordReader.forEachBatch(
+                of: journal, rows, .passedOver,
+                onRecord: { row, _ in
+                    if row.ordinal != expected { firstOpen = firstOpen ?? expected }
+                    expected = row.ordinal + 1
                     numbers += "\(row.ordinal)\n"
-                }
-                if batch.rows == 0 { break }
-                try records.write(batch.bytes)
-                try ordinals.write(Array(numbers.utf8))
-                written += batch.rows
-            }
+                },
+                onBatch: { batch in
+                    guard goesOn() else { throw RuntimeError(.system, "the job ended meanwhile") }
+                    try records.write(batch.bytes)
+                    try ordinals.write(Array(numbers.utf8))
+                    numbers = ""
+                    written += batch.rows
+                })
             firstOpenRow = firstOpen ?? (next < rows.rowCount ? next : nil)
             self.rows = written
             // A file of records without its ordinals would be the worse half.
             try ordinals.commit()
             try records.commit()
-        } catch let error as FileError {
-            throw RuntimeError(error)
-        } catch let error as JournalError {
-            throw RuntimeError(error)
-        } catch let error as RuntimeError {
-            throw error
         } catch {
-            throw RuntimeError(.storage, "\(error)")
+            throw RuntimeError(of: error)
         }
     }
 

@@ -1,17 +1,18 @@
-internal import JobJournal
+package import JobJournal
 internal import JobState
+package import Processes
 internal import Threading
 
 /// Hands out records in input order while the job runs, on a thread of its own.
 ///
 /// A reader that is slow slows nobody else: what it has not taken waits in the journal.
-final class RecordStream: Sendable {
+package final class RecordStream: Sendable {
     private struct State {
         /// Counts commits, so that none is missed between a look and a wait.
         var news = 0
         var isClosed = false
         var rowsWritten = 0
-        var error: RuntimeError?
+        package var error: RuntimeError?
         var hasEnded = false
     }
 
@@ -23,7 +24,7 @@ final class RecordStream: Sendable {
     /// What a reader may take to read what is recorded when the job is stopped before its end.
     private static let lastWordsMilliseconds = 5_000
 
-    init(
+    package init(
         _ journal: Journal, rows: any JobRows,
         write: @escaping @Sendable ([UInt8]) throws -> Void
     ) throws(RuntimeError) {
@@ -64,15 +65,15 @@ final class RecordStream: Sendable {
     }
 
     /// There may be more rows.
-    func wake() {
+    package func wake() {
         state.withLock { $0.news += 1 }
     }
 
     /// What ended the stream early.
-    var error: RuntimeError? { state.withLock { $0.error } }
+    package var error: RuntimeError? { state.withLock { $0.error } }
 
     /// Writes what is recorded by now, and waits for that.
-    func finish() throws(RuntimeError) {
+    package func finish() throws(RuntimeError) {
         state.withLock { $0.isClosed = true }
         thread.join()
         if let error { throw error }
@@ -80,7 +81,7 @@ final class RecordStream: Sendable {
 
     /// The same of a job that is stopped before its end: a reader that takes nothing is not waited
     /// for long, since it would keep the job from ending.
-    func finishEarly() throws(RuntimeError) {
+    package func finishEarly() throws(RuntimeError) {
         state.withLock { $0.isClosed = true }
         _ = thread.join(milliseconds: Self.lastWordsMilliseconds)
         if let error { throw error }

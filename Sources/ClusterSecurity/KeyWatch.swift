@@ -1,3 +1,4 @@
+package import Processes
 internal import Threading
 
 /// Reads the allow-list again whenever one of its files has changed.
@@ -11,7 +12,7 @@ package final class KeyWatch: Sendable {
     /// - Parameters:
     ///   - onChange: called with what is allowed now, on the watch's thread.
     ///   - onNotice: called with what is wrong about a file, which lets nobody in.
-    init(
+    package init(
         _ folder: KeyFolder, onChange: @escaping @Sendable (AllowList) -> Void,
         onNotice: @escaping @Sendable (String) -> Void
     ) throws(RuntimeError) {
@@ -65,7 +66,7 @@ package final class KeyWatch: Sendable {
         }
     }
 
-    func finish() {
+    package func finish() {
         isOver.withLock { $0 = true }
         thread.join()
     }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import JobJournal
 package import JobState
 package import Manifests
+package import Processes
 package import Provenance
 internal import SpeechTypes
 

@@ -4,6 +4,7 @@ internal import Files
 package import JobJournal
 package import JobState
 package import Manifests
+package import Processes
 package import SpeechTypes
 internal import StrictJSON
 internal import Threading
@@ -232,17 +233,6 @@ package struct ManifestRows: JobRows {
             return try manifest.record(of: ordinal, failedWith: code)
         } catch {
             throw RuntimeError(error)
-        }
-    }
-}
-
-extension RuntimeError {
-    /// A manifest's error with the exit status that it has.
-    init(_ error: ManifestError) {
-        switch error.code {
-        case .notFound, .unreadable, .invalid: self.init(.usage, error.description)
-        case .changed, .encoding: self.init(.jobRefused, error.description)
-        case .storage: self.init(.storage, error.description)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Processes
 package import ZeroMQ
 
 /// How a coordinator's tcp endpoints are guarded.
@@ -23,7 +24,7 @@ package enum ConnectSecurity: Sendable {
 
 extension ListenSecurity {
     /// Refuses endpoints that would carry paths and transcripts in the clear without being told.
-    func check(_ endpoints: [String]) throws(RuntimeError) {
+    package func check(_ endpoints: [String]) throws(RuntimeError) {
         guard case .ipcOnly = self, let endpoint = endpoints.first(where: isNetwork) else { return }
         throw RuntimeError(
             .usage,
@@ -57,7 +58,7 @@ extension ConnectSecurity {
     }
 
     /// What helps when the coordinator at `endpoint` turned this machine's key away.
-    func refusalAdvice(_ endpoint: String, role: PeerRole) -> String {
+    package func refusalAdvice(_ endpoint: String, role: PeerRole) -> String {
         var key = "KEY"
         if case .curve(let folder, _) = self, let own = try? folder.publicKey() { key = own.hex }
         let option = role == .worker ? "" : " --role \(role.rawValue)"
@@ -67,7 +68,7 @@ extension ConnectSecurity {
     }
 
     /// What helps when handshakes with `endpoint` fail; a busy coordinator may break one off, too.
-    func handshakeAdvice(_ endpoint: String) -> String {
+    package func handshakeAdvice(_ endpoint: String) -> String {
         guard case .curve(_, let coordinator) = self else {
             return "no handshake with \(endpoint): if it stays so, its coordinator has keys, and "
                 + "--coordinator-key is needed"
@@ -78,7 +79,7 @@ extension ConnectSecurity {
 
     /// The host's name, as far as a key's name may have its letters.
     private static func name() -> String {
-        let name = WorkerSlot.hostName().filter {
+        let name = HostName.text().filter {
             $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
         }
         return name.isEmpty ? "NAME" : name

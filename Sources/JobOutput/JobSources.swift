@@ -1,0 +1,14 @@
+package import Manifests
+
+/// Where a job's input and model are on this machine, so that a report can name them.
+package struct JobSources: Hashable, Sendable {
+    /// The file with the rows.
+    package var manifest = ""
+    package var model = ""
+    /// The symbols of the model, where they are a file of their own.
+    package var labels: String?
+    /// What there is in the folders of the input besides its rows.
+    package var leftOut = LeftOut()
+
+    package init() {}
+}

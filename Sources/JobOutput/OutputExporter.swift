@@ -1,0 +1,83 @@
+package import Digests
+internal import Files
+package import JobJournal
+internal import JobState
+internal import Manifests
+package import Processes
+internal import Provenance
+internal import SpeechTypes
+internal import Threading
+
+/// Writes the output of a finished job: recorded rows in input order, complete or not at all.
+package enum OutputExporter {
+    /// What was written.
+    package struct Written: Sendable {
+        package var digest: ContentDigest
+        package var bytes: Int
+        package var rows: Int
+        /// Of the file with the rows' digests.
+        package var digestsDigest: ContentDigest
+    }
+
+    /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
+    /// file with its rows' digests.
+    ///
+    /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
+    package static func export(
+        _ journal: any RecordedRows, rows: any JobRows, to path: String,
+        beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
+    ) throws(RuntimeError) -> Written {
+        do {
+            let file = try AtomicFile(path)
+            let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
+            var hasher = SHA256Hasher()
+            var digestsHasher = SHA256Hasher()
+            var written = 0
+            var digests: [UInt8] = []
+            let next = try RecordReader.forEachBatch(
+                of: journal, rows,
+                onRecord: { row, record in
+                    digests += DigestsFile.line(
+                        record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
+                        audio: row.audioDigest,
+                        sameAudioAs: rows.duplicates.first(of: row.ordinal))
+                },
+                onBatch: { batch in
+                    hasher.update(batch.bytes)
+                    try file.write(batch.bytes)
+                    digestsHasher.update(digests)
+                    try digestsFile.write(digests)
+                    digests.removeAll(keepingCapacity: true)
+                    written += batch.bytes.count
+                    WorkMeter.shared.advance(batch.rows, .rows)
+                })
+            guard next == rows.rowCount else {
+                throw RuntimeError(
+                    .storage, "\(journal.path): row \(next) has no record; run again to go on")
+            }
+            let digest = hasher.finalize()
+            try beforeReplacing(digest)
+            try digestsFile.commit()
+            try file.commit()
+            return Written(
+                digest: digest, bytes: written, rows: next,
+                digestsDigest: digestsHasher.finalize())
+        } catch {
+            throw RuntimeError(of: error)
+        }
+    }
+
+    /// Writes a small file beside `path` and puts it in its place.
+    package static func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
+        try mapError({ RuntimeError($0) }) { () throws(FileError) in
+            try AtomicFile.write(bytes, to: path)
+        }
+    }
+
+    /// The digest of the file at `path`; nil if there is none.
+    package static func digest(ofFile path: String) throws(RuntimeError) -> ContentDigest? {
+        try mapError({ RuntimeError(.storage, $0.description) }) { () throws(FileError) in
+            try FileDigest.sha256(of: path)
+        }
+    }
+}

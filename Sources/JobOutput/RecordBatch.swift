@@ -1,0 +1,31 @@
+internal import JobJournal
+internal import JobState
+internal import Processes
+internal import SpeechTypes
+
+/// Some recorded rows as they stand in the output.
+struct RecordBatch {
+    /// Records with their line ends.
+    private(set) var bytes: [UInt8] = []
+    let rows: Int
+    /// The last row's; nil if there is none.
+    let lastOrdinal: Int?
+
+    /// - Parameter onRecord: called with each row and its record, in order.
+    init(
+        of recorded: [RecordedRow], _ rows: any JobRows,
+        onRecord: (RecordedRow, [UInt8]) throws -> Void = { _, _ in }
+    ) throws {
+        for row in recorded {
+            var record = row.record ?? []
+            if let code = row.code {
+                record = try rows.record(of: row.ordinal, failedWith: code)
+            }
+            try onRecord(row, record)
+            bytes.append(contentsOf: record)
+            bytes.append(0x0A)
+        }
+        self.rows = recorded.count
+        lastOrdinal = recorded.last?.ordinal
+    }
+}
