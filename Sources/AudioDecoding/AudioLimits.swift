@@ -14,6 +14,9 @@ package struct AudioLimits: Hashable, Sendable {
     package var channelsMax = 64
     /// Silence of ffmpeg for this long means that it hangs, or that the file's storage does.
     package var decoderStallSeconds = Double(StallLimits.decoderProcessSeconds)
+    /// A decoder that several spans share and that gives nothing for this long is left to the span
+    /// that uses it; those that wait begin another.
+    package var sharedDecoderStallSeconds = Double(StallLimits.sharedDecoderSeconds)
     /// All waiting for ffmpeg on one file: a day of audio decodes in a few minutes.
     package var decoderWaitSecondsMax: Double = 1_800
     /// A span from the start that ends this close to the end of the file means the whole file:

@@ -18,6 +18,9 @@ package final class FollowedSource: FrameSource {
     package var channelCount: Int { first.channelCount }
     package var declaredFrames: Int? { first.declaredFrames }
     package var warnings: [String] { joined.warnings }
+    /// What the first recording states is not the length of all.
+    package let statedSeconds: Double? = nil
+    package let slackSeconds = 0.0
 
     package var isSeekable: Bool { first.isSeekable }
     package func seek(toFrame frame: Int) throws(AudioError) -> Int {

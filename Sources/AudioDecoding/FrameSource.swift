@@ -37,8 +37,3 @@ package protocol FrameSource: AnyObject {
     /// - Throws: if frames that were read turn out to be damaged.
     func finish() throws(AudioError)
 }
-
-extension FrameSource {
-    package var statedSeconds: Double? { nil }
-    package var slackSeconds: Double { 0 }
-}

@@ -6,6 +6,9 @@ package final class JoinedSource: FrameSource {
     package let sampleRate: Int
     package let channelCount: Int
     package let declaredFrames: Int? = nil
+    /// What one of the recordings states is not the length of all.
+    package let statedSeconds: Double? = nil
+    package let slackSeconds = 0.0
 
     private var current: any FrameSource
     private let nextPart: Part

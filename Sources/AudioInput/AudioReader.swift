@@ -9,7 +9,7 @@ package import SpeechTypes
 package struct AudioReader: Sendable {
     let limits: AudioLimits
     let ffmpeg: String
-    private let sweeps = Sweeps()
+    private let decoders: SharedDecoders
     private let facts = FileFacts()
     private let decodedFrames = FrameCount()
 
@@ -17,6 +17,7 @@ package struct AudioReader: Sendable {
     package init(limits: AudioLimits = AudioLimits(), ffmpeg: String = "ffmpeg") {
         self.limits = limits
         self.ffmpeg = ffmpeg
+        decoders = SharedDecoders(stallSeconds: limits.sharedDecoderStallSeconds)
     }
 
     /// Frames of all channels that decoders have given so far, asked for or passed over.
@@ -57,7 +58,7 @@ package struct AudioReader: Sendable {
         progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioStream {
         var source = opened.source
-        if let progress { source = CountedFrames(source, progress: progress) }
+        if let progress { source = CountedSource(source) { _ in progress.step() } }
         guard limits.sampleRates.contains(source.sampleRate) else {
             throw limits.sampleRateError(span.path, source.sampleRate)
         }
@@ -75,39 +76,41 @@ package struct AudioReader: Sendable {
             findings: opened.findings)
     }
 
-    /// A decoder for a span: of its own, or a sweep's if the span begins inside a recording that
+    /// A decoder for a span: of its own, or a shared one if the span begins inside a recording that
     /// cannot seek.
     private func open(
         _ file: AudioFile, for span: AudioSource, waiting wait: (() -> Void) -> Void
     ) throws(AudioError) -> OpenedRecording {
         let offset = span.offsetSeconds
         guard offset > 0, offset <= SpanReader.secondsMax,
-            let lease = sweeps.lease(file.identity, offsetSeconds: offset, waiting: wait)
+            let lease = decoders.lease(file.identity, offsetSeconds: offset, waiting: wait)
         else { return try open(file, fromStart: offset == 0) }
         do throws(AudioError) {
-            if let sweep = lease.sweep {
-                let start = try SpanReader.frames(offset, sweep.source.sampleRate, span.path)
-                if sweep.reaches(start) { return Self.swept(sweep, lease) }
-                lease.sweep = nil
+            if let decoder = lease.decoder {
+                let start = try SpanReader.frames(offset, decoder.source.sampleRate, span.path)
+                if decoder.reaches(start) { return Self.shared(decoder, lease) }
+                lease.decoder = nil
             }
             let opened = try lease.decode { () throws(AudioError) in
                 try open(file, fromStart: false)
             }
             if opened.source.isSeekable {
-                lease.putBack(seeks: true)
+                lease.giveBack(seeks: true)
                 return opened
             }
-            let sweep = Sweep(opened)
-            lease.sweep = sweep
-            return Self.swept(sweep, lease)
+            let decoder = SharedDecoder(opened)
+            lease.decoder = decoder
+            return Self.shared(decoder, lease)
         } catch {
-            lease.putBack()
+            lease.giveBack()
             throw error
         }
     }
 
-    private static func swept(_ sweep: Sweep, _ lease: SweepLease) -> OpenedRecording {
-        OpenedRecording(SweptSource(sweep, of: lease), sweep.findings)
+    private static func shared(
+        _ decoder: SharedDecoder, _ lease: DecoderLease
+    ) -> OpenedRecording {
+        OpenedRecording(LeasedSource(decoder, of: lease), decoder.findings)
     }
 
     private func open(
@@ -115,6 +118,8 @@ package struct AudioReader: Sendable {
     ) throws(AudioError) -> OpenedRecording {
         let opened = try RecordingOpener(limits: limits, ffmpeg: ffmpeg, facts: facts).open(
             file, fromStart: fromStart)
-        return OpenedRecording(CountedSource(opened.source, decodedFrames), opened.findings)
+        let count = decodedFrames
+        return OpenedRecording(
+            CountedSource(opened.source) { count.add($0) }, opened.findings)
     }
 }

@@ -11,14 +11,17 @@ final class FrameCount: Sendable {
     func add(_ frames: Int) { count.add(frames, ordering: .relaxed) }
 }
 
-/// A decoder whose frames are counted.
+/// A decoder whose blocks are told of: those that are used, and those that are only passed over on the
+/// way to a span.
 final class CountedSource: FrameSource {
     private let source: any FrameSource
-    private let count: FrameCount
+    private let note: (_ frames: Int) -> Void
 
-    init(_ source: any FrameSource, _ count: FrameCount) {
+    /// - Parameter note: called after each block with its frames, and with 0 after a seek and after
+    ///   what failed.
+    init(_ source: any FrameSource, _ note: @escaping (_ frames: Int) -> Void) {
         self.source = source
-        self.count = count
+        self.note = note
     }
 
     var sampleRate: Int { source.sampleRate }
@@ -29,11 +32,15 @@ final class CountedSource: FrameSource {
     var slackSeconds: Double { source.slackSeconds }
     var isSeekable: Bool { source.isSeekable }
 
-    func seek(toFrame frame: Int) throws(AudioError) -> Int { try source.seek(toFrame: frame) }
+    func seek(toFrame frame: Int) throws(AudioError) -> Int {
+        defer { note(0) }
+        return try source.seek(toFrame: frame)
+    }
 
     func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
-        let got = try source.read(into: buffer)
-        count.add(got)
+        var got = 0
+        defer { note(got) }
+        got = try source.read(into: buffer)
         return got
     }
 

@@ -13,6 +13,10 @@ package enum StallLimits {
     ///
     /// Longer than a disk needs to wake up or a tape to be mounted, as a rule.
     package static let decoderProcessSeconds = 60
+    /// Spans that wait for a shared decoder which gives nothing for so long begin one of their own.
+    ///
+    /// Later than a process's limit, after which its decoder is free by itself.
+    package static let sharedDecoderSeconds = 75
     /// A row whose audio makes no step for so long fails as `source`, whatever decodes it.
     ///
     /// For decoders inside the process and for reads that never return, which nothing can end: their

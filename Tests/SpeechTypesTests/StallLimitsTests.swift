@@ -9,6 +9,11 @@ struct StallLimitsTests {
         #expect(StallLimits.sessionSilenceSeconds >= 3 * StallLimits.heartbeatSeconds)
         // A process that hangs is told of as one, not as a row without steps.
         #expect(StallLimits.decodingSeconds >= StallLimits.decoderProcessSeconds + 15)
+        // A process that hangs has ended before the spans behind it begin another, and they begin it
+        // before the row in front of them is given up.
+        #expect(
+            (StallLimits.decoderProcessSeconds + 1..<StallLimits.decodingSeconds)
+                .contains(StallLimits.sharedDecoderSeconds))
         // Storage is never blamed on the engine: a row fails before its worker loses patience.
         #expect(StallLimits.engineSeconds >= 2 * StallLimits.decodingSeconds)
         // A worker ends by itself, and that is heard of, before its coordinator takes its rows.

@@ -88,7 +88,7 @@ package final class FFmpegDecoder: FrameSource {
     }
 
     /// A process takes longer to start than minutes of audio to decode, and where its demuxers land
-    /// differs between containers: spans are taken from a sweep instead.
+    /// differs between containers: spans share one decoder instead.
     package let isSeekable = false
 
     package func seek(toFrame frame: Int) throws(AudioError) -> Int { 0 }

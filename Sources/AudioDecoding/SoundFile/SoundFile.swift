@@ -8,6 +8,10 @@ package final class SoundFile: FrameSource {
     package let sampleRate: Int
     package let channelCount: Int
     package let declaredFrames: Int?
+    /// libsndfile's count of frames is ``declaredFrames``; what a header states in seconds is read by
+    /// whoever opens the file.
+    package let statedSeconds: Double? = nil
+    package let slackSeconds = 0.0
     private var ownWarnings: [String] = []
 
     private let file: AudioFile

@@ -2,13 +2,13 @@ internal import AudioDecoding
 internal import AudioFormats
 internal import SpeechTypes
 
-/// One decode of a recording from its start, from which spans are taken in passing.
+/// One decode of a recording from its start, from which several spans take their samples in turn.
 ///
 /// Every sample is the one that a decode of the whole file has there: the decoder never moves but
 /// forward. What was decoded last is kept, since spans may overlap.
 ///
-/// Sendable without the compiler's check, because one ``SweepLease`` at a time uses it.
-final class Sweep: @unchecked Sendable {
+/// Sendable without the compiler's check, because one ``DecoderLease`` at a time uses it.
+final class SharedDecoder: @unchecked Sendable {
     let source: any FrameSource
     /// What was known of the file when it was opened.
     let findings: FileFindings
@@ -33,7 +33,7 @@ final class Sweep: @unchecked Sendable {
         openingWarnings = opened.source.warnings
     }
 
-    /// Whether a span that begins there can be taken without decoding from the start again.
+    /// Whether a span that begins there can be read without decoding from the start again.
     func reaches(_ frame: Int) -> Bool { frame >= recentStart }
 
     /// The frame behind the last one decoded.
