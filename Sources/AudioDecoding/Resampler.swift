@@ -43,8 +43,8 @@ package final class Resampler {
     private func convert(
         _ input: UnsafePointer<Float>?, _ count: Int, into result: inout [Float]
     ) -> (taken: Int, made: Int) {
-        let room = Int((Double(count) * ratio).rounded(.up)) + 4_096
-        if output.count < room { output = [Float](repeating: 0, count: room) }
+        let capacity = Int((Double(count) * ratio).rounded(.up)) + 4_096
+        if output.count < capacity { output = [Float](repeating: 0, count: capacity) }
         var taken = 0
         var made = 0
         let failure = output.withUnsafeMutableBufferPointer { buffer in

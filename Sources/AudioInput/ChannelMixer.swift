@@ -51,7 +51,8 @@ struct ChannelMixer {
         }
     }
 
-    /// The arithmetic mean in single precision, channels added in order, as the reference does.
+    /// The arithmetic mean in single precision, channels added in order, as NVIDIA's
+    /// implementation does.
     private func mean(_ block: [Float], _ frames: Int, into lane: inout [Float]) {
         lane.removeAll(keepingCapacity: true)
         let divisor = Float(channelCount)

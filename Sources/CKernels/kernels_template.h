@@ -73,11 +73,11 @@ static void log_softmax(float *values, size_t rows, size_t width) {
 // MARK: The first convolution
 
 /// `count` frames by 16 channels; `count` is a constant, so that the sums stay in registers.
-CK_INLINE void convolve_block(const float *samples, const float *weights, size_t padded, f16 shift,
+CK_INLINE void convolve_block(const float *samples, const float *weights, size_t padded, f16 bias,
                               float *output, size_t channels, size_t live, size_t kernel,
                               size_t stride, size_t count) {
     f16 sums[8];
-    for (size_t f = 0; f < count; f++) sums[f] = shift;
+    for (size_t f = 0; f < count; f++) sums[f] = bias;
     for (size_t j = 0; j < kernel; j++) {
         const f16 weight = load(weights + j * padded);
         for (size_t f = 0; f < count; f++) sums[f] += samples[f * stride + j] * weight;
@@ -85,7 +85,7 @@ CK_INLINE void convolve_block(const float *samples, const float *weights, size_t
     for (size_t f = 0; f < count; f++) store_some(output + f * channels, sums[f], live);
 }
 
-static void convolve_samples(const float *samples, const float *weights, const float *shift,
+static void convolve_samples(const float *samples, const float *weights, const float *bias,
                              float *output, size_t frames, size_t channels, size_t kernel,
                              size_t stride) {
     const size_t padded = (channels + width16 - 1) / width16 * width16;
@@ -94,10 +94,10 @@ static void convolve_samples(const float *samples, const float *weights, const f
         for (size_t c = 0; c < channels; c += width16) {
             float *target = output + t * channels + c;
             if (frames - t >= 8)
-                convolve_block(window, weights + c, padded, load(shift + c), target, channels,
+                convolve_block(window, weights + c, padded, load(bias + c), target, channels,
                                channels - c, kernel, stride, 8);
             else
-                convolve_block(window, weights + c, padded, load(shift + c), target, channels,
+                convolve_block(window, weights + c, padded, load(bias + c), target, channels,
                                channels - c, kernel, stride, 1);
         }
     }
@@ -144,8 +144,8 @@ static void rotate(float *values, size_t stride, const float *cosines, const flo
 }
 
 const ck_table CK_TABLE = {
-    .finish_rows = finish_rows,
-    .encode_threes = encode_threes,
+    .apply_epilogue = apply_epilogue,
+    .encode_winograd = encode_winograd,
     .multiply_bytes = multiply_bytes,
     .attention_scratch = attention_scratch,
     .attend = attend,

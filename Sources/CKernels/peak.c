@@ -51,24 +51,24 @@ CK_PEAK(multiply_bytes, __attribute__((target("avx512f,avx512vnni"))), __m512i,
         _mm512_set1_epi8(1), _mm512_set1_epi8(1), _mm512_dpbusd_epi32(sum, left, right))
 #endif
 
-double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t rounds) {
+double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, size_t rounds) {
     // Two operations for each product of numbers and its addition.
     double per_product = 2.0 * chains * (double)rounds;
     switch (set) {
 #if defined(__x86_64__)
     case ck_avx2:
-        if (number == ck_uint8) {
+        if (type == ck_uint8) {
             multiply_byte_pairs(rounds);
             return per_product * 32;
         }
         multiply_avx2(rounds);
         return per_product * 8;
     case ck_avx512_narrow:
-        if (number == ck_bfloat16) {
+        if (type == ck_bfloat16) {
             multiply_bfloat16(rounds);
             return per_product * 32;
         }
-        if (number == ck_uint8) {
+        if (type == ck_uint8) {
             multiply_bytes(rounds);
             return per_product * 64;
         }

@@ -130,10 +130,10 @@ CK_INLINE void multiply_halves(const uint16_t *input, size_t input_stride, const
     default: call(1); break;                                                                       \
     }
 
-static void multiply_block(ck_number number, const void *input, size_t input_stride,
+static void multiply_block(ck_element_type type, const void *input, size_t input_stride,
                            const void *block, size_t depth, float *output, size_t output_stride,
                            size_t count) {
-    if (number == ck_float32) {
+    if (type == ck_float32) {
 #define CALL(constant)                                                                             \
     multiply_floats(input, input_stride, block, depth, output, output_stride, constant)
         WITH_CONSTANT_COUNT(count, CALL)
@@ -149,7 +149,7 @@ static void multiply_block(ck_number number, const void *input, size_t input_str
 // MARK: Attention
 
 /// eˣ⁻ᵗᵒᵖ of a row's scores, as the next product's input; zero from `keys` to `padded`. Returns the sum.
-CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_number number,
+CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_element_type type,
                               uint16_t *halves) {
     f16 tops = all(-INFINITY);
     for (size_t c = 0; c < keys; c += width16)
@@ -167,7 +167,7 @@ CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_numb
             power = load(part);
         }
         sums += power;
-        if (number == ck_float32)
+        if (type == ck_float32)
             store(scores + c, power);
         else
             store_bfloat16(halves + c, power, width16);
@@ -175,8 +175,8 @@ CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_numb
     return sum_of_lanes(sums);
 }
 
-static size_t attention_scratch(ck_number number, size_t keys, size_t width) {
-    const size_t item = number == ck_float32 ? sizeof(float) : sizeof(uint16_t);
+static size_t attention_scratch(ck_element_type type, size_t keys, size_t width) {
+    const size_t item = type == ck_float32 ? sizeof(float) : sizeof(uint16_t);
     const size_t packed = in_blocks(keys) * (width + 1) + (keys + 1) * in_blocks(width);
     const size_t rows = query_rows * in_blocks(keys) * (sizeof(float) + sizeof(uint16_t));
     return packed * item + rows + 4 * 64;
@@ -189,8 +189,8 @@ CK_INLINE void *take(char **free_memory, size_t bytes) {
 }
 
 static void attend(const ck_attention *a, void *scratch) {
-    const size_t item = a->number == ck_float32 ? sizeof(float) : sizeof(uint16_t);
-    const size_t padded = in_blocks(a->keys), pair = a->number == ck_float32 ? 1 : 2;
+    const size_t item = a->element_type == ck_float32 ? sizeof(float) : sizeof(uint16_t);
+    const size_t padded = in_blocks(a->keys), pair = a->element_type == ck_float32 ? 1 : 2;
     const size_t key_depth = (a->width + pair - 1) / pair * pair;
     const size_t value_depth = (a->keys + pair - 1) / pair * pair;
     char *memory = scratch;
@@ -199,25 +199,25 @@ static void attend(const ck_attention *a, void *scratch) {
     float *scores = take(&memory, query_rows * padded * sizeof(float));
     uint16_t *halves = take(&memory, query_rows * padded * sizeof(uint16_t));
 
-    if (a->number == ck_float32) {
+    if (a->element_type == ck_float32) {
         pack_float_columns(a->key, 1, a->stride, a->width, a->keys, keys);
         pack_float_columns(a->value, a->stride, 1, a->keys, a->width, values);
     } else {
         pack_half_keys(a->key, a->stride, a->width, a->keys, keys);
         pack_half_values(a->value, a->stride, a->keys, a->width, values);
     }
-    const void *powers = a->number == ck_float32 ? (void *)scores : (void *)halves;
+    const void *powers = a->element_type == ck_float32 ? (void *)scores : (void *)halves;
     for (size_t start = 0; start < a->queries; start += query_rows) {
         const size_t rows = a->queries - start < query_rows ? a->queries - start : query_rows;
         for (size_t block = 0; block < padded; block += block_columns)
             for (size_t r = 0; r < rows; r += block_rows)
-                multiply_block(a->number, (const char *)a->query + (start + r) * a->stride * item,
-                               a->stride, (const char *)keys + block * key_depth * item, key_depth,
+                multiply_block(a->element_type,
+                               (const char *)a->query + (start + r) * a->stride * item, a->stride, (const char *)keys + block * key_depth * item, key_depth,
                                scores + r * padded + block, padded,
                                rows - r < block_rows ? rows - r : block_rows);
         float sums[query_rows];
         for (size_t r = 0; r < rows; r++)
-            sums[r] = powers_of_row(scores + r * padded, a->keys, padded, a->number,
+            sums[r] = powers_of_row(scores + r * padded, a->keys, padded, a->element_type,
                                     halves + r * padded);
         for (size_t block = 0; block < a->width; block += block_columns) {
             const size_t live =
@@ -225,7 +225,7 @@ static void attend(const ck_attention *a, void *scratch) {
             for (size_t r = 0; r < rows; r += block_rows) {
                 const size_t count = rows - r < block_rows ? rows - r : block_rows;
                 float result[block_rows * block_columns];
-                multiply_block(a->number, (const char *)powers + r * padded * item, padded,
+                multiply_block(a->element_type, (const char *)powers + r * padded * item, padded,
                                (const char *)values + block * value_depth * item, value_depth,
                                result, block_columns, count);
                 for (size_t i = 0; i < count; i++) {

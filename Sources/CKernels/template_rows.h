@@ -68,7 +68,7 @@ CK_INLINE void store_bfloat16_row(const float *row, uint16_t *target, size_t wid
 /// `row` as row `r` of an operand; `range` is of that row.
 CK_INLINE void encode_row(const float *row, row_range range, const ck_operand *operand,
                           size_t r, size_t width) {
-    switch (operand->number) {
+    switch (operand->element_type) {
     case ck_float32:
         memcpy((float *)operand->values + r * operand->stride, row, width * sizeof(float));
         break;
@@ -106,7 +106,7 @@ CK_INLINE f16 product_value(product_row product, size_t c, size_t left, bool is_
 /// What is asked of each row, beside its products.
 typedef struct {
     const float *bias, *residual;
-    const float *gain, *shift;
+    const float *gamma, *beta;
     float epsilon;
 } row_recipe;
 
@@ -151,8 +151,8 @@ CK_INLINE void norm_row(const float *input, row_recipe recipe, float *output, si
 #define BODY(left)                                                                                 \
     do {                                                                                           \
         const f16 normal = (load_some(input + c, left, 0) - mean) * scale;                         \
-        const f16 value = activate(normal * load_some(recipe.gain + c, left, 0) +                  \
-                                       load_some(recipe.shift + c, left, 0),                       \
+        const f16 value = activate(normal * load_some(recipe.gamma + c, left, 0) +                 \
+                                       load_some(recipe.beta + c, left, 0),                        \
                                    activation);                                                    \
         see(&seen, value);                                                                         \
         store_some(output + c, value, left);                                                       \
@@ -175,98 +175,98 @@ CK_INLINE product_row row_of_product(const ck_product *product, size_t r, float 
 }
 
 /// One row up to its encoding. Returns where it stands.
-CK_INLINE float *finish_row(const ck_finish *finish, size_t r, size_t width, size_t count,
+CK_INLINE float *epilogue_row(const ck_epilogue *epilogue, size_t r, size_t width, size_t count,
                             bool is_integer, ck_activation activation,
                             row_range *range) {
     product_row products[ck_products_max];
-    if (!finish->is_in_threes) {
+    if (!epilogue->is_winograd) {
         for (size_t p = 0; p < count; p++)
-            products[p] = row_of_product(&finish->products[p], r, 1, is_integer);
+            products[p] = row_of_product(&epilogue->products[p], r, 1, is_integer);
     } else {
         static const size_t used[3][3] = {{0, 1, 2}, {1, 2}, {1, 2, 3}};
         for (size_t p = 0; p + 1 < count; p++)
-            products[p] = row_of_product(&finish->products[used[r % 3][p]], r / 3,
+            products[p] = row_of_product(&epilogue->products[used[r % 3][p]], r / 3,
                                          count == 3 && p == 1 ? -1 : 1, is_integer);
-        products[count - 1] = row_of_product(&finish->products[4], r, 1, is_integer);
+        products[count - 1] = row_of_product(&epilogue->products[4], r, 1, is_integer);
     }
     const row_recipe recipe = {
-        .bias = finish->bias,
-        .residual = finish->residual ? finish->residual + r * finish->residual_stride : NULL,
-        .gain = finish->gain,
-        .shift = finish->shift,
-        .epsilon = finish->epsilon,
+        .bias = epilogue->bias,
+        .residual = epilogue->residual ? epilogue->residual + r * epilogue->residual_stride : NULL,
+        .gamma = epilogue->gamma,
+        .beta = epilogue->beta,
+        .epsilon = epilogue->epsilon,
     };
     // Without an output of their own, values take the place of the product.
-    float *own = (float *)finish->products[0].values + r * finish->products[0].stride;
-    float *row = finish->output ? finish->output + r * finish->output_stride : own;
-    if (!recipe.gain) {
+    float *own = (float *)epilogue->products[0].values + r * epilogue->products[0].stride;
+    float *row = epilogue->output ? epilogue->output + r * epilogue->output_stride : own;
+    if (!recipe.gamma) {
         sum_row(products, count, is_integer, recipe, row, width, activation, range);
         return row;
     }
     row_range unused = *range;
     sum_row(products, count, is_integer, recipe, row, width, ck_activation_linear, &unused);
-    float *normed = finish->keeps_unnormed ? own : row;
+    float *normed = epilogue->keeps_unnormed ? own : row;
     norm_row(row, recipe, normed, width, activation, range);
     return normed;
 }
 
-CK_INLINE void finish_all(const ck_finish *finish, size_t rows, size_t width, size_t count,
+CK_INLINE void epilogue_rows(const ck_epilogue *epilogue, size_t rows, size_t width, size_t count,
                           bool is_integer, ck_activation activation) {
     for (size_t r = 0; r < rows; r++) {
         row_range range = {all(0), all(0), (u32x16)all(0)};
         const float *row =
-            count < 4    ? finish_row(finish, r, width, count, is_integer, activation, &range)
-            : r % 3 == 1 ? finish_row(finish, r, width, 3, is_integer, activation, &range)
-                         : finish_row(finish, r, width, 4, is_integer, activation, &range);
-        if (finish->encoded.values) encode_row(row, range, &finish->encoded, r, width);
+            count < 4    ? epilogue_row(epilogue, r, width, count, is_integer, activation, &range)
+            : r % 3 == 1 ? epilogue_row(epilogue, r, width, 3, is_integer, activation, &range)
+                         : epilogue_row(epilogue, r, width, 4, is_integer, activation, &range);
+        if (epilogue->encoded.values) encode_row(row, range, &epilogue->encoded, r, width);
     }
 }
 
 /// The usual numbers of products, each with code of its own.
-CK_INLINE void finish_numbers(const ck_finish *finish, size_t rows, size_t width,
+CK_INLINE void epilogue_by_count(const ck_epilogue *epilogue, size_t rows, size_t width,
                               ck_activation activation) {
-    const bool is_integer = finish->products[0].column_scales != NULL;
-    switch (finish->product_count) {
+    const bool is_integer = epilogue->products[0].column_scales != NULL;
+    switch (epilogue->product_count) {
     case 1:
         if (is_integer)
-            finish_all(finish, rows, width, 1, true, activation);
+            epilogue_rows(epilogue, rows, width, 1, true, activation);
         else
-            finish_all(finish, rows, width, 1, false, activation);
+            epilogue_rows(epilogue, rows, width, 1, false, activation);
         break;
     case 2:
         if (is_integer)
-            finish_all(finish, rows, width, 2, true, activation);
+            epilogue_rows(epilogue, rows, width, 2, true, activation);
         else
-            finish_all(finish, rows, width, 2, false, activation);
+            epilogue_rows(epilogue, rows, width, 2, false, activation);
         break;
     case 3:
         if (is_integer)
-            finish_all(finish, rows, width, 3, true, activation);
+            epilogue_rows(epilogue, rows, width, 3, true, activation);
         else
-            finish_all(finish, rows, width, 3, false, activation);
+            epilogue_rows(epilogue, rows, width, 3, false, activation);
         break;
     default:
         if (is_integer)
-            finish_all(finish, rows, width, 4, true, activation);
+            epilogue_rows(epilogue, rows, width, 4, true, activation);
         else
-            finish_all(finish, rows, width, 4, false, activation);
+            epilogue_rows(epilogue, rows, width, 4, false, activation);
         break;
     }
 }
 
-static void finish_rows(const ck_finish *finish, size_t rows, size_t width) {
-#define BODY_OF(constant) finish_numbers(finish, rows, width, constant)
-    WITH_CONSTANT_ACTIVATION(finish->activation, BODY_OF)
+static void apply_epilogue(const ck_epilogue *epilogue, size_t rows, size_t width) {
+#define BODY_OF(constant) epilogue_by_count(epilogue, rows, width, constant)
+    WITH_CONSTANT_ACTIVATION(epilogue->activation, BODY_OF)
 #undef BODY_OF
 }
 
-// MARK: Convolutions in threes
+// MARK: Winograd convolutions F(3, 2)
 
 /// a + sign · b as row `r` of an operand; a null row is zero.
 CK_INLINE void encode_sum(const float *a, float sign, const float *b, const ck_operand *operand,
                           size_t r, size_t width, float *scratch) {
     row_range range = {all(0), all(0), (u32x16)all(0)};
-    float *row = operand->number == ck_float32 ? (float *)operand->values + r * operand->stride
+    float *row = operand->element_type == ck_float32 ? (float *)operand->values + r * operand->stride
                                                : scratch;
 #define BODY(left)                                                                                 \
     do {                                                                                           \
@@ -277,15 +277,15 @@ CK_INLINE void encode_sum(const float *a, float sign, const float *b, const ck_o
     } while (0)
     FOR_ROW(width, BODY);
 #undef BODY
-    if (operand->number != ck_float32) encode_row(row, range, operand, r, width);
+    if (operand->element_type != ck_float32) encode_row(row, range, operand, r, width);
 }
 
-static void encode_threes(const ck_threes *threes, size_t count, size_t width, float *scratch) {
+static void encode_winograd(const ck_winograd *input, size_t count, size_t width, float *scratch) {
     for (size_t u = 0; u < count; u++) {
         const float *row[7];
         for (size_t i = 0; i < 7; i++)
-            row[i] = 6 * u + i < threes->count ? threes->rows + (6 * u + i) * threes->stride : NULL;
-        const ck_operand *encoded = threes->encoded;
+            row[i] = 6 * u + i < input->count ? input->rows + (6 * u + i) * input->stride : NULL;
+        const ck_operand *encoded = input->encoded;
         encode_sum(row[0], -1, row[4], &encoded[0], u, width, scratch);
         encode_sum(row[2], 1, row[4], &encoded[1], u, width, scratch);
         encode_sum(row[4], -1, row[2], &encoded[2], u, width, scratch);

@@ -43,17 +43,17 @@ struct ByteCursor {
     }
 
     /// The next `count` bytes.
-    mutating func take(_ count: Int) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    mutating func readBytes(_ count: Int) throws(CheckpointError) -> UnsafeRawBufferPointer {
         guard count >= 0, count <= remaining else { throw truncated(count) }
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
-    mutating func skip(_ count: Int) throws(CheckpointError) { _ = try take(count) }
+    mutating func skip(_ count: Int) throws(CheckpointError) { _ = try readBytes(count) }
 
     /// The next `count` bytes as UTF-8.
     mutating func text(_ count: Int) throws(CheckpointError) -> String {
-        let run = try take(count)
+        let run = try readBytes(count)
         guard let text = String(validating: run, as: UTF8.self) else {
             throw damaged("a name or text is not valid UTF-8")
         }

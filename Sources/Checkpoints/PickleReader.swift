@@ -201,7 +201,7 @@ struct PickleReader {
     // MARK: Numbers and text
 
     private mutating func long(byteCount: Int) throws(CheckpointError) -> PickleValue {
-        let bytes = try cursor.take(byteCount)
+        let bytes = try cursor.readBytes(byteCount)
         guard byteCount <= 8 else { return .opaque }
         var bits: UInt64 = 0
         for (index, byte) in bytes.enumerated() { bits |= UInt64(byte) << UInt64(8 * index) }
@@ -218,7 +218,7 @@ struct PickleReader {
     /// A byte string, as text where it is text: Python 2 wrote names so.
     private mutating func byteString(_ byteCount: Int) throws(CheckpointError) -> PickleValue {
         try checkText(byteCount)
-        let bytes = try cursor.take(byteCount)
+        let bytes = try cursor.readBytes(byteCount)
         return String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .opaque
     }
 

@@ -49,7 +49,7 @@ enum SafetensorsReader {
             guard length <= CheckpointLimits.safetensorsHeaderBytesMax else {
                 throw cursor.overLimit("a header of \(length) bytes")
             }
-            let json = try cursor.take(length)
+            let json = try cursor.readBytes(length)
             return (try JSONText.object(json, path: file.path), cursor.position)
         }
         return (parsed.0, parsed.1)

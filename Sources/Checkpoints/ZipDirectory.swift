@@ -134,7 +134,7 @@ struct ZipDirectory {
             try cursor.skip(2 + 2 + 4)
             var headerStart = Int(try cursor.uint32())
             let name = try cursor.text(nameLength)
-            let extra = try cursor.take(extraLength)
+            let extra = try cursor.readBytes(extraLength)
             try cursor.skip(commentLength)
             try widen(&size, &packedSize, &headerStart, extra, path: path)
             guard flags & 0x2041 == 0 else {
@@ -169,7 +169,7 @@ struct ZipDirectory {
         var fields = ByteCursor(extra, path: path, part: "a zip member's extra fields")
         while fields.remaining >= 4 {
             let kind = try fields.uint16()
-            let field = try fields.take(Int(try fields.uint16()))
+            let field = try fields.readBytes(Int(try fields.uint16()))
             guard kind == 1 else { continue }
             var sizes = ByteCursor(field, path: path, part: "a zip64 extra field")
             if size == 0xFFFF_FFFF { size = try sizes.size64() }

@@ -16,7 +16,7 @@ package enum ConvLayerList {
                 return nil
             }
             layers += term
-        } while tokens.take("+")
+        } while tokens.consume("+")
         return tokens.isAtEnd && !layers.isEmpty ? layers : nil
     }
 
@@ -26,11 +26,11 @@ package enum ConvLayerList {
     ) -> [Wav2Vec2Configuration.ConvLayer]? {
         var times = 1
         if let leading = tokens.number() {
-            guard tokens.take("*") else { return nil }
+            guard tokens.consume("*") else { return nil }
             times = leading
         }
         guard let layers = list(&tokens) else { return nil }
-        if tokens.take("*") {
+        if tokens.consume("*") {
             guard times == 1, let trailing = tokens.number() else { return nil }
             times = trailing
         }
@@ -41,16 +41,16 @@ package enum ConvLayerList {
     private static func list(
         _ tokens: inout ListTokens
     ) -> [Wav2Vec2Configuration.ConvLayer]? {
-        guard tokens.take("[") else { return nil }
+        guard tokens.consume("[") else { return nil }
         var layers: [Wav2Vec2Configuration.ConvLayer] = []
-        while !tokens.take("]") {
-            guard layers.count < layersMax, tokens.take("("), let channels = tokens.number(),
-                tokens.take(","), let kernel = tokens.number(), tokens.take(","),
-                let stride = tokens.number(), tokens.take(")")
+        while !tokens.consume("]") {
+            guard layers.count < layersMax, tokens.consume("("), let channels = tokens.number(),
+                tokens.consume(","), let kernel = tokens.number(), tokens.consume(","),
+                let stride = tokens.number(), tokens.consume(")")
             else { return nil }
             layers.append(.init(channels: channels, kernel: kernel, stride: stride))
-            if !tokens.take(",") {
-                guard tokens.take("]") else { return nil }
+            if !tokens.consume(",") {
+                guard tokens.consume("]") else { return nil }
                 break
             }
         }

@@ -6,10 +6,10 @@ package enum HourglassSchedule {
     ) -> (before: Int, shortened: Int, factor: Int, after: Int)? {
         guard text.utf8.count <= 256 else { return nil }
         var tokens = ListTokens(text)
-        guard tokens.take("["), let before = tokens.number(), tokens.take(","),
-            tokens.takeOpening(), let shortened = tokens.number(), tokens.take(","),
-            let factor = tokens.number(), tokens.takeClosing(), tokens.take(","),
-            let after = tokens.number(), tokens.take("]"), tokens.isAtEnd
+        guard tokens.consume("["), let before = tokens.number(), tokens.consume(","),
+            tokens.consumeOpening(), let shortened = tokens.number(), tokens.consume(","),
+            let factor = tokens.number(), tokens.consumeClosing(), tokens.consume(","),
+            let after = tokens.number(), tokens.consume("]"), tokens.isAtEnd
         else { return nil }
         return (before, shortened, factor, after)
     }
@@ -17,6 +17,6 @@ package enum HourglassSchedule {
 
 extension ListTokens {
     /// The inner pair is a tuple, or a list once it went through JSON.
-    fileprivate mutating func takeOpening() -> Bool { take("(") || take("[") }
-    fileprivate mutating func takeClosing() -> Bool { take(")") || take("]") }
+    fileprivate mutating func consumeOpening() -> Bool { consume("(") || consume("[") }
+    fileprivate mutating func consumeClosing() -> Bool { consume(")") || consume("]") }
 }

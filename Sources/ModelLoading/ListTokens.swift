@@ -14,7 +14,7 @@ struct ListTokens {
     }
 
     /// Consumes `token` if it is next.
-    mutating func take(_ token: Unicode.Scalar) -> Bool {
+    mutating func consume(_ token: Unicode.Scalar) -> Bool {
         skipWhiteSpace()
         guard position < bytes.count, bytes[position] == UInt8(ascii: token) else { return false }
         position += 1

@@ -1,6 +1,6 @@
 /// Which channels of a recording are transcribed.
 package enum ChannelPolicy: Hashable, Sendable {
-    /// The arithmetic mean of all channels, as the reference does.
+    /// The arithmetic mean of all channels, as NVIDIA's implementation does.
     case mix
     /// The first channel.
     case first

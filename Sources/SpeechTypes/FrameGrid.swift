@@ -1,4 +1,4 @@
-/// The frame arithmetic that every model of this family shares (contract of chunks).
+/// The frame arithmetic that every wav2vec 2.0 model shares; the grid of chunks counts in it.
 package enum FrameGrid {
     /// Samples a second that every model here was trained on.
     package static let sampleRate = 16_000

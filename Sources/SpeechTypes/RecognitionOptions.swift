@@ -20,7 +20,7 @@ package struct RecognitionOptions: Hashable, Sendable {
         case off
     }
 
-    /// Which of the reference's two results an hourglass model gives (reference document, section 8).
+    /// Which result an hourglass model gives: NVIDIA's implementation gives two, by how it is called.
     package enum HourglassPadding: String, CaseIterable, Hashable, Sendable {
         /// As if the utterance were alone.
         case single

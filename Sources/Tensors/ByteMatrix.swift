@@ -27,7 +27,7 @@ final class ByteMatrix: PackedMatrix, @unchecked Sendable {
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
-        precondition(input.number == .uint8 && input.width == depth, "operands agree")
+        precondition(input.elementType == .uint8 && input.width == depth, "operands agree")
         precondition(
             input.rows == output.rows && output.width == columns && output.isContiguous,
             "shapes agree")

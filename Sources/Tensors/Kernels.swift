@@ -47,8 +47,8 @@ package struct Kernels: @unchecked Sendable {
     /// add up four products of bytes in one instruction.
     package let hasNarrowProducts: Bool
 
-    func finishRows(_ finish: inout ck_finish, rows: Int, width: Int) {
-        if rows > 0 { table.finish_rows(&finish, rows, width) }
+    func applyEpilogue(_ epilogue: inout ck_epilogue, rows: Int, width: Int) {
+        if rows > 0 { table.apply_epilogue(&epilogue, rows, width) }
     }
 
     /// Sums of products of bytes, as integers in `output` [rows, columns], contiguous.
@@ -59,27 +59,27 @@ package struct Kernels: @unchecked Sendable {
             UnsafeMutableRawPointer(output.base).assumingMemoryBound(to: Int32.self))
     }
 
-    /// What a ``ConvolutionInThrees`` multiplies, from its input rows.
+    /// What a ``WinogradConvolution`` multiplies, from its input rows.
     ///
     /// - Parameters:
-    ///   - rows: six for each of `threes` and one more; rows that are missing are zero.
-    ///   - encoded: m0…m3, a row for each of `threes`, and p, three rows for each.
-    func encodeThrees(
-        _ rows: TensorView, threes: Int, into encoded: [Operand], scratch: Workspace, slot: Int
+    ///   - rows: six for each of `tiles` and one more; rows that are missing are zero.
+    ///   - encoded: m0…m3, a row for each of `tiles`, and p, three rows for each.
+    func encodeWinograd(
+        _ rows: TensorView, tiles: Int, into encoded: [Operand], scratch: Workspace, slot: Int
     ) {
         precondition(encoded.count == 5, "there are five operands")
         precondition(
             encoded.allSatisfy { $0.width == rows.width }
-                && encoded.dropLast().allSatisfy { $0.rows >= threes }
-                && encoded[4].rows >= 3 * threes, "operands hold all rows")
-        var kernel = ck_threes(
+                && encoded.dropLast().allSatisfy { $0.rows >= tiles }
+                && encoded[4].rows >= 3 * tiles, "operands hold all rows")
+        var kernel = ck_winograd(
             rows: UnsafePointer(rows.base), stride: rows.stride, count: rows.rows,
             encoded: (
                 encoded[0].kernel, encoded[1].kernel, encoded[2].kernel, encoded[3].kernel,
                 encoded[4].kernel
             ))
-        table.encode_threes(
-            &kernel, threes, rows.width, scratch.view(slot, rows: 1, width: rows.width).base)
+        table.encode_winograd(
+            &kernel, tiles, rows.width, scratch.view(slot, rows: 1, width: rows.width).base)
     }
 
     /// Softmax attention of one head within one utterance.
@@ -92,8 +92,10 @@ package struct Kernels: @unchecked Sendable {
         query: Operand, key: Operand, value: Operand, keys: Int, into context: TensorView,
         scratch: Workspace, slot: Int
     ) {
-        precondition(query.number == key.number && key.number == value.number, "numbers agree")
-        precondition(query.number != .uint8, "scores are not made of bytes")
+        precondition(
+            query.elementType == key.elementType && key.elementType == value.elementType,
+            "numbers agree")
+        precondition(query.elementType != .uint8, "scores are not made of bytes")
         precondition(
             query.stride == key.stride && key.stride == value.stride
                 && query.width == key.width && key.width == value.width
@@ -101,16 +103,18 @@ package struct Kernels: @unchecked Sendable {
         precondition(keys > 0 && keys <= key.rows && keys <= value.rows, "there are keys")
         guard query.rows > 0 else { return }
         var attention = ck_attention(
-            number: query.number.kernel, query: query.base, key: key.base, value: value.base,
+            element_type: query.elementType.kernel, query: query.base, key: key.base,
+            value: value.base,
             stride: query.stride, width: query.width, queries: query.rows, keys: keys,
             context: context.base, context_stride: context.stride)
-        let bytes = table.attention_scratch(query.number.kernel, keys, query.width)
+        let bytes = table.attention_scratch(query.elementType.kernel, keys, query.width)
         table.attend(&attention, scratch.bytes(slot, count: bytes))
     }
 
     /// Bytes of scratch memory that ``attend(query:key:value:keys:into:scratch:slot:)`` takes.
-    package func attentionScratch(_ number: Operand.Number, keys: Int, width: Int) -> Int {
-        table.attention_scratch(number.kernel, keys, width)
+    package func attentionScratch(_ elementType: Operand.ElementType, keys: Int, width: Int) -> Int
+    {
+        table.attention_scratch(elementType.kernel, keys, width)
     }
 
     /// Adds a long convolution over time within two groups of channels to its own input.
@@ -183,24 +187,24 @@ package struct Kernels: @unchecked Sendable {
         table.log_softmax(values.base, values.rows, values.width)
     }
 
-    /// Convolves mono samples into output [frames, channels], with shift and nothing more.
+    /// Convolves mono samples into output [frames, channels], with bias and nothing more.
     ///
     /// - Parameters:
     ///   - samples: at least (frames − 1) · stride + kernel of them.
     ///   - weights: [kernel, channels rounded up to ``channelBlock``].
-    ///   - shift: [channels rounded up].
+    ///   - bias: [channels rounded up].
     package func convolve(
-        samples: UnsafeBufferPointer<Float>, weights: TensorView, shift: TensorView, stride: Int,
+        samples: UnsafeBufferPointer<Float>, weights: TensorView, bias: TensorView, stride: Int,
         into output: TensorView
     ) {
         let kernel = weights.rows
         let padded = Self.paddedToBlock(output.width)
         precondition(output.isContiguous && weights.isContiguous, "rows follow each other")
-        precondition(weights.width == padded && shift.width == padded, "weights are padded")
+        precondition(weights.width == padded && bias.width == padded, "weights are padded")
         guard output.rows > 0, let first = samples.baseAddress else { return }
         precondition((output.rows - 1) * stride + kernel <= samples.count, "samples suffice")
         table.convolve_samples(
-            first, weights.base, shift.base, output.base, output.rows, output.width, kernel, stride)
+            first, weights.base, bias.base, output.base, output.rows, output.width, kernel, stride)
     }
 
     /// Means of `factor` consecutive rows; zeros stand for rows after the last.

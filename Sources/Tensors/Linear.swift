@@ -20,7 +20,7 @@ package struct Linear: Sendable {
             weight, columns: outputs, depth: inputs, keepsFloats: keepsFloats)
     }
 
-    /// The matrix product alone; the bias is for ``Kernels/finish(_:rows:)``.
+    /// The matrix product alone; the bias is for ``Kernels/apply(_:rows:)``.
     ///
     /// - Parameters:
     ///   - input: [rows, inputs], one tile.

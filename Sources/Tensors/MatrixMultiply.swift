@@ -1,4 +1,4 @@
-/// The door through which all large matrix multiplications go.
+/// All large matrix multiplications: chooses the library, the element type and the rows of a call.
 ///
 /// Behind it are OpenBLAS (float32, portable, the judge) and oneDNN (packed weights, all precisions); for
 /// bytes on AVX2 it is our own, see ``ByteMatrix``.
@@ -6,7 +6,7 @@ package struct MatrixMultiply: Sendable {
     /// The sizes of calls whose rows come from several utterances.
     package let tiling: RowTiling
     /// How operands are stored.
-    package let number: Operand.Number
+    package let elementType: Operand.ElementType
     /// Rows of a call whose rows are of one utterance, in the extractor: a third of them is a multiple of
     /// the alignment.
     package let rowsOfOneUtterance: Int
@@ -16,7 +16,7 @@ package struct MatrixMultiply: Sendable {
     init(_ arithmetic: ArithmeticClass, kernels: Kernels) {
         self.arithmetic = arithmetic
         self.kernels = kernels
-        number =
+        elementType =
             switch arithmetic.precision {
             case .fp32: .float32
             case .bf16: .bfloat16
@@ -24,7 +24,7 @@ package struct MatrixMultiply: Sendable {
             }
         switch (arithmetic.library, arithmetic.instructionSet) {
         case (.openBLAS, .avx512):
-            // OpenBLAS's kernels take rows by twelve and finish a rest with others, which sum in
+            // OpenBLAS's kernels take rows by twelve and compute a rest with others, which sum in
             // another order. Its AVX-512 kernels also choose by the number of rows, so that is fixed.
             tiling = RowTiling(largest: 192, step: 192, alignment: 12)
             rowsOfOneUtterance = 432
@@ -57,7 +57,7 @@ package struct MatrixMultiply: Sendable {
         precondition(weights.count == columns * depth, "a shape holds all values")
         switch arithmetic.library {
         case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
-        case .oneDNN where number == .uint8 && !keepsFloats && !kernels.hasNarrowProducts:
+        case .oneDNN where elementType == .uint8 && !keepsFloats && !kernels.hasNarrowProducts:
             return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
         case .oneDNN:
             return try OneDNNMatrix(

@@ -66,7 +66,7 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
         guard let product = products.first(where: { $0.shape.rows == input.rows }) else {
-            preconditionFailure("a call has a number of rows that was prepared for")
+            preconditionFailure("a call has a elementType of rows that was prepared for")
         }
         precondition(
             input.width == depth && input.stride == inputStride,

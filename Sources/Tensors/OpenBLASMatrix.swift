@@ -13,7 +13,7 @@ struct OpenBLASMatrix: PackedMatrix {
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
-        precondition(input.number == .float32 && input.width == depth, "operands agree")
+        precondition(input.elementType == .float32 && input.width == depth, "operands agree")
         precondition(input.rows == output.rows && output.width == columns, "shapes agree")
         openblas_loader_multiply(
             output.rows, columns, depth, input.base.assumingMemoryBound(to: Float.self),

@@ -3,7 +3,7 @@ internal import CKernels
 /// Rows as a matrix multiplication takes them, in memory that someone else owns.
 package struct Operand {
     /// How numbers are stored.
-    package enum Number: Hashable, Sendable {
+    package enum ElementType: Hashable, Sendable {
         case float32
         case bfloat16
         /// Unsigned bytes; each row has a scale and a zero.
@@ -17,7 +17,7 @@ package struct Operand {
             }
         }
 
-        var kernel: ck_number {
+        var kernel: ck_element_type {
             switch self {
             case .float32: ck_float32
             case .bfloat16: ck_bfloat16
@@ -26,7 +26,7 @@ package struct Operand {
         }
     }
 
-    package let number: Number
+    package let elementType: ElementType
     package let base: UnsafeMutableRawPointer
     package let rows: Int
     package let width: Int
@@ -36,12 +36,13 @@ package struct Operand {
     let zeros: UnsafeMutablePointer<Int32>?
 
     init(
-        number: Number, base: UnsafeMutableRawPointer, rows: Int, width: Int, stride: Int,
+        elementType: ElementType, base: UnsafeMutableRawPointer, rows: Int, width: Int, stride: Int,
         scales: UnsafeMutablePointer<Float>? = nil, zeros: UnsafeMutablePointer<Int32>? = nil
     ) {
         precondition(rows >= 0 && width >= 0 && stride >= width, "rows do not overlap")
-        precondition((number == .uint8) == (scales != nil && zeros != nil), "bytes have scales")
-        self.number = number
+        precondition(
+            (elementType == .uint8) == (scales != nil && zeros != nil), "bytes have scales")
+        self.elementType = elementType
         self.base = base
         self.rows = rows
         self.width = width
@@ -53,7 +54,7 @@ package struct Operand {
     /// Floats, as they are.
     package init(_ view: TensorView) {
         self.init(
-            number: .float32, base: UnsafeMutableRawPointer(view.base), rows: view.rows,
+            elementType: .float32, base: UnsafeMutableRawPointer(view.base), rows: view.rows,
             width: view.width, stride: view.stride)
     }
 
@@ -61,7 +62,7 @@ package struct Operand {
     package func rows(_ range: Range<Int>) -> Operand {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows are inside")
         return Operand(
-            number: number, base: base + range.lowerBound * stride * number.bytes,
+            elementType: elementType, base: base + range.lowerBound * stride * elementType.bytes,
             rows: range.count, width: width, stride: stride,
             scales: scales.map { $0 + range.lowerBound },
             zeros: zeros.map { $0 + range.lowerBound })
@@ -71,7 +72,7 @@ package struct Operand {
     package func columns(_ range: Range<Int>) -> Operand {
         precondition(range.lowerBound >= 0 && range.upperBound <= width, "columns are inside")
         return Operand(
-            number: number, base: base + range.lowerBound * number.bytes, rows: rows,
+            elementType: elementType, base: base + range.lowerBound * elementType.bytes, rows: rows,
             width: range.count, stride: stride, scales: scales, zeros: zeros)
     }
 
@@ -80,19 +81,20 @@ package struct Operand {
         precondition(start >= 0 && start <= rows, "rows are inside")
         let left = rows - start
         guard start > 0 && left > 0 else { return }
-        let from = base + start * stride * number.bytes
-        base.copyMemory(from: from, byteCount: left * stride * number.bytes)
+        let from = base + start * stride * elementType.bytes
+        base.copyMemory(from: from, byteCount: left * stride * elementType.bytes)
         if let scales { scales.update(from: scales + start, count: left) }
         if let zeros { zeros.update(from: zeros + start, count: left) }
     }
 
     var kernel: ck_operand {
         ck_operand(
-            number: number.kernel, values: base, stride: stride, scales: scales, zeros: zeros)
+            element_type: elementType.kernel, values: base, stride: stride, scales: scales,
+            zeros: zeros)
     }
 }
 
-/// What a multiplication gave, before it is floats: see ``Kernels/finish(_:)``.
+/// What a multiplication gave, before it is floats: see ``Kernels/apply(_:)``.
 package struct Product {
     /// Floats, or 32-bit integers in their place.
     package let values: TensorView

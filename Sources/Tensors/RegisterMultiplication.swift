@@ -7,6 +7,6 @@ extension ComputeBackend {
     /// - Returns: operations done, two for each multiply-add.
     package func multiplyInRegisters(rounds: Int) -> Double {
         let set = arithmetic.instructionSet.table(for: arithmetic.precision)
-        return ck_multiply_in_registers(set, multiply.number.kernel, max(0, rounds))
+        return ck_multiply_in_registers(set, multiply.elementType.kernel, max(0, rounds))
     }
 }

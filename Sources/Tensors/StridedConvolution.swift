@@ -10,7 +10,7 @@ struct StridedConvolution: TimeConvolution {
     let rows: Int
     /// One for each stretch of taps: [outputs, taps · inputs].
     private let pieces: [any PackedMatrix]
-    private let number: Operand.Number
+    private let elementType: Operand.ElementType
 
     init(
         weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
@@ -21,7 +21,7 @@ struct StridedConvolution: TimeConvolution {
         self.kernel = kernel
         self.stride = stride
         self.rows = rows
-        number = backend.multiply.number
+        elementType = backend.multiply.elementType
         var pieces: [any PackedMatrix] = []
         for first in Swift.stride(from: 0, to: kernel, by: stride) {
             let taps = min(stride, kernel - first)
@@ -50,7 +50,7 @@ struct StridedConvolution: TimeConvolution {
 
     func makeInput(units: Int, scratch: Workspace, slot: Int) -> ConvolutionInput {
         ConvolutionInput(
-            operands: [scratch.operand(slot, number, rows: units, width: stride * inputs)],
+            operands: [scratch.operand(slot, elementType, rows: units, width: stride * inputs)],
             rowsOfUnit: [1])
     }
 
@@ -61,27 +61,27 @@ struct StridedConvolution: TimeConvolution {
         precondition(rows.isContiguous, "rows follow each other")
         let whole = rows.rows / stride
         let grouped = TensorView(base: rows.base, rows: min(whole, units), width: stride * inputs)
-        var finish = Finish([Product(grouped)])
-        finish.encoded = input.operands[0].rows(start..<start + grouped.rows)
-        kernels.finish(finish)
+        var epilogue = Epilogue([Product(grouped)])
+        epilogue.encoded = input.operands[0].rows(start..<start + grouped.rows)
+        kernels.apply(epilogue)
         guard whole < units else { return }
         let last = scratch.view(slot, rows: 1, width: stride * inputs)
         last.clear()
         let left = rows.rows - whole * stride
         last.base.update(from: rows.base + whole * stride * inputs, count: left * inputs)
-        finish = Finish([Product(last)])
-        finish.encoded = input.operands[0].rows(start + whole..<start + whole + 1)
-        kernels.finish(finish)
+        epilogue = Epilogue([Product(last)])
+        epilogue.encoded = input.operands[0].rows(start + whole..<start + whole + 1)
+        kernels.apply(epilogue)
     }
 
     func multiply(
-        _ input: ConvolutionInput, into room: TensorView, scratch: Workspace
-    ) -> Finish {
-        Finish(
+        _ input: ConvolutionInput, into output: TensorView, scratch: Workspace
+    ) -> Epilogue {
+        Epilogue(
             pieces.enumerated().map { index, piece in
                 piece.multiply(
                     input.operands[0].rows(index..<index + rows).columns(0..<piece.depth),
-                    into: room.rows(index * rows..<(index + 1) * rows), scratch: scratch)
+                    into: output.rows(index * rows..<(index + 1) * rows), scratch: scratch)
             })
     }
 }

@@ -32,8 +32,9 @@ package protocol TimeConvolution: Sendable {
 
     /// The products of the first units of `input`: [``rows``, outputs] once they are finished.
     ///
-    /// - Parameter room: [``productRows``, outputs].
-    func multiply(_ input: ConvolutionInput, into room: TensorView, scratch: Workspace) -> Finish
+    /// - Parameter output: [``productRows``, outputs].
+    func multiply(_ input: ConvolutionInput, into output: TensorView, scratch: Workspace)
+        -> Epilogue
 }
 
 /// Encoded rows on their way into a convolution.
@@ -64,7 +65,7 @@ package func makeTimeConvolution(
 ) throws(ArithmeticError) -> any TimeConvolution {
     precondition(weight.count == outputs * inputs * kernel, "a shape holds all values")
     if kernel == 3 && stride == 2 {
-        return try ConvolutionInThrees(
+        return try WinogradConvolution(
             weight: weight, inputs: inputs, outputs: outputs, rows: rows, on: backend)
     }
     return try StridedConvolution(

@@ -19,13 +19,13 @@ package final class Workspace {
 
     /// `rows` x `width` numbers of `slot` for a multiplication, contiguous.
     package func operand(
-        _ slot: Int, _ number: Operand.Number, rows: Int, width: Int
+        _ slot: Int, _ elementType: Operand.ElementType, rows: Int, width: Int
     ) -> Operand {
-        let values = (rows * width * number.bytes + 63) / 64 * 16
-        let isScaled = number == .uint8
+        let values = (rows * width * elementType.bytes + 63) / 64 * 16
+        let isScaled = elementType == .uint8
         let base = floats(slot, count: values + (isScaled ? 2 * rows : 0))
         return Operand(
-            number: number, base: UnsafeMutableRawPointer(base), rows: rows, width: width,
+            elementType: elementType, base: UnsafeMutableRawPointer(base), rows: rows, width: width,
             stride: width, scales: isScaled ? base + values : nil,
             zeros: isScaled
                 ? UnsafeMutableRawPointer(base + values + rows).assumingMemoryBound(to: Int32.self)

@@ -4,7 +4,7 @@ package import SpeechTypes
 package struct AudioWindow: Sendable {
     /// 16 kHz, mono, as decoded: the model normalises them if it was trained so.
     package var samples: [Float]
-    /// Frames of the padded batch whose hourglass result is wanted (the reference pads a batch to
+    /// Frames of the padded batch whose hourglass result is wanted (NVIDIA's implementation pads a batch to
     /// its longest utterance); nil for the result of the utterance alone.
     package var paddedFrames: Int?
 

@@ -94,7 +94,7 @@ package struct ConvFeatureExtractor {
             let encoded =
                 (convolution.unitsPerCall * convolution.rowsPerUnit + rows) * convolution.inputs
             return max(bytes, convolution.productRows * convolution.outputs * 4) + 4 * floats
-                + encoded * backend.multiply.number.bytes * 7 / 6
+                + encoded * backend.multiply.elementType.bytes * 7 / 6
         }
     }
 }

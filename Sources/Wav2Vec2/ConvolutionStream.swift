@@ -91,24 +91,24 @@ struct ConvolutionStream {
     /// Computes the next tile of layer `index` to where `target` says, given the number of rows.
     private mutating func compute(_ index: Int, into target: (Int) -> TensorView) {
         let rows = min(backend.multiply.rowsOfOneUtterance, needed[index] - computed[index])
-        var finish: Finish
+        var epilogue: Epilogue
         if index == 0 {
             let output = target(rows)
-            finish = extractor.first(
+            epilogue = extractor.first(
                 prepared, firstFrame: firstRow + computed[0], into: output, on: backend)
-            finish.output = output
+            epilogue.output = output
         } else {
-            finish = products(of: index)
-            finish.output = target(rows)
+            epilogue = products(of: index)
+            epilogue.output = target(rows)
         }
-        backend.kernels.finish(finish, rows: rows)
+        backend.kernels.apply(epilogue, rows: rows)
         computed[index] += rows
         if index > 0 { drop(before: index) }
         if index < junctions.count { junctions[index].staged += rows }
     }
 
     /// The next tile of a layer after the first, before it is finished.
-    private mutating func products(of index: Int) -> Finish {
+    private mutating func products(of index: Int) -> Epilogue {
         let layer = extractor.layers[index - 1]
         let convolution = layer.convolution
         while junctions[index - 1].units < convolution.unitsPerCall,
@@ -116,14 +116,14 @@ struct ConvolutionStream {
         {
             advance(index - 1)
         }
-        let room = scratch.view(
+        let products = scratch.view(
             .convolved, rows: convolution.productRows, width: convolution.outputs)
-        var finish = convolution.multiply(
-            junctions[index - 1].input, into: room, scratch: scratch)
-        finish.bias = layer.bias
-        finish.norm = layer.norm?.parameters
-        finish.activation = extractor.activation
-        return finish
+        var epilogue = convolution.multiply(
+            junctions[index - 1].input, into: products, scratch: scratch)
+        epilogue.bias = layer.bias
+        epilogue.norm = layer.norm?.parameters
+        epilogue.activation = extractor.activation
+        return epilogue
     }
 
     /// Encodes what is complete of the rows that wait behind layer `index`.

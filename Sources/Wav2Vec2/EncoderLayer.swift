@@ -31,13 +31,13 @@ struct EncoderLayer {
         let tiles = layout.tiles
         let projected = attention.makeProjected(rows: hidden.rows, workspace: workspace)
         workspace.forEach(tiles.count) { part, scratch in
-            var encoding = Finish([Product(hidden.rows(tiles[part]))])
+            var encoding = Epilogue([Product(hidden.rows(tiles[part]))])
             if isPreNorm {
                 encoding.norm = attentionNorm.parameters
                 encoding.output = scratch.view(.tile, rows: tiles[part].count, width: width)
             }
             attention.project(
-                backend.finish(encoding, encodedIn: .encoded, of: scratch),
+                backend.apply(encoding, encodedIn: .encoded, of: scratch),
                 into: projected, rows: tiles[part], on: backend, scratch: scratch)
         }
         let context = workspace.view(.context, rows: hidden.rows, width: width)
@@ -45,29 +45,29 @@ struct EncoderLayer {
         attention.attend(projected, into: context, layout: layout, workspace: workspace)
         workspace.ended(.attention)
         workspace.forEach(tiles.count) { part, scratch in
-            finish(
+            completeLayer(
                 hidden.rows(tiles[part]), context: context.rows(tiles[part]), on: backend,
                 scratch: scratch)
         }
     }
 
     /// Everything after attention, for one tile.
-    private func finish(
+    private func completeLayer(
         _ hidden: TensorView, context: TensorView, on backend: ComputeBackend, scratch: Workspace
     ) {
         let tile = scratch.view(.tile, rows: hidden.rows, width: width)
-        let attended = backend.finish(
-            Finish([Product(context)]), encodedIn: .attended, of: scratch)
-        var afterAttention = Finish(
+        let attended = backend.apply(
+            Epilogue([Product(context)]), encodedIn: .attended, of: scratch)
+        var afterAttention = Epilogue(
             [attention.product(attended, into: tile, scratch: scratch)],
             bias: attention.outputBias, residual: hidden, into: hidden)
         afterAttention.norm = (isPreNorm ? finalNorm : attentionNorm).parameters
         afterAttention.keepsUnnormed = isPreNorm
-        let normed = backend.finish(afterAttention, encodedIn: .encoded, of: scratch)
-        var afterFeedForward = Finish(
+        let normed = backend.apply(afterAttention, encodedIn: .encoded, of: scratch)
+        var afterFeedForward = Epilogue(
             [feedForward.product(normed, into: tile, on: backend, scratch: scratch)],
             bias: feedForward.outputBias, residual: hidden, into: hidden)
         if !isPreNorm { afterFeedForward.norm = finalNorm.parameters }
-        backend.kernels.finish(afterFeedForward)
+        backend.kernels.apply(afterFeedForward)
     }
 }

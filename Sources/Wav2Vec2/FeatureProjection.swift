@@ -29,17 +29,17 @@ struct FeatureProjection {
         let tiles = layout.tiles
         workspace.forEach(tiles.count) { part, scratch in
             let output = hidden.rows(tiles[part])
-            var normed = Finish([Product(features.rows(tiles[part]))])
+            var normed = Epilogue([Product(features.rows(tiles[part]))])
             normed.norm = norm.parameters
             guard let projection else {
                 normed.output = output
-                backend.kernels.finish(normed)
+                backend.kernels.apply(normed)
                 return
             }
-            let operand = backend.finish(normed, encodedIn: .encoded, of: scratch)
+            let operand = backend.apply(normed, encodedIn: .encoded, of: scratch)
             let tile = scratch.view(.tile, rows: output.rows, width: output.width)
-            backend.kernels.finish(
-                Finish(
+            backend.kernels.apply(
+                Epilogue(
                     [projection.product(operand, into: tile, scratch: scratch)],
                     bias: projection.bias, into: output))
         }

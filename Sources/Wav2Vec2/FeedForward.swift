@@ -24,8 +24,8 @@ struct FeedForward {
         _ hidden: Operand, into output: TensorView, on backend: ComputeBackend, scratch: Workspace
     ) -> Product {
         let middle = scratch.view(.tileWide, rows: hidden.rows, width: widen.outputs)
-        let activated = backend.finish(
-            Finish(
+        let activated = backend.apply(
+            Epilogue(
                 [widen.product(hidden, into: middle, scratch: scratch)], bias: widen.bias,
                 activation: activation), encodedIn: .encodedWide, of: scratch)
         return narrow.product(activated, into: output, scratch: scratch)

@@ -9,7 +9,7 @@ internal import Tensors
 /// precision before the convolution runs, and scale and shift are folded into its weights.
 struct FirstConvolution {
     private enum Norm {
-        case group(gain: [Float], bias: [Float])
+        case group(gamma: [Float], beta: [Float])
         case layer(LayerNorm)
     }
 
@@ -37,8 +37,8 @@ struct FirstConvolution {
         switch configuration.extractorNorm {
         case .group:
             norm = .group(
-                gain: try weights["layer_norm"].floats("weight", shape: [channels]),
-                bias: try weights["layer_norm"].floats("bias", shape: [channels]))
+                gamma: try weights["layer_norm"].floats("weight", shape: [channels]),
+                beta: try weights["layer_norm"].floats("bias", shape: [channels]))
         case .layer:
             norm = .layer(
                 try LayerNorm(
@@ -50,7 +50,7 @@ struct FirstConvolution {
     struct Prepared {
         fileprivate let samples: UnsafeBufferPointer<Float>
         fileprivate let weights: TensorView
-        fileprivate let shift: TensorView
+        fileprivate let bias: TensorView
     }
 
     /// Takes the utterance's statistics.
@@ -63,20 +63,20 @@ struct FirstConvolution {
     ) -> Prepared {
         let padded = Kernels.paddedToBlock(channels)
         let folded = workspace.view(.foldedWeights, rows: kernel, width: padded)
-        let shift = workspace.view(.foldedShift, rows: 1, width: padded)
+        let foldedBias = workspace.view(.foldedBias, rows: 1, width: padded)
         folded.clear()
-        shift.clear()
+        foldedBias.clear()
         switch norm {
         case .layer:
             for channel in 0..<channels {
                 for tap in 0..<kernel {
                     folded.base[tap * padded + channel] = weight[channel * kernel + tap]
                 }
-                shift.base[channel] = bias?[channel] ?? 0
+                foldedBias.base[channel] = bias?[channel] ?? 0
             }
-            return Prepared(samples: samples, weights: folded, shift: shift)
+            return Prepared(samples: samples, weights: folded, bias: foldedBias)
 
-        case .group(let gain, let offset):
+        case .group(let gamma, let beta):
             // The norm takes away any constant, so the mean is taken away before it can cancel
             // badly, and a bias has no effect at all.
             let centered = workspace.view(.centeredSamples, rows: 1, width: samples.count)
@@ -84,26 +84,26 @@ struct FirstConvolution {
                 samples,
                 into: UnsafeMutableBufferPointer(start: centered.base, count: samples.count))
             let input = UnsafeBufferPointer(start: centered.base, count: samples.count)
-            let (scales, shifts) = affine(of: input, frames: frames, gain: gain, offset: offset)
+            let (scales, offsets) = affine(of: input, frames: frames, gamma: gamma, beta: beta)
             for channel in 0..<channels {
                 for tap in 0..<kernel {
                     folded.base[tap * padded + channel] =
                         Float(Double(weight[channel * kernel + tap]) * scales[channel])
                 }
-                shift.base[channel] = Float(shifts[channel])
+                foldedBias.base[channel] = Float(offsets[channel])
             }
-            return Prepared(samples: input, weights: folded, shift: shift)
+            return Prepared(samples: input, weights: folded, bias: foldedBias)
         }
     }
 
-    /// Scale and shift of each channel's group norm over `frames` frames of `samples`.
+    /// Scale and offset of each channel's group norm over `frames` frames of `samples`.
     private func affine(
-        of samples: UnsafeBufferPointer<Float>, frames: Int, gain: [Float], offset: [Float]
-    ) -> (scales: [Double], shifts: [Double]) {
+        of samples: UnsafeBufferPointer<Float>, frames: Int, gamma: [Float], beta: [Float]
+    ) -> (scales: [Double], offsets: [Double]) {
         let (windowMean, covariance) = SampleStatistics.windowMoments(
             of: samples, frames: frames, kernel: kernel, stride: stride)
         var scales = [Double]()
-        var shifts = [Double]()
+        var offsets = [Double]()
         for channel in 0..<channels {
             var mean = 0.0
             var variance = 0.0
@@ -117,11 +117,11 @@ struct FirstConvolution {
                 variance += w * row
             }
             let scale =
-                Double(gain[channel]) / (max(variance, 0) + Self.epsilon).squareRoot()
+                Double(gamma[channel]) / (max(variance, 0) + Self.epsilon).squareRoot()
             scales.append(scale)
-            shifts.append(Double(offset[channel]) - mean * scale)
+            offsets.append(Double(beta[channel]) - mean * scale)
         }
-        return (scales, shifts)
+        return (scales, offsets)
     }
 
     /// Frames `firstFrame` and following of a prepared utterance, as many as `output` has rows.
@@ -129,13 +129,13 @@ struct FirstConvolution {
     /// - Returns: what remains to be done with them: norm and activation.
     func callAsFunction(
         _ prepared: Prepared, firstFrame: Int, into output: TensorView, on backend: ComputeBackend
-    ) -> Finish {
+    ) -> Epilogue {
         let rest = UnsafeBufferPointer(rebasing: prepared.samples[(firstFrame * stride)...])
         backend.kernels.convolve(
-            samples: rest, weights: prepared.weights, shift: prepared.shift, stride: stride,
+            samples: rest, weights: prepared.weights, bias: prepared.bias, stride: stride,
             into: output)
-        var finish = Finish([Product(output)], activation: activation)
-        if case .layer(let layerNorm) = norm { finish.norm = layerNorm.parameters }
-        return finish
+        var epilogue = Epilogue([Product(output)], activation: activation)
+        if case .layer(let layerNorm) = norm { epilogue.norm = layerNorm.parameters }
+        return epilogue
     }
 }

@@ -103,8 +103,8 @@ struct HourglassEncoder {
             apply(up, to: short, into: groups, layout: shortLayout, workspace: workspace)
             for (segment, source) in zip(layout.segments, shortLayout.segments) {
                 let sum = hidden.rows(segment.rows)
-                backend.kernels.finish(
-                    Finish(
+                backend.kernels.apply(
+                    Epilogue(
                         [Product(frames(of: groups, from: source).rows(0..<segment.frames))],
                         residual: sum, into: sum))
             }
@@ -118,11 +118,11 @@ struct HourglassEncoder {
         let backend = workspace.backend
         let tiles = layout.tiles
         workspace.forEach(tiles.count) { part, scratch in
-            let operand = backend.finish(
-                Finish([Product(input.rows(tiles[part]))]), encodedIn: .encodedWide, of: scratch)
+            let operand = backend.apply(
+                Epilogue([Product(input.rows(tiles[part]))]), encodedIn: .encodedWide, of: scratch)
             let tile = scratch.view(.tileWide, rows: operand.rows, width: layer.outputs)
-            backend.kernels.finish(
-                Finish(
+            backend.kernels.apply(
+                Epilogue(
                     [layer.product(operand, into: tile, scratch: scratch)], bias: layer.bias,
                     into: output.rows(tiles[part])))
         }

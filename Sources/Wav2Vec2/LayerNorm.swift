@@ -3,26 +3,26 @@ internal import Tensors
 
 /// Normalises each row, then scales and shifts by channel.
 struct LayerNorm {
-    private let gain: Tensor
+    private let gamma: Tensor
     private let bias: Tensor
     private let epsilon: Float
 
     init(_ weights: WeightScope, width: Int, epsilon: Float) throws(CheckpointError) {
-        gain = Tensor(try weights.floats("weight", shape: [width]), shape: [width])
+        gamma = Tensor(try weights.floats("weight", shape: [width]), shape: [width])
         bias = Tensor(try weights.floats("bias", shape: [width]), shape: [width])
         self.epsilon = epsilon
     }
 
-    /// For ``Finish/norm``.
-    var parameters: (gain: Tensor, shift: Tensor, epsilon: Float) { (gain, bias, epsilon) }
+    /// For ``Epilogue/norm``.
+    var parameters: (gamma: Tensor, beta: Tensor, epsilon: Float) { (gamma, bias, epsilon) }
 
     /// Works on all rows of `matrix` in place, tile by tile.
     func callAsFunction(_ matrix: TensorView, layout: PackedFrames, workspace: ModelWorkspace) {
         let tiles = layout.tiles
         workspace.forEach(tiles.count) { part, _ in
-            var finish = Finish([Product(matrix.rows(tiles[part]))])
-            finish.norm = parameters
-            workspace.backend.kernels.finish(finish)
+            var epilogue = Epilogue([Product(matrix.rows(tiles[part]))])
+            epilogue.norm = parameters
+            workspace.backend.kernels.apply(epilogue)
         }
     }
 }

@@ -12,7 +12,7 @@ package final class ModelWorkspace {
         case samples = 1
         case centeredSamples
         case foldedWeights
-        case foldedShift
+        case foldedBias
         /// Features first, then queries, keys and values; the groups of a linear hourglass.
         case wide
         /// Queries, keys and values before rotation.
@@ -67,8 +67,9 @@ package final class ModelWorkspace {
     }
 
     /// Numbers of `slot` for a multiplication, likewise.
-    func operand(_ slot: Slot, _ number: Operand.Number, rows: Int, width: Int) -> Operand {
-        shared.operand(slot.rawValue, number, rows: rows, width: width)
+    func operand(_ slot: Slot, _ elementType: Operand.ElementType, rows: Int, width: Int) -> Operand
+    {
+        shared.operand(slot.rawValue, elementType, rows: rows, width: width)
     }
 
     /// Computes parts 0 ..< `count`, in any order and place.
@@ -120,27 +121,28 @@ extension Workspace {
     }
 
     func operand(
-        _ slot: ModelWorkspace.ScratchSlot, _ number: Operand.Number, rows: Int, width: Int
+        _ slot: ModelWorkspace.ScratchSlot, _ elementType: Operand.ElementType, rows: Int,
+        width: Int
     ) -> Operand {
-        operand(slot.rawValue, number, rows: rows, width: width)
+        operand(slot.rawValue, elementType, rows: rows, width: width)
     }
 }
 
 extension ComputeBackend {
     /// Finishes rows, and gives them as the next multiplication's operand in a member's `slot`.
-    func finish(
-        _ finish: Finish, encodedIn slot: ModelWorkspace.ScratchSlot, of scratch: Workspace
+    func apply(
+        _ epilogue: Epilogue, encodedIn slot: ModelWorkspace.ScratchSlot, of scratch: Workspace
     ) -> Operand {
-        let floats = finish.output ?? finish.products[0].values
-        if multiply.number == .float32 && !finish.keepsUnnormed {
-            if !finish.isIdentity { kernels.finish(finish) }
+        let floats = epilogue.output ?? epilogue.products[0].values
+        if multiply.elementType == .float32 && !epilogue.keepsUnnormed {
+            if !epilogue.isIdentity { kernels.apply(epilogue) }
             return Operand(floats)
         }
-        var finish = finish
+        var epilogue = epilogue
         let operand = scratch.operand(
-            slot, multiply.number, rows: floats.rows, width: floats.width)
-        finish.encoded = operand
-        kernels.finish(finish)
+            slot, multiply.elementType, rows: floats.rows, width: floats.width)
+        epilogue.encoded = operand
+        kernels.apply(epilogue)
         return operand
     }
 }

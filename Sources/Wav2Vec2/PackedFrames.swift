@@ -7,7 +7,7 @@ struct PackedFrames {
     /// The rows of one utterance.
     struct Segment {
         let start: Int
-        /// Frames that take part, the reference's padding frames included.
+        /// Frames that take part, with the padding frames of a padded batch.
         let frames: Int
         /// Frames that attention may look at: all but the padding.
         let validFrames: Int

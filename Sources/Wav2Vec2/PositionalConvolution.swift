@@ -24,18 +24,19 @@ struct PositionalConvolution {
         let kernel = configuration.positionalKernel
         let shape = [configuration.hiddenWidth, groupWidth, kernel]
         let direction = try weights.floats("weight_v", shape: shape)
-        let gain = try weights.floats("weight_g", shape: [1, 1, kernel])
+        let magnitude = try weights.floats("weight_g", shape: [1, 1, kernel])
         bias = Tensor(
             try weights.floats("bias", shape: [configuration.hiddenWidth]),
             shape: [configuration.hiddenWidth])
         weight = Self.transformed(
-            direction, scales: Self.tapScales(gain: gain, direction: direction), groups: groups,
+            direction, scales: Self.tapScales(magnitude: magnitude, direction: direction),
+            groups: groups,
             groupWidth: groupWidth, spectrum: spectrum, on: backend)
     }
 
     /// Weight norm along the kernel: one norm for each tap, over all outputs and inputs.
-    private static func tapScales(gain: [Float], direction: [Float]) -> [Double] {
-        let kernel = gain.count
+    private static func tapScales(magnitude: [Float], direction: [Float]) -> [Double] {
+        let kernel = magnitude.count
         var squares = [Double](repeating: 0, count: kernel)
         direction.withUnsafeBufferPointer { direction in
             for start in stride(from: 0, to: direction.count, by: kernel) {
@@ -44,8 +45,8 @@ struct PositionalConvolution {
                 }
             }
         }
-        return zip(gain, squares).map { gain, square in
-            square > 0 ? Double(gain) / square.squareRoot() : 0
+        return zip(magnitude, squares).map { magnitude, square in
+            square > 0 ? Double(magnitude) / square.squareRoot() : 0
         }
     }
 

@@ -11,7 +11,7 @@ struct RotaryAngles {
     init(frames: Int, width: Int) {
         self.frames = frames
         self.width = width
-        // Products are rounded to float as in the reference; the functions then act on those floats.
+        // Products are rounded to float as in the reference implementation; the functions then act on those floats.
         let inverse = (0..<width / 2).map { j in
             Float(pow(10_000, -2 * Double(j) / Double(width)))
         }

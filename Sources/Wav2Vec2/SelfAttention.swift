@@ -46,7 +46,7 @@ struct SelfAttention {
     func makeProjected(rows: Int, workspace: ModelWorkspace) -> Projected {
         Projected(
             rows: workspace.operand(
-                .wide, workspace.backend.scoreNumber, rows: rows, width: 3 * width),
+                .wide, workspace.backend.scoreElementType, rows: rows, width: 3 * width),
             unrotated: isRotary
                 ? workspace.view(.unrotated, rows: rows, width: 3 * width) : nil)
     }
@@ -57,15 +57,15 @@ struct SelfAttention {
         scratch: Workspace
     ) {
         let tile = scratch.view(.tileWide, rows: rows.count, width: 3 * width)
-        var finish = Finish(
+        var epilogue = Epilogue(
             [queryKeyValue.product(hidden, into: tile, scratch: scratch)],
             bias: queryKeyValue.bias)
         if let unrotated = projected.unrotated {
-            finish.output = unrotated.rows(rows)
+            epilogue.output = unrotated.rows(rows)
         } else {
-            finish.encoded = projected.rows.rows(rows)
+            epilogue.encoded = projected.rows.rows(rows)
         }
-        backend.kernels.finish(finish)
+        backend.kernels.apply(epilogue)
     }
 
     /// Attention within each utterance, to context [rows, width].
@@ -77,9 +77,9 @@ struct SelfAttention {
             for segment in layout.segments where segment.frames > 0 {
                 rotate(unrotated.rows(segment.rows), workspace: workspace)
             }
-            var encoding = Finish([Product(unrotated)])
+            var encoding = Epilogue([Product(unrotated)])
             encoding.encoded = projected.rows
-            workspace.backend.kernels.finish(encoding)
+            workspace.backend.kernels.apply(encoding)
         }
         let headWidth = width / heads
         let segments = layout.segments.filter { $0.frames > 0 }
@@ -132,5 +132,5 @@ struct SelfAttention {
 extension ComputeBackend {
     /// What scores are multiplied in: bfloat16 below float32, since bytes lose the softmax; float32 where
     /// the processor has no bfloat16.
-    var scoreNumber: Operand.Number { kernels.hasNarrowProducts ? .bfloat16 : .float32 }
+    var scoreElementType: Operand.ElementType { kernels.hasNarrowProducts ? .bfloat16 : .float32 }
 }

@@ -107,7 +107,7 @@ package final class Wav2Vec2Model: Sendable {
             let output = logits.rows(tiles[part])
             let product = head.product(
                 Operand(hidden.rows(tiles[part])), into: output, scratch: scratch)
-            backend.kernels.finish(Finish([product], bias: head.bias, into: output))
+            backend.kernels.apply(Epilogue([product], bias: head.bias, into: output))
         }
         observe(.logits, logits, layout)
         adjust(blank, in: logits)
@@ -180,7 +180,7 @@ package final class Wav2Vec2Model: Sendable {
 
     /// Bytes that the weights take in memory, nearly.
     package var weightBytes: Int {
-        parameterCount * backend.multiply.number.bytes + encoder.positionWeightBytes
+        parameterCount * backend.multiply.elementType.bytes + encoder.positionWeightBytes
     }
 
     /// Bytes of scratch memory that a batch needs where one thread computes it, for planning.
@@ -198,7 +198,7 @@ package final class Wav2Vec2Model: Sendable {
         let longest = framesOfWindows.max() ?? 0
         let width = configuration.hiddenWidth
         // Features or queries, keys and values; hidden, context, shortened frames, logits.
-        let wide = max(extractor.channels * 4, 3 * width * backend.scoreNumber.bytes)
+        let wide = max(extractor.channels * 4, 3 * width * backend.scoreElementType.bytes)
         let isShortened = configuration.hourglass != nil
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
         if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
@@ -213,11 +213,12 @@ package final class Wav2Vec2Model: Sendable {
     package func memberBytes(longest: Int) -> Int {
         let tiling = backend.multiply.tiling
         let width = configuration.hiddenWidth
-        let number = backend.multiply.number.bytes
+        let elementType = backend.multiply.elementType.bytes
         let widest = max(configuration.feedForwardWidth, 3 * width)
-        var bytes = tiling.largest * (4 + number) * (widest + width)
+        var bytes = tiling.largest * (4 + elementType) * (widest + width)
         bytes += backend.kernels.attentionScratch(
-            backend.scoreNumber, keys: max(1, longest), width: width / configuration.attentionHeads)
+            backend.scoreElementType, keys: max(1, longest),
+            width: width / configuration.attentionHeads)
         bytes += encoder.positionBytes(frames: longest, on: backend)
         return bytes + extractor.workspaceBytes(on: backend)
     }

@@ -23,7 +23,7 @@ internal import Testing
         ])
     func bound(set: KernelSet, bound: (activation: KernelActivation, error: Double)) {
         let matrix = Matrix(Self.samples, rows: 1, width: Self.samples.count)
-        set.kernels.finish(Finish([Product(matrix.view)], activation: bound.activation))
+        set.kernels.apply(Epilogue([Product(matrix.view)], activation: bound.activation))
         var worst = (error: 0.0, at: Float(0))
         for (x, y) in zip(Self.samples, matrix.values) {
             let exact = KernelReference.apply(bound.activation, Double(x))

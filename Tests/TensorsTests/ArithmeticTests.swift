@@ -133,8 +133,8 @@ internal import Testing
     func denormals(set: KernelSet) {
         ComputeThread.prepare()
         let matrix = Matrix([.leastNonzeroMagnitude, 1], rows: 1, width: 2)
-        set.kernels.finish(
-            Finish([Product(matrix.view)], bias: Tensor([0, 0], shape: [2])))
+        set.kernels.apply(
+            Epilogue([Product(matrix.view)], bias: Tensor([0, 0], shape: [2])))
         #expect(matrix.values.map(\.bitPattern) == [0, Float(1).bitPattern])
     }
 

@@ -19,30 +19,31 @@ internal import Testing
         let owner: Workspace
 
         init(
-            _ random: inout SeededFloats, rows: Int, width: Int, _ number: Operand.Number,
+            _ random: inout SeededFloats, rows: Int, width: Int, _ elementType: Operand.ElementType,
             _ kernels: Kernels, offset: Int = 0
         ) {
             self.init(
-                random.floats(rows * 3 * width, bound: 1.5), rows: rows, width: width, number,
+                random.floats(rows * 3 * width, bound: 1.5), rows: rows, width: width, elementType,
                 kernels, offset: offset)
         }
 
         init(
-            _ floats: [Float], rows: Int, width: Int, _ number: Operand.Number, _ kernels: Kernels,
+            _ floats: [Float], rows: Int, width: Int, _ elementType: Operand.ElementType,
+            _ kernels: Kernels,
             offset: Int = 0
         ) {
             self.width = width
             owner = Workspace()
             // One row more than there are, so that rows may start late.
-            let all = owner.operand(1, number, rows: rows + offset + 1, width: 3 * width)
+            let all = owner.operand(1, elementType, rows: rows + offset + 1, width: 3 * width)
             operand = all.rows(offset..<offset + rows)
             let source = Matrix(floats, rows: rows, width: 3 * width)
-            var finish = Finish([Product(source.view)])
-            finish.encoded = operand
-            kernels.finish(finish)
+            var epilogue = Epilogue([Product(source.view)])
+            epilogue.encoded = operand
+            kernels.apply(epilogue)
             let base = operand.base
             values = (0..<rows * 3 * width).map { index in
-                number == .float32
+                elementType == .float32
                     ? base.load(fromByteOffset: 4 * index, as: Float.self)
                     : KernelReference.float(
                         ofBFloat16: base.load(fromByteOffset: 2 * index, as: UInt16.self))
@@ -71,15 +72,18 @@ internal import Testing
         return rows.flatMap { $0.dropFirst().dropLast() }
     }
 
-    private static func numbers(of set: KernelSet) -> [Operand.Number] { [.float32, .bfloat16] }
+    private static func elementTypes(of set: KernelSet) -> [Operand.ElementType] {
+        [.float32, .bfloat16]
+    }
 
     @Test("a context is softmax times values", arguments: KernelSet.here)
     func agrees(set: KernelSet) {
         for (queries, keys, width) in Self.shapes {
-            for number in Self.numbers(of: set) {
+            for elementType in Self.elementTypes(of: set) {
                 var random = SeededFloats(seed: UInt64(queries * 1_000 + keys))
                 let rows = max(queries, keys)
-                let projected = Projected(&random, rows: rows, width: width, number, set.kernels)
+                let projected = Projected(
+                    &random, rows: rows, width: width, elementType, set.kernels)
                 let context = Self.attend(projected, queries: 0..<queries, keys: keys, set.kernels)
                 var expected: [Double] = []
                 for query in 0..<queries {
@@ -98,42 +102,43 @@ internal import Testing
                     }
                 }
                 // A weight in bfloat16 is off by 2⁻⁹ of itself, and values are below 1.5.
-                let bound = number == .float32 ? 1e-5 : 1.5 * 0x1p-9 + 1e-5
+                let bound = elementType == .float32 ? 1e-5 : 1.5 * 0x1p-9 + 1e-5
                 let difference = largestDifference(context, expected)
-                #expect(difference <= bound, "\(queries), \(keys), \(width), \(number)")
+                #expect(difference <= bound, "\(queries), \(keys), \(width), \(elementType)")
             }
         }
     }
 
     @Test("a query's bits depend on its own row and the keys alone", arguments: KernelSet.here)
     func placeDoesNotMatter(set: KernelSet) {
-        for number in Self.numbers(of: set) {
+        for elementType in Self.elementTypes(of: set) {
             for (rows, width) in [(61, 64), (26, 20)] {
                 var random = SeededFloats(seed: 5)
                 let floats = random.floats(rows * 3 * width)
-                let projected = Projected(floats, rows: rows, width: width, number, set.kernels)
+                let projected = Projected(
+                    floats, rows: rows, width: width, elementType, set.kernels)
                 let moved = Projected(
-                    floats, rows: rows, width: width, number, set.kernels, offset: 1)
+                    floats, rows: rows, width: width, elementType, set.kernels, offset: 1)
                 let together = Self.attend(projected, queries: 0..<rows, keys: rows, set.kernels)
                 let elsewhere = Self.attend(moved, queries: 0..<rows, keys: rows, set.kernels)
                 let alone = (0..<rows).flatMap {
                     Self.attend(projected, queries: $0..<$0 + 1, keys: rows, set.kernels)
                 }
                 let areSame = together == alone && together == elsewhere
-                #expect(areSame, "\(number), \(rows) x \(width)")
+                #expect(areSame, "\(elementType), \(rows) x \(width)")
             }
         }
     }
 
     @Test("what lies beyond the keys plays no part", arguments: KernelSet.here)
     func paddingIsIgnored(set: KernelSet) {
-        for number in Self.numbers(of: set) {
+        for elementType in Self.elementTypes(of: set) {
             let (rows, width, keys) = (40, 16, 21)
             var random = SeededFloats(seed: 6)
             var floats = random.floats(rows * 3 * width)
-            let clean = Projected(floats, rows: rows, width: width, number, set.kernels)
+            let clean = Projected(floats, rows: rows, width: width, elementType, set.kernels)
             for index in keys * 3 * width..<floats.count { floats[index] = .nan }
-            let dirty = Projected(floats, rows: rows, width: width, number, set.kernels)
+            let dirty = Projected(floats, rows: rows, width: width, elementType, set.kernels)
             let first = Self.attend(clean, queries: 0..<keys, keys: keys, set.kernels)
             let second = Self.attend(dirty, queries: 0..<keys, keys: keys, set.kernels)
             #expect(first == second)
@@ -142,20 +147,21 @@ internal import Testing
 
     @Test("NaN in a key is seen by every query, in a query by itself", arguments: KernelSet.here)
     func notANumberStays(set: KernelSet) {
-        for number in Self.numbers(of: set) {
+        for elementType in Self.elementTypes(of: set) {
             let (rows, width) = (30, 16)
             for (place, part) in [(11, 0), (11, 1), (29, 1)] {
                 var random = SeededFloats(seed: 7)
                 var floats = random.floats(rows * 3 * width)
                 floats[(place * 3 + part) * width + 5] = .nan
-                let projected = Projected(floats, rows: rows, width: width, number, set.kernels)
+                let projected = Projected(
+                    floats, rows: rows, width: width, elementType, set.kernels)
                 let context = Self.attend(projected, queries: 0..<rows, keys: rows, set.kernels)
                 for row in 0..<rows {
                     let values = context[row * width..<(row + 1) * width]
                     let isExpected =
                         part == 1 || row == place
                         ? values.allSatisfy(\.isNaN) : values.allSatisfy(\.isFinite)
-                    #expect(isExpected, "row \(row), NaN in part \(part), \(number)")
+                    #expect(isExpected, "row \(row), NaN in part \(part), \(elementType)")
                 }
             }
         }

@@ -36,14 +36,14 @@ internal import Testing
             random.floats((frames - 1) * stride + kernel), rows: 1,
             width: (frames - 1) * stride + kernel)
         let weights = Matrix(random.floats(kernel * padded), rows: kernel, width: padded)
-        let shift = Matrix(random.floats(padded), rows: 1, width: padded)
+        let bias = Matrix(random.floats(padded), rows: 1, width: padded)
         let output = Matrix(zeros: frames, channels)
         set.kernels.convolve(
-            samples: samples.buffer, weights: weights.view, shift: shift.view, stride: stride,
+            samples: samples.buffer, weights: weights.view, bias: bias.view, stride: stride,
             into: output.view)
         for frame in 0..<frames {
             let expected = (0..<channels).map { channel in
-                (0..<kernel).reduce(Double(shift.values[channel])) { sum, tap in
+                (0..<kernel).reduce(Double(bias.values[channel])) { sum, tap in
                     sum + Double(samples.values[frame * stride + tap])
                         * Double(weights.row(tap)[channel])
                 }
@@ -61,12 +61,12 @@ internal import Testing
             random.floats((frames - 1) * stride + kernel), rows: 1,
             width: (frames - 1) * stride + kernel, offset: 1)
         let weights = Matrix(random.floats(kernel * padded), rows: kernel, width: padded)
-        let shift = Matrix(random.floats(padded), rows: 1, width: padded)
+        let bias = Matrix(random.floats(padded), rows: 1, width: padded)
         func convolved(from first: Int, count: Int) -> [Float] {
             let output = Matrix(zeros: count, channels)
             set.kernels.convolve(
                 samples: UnsafeBufferPointer(rebasing: samples.buffer[(first * stride)...]),
-                weights: weights.view, shift: shift.view, stride: stride, into: output.view)
+                weights: weights.view, bias: bias.view, stride: stride, into: output.view)
             return output.values
         }
         let together = convolved(from: 0, count: frames)

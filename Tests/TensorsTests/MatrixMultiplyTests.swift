@@ -105,14 +105,14 @@ struct MatrixChecks {
     ) -> [Float] {
         let source = Matrix(input, rows: rows, width: matrix.depth)
         let operand = scratch.operand(
-            1, backend.multiply.number, rows: rows, width: stride ?? matrix.depth
+            1, backend.multiply.elementType, rows: rows, width: stride ?? matrix.depth
         ).columns(0..<matrix.depth)
-        var encoding = Finish([Product(source.view)])
+        var encoding = Epilogue([Product(source.view)])
         encoding.encoded = operand
-        backend.kernels.finish(encoding)
+        backend.kernels.apply(encoding)
         let output = Matrix(zeros: rows, matrix.columns)
         let product = matrix.multiply(operand, into: output.view, scratch: scratch)
-        backend.kernels.finish(Finish([product]))
+        backend.kernels.apply(Epilogue([product]))
         return output.values
     }
 

@@ -19,7 +19,7 @@ internal import Testing
             for (kernel, stride, inputs, outputs) in TimeConvolutionTests.shapes {
                 let difference = try TimeConvolutionTests.worstError(
                     kernel: kernel, stride: stride, inputs: inputs, outputs: outputs, backend)
-                // Sums are about 1. Of the narrow precisions' error half is in the three's sums.
+                // Sums are about 1. Of the narrow precisions' error half is in the sums of a tile.
                 let bound =
                     switch named.precision {
                     case .fp32: 4e-6
@@ -60,9 +60,9 @@ internal import Testing
                 slot: 10)
             let products = Matrix(zeros: convolution.productRows, outputs)
             let output = Matrix(zeros: convolution.rows, outputs)
-            var finish = convolution.multiply(room, into: products.view, scratch: scratch)
-            finish.output = output.view
-            backend.kernels.finish(finish, rows: count)
+            var epilogue = convolution.multiply(room, into: products.view, scratch: scratch)
+            epilogue.output = output.view
+            backend.kernels.apply(epilogue, rows: count)
             for row in 0..<count where row < 9 || row + 9 > count {
                 let expected = (0..<outputs).map { column in
                     var sum = 0.0

@@ -32,13 +32,13 @@ final class MPEGFrameDecoder {
 
     private static let isReady = mpg123_init() == 0
 
-    /// Decodes one whole frame and hands its interleaved samples to `take`: as many as the header
+    /// Decodes one whole frame and hands its interleaved samples to `emit`: as many as the header
     /// says, silence if the frame cannot be decoded.
     ///
     /// - Returns: false for silence.
     func decode(
         _ frame: ArraySlice<UInt8>, _ header: MPEGFrameHeader,
-        take: (UnsafeBufferPointer<Float>) -> Void
+        emit: (UnsafeBufferPointer<Float>) -> Void
     ) -> Bool {
         let wanted = header.samplesPerFrame * header.channelCount
         let fed = frame.withUnsafeBufferPointer {
@@ -54,14 +54,14 @@ final class MPEGFrameDecoder {
             guard status == 0, let audio, byteCount > 0 else { continue }
             if !isTaken, byteCount == wanted * 4 {
                 audio.withMemoryRebound(to: Float.self, capacity: wanted) {
-                    take(UnsafeBufferPointer(start: $0, count: wanted))
+                    emit(UnsafeBufferPointer(start: $0, count: wanted))
                 }
                 isTaken = true
             }
         }
         if !isTaken {
             if silence.count < wanted { silence = [Float](repeating: 0, count: wanted) }
-            silence.withUnsafeBufferPointer { take(.init(rebasing: $0[..<wanted])) }
+            silence.withUnsafeBufferPointer { emit(.init(rebasing: $0[..<wanted])) }
         }
         return isTaken
     }

@@ -139,8 +139,8 @@ package final class SoundFile: FrameSource {
     }
 
     package func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
-        let room = buffer.count / channelCount
-        let got = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(room)))
+        let capacity = buffer.count / channelCount
+        let got = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(capacity)))
         guard got > 0 else {
             try checkEnd()
             return 0

@@ -16,7 +16,7 @@ struct OggClock: Equatable {
     var seconds: Double { max(0, Double(last) - Double(start)) / rate }
 
     /// Takes the position of the next page; −1 (no packet ends there) says nothing.
-    mutating func take(_ position: Int64) {
+    mutating func advance(to position: Int64) {
         if position > last { last = position }
     }
 

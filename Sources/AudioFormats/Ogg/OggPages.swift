@@ -83,7 +83,7 @@ package struct OggPages: Equatable {
                 }
                 throw Self.damage(file, "the checksum of the page at offset \(offset) is wrong")
             }
-            let isSound = try take(page, window, start, afterStray: stray != nil, file, offset)
+            let isSound = try add(page, window, start, afterStray: stray != nil, file, offset)
             if let begun = stray.take(), isSound { strayBytes += offset - begun }
             offset += page.byteCount
         }
@@ -104,7 +104,7 @@ package struct OggPages: Equatable {
     }
 
     /// Takes a page whose sum is right; returns true.
-    private mutating func take(
+    private mutating func add(
         _ page: OggPage, _ window: [UInt8], _ start: Int, afterStray: Bool, _ file: AudioFile,
         _ offset: Int
     ) throws(AudioError) -> Bool {
@@ -137,7 +137,7 @@ package struct OggPages: Equatable {
                 note(missing, &stream, page)
             }
             if page.position != 0 { stream.dataPages += 1 }
-            stream.clock?.take(page.position)
+            stream.clock?.advance(to: page.position)
             stream.next = page.sequence &+ 1
             streams[page.serial] = stream
         }

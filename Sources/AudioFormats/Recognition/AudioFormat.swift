@@ -3,7 +3,7 @@
 /// The raw value is the name that people are shown. Who decodes it, and why, is
 /// ``AudioFormat/decoding``; how it is found is ``AudioSignature``.
 package enum AudioFormat: String, CaseIterable, Hashable, Sendable {
-    // RIFF and its kin.
+    // RIFF and its relatives.
     case wave = "WAV"
     case bigEndianWave = "RIFX"
     case rf64 = "RF64"

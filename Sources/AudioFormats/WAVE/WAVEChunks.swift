@@ -1,4 +1,4 @@
-/// A walk over the chunks of a WAV file and of its kin (RIFX, RF64, BW64), to the end of the file.
+/// A walk over the chunks of a WAV file and of its relatives (RIFX, RF64, BW64), to the end of the file.
 ///
 /// Sizes are taken for what they are worth: 32 bits wrap round in files above 4 GiB, pipes and
 /// interrupted recorders leave placeholders, and files that were joined go on behind the stated end.
@@ -71,7 +71,7 @@ package struct WAVEChunks {
                 if value > 0, value < 1 << 62 { longSize = Int(value) }
             }
         case Self.name("data"):
-            return try takeData(size: size, at: content)
+            return try readSamples(size: size, at: content)
         default:
             if !Self.isPrintable(head) || content + size > file.byteCount {
                 try leave(offset)
@@ -81,7 +81,7 @@ package struct WAVEChunks {
         return content + size + size % 2
     }
 
-    private mutating func takeData(size: Int, at start: Int) throws(AudioError) -> Int? {
+    private mutating func readSamples(size: Int, at start: Int) throws(AudioError) -> Int? {
         guard let format else { return start + size + size % 2 }
         hasData = true
         let available = file.byteCount - start

@@ -42,6 +42,6 @@ final class DecoderLease: @unchecked Sendable {
     func giveBack(seeks: Bool = false) {
         guard !isGivenBack else { return }
         isGivenBack = true
-        decoders.takeBack(self, seeks: seeks)
+        decoders.reclaim(self, seeks: seeks)
     }
 }

@@ -83,7 +83,7 @@ final class SharedDecoders: Sendable {
     /// Takes a recording back, for the next span.
     ///
     /// - Parameter seeks: it proved to seek by itself.
-    func takeBack(_ lease: DecoderLease, seeks: Bool) {
+    func reclaim(_ lease: DecoderLease, seeks: Bool) {
         let decoder = lease.decoder
         lease.decoder = nil
         // What is dropped ends outside of the lock: a process is waited for.

@@ -40,11 +40,11 @@ typedef enum {
     ck_bfloat16 = 1,
     /// Unsigned bytes with a scale and a zero of each row: value = scale · (byte − zero).
     ck_uint8 = 2,
-} ck_number;
+} ck_element_type;
 
 /// Rows as the next multiplication takes them.
 typedef struct {
-    ck_number number;
+    ck_element_type element_type;
     /// Rows `stride` elements apart; null where there is no operand.
     void *_Nullable values;
     size_t stride;
@@ -72,16 +72,16 @@ typedef struct {
     /// Added up, at most three. The rows of the first are overwritten where there is no `output`.
     ck_product products[ck_products_max];
     size_t product_count;
-    /// The products are m0…m3, a row for three, and p, a row for each: rows 3u, 3u + 1 and 3u + 2 are
+    /// The products are m0…m3, a row a tile, and p, a row an output: rows 3u, 3u + 1 and 3u + 2 are
     /// m0 + m1 + m2, m1 − m2 and m1 + m2 + m3 of row u, each plus its p. Needs `output`.
-    bool is_in_threes;
+    bool is_winograd;
     const float *_Nullable bias;
     /// Added to each row.
     const float *_Nullable residual;
     size_t residual_stride;
-    /// Layer norm of the sum, where `gain` is not null; then gain and shift by column.
-    const float *_Nullable gain;
-    const float *_Nullable shift;
+    /// Layer norm of the sum, where `gamma` is not null; then gamma and beta by column.
+    const float *_Nullable gamma;
+    const float *_Nullable beta;
     float epsilon;
     /// `output` gets the sum before norm and activation, `encoded` what comes after.
     bool keeps_unnormed;
@@ -90,23 +90,23 @@ typedef struct {
     float *_Nullable output;
     size_t output_stride;
     ck_operand encoded;
-} ck_finish;
+} ck_epilogue;
 
-/// Rows on their way to a convolution of three taps and stride two that is computed in threes.
+/// Input rows of a convolution of three taps and stride two that is computed by Winograd's F(3, 2).
 typedef struct {
-    /// Six for each three of outputs and one more: e0 o0 e1 o1 e2 o2, and the next e0, e3.
+    /// Six for each tile of three outputs and one more: e0 o0 e1 o1 e2 o2, and the next e0, e3.
     const float *rows;
     size_t stride;
     /// Rows that there are; zeros follow.
     size_t count;
     /// e0 − e2, e1 + e2, e2 − e1, e3 − e1, and three rows for each: o0, o1, o2.
     ck_operand encoded[5];
-} ck_threes;
+} ck_winograd;
 
 /// One head of attention within one utterance.
 typedef struct {
     /// Floats or bfloat16, for the first three.
-    ck_number number;
+    ck_element_type element_type;
     /// Rows `stride` elements apart, `width` elements each; queries are already scaled.
     const void *query, *key, *value;
     size_t stride, width;
@@ -152,17 +152,17 @@ typedef struct {
 
 typedef struct {
     /// Sums, norm, activation and encoding of `rows` rows of `width` values.
-    void (*finish_rows)(const ck_finish *finish, size_t rows, size_t width);
+    void (*apply_epilogue)(const ck_epilogue *epilogue, size_t rows, size_t width);
 
-    /// What a convolution in threes multiplies. `scratch`: `width` floats.
-    void (*encode_threes)(const ck_threes *threes, size_t count, size_t width, float *scratch);
+    /// What a Winograd convolution multiplies. `scratch`: `width` floats.
+    void (*encode_winograd)(const ck_winograd *winograd, size_t count, size_t width, float *scratch);
 
     /// output [rows, columns] = input · weightsᵀ in 32 bits. Weights are quantized for pairs.
     void (*multiply_bytes)(const ck_byte_product *product, const uint8_t *input,
                            size_t input_stride, size_t rows, int32_t *output);
 
     /// Bytes that ``attend`` needs beside its arguments, 64-byte aligned.
-    size_t (*attention_scratch)(ck_number number, size_t keys, size_t width);
+    size_t (*attention_scratch)(ck_element_type type, size_t keys, size_t width);
 
     /// context = softmax(query · keyᵀ) · value.
     void (*attend)(const ck_attention *attention, void *scratch);
@@ -182,11 +182,11 @@ typedef struct {
     /// Log-softmax of each row, in place.
     void (*log_softmax)(float *values, size_t rows, size_t width);
 
-    /// Convolves mono samples: output[t][c] = shift[c] + Σ_j samples[t·stride + j] · weights[j][c].
+    /// Convolves mono samples: output[t][c] = bias[c] + Σ_j samples[t·stride + j] · weights[j][c].
     ///
-    /// weights: kernel x padded, shift: padded, where padded is `channels` rounded up to 16.
+    /// weights: kernel x padded, bias: padded, where padded is `channels` rounded up to 16.
     /// output: frames x channels.
-    void (*convolve_samples)(const float *samples, const float *weights, const float *shift,
+    void (*convolve_samples)(const float *samples, const float *weights, const float *bias,
                              float *output, size_t frames, size_t channels, size_t kernel,
                              size_t stride);
 
@@ -214,9 +214,9 @@ bool ck_can_run(ck_instruction_set set);
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
 
-/// Multiplies `number`s with the widest instruction of `set` and adds the products up, in registers
+/// Multiplies values of `type` with the widest instruction of `set` and adds the products up, in registers
 /// alone. Gives the operations done, two for each product; the caller measures the time.
-double ck_multiply_in_registers(ck_instruction_set set, ck_number number, size_t rounds);
+double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, size_t rounds);
 
 // What follows is computed in double precision and fixed order, equally on every instruction set.
 

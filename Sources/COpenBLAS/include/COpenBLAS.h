@@ -1,4 +1,4 @@
-// The door to OpenBLAS: loaded at run time, because the library reads OPENBLAS_CORETYPE when it is
+// OpenBLAS, loaded at run time, because the library reads OPENBLAS_CORETYPE when it is
 // loaded and would pick its kernels before `main` if it were linked.
 #pragma once
 

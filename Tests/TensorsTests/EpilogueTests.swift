@@ -3,17 +3,17 @@ internal import Tensors
 internal import Testing
 
 /// What happens to rows between two multiplications, in every combination.
-@Suite("Finishing rows") struct FinishTests {
+@Suite("Finishing rows") struct EpilogueTests {
     @Test("any combination is what its formula says", arguments: KernelSet.here)
     func combinations(set: KernelSet) {
         let seed: UInt64 = 41
         var random = SeededFloats(seed: seed)
         for round in 0..<600 {
-            let finish = FinishCase(random: &random)
-            let result = finish.run(set.table)
-            let problem = Self.problem(finish, result)
-            #expect(problem == nil, "seed \(seed), round \(round): \(finish)")
-            #expect(result.keepsToItsRows, "seed \(seed), round \(round): \(finish)")
+            let epilogue = EpilogueCase(random: &random)
+            let result = epilogue.run(set.table)
+            let problem = Self.problem(epilogue, result)
+            #expect(problem == nil, "seed \(seed), round \(round): \(epilogue)")
+            #expect(result.keepsToItsRows, "seed \(seed), round \(round): \(epilogue)")
             if problem != nil { break }
         }
     }
@@ -23,13 +23,13 @@ internal import Testing
         let seed: UInt64 = 43
         var random = SeededFloats(seed: seed)
         for round in 0..<300 {
-            let finish = FinishCase(random: &random)
-            let together = finish.run(set.table)
-            var alone = FinishResult()
-            let step = finish.isInThrees ? 3 : 1
-            for start in stride(from: 0, to: finish.rows, by: step) {
-                let range = start..<min(start + step, finish.rows)
-                let result = finish.only(range).run(
+            let epilogue = EpilogueCase(random: &random)
+            let together = epilogue.run(set.table)
+            var alone = EpilogueResult()
+            let step = epilogue.isWinograd ? 3 : 1
+            for start in stride(from: 0, to: epilogue.rows, by: step) {
+                let range = start..<min(start + step, epilogue.rows)
+                let result = epilogue.only(range).run(
                     set.table, offset: Int.random(in: 0...15, using: &random), gap: 0)
                 alone.floats += result.floats
                 alone.product += result.product
@@ -39,7 +39,7 @@ internal import Testing
                 alone.keepsToItsRows = alone.keepsToItsRows && result.keepsToItsRows
             }
             let isSame = together == alone
-            #expect(isSame, "seed \(seed), round \(round): \(finish)")
+            #expect(isSame, "seed \(seed), round \(round): \(epilogue)")
             if !isSame { break }
         }
     }
@@ -52,14 +52,14 @@ internal import Testing
             for hasNorm in [false, true] {
                 for encoding in [ck_float32, ck_bfloat16, ck_uint8] {
                     var random = SeededFloats(seed: UInt64(width))
-                    var finish = FinishCase()
-                    (finish.rows, finish.width, finish.activation) = (3, width, activation)
-                    (finish.hasNorm, finish.encoding) = (hasNorm, encoding)
-                    finish.fill(&random)
-                    finish.products[0][width + 1] = .nan
-                    let result = finish.run(set.table)
+                    var epilogue = EpilogueCase()
+                    (epilogue.rows, epilogue.width, epilogue.activation) = (3, width, activation)
+                    (epilogue.hasNorm, epilogue.encoding) = (hasNorm, encoding)
+                    epilogue.fill(&random)
+                    epilogue.products[0][width + 1] = .nan
+                    let result = epilogue.run(set.table)
                     let floats = result.floats.map { Float(bitPattern: $0) }
-                    #expect(floats[width + 1].isNaN, "\(finish)")
+                    #expect(floats[width + 1].isNaN, "\(epilogue)")
                     let others = floats[..<width] + floats[(2 * width)...]
                     #expect(others.allSatisfy { $0.isFinite }, "neighbours keep theirs")
                     switch encoding {
@@ -85,10 +85,10 @@ internal import Testing
             [1, .infinity, 2], [-.infinity, 0, 1],
             [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0],
         ] {
-            var finish = FinishCase()
-            (finish.rows, finish.width, finish.encoding) = (1, 3, ck_uint8)
-            finish.products = [values]
-            let scale = Float(bitPattern: finish.run(set.table).scales[0])
+            var epilogue = EpilogueCase()
+            (epilogue.rows, epilogue.width, epilogue.encoding) = (1, 3, ck_uint8)
+            epilogue.products = [values]
+            let scale = Float(bitPattern: epilogue.run(set.table).scales[0])
             #expect(!scale.isFinite)
         }
     }
@@ -105,10 +105,10 @@ internal import Testing
                 bitPattern: UInt32.random(in: 0x0080..<0x7F00, using: &random) << 16 | 0x8000)
         }
         values += values.map { -$0 } + [0, -0]
-        var finish = FinishCase()
-        (finish.rows, finish.width, finish.encoding) = (1, values.count, ck_bfloat16)
-        finish.products = [values]
-        let encoded = finish.run(set.table).encoded
+        var epilogue = EpilogueCase()
+        (epilogue.rows, epilogue.width, epilogue.encoding) = (1, values.count, ck_bfloat16)
+        epilogue.products = [values]
+        let encoded = epilogue.run(set.table).encoded
         let expected = values.map { UInt32(KernelReference.bfloat16($0)) }
         let isSame = encoded == expected
         #expect(isSame)
@@ -125,10 +125,10 @@ internal import Testing
         for values: [Float] in [
             [0, 0, 0], [1, 2, 5], [-3, -1, -2], [-1, 0, 3], [1e-30, 0, 2e-30],
         ] {
-            var finish = FinishCase()
-            (finish.rows, finish.width, finish.encoding) = (1, 3, ck_uint8)
-            finish.products = [values]
-            let result = finish.run(set.table)
+            var epilogue = EpilogueCase()
+            (epilogue.rows, epilogue.width, epilogue.encoding) = (1, 3, ck_uint8)
+            epilogue.products = [values]
+            let result = epilogue.run(set.table)
             let scale = Float(bitPattern: result.scales[0])
             #expect(result.encoded.allSatisfy { $0 <= 255 } && (0...255).contains(result.zeros[0]))
             for (byte, value) in zip(result.encoded, values) {
@@ -140,19 +140,19 @@ internal import Testing
     }
 
     /// What is wrong with a result; nil if nothing.
-    private static func problem(_ finish: FinishCase, _ result: FinishResult) -> String? {
-        let width = finish.width
+    private static func problem(_ epilogue: EpilogueCase, _ result: EpilogueResult) -> String? {
+        let width = epilogue.width
         var finished: [Double] = []
         var tolerances: [Double] = []
-        for row in 0..<finish.rows {
-            let expected = finish.expected(row: row)
+        for row in 0..<epilogue.rows {
+            let expected = epilogue.expected(row: row)
             let range = row * width..<(row + 1) * width
             let floats = result.floats[range].map { Float(bitPattern: $0) }
-            let kept = finish.keepsUnnormed ? expected.sum : expected.finished
+            let kept = epilogue.keepsUnnormed ? expected.sum : expected.finished
             if !(largestDifference(floats, kept) <= expected.tolerance) {
                 return "row \(row) is off by \(largestDifference(floats, kept))"
             }
-            if finish.keepsUnnormed {
+            if epilogue.keepsUnnormed {
                 let product = result.product[range].map { Float(bitPattern: $0) }
                 if !(largestDifference(product, expected.finished) <= expected.tolerance) {
                     return "normed row \(row) is off"
@@ -161,7 +161,7 @@ internal import Testing
             finished += expected.finished
             tolerances += [Double](repeating: expected.tolerance, count: width)
         }
-        guard let encoding = finish.encoding else { return nil }
+        guard let encoding = epilogue.encoding else { return nil }
         for (index, expected) in finished.enumerated() {
             let value: Double
             var allowed = tolerances[index]

@@ -1,8 +1,9 @@
-/// A convolution of three taps and stride two with seven products for three outputs instead of nine.
+/// A convolution of three taps and stride two by Winograd's F(3, 2): seven products for three outputs
+/// instead of nine.
 ///
 /// With input rows e0 o0 e1 o1 e2 o2 e3, taps w0 w1 w2 and outputs y0 y1 y2, the even rows are a
-/// convolution of two taps and stride one, which four products compute (Toom and Cook's algorithm at
-/// the points 0, 1, −1 and ∞, known from Winograd's F(3, 2)):
+/// convolution of two taps and stride one, which F(3, 2) computes with four products (Toom and Cook's
+/// algorithm at the points 0, 1, −1 and ∞):
 ///
 ///     m0 = (e0 − e2) w0            y0 = m0 + m1 + m2 + o0 w1
 ///     m1 = (e1 + e2) (w0 + w2)/2   y1 = m1 − m2      + o1 w1
@@ -11,22 +12,22 @@
 ///
 /// All factors are 0, ±1 and ½, so that rounding grows little. S. Winograd, Arithmetic Complexity of
 /// Computations, 1980; A. Lavin and S. Gray, arXiv 1509.09308.
-struct ConvolutionInThrees: TimeConvolution {
+struct WinogradConvolution: TimeConvolution {
     let inputs: Int
     let outputs: Int
     let rows: Int
     /// For m0…m3, then w1: [outputs, inputs].
     private let matrices: [any PackedMatrix]
-    private let number: Operand.Number
+    private let elementType: Operand.ElementType
 
     init(
         weight: [Float], inputs: Int, outputs: Int, rows: Int, on backend: ComputeBackend
     ) throws(ArithmeticError) {
-        precondition(rows % 3 == 0, "calls are in threes")
+        precondition(rows % 3 == 0, "a call is of whole tiles of three outputs")
         self.inputs = inputs
         self.outputs = outputs
         self.rows = rows
-        number = backend.multiply.number
+        elementType = backend.multiply.elementType
         let factors: [(Float, Float, Float)] = [
             (1, 0, 0), (0.5, 0, 0.5), (0.5, 0, -0.5), (0, 0, 1), (0, 1, 0),
         ]
@@ -58,7 +59,7 @@ struct ConvolutionInThrees: TimeConvolution {
         let rowsOfUnit = [1, 1, 1, 1, 3]
         return ConvolutionInput(
             operands: rowsOfUnit.enumerated().map { index, rows in
-                scratch.operand(slot + index, number, rows: units * rows, width: inputs)
+                scratch.operand(slot + index, elementType, rows: units * rows, width: inputs)
             }, rowsOfUnit: rowsOfUnit)
     }
 
@@ -66,27 +67,27 @@ struct ConvolutionInThrees: TimeConvolution {
         _ rows: TensorView, units: Int, into input: ConvolutionInput, at start: Int,
         on kernels: Kernels, scratch: Workspace, slot: Int
     ) {
-        kernels.encodeThrees(
-            rows, threes: units,
+        kernels.encodeWinograd(
+            rows, tiles: units,
             into: zip(input.operands, input.rowsOfUnit).map { operand, rows in
                 operand.rows(start * rows..<(start + units) * rows)
             }, scratch: scratch, slot: slot)
     }
 
     func multiply(
-        _ input: ConvolutionInput, into room: TensorView, scratch: Workspace
-    ) -> Finish {
-        let threes = rows / 3
+        _ input: ConvolutionInput, into output: TensorView, scratch: Workspace
+    ) -> Epilogue {
+        let tiles = rows / 3
         var products: [Product] = []
         for (index, matrix) in matrices.enumerated() {
-            let count = index < 4 ? threes : rows
+            let count = index < 4 ? tiles : rows
             products.append(
                 matrix.multiply(
                     input.operands[index].rows(0..<count),
-                    into: room.rows(index * threes..<index * threes + count), scratch: scratch))
+                    into: output.rows(index * tiles..<index * tiles + count), scratch: scratch))
         }
-        var finish = Finish(products)
-        finish.isInThrees = true
-        return finish
+        var epilogue = Epilogue(products)
+        epilogue.isWinograd = true
+        return epilogue
     }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Tensors
 
 /// One call of the kernel between two multiplications: random operands, and what becomes of them.
-struct FinishCase: CustomStringConvertible {
+struct EpilogueCase: CustomStringConvertible {
     enum Target: CaseIterable { case inPlace, separate, residual }
 
     var rows = 1
@@ -11,15 +11,15 @@ struct FinishCase: CustomStringConvertible {
     var productCount = 1
     /// Whether products hold integers.
     var areIntegers = false
-    /// The products are those of a convolution in threes.
-    var isInThrees = false
+    /// The products are those of a Winograd convolution.
+    var isWinograd = false
     var hasBias = false
     var hasNorm = false
     var keepsUnnormed = false
     var activation = KernelActivation.linear
     var target = Target.inPlace
     var hasResidual = false
-    var encoding: ck_number?
+    var encoding: ck_element_type?
 
     /// Floats, or integers as floats, of each product.
     var products: [[Float]] = []
@@ -28,8 +28,8 @@ struct FinishCase: CustomStringConvertible {
     var columnScales: [[Float]] = []
     var columnSums: [[Int32]] = []
     var bias: [Float] = []
-    var gain: [Float] = []
-    var shift: [Float] = []
+    var gamma: [Float] = []
+    var beta: [Float] = []
     var residual: [Float] = []
 
     static let epsilon: Float = 1e-5
@@ -50,10 +50,10 @@ struct FinishCase: CustomStringConvertible {
         target = Target.allCases.randomElement(using: &random) ?? .inPlace
         hasResidual = target == .residual || Bool.random(using: &random)
         if target != .inPlace && Bool.random(using: &random) {
-            isInThrees = true
+            isWinograd = true
             productCount = 5
         }
-        keepsUnnormed = hasNorm && target != .inPlace && !isInThrees && Bool.random(using: &random)
+        keepsUnnormed = hasNorm && target != .inPlace && !isWinograd && Bool.random(using: &random)
         fill(&random)
     }
 
@@ -74,22 +74,22 @@ struct FinishCase: CustomStringConvertible {
             columnSums.append(integers(width, 1_000))
         }
         bias = random.floats(width)
-        gain = random.floats(width)
-        shift = random.floats(width)
+        gamma = random.floats(width)
+        beta = random.floats(width)
         residual = random.floats(rows * width)
     }
 
     func rows(ofProduct product: Int) -> Int {
-        isInThrees && product < 4 ? (rows + 2) / 3 : rows
+        isWinograd && product < 4 ? (rows + 2) / 3 : rows
     }
 
-    /// These rows alone; they begin a three where there are threes.
-    func only(_ range: Range<Int>) -> FinishCase {
+    /// These rows alone; they begin a tile of three where there are tiles.
+    func only(_ range: Range<Int>) -> EpilogueCase {
         var part = self
         part.rows = range.count
         for product in products.indices {
             let some =
-                isInThrees && product < 4
+                isWinograd && product < 4
                 ? range.lowerBound / 3..<(range.upperBound + 2) / 3 : range
             part.products[product] = Array(
                 products[product][some.lowerBound * width..<some.upperBound * width])
@@ -104,12 +104,12 @@ struct FinishCase: CustomStringConvertible {
         "\(rows) x \(width), \(productCount) products, integers \(areIntegers), "
             + "bias \(hasBias), norm \(hasNorm), keeps \(keepsUnnormed), \(activation), "
             + "into \(target), residual \(hasResidual), "
-            + "encoding \(encoding.map { "\($0.rawValue)" } ?? "none"), threes \(isInThrees)"
+            + "encoding \(encoding.map { "\($0.rawValue)" } ?? "none"), Winograd \(isWinograd)"
     }
 
     /// The products that a row is the sum of: which, its row there, and the sign.
     private func terms(of row: Int) -> [(product: Int, row: Int, sign: Double)] {
-        guard isInThrees else { return (0..<productCount).map { ($0, row, 1) } }
+        guard isWinograd else { return (0..<productCount).map { ($0, row, 1) } }
         let sums: [[(Int, Double)]] = [
             [(0, 1), (1, 1), (2, 1)], [(1, 1), (2, -1)], [(1, 1), (2, 1), (3, 1)],
         ]
@@ -150,7 +150,7 @@ struct FinishCase: CustomStringConvertible {
         let finished = (0..<width).map { column in
             KernelReference.apply(
                 activation,
-                (sum[column] - mean) * scale * Double(gain[column]) + Double(shift[column]))
+                (sum[column] - mean) * scale * Double(gamma[column]) + Double(beta[column]))
         }
         // A rounding of the largest value is magnified by the norm's scale.
         return (sum, finished, 2e-6 * (3 + magnitude * scale))
@@ -180,7 +180,7 @@ enum KernelReference {
 }
 
 /// What a kernel left in memory.
-struct FinishResult: Equatable {
+struct EpilogueResult: Equatable {
     /// Bits of the output, or of the first product where there is none.
     var floats: [UInt32] = []
     /// Bits of the first product.
@@ -193,14 +193,14 @@ struct FinishResult: Equatable {
     var keepsToItsRows = true
 }
 
-extension FinishCase {
+extension EpilogueCase {
     /// Calls the kernel with everything at odd addresses and, where allowed, gaps between rows.
-    func run(_ table: ck_table, offset: Int = 1, gap: Int = 3) -> FinishResult {
+    func run(_ table: ck_table, offset: Int = 1, gap: Int = 3) -> EpilogueResult {
         let memory = Arena(offset: offset)
         let stride = width + gap
-        var finish = ck_finish()
+        var epilogue = ck_epilogue()
         var first: UnsafeMutablePointer<UInt32>?
-        withUnsafeMutableBytes(of: &finish.products) { bytes in
+        withUnsafeMutableBytes(of: &epilogue.products) { bytes in
             let slots = bytes.assumingMemoryBound(to: ck_product.self)
             for index in products.indices {
                 let words = products[index].map { value in
@@ -221,33 +221,35 @@ extension FinishCase {
                 }
             }
         }
-        finish.product_count = products.count
-        finish.is_in_threes = isInThrees
-        if hasBias { finish.bias = UnsafePointer(memory.copy(bias)) }
+        epilogue.product_count = products.count
+        epilogue.is_winograd = isWinograd
+        if hasBias { epilogue.bias = UnsafePointer(memory.copy(bias)) }
         var added: UnsafeMutablePointer<UInt32>?
         if hasResidual {
             added = memory.rows(
                 residual.map(\.bitPattern), width: width, stride: stride, rows: rows)
-            finish.residual = added.map { UnsafeRawPointer($0).assumingMemoryBound(to: Float.self) }
-            finish.residual_stride = stride
+            epilogue.residual = added.map {
+                UnsafeRawPointer($0).assumingMemoryBound(to: Float.self)
+            }
+            epilogue.residual_stride = stride
         }
         if hasNorm {
-            finish.gain = UnsafePointer(memory.copy(gain))
-            finish.shift = UnsafePointer(memory.copy(shift))
-            finish.epsilon = Self.epsilon
+            epilogue.gamma = UnsafePointer(memory.copy(gamma))
+            epilogue.beta = UnsafePointer(memory.copy(beta))
+            epilogue.epsilon = Self.epsilon
         }
-        finish.keeps_unnormed = keepsUnnormed
-        finish.activation = activation.number
+        epilogue.keeps_unnormed = keepsUnnormed
+        epilogue.activation = activation.number
         let output: UnsafeMutablePointer<UInt32>? =
             switch target {
             case .inPlace: nil
             case .separate: memory.rows([], width: width, stride: stride, rows: rows)
             case .residual: added
             }
-        finish.output = output.map {
+        epilogue.output = output.map {
             UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self)
         }
-        finish.output_stride = stride
+        epilogue.output_stride = stride
 
         let encodedStride = width + 5
         var scales: UnsafeMutablePointer<Float>?
@@ -256,13 +258,13 @@ extension FinishCase {
         if let encoding {
             scales = memory.copy([Float](repeating: -7, count: rows))
             zeros = memory.copy([Int32](repeating: -7, count: rows))
-            finish.encoded = ck_operand(
-                number: encoding, values: encoded, stride: encodedStride, scales: scales,
+            epilogue.encoded = ck_operand(
+                element_type: encoding, values: encoded, stride: encodedStride, scales: scales,
                 zeros: zeros)
         }
-        table.finish_rows(&finish, rows, width)
+        table.apply_epilogue(&epilogue, rows, width)
 
-        var result = FinishResult()
+        var result = EpilogueResult()
         result.keepsToItsRows = memory.gapsAreUntouched
         guard let first else { return result }
         result.product = Arena.values(
@@ -359,8 +361,8 @@ final class Arena {
         (0..<rows).flatMap { row in (0..<width).map { base[row * stride + $0] } }
     }
 
-    static func gap(of number: ck_number) -> UInt32 {
-        switch number {
+    static func gap(of type: ck_element_type) -> UInt32 {
+        switch type {
         case ck_float32: pattern
         case ck_bfloat16: pattern & 0xFFFF
         default: pattern & 0xFF
