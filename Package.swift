@@ -97,10 +97,15 @@ let package = Package(
             name: "WorkerCoordination",
             dependencies: ["ClusterProtocol", "Digests", "JobState", "SpeechTypes"]),
         .target(
+            name: "CoordinatorState",
+            dependencies: [
+                "ClusterProtocol", "JobState", "SpeechTypes",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]),
+        .target(
             name: "Coordination",
             dependencies: [
-                "ClusterProtocol", "Digests", "JobState", "SpeechTypes",
-                .product(name: "HeapModule", package: "swift-collections"),
+                "ClusterProtocol", "CoordinatorState", "Digests", "JobState", "SpeechTypes",
             ]),
 
         // Layer 4: engines.

@@ -4,7 +4,7 @@ internal import SpeechTypes
 package struct ClusterLimits: Hashable, Sendable {
     // MARK: Time
 
-    // What waits for a sign of life has its limits in StallLimits, where their order is explained.
+    // What waits for somebody to be heard has its limits in StallLimits, where their order is explained.
 
     /// Both sides send something at least this often.
     package var heartbeat: Duration = .seconds(StallLimits.heartbeatSeconds)
@@ -14,7 +14,7 @@ package struct ClusterLimits: Hashable, Sendable {
     package var engineStall: Duration = .seconds(StallLimits.engineSeconds)
     /// A session whose engine makes no step for this long loses its rows.
     package var sessionStall: Duration = .seconds(StallLimits.sessionStallSeconds)
-    /// After a restart the leases of the former life stay current for this long.
+    /// After a restart the leases of the former epoch stay current for this long.
     package var adoptionGrace: Duration = .seconds(20)
     /// Work in one lease: costs little when lost, and still few messages.
     package var leaseWork: Duration = .seconds(30)
@@ -37,9 +37,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var sickFleetWindow: Duration = .seconds(30)
     /// A row that was lost alone rests for this long, and a second unseen death proves something only
     /// if no other worker was lost for this long.
-    package var calm: Duration = .seconds(60)
-    /// In a fleet that never is calm a row rests for this many times that, if there is other work.
-    package var calmFactor = 10
+    package var quietPeriod: Duration = .seconds(60)
+    /// Where workers are lost all the time a row rests for this many times that, if there is other work.
+    package var quietPeriodsMax = 10
     /// After the first failure of a source its row waits for this long, then twice as long, and so on.
     package var sourceBackoffMin: Duration = .seconds(1)
     /// The longest of those times.
@@ -70,9 +70,9 @@ package struct ClusterLimits: Hashable, Sendable {
     package var speedWindow: Duration = .seconds(30)
 
     /// A worker that knows several coordinators leaves one that has had nothing for it this long.
-    package var roamIdle: Duration = .seconds(60)
+    package var leaveIdleAfter: Duration = .seconds(60)
     /// The same where none answers, and nothing of it is in the worker's hands: a few beats.
-    package var roamSilence: Duration = .seconds(20)
+    package var leaveSilentAfter: Duration = .seconds(20)
 
     // MARK: Budgets
 
@@ -92,7 +92,7 @@ package struct ClusterLimits: Hashable, Sendable {
     package var sourceFailuresMin = 10
     /// Tries on a row that does not fit a worker's memory: on two sizes, if there are two.
     package var memoryTriesMax = 2
-    /// Tries that ended with trouble of the worker.
+    /// Tries that ended with a failure of the worker itself.
     package var workerTriesMax = 12
     /// Failures of a slot's own workers that bench it.
     package var workerFailuresMax = 3
@@ -104,7 +104,7 @@ package struct ClusterLimits: Hashable, Sendable {
     package var suspectFleetRows = 1_000
     package var suspectFleetRowsMin = 50
     /// How often losses of a sick fleet are not written to a row.
-    package var forgivenMax = 2
+    package var waivedLossesMax = 2
     /// A fleet is sick when at least this many slots, and a quarter of the sessions, are lost.
     package var sickFleetSlotsMin = 3
     /// Malformed or impossible messages that end a session.
@@ -112,9 +112,9 @@ package struct ClusterLimits: Hashable, Sendable {
 
     // MARK: Sizes
 
-    /// One message: a 24 h recording with word times, and room.
+    /// One message: a 24 h recording with word times fits, with a third to spare.
     package var frameBytesMax = 33 << 20
-    /// The JSON part of a message: 256 rows with room to spare.
+    /// The JSON part of a message: 256 rows fit many times.
     package var metaBytesMax = 1 << 20
     /// One record.
     package var recordBytesMax = 32 << 20

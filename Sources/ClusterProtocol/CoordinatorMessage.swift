@@ -42,7 +42,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
 
 package struct Welcome: Hashable, Sendable {
     package var session: Int
-    /// The life of the coordinator; a worker ignores lower ones than the highest it has seen.
+    /// The epoch of the coordinator; a worker ignores lower ones than the highest it has seen.
     package var epoch: Int
     package var jobID: ContentDigest
     /// The job's arithmetic class.
@@ -124,7 +124,7 @@ package struct Rejected: Hashable, Sendable {
 /// Permission for one session to work on some rows.
 package struct Lease: Hashable, Sendable {
     package var session: Int
-    /// Strictly increasing for the life of the job; the fencing token.
+    /// Strictly increasing over the whole job; the fencing token.
     package var lease: Int
     /// The process computes nothing else meanwhile; one row then.
     package var isAlone: Bool

@@ -44,7 +44,7 @@ package struct JobStatus: Hashable, Sendable {
     package var speedMilli = 0
     /// Nil while unknown.
     package var remainingMilliseconds: Int?
-    /// Since this life of the coordinator began.
+    /// Since this epoch of the coordinator began.
     package var elapsedMilliseconds = 0
     /// By code, in the order of `FailureCode`.
     package var failures: [FailureCount] = []

@@ -4,7 +4,7 @@ package import SpeechTypes
 /// What a worker says to the coordinator.
 ///
 /// ``results(_:)``, ``failure(_:)`` and ``release(_:)`` carry a number, from 1 without gaps for the
-/// life of the worker's process. They are kept until `recorded` covers their number, and sent again
+/// whole run of the worker's process. They are kept until `recorded` covers their number, and sent again
 /// after every `welcome`.
 package enum WorkerMessage: Hashable, Sendable {
     /// Opens a session; also after a reconnect and after `unknownSession`.
@@ -19,7 +19,7 @@ package enum WorkerMessage: Hashable, Sendable {
     case failure(Failure)
     /// Rows given back unstarted.
     case release(Release)
-    /// Life, progress, and what is held.
+    /// That the worker runs, its progress, and what it holds.
     case heartbeat(Heartbeat)
     /// A clean end; anything still held is released.
     case goodbye(Goodbye)
@@ -73,7 +73,7 @@ package struct Credit: Hashable, Sendable {
     package static let none = Credit(audioMilliseconds: 0, rows: 0, speed: 0)
 }
 
-/// What a worker is: the part of `hello` that stays the same for the life of its process.
+/// What a worker is: the part of `hello` that stays the same as long as its process runs.
 package struct WorkerIdentity: Hashable, Sendable {
     /// The place it runs in, `host/index`; survives restarts.
     ///

@@ -23,7 +23,7 @@ package struct WorkerPlan: Sendable {
     package var security = ConnectSecurity.ipcOnly
     package var limits = ClusterLimits()
     /// Other coordinators may need the worker where this one does not.
-    package var roams = false
+    package var hasAlternatives = false
     /// A descriptor whose end of file says that the parent process is gone.
     package var lifeline: Int32?
     /// Called with what an operator may want to know, on the session's thread.
@@ -122,7 +122,7 @@ private struct WorkerLoop {
         notices = try Mailbox()
         (socket, monitor) = try Self.connect(plan, curve, in: context)
         session = WorkerSession(
-            identity: plan.identity, limits: plan.limits, roams: plan.roams,
+            identity: plan.identity, limits: plan.limits, hasAlternatives: plan.hasAlternatives,
             at: MonotonicClock.now())
     }
 
@@ -276,7 +276,7 @@ extension WorkerRunner.End {
         case .jobFinished(let reason):
             self.reason = reason
             outlook = .jobFinished
-        case .movesOn(let reason), .gaveUp(let reason):
+        case .changesCoordinator(let reason), .gaveUp(let reason):
             self.reason = reason
             outlook = .elsewhere
         case .refused(let rejected): reason = rejected.sentence

@@ -43,7 +43,7 @@ struct ClusterChecker {
     }
 
     /// Poison rows took a worker with them.
-    mutating func touched(_ ordinals: [Int]) {
+    mutating func countLostWorker(_ ordinals: [Int]) {
         for ordinal in ordinals {
             takenBy[ordinal, default: 0] += 1
             takenMax = max(takenMax, takenBy[ordinal] ?? 0)
@@ -69,7 +69,7 @@ struct ClusterChecker {
         windows[instance, default: ResultsWindow()].hear(message)
     }
 
-    mutating func engineTakes(_ ordinals: [Int]) { everStarted.formUnion(ordinals) }
+    mutating func engineStarts(_ ordinals: [Int]) { everStarted.formUnion(ordinals) }
 
     mutating func coordinatorRestarts() { restarts += 1 }
 
@@ -113,10 +113,10 @@ struct ClusterChecker {
         for case .retried(let ordinals) in entries {
             for ordinal in ordinals { takenBy[ordinal] = nil }
         }
-        for case .trouble(let trouble) in entries where restarts == 0 && trouble.needsToBeAlone {
+        for case .history(let history) in entries where restarts == 0 && history.needsToBeAlone {
             // After a restart nobody may know what was started, and all of a lease is suspected.
-            if !everStarted.contains(trouble.ordinal) {
-                fail("I11: row \(trouble.ordinal) is blamed and never was in an engine")
+            if !everStarted.contains(history.ordinal) {
+                fail("I11: row \(history.ordinal) is blamed and never was in an engine")
             }
         }
     }
@@ -178,7 +178,7 @@ struct ClusterChecker {
             fail("I6: the journal has other facts or pauses")
         }
         if living.givenUp != durable.givenUp { fail("I6: the journal gave up other rows") }
-        if living.troubles != durable.troubles { fail("I6: the journal has other troubles") }
+        if living.histories != durable.histories { fail("I6: the journal has other troubles") }
         let open = durable.openLeases.map { lease in
             var lease = lease
             lease.ordinals.removeAll { durable.recorded.contains($0) }

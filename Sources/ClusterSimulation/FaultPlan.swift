@@ -1,5 +1,5 @@
 /// What goes wrong in a simulated world, drawn from its seed (swarm testing: each world has its own
-/// mix, and most kinds of trouble are absent from any one of them).
+/// mix, and most kinds of fault are absent from any one of them).
 package struct FaultPlan: Sendable {
     /// One thing that happens at a time.
     package enum Fault: Hashable, Sendable {
@@ -136,8 +136,8 @@ package struct FaultPlan: Sendable {
         faults.sort { $0.atMilliseconds < $1.atMilliseconds }
     }
 
-    /// Trouble of every kind that passes by itself, one after the other, some minutes apart, for so long;
-    /// a coordinator that outlives a quarter of the time lives on, so that it has something to forget.
+    /// Faults of every kind that pass by themselves, one after the other, some minutes apart, for so long;
+    /// a coordinator that runs after a quarter of the time is not ended any more, so that it has something to forget.
     package init(throughout hours: Int, seed: UInt64, slots: Int) {
         var random = SeededGenerator(seed: seed)
         (drops, repeats, delays) = (5, 5, 5)

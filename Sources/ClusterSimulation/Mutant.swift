@@ -14,7 +14,7 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// Entries of a batch are written in another order.
     case reorderEntries
     /// What earlier attempts cost is not written.
-    case dropTroubles
+    case dropHistories
     /// Grants are not written.
     case dropGrants
     /// Ends of leases are not written.
@@ -34,8 +34,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case reuseLeaseNumber
     /// A restart does not know of open leases.
     case forgetLeases
-    /// A restart does not know of rows' troubles.
-    case forgetTroubles
+    /// A restart does not know of rows' histories.
+    case forgetHistories
     /// A restart does not know of one recorded row.
     case forgetOutcome
     /// A restart does not know that the job is paused.

@@ -33,13 +33,13 @@ extension SimulatedCluster {
         let invalid = world.input.behaviors.indices.filter {
             world.input.behaviors[$0] == .invalid
         }
-        take(
+        enqueue(
             .rejectedAtPlanning(
                 invalid.map {
                     PlanningRejection(
                         ordinal: $0, code: SimulatedInput.invalidCode, detail: "simulated")
                 }))
-        take(.space(isShort: diskIsShort))
+        enqueue(.space(isShort: diskIsShort))
         for worker in workers.indices where workers[worker].isAlive {
             schedule(.connect(worker: worker), within: 1...300)
         }
@@ -52,7 +52,7 @@ extension SimulatedCluster {
     // MARK: Turns
 
     /// Puts an event into the inbox; the next turn takes it.
-    mutating func take(_ event: CoordinatorEvent) {
+    mutating func enqueue(_ event: CoordinatorEvent) {
         events.append(event)
         let delay = random.milliseconds(0...3)
         scheduleTurn(at: now + delay)
@@ -167,7 +167,7 @@ extension SimulatedCluster {
         guard coordinator != nil, workers[connections[connection]].connection == connection else {
             return
         }
-        take(.message(message, from: Self.peer(of: connection)))
+        enqueue(.message(message, from: Self.peer(of: connection)))
     }
 
     // MARK: The disk
@@ -190,7 +190,7 @@ extension SimulatedCluster {
         guard world.mutant != .acknowledgeBeforeCommit else { return }
         if fails, world.mutant != .ignoreFailedCommit {
             log.note(now, "disk: commit \(batch.number) failed")
-            take(.commitFailed(batch: batch.number))
+            enqueue(.commitFailed(batch: batch.number))
             return
         }
         if !fails, let coordinator, coordinator.isSettled(byCommit: batch.number),
@@ -198,7 +198,7 @@ extension SimulatedCluster {
         {
             checker.compare(coordinator, with: journal)
         }
-        take(.commitFinished(batch: batch.number))
+        enqueue(.commitFinished(batch: batch.number))
     }
 
     private mutating func makeDurable(_ batch: CommitBatch) {

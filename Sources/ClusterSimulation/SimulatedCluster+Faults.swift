@@ -4,7 +4,7 @@ internal import JobState
 internal import SpeechTypes
 internal import WorkerCoordination
 
-/// Trouble on time, the network between, and the end of trouble.
+/// Faults at their times, the network between, and the end of all faults.
 extension SimulatedCluster {
     mutating func inflict(_ fault: FaultPlan.Fault) {
         guard !isFinished else { return }
@@ -41,7 +41,7 @@ extension SimulatedCluster {
                 hand(.drain, to: worker)
             }
         case .drainCoordinator:
-            if coordinator != nil { take(.drain) }
+            if coordinator != nil { enqueue(.drain) }
         case .failCommit:
             commitFails = true
         case .operatorPauses(let milliseconds):

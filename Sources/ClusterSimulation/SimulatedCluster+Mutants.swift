@@ -11,7 +11,7 @@ extension SimulatedCluster {
         case .reuseLeaseNumber:
             replay.lastLease = max(replay.openLeases.map(\.lease).max() ?? 0, replay.lastLease - 1)
         case .forgetLeases: replay.openLeases = []
-        case .forgetTroubles: replay.troubles = []
+        case .forgetHistories: replay.histories = []
         case .forgetPauses: replay.pauses = []
         case .forgetOutcome:
             var recorded = RowSet(rowCount: world.input.rowCount)
@@ -31,7 +31,7 @@ extension SimulatedCluster {
         switch world.mutant {
         case .oneDeathIsProof:
             limits.lossesAloneMax = 1
-            limits.calm = .zero
+            limits.quietPeriod = .zero
         case .deathsAreFree:
             limits.lossesAloneMax = 1_000
             limits.unprovenAloneMax = 1_000
@@ -49,7 +49,7 @@ extension SimulatedCluster {
         switch world.mutant {
         case .loseCommits: return random.happens(50) ? [] : entries
         case .reorderEntries: return entries.reversed()
-        case .dropTroubles: return entries.filter { if case .trouble = $0 { false } else { true } }
+        case .dropHistories: return entries.filter { if case .history = $0 { false } else { true } }
         case .dropGrants:
             return entries.filter { if case .leaseGranted = $0 { false } else { true } }
         case .dropLeaseEnds:
@@ -105,8 +105,8 @@ extension SimulatedCluster {
         }
         if world.mutant == .swapRecords, results.rows.count > 1 {
             let first = results.rows[0]
-            results.rows[0].take(recordOf: results.rows[1])
-            results.rows[1].take(recordOf: first)
+            results.rows[0].copyRecord(of: results.rows[1])
+            results.rows[1].copyRecord(of: first)
             return .results(results)
         }
         guard process.slot.index == world.faults.confusedSlot, !results.rows.isEmpty
@@ -130,7 +130,7 @@ extension SimulatedCluster {
 }
 
 extension ResultRow {
-    fileprivate mutating func take(recordOf other: ResultRow) {
+    fileprivate mutating func copyRecord(of other: ResultRow) {
         record = other.record
         recordCRC = other.recordCRC
         recordDigest = other.recordDigest

@@ -92,12 +92,12 @@ extension SimulatedCluster {
 
     private mutating func startBatch(_ worker: Int) {
         guard workers[worker].isAlive, workers[worker].frozenUntil == nil,
-            workers[worker].takeBatch()
+            workers[worker].formBatch()
         else { return }
         let ordinals = workers[worker].batch.map(\.ordinal)
         let number = workers[worker].batchNumber
         log.note(now, "\(workers[worker].slot.name)#\(worker): computes \(ordinals)")
-        checker.engineTakes(ordinals)
+        checker.engineStarts(ordinals)
         hand(.engine(.started(ordinals)), to: worker)
         for ordinal in ordinals where ordinal % 3 == 0 {
             // The plan was wrong, and some recordings have channels of their own.
@@ -112,7 +112,7 @@ extension SimulatedCluster {
             1_000 + audio * 1_000_000 / workers[worker].slot.speed)
         if ordinals.contains(where: { world.input.behaviors[$0] == .hangs }) {
             workers[worker].isStuck = true
-            checker.touched(ordinals.filter { world.input.behaviors[$0] == .hangs })
+            checker.countLostWorker(ordinals.filter { world.input.behaviors[$0] == .hangs })
         }
         if ordinals.contains(where: { world.input.behaviors[$0] == .poison }) {
             schedule(.poisoned(worker: worker, batch: number), after: takes / 2)
@@ -223,7 +223,7 @@ extension SimulatedCluster {
             return
         }
         log.note(now, "\(workers[worker].slot.name)#\(worker): dies")
-        bury(worker, restarts: true, .killed)
+        endProcess(worker, restarts: true, .killed)
     }
 
     /// The process dies of a row in its engine.
@@ -234,19 +234,19 @@ extension SimulatedCluster {
             return
         }
         log.note(now, "\(workers[worker].slot.name)#\(worker): dies of a row")
-        checker.touched(
+        checker.countLostWorker(
             workers[worker].batch.map(\.ordinal).filter { world.input.behaviors[$0] == .poison })
-        bury(worker, restarts: true, world.poisonIsKilled ? .killed : .fault)
+        endProcess(worker, restarts: true, world.poisonIsKilled ? .killed : .fault)
     }
 
     private mutating func end(_ worker: Int, _ reason: WorkerExit) {
         log.note(now, "\(workers[worker].slot.name)#\(worker): exits, \(reason)")
-        bury(
+        endProcess(
             worker, restarts: [70, 74, 75].contains(reason.status),
             reason.status == 70 ? .killed : .clean)
     }
 
-    private mutating func bury(_ worker: Int, restarts: Bool, _ end: ProcessEnd) {
+    private mutating func endProcess(_ worker: Int, restarts: Bool, _ end: ProcessEnd) {
         workers[worker].isAlive = false
         let slot = workers[worker].slot.index
         if world.hasParent {

@@ -1,5 +1,5 @@
 package import ClusterProtocol
-package import Coordination
+internal import Coordination
 internal import Digests
 internal import HeapModule
 package import JobState
@@ -29,7 +29,7 @@ package struct SimulatedCluster {
         package var hasParent = false
         /// A row that kills its process does so in a way that could be anybody's.
         package var poisonIsKilled = false
-        /// The books are checked against themselves and the journal whenever they can be; otherwise
+        /// The coordinator's state is checked against itself and the journal whenever they can be; otherwise
         /// against the journal, after one commit in a thousand.
         package var checksEveryTurn = true
         /// Every message goes through its bytes.
@@ -217,7 +217,7 @@ package struct SimulatedCluster {
             startWorker(slot)
         case .parentSees(let slot, let instance, let end):
             if coordinator != nil {
-                take(.workerExited(slot: slots[slot].name, instance: instance, end))
+                enqueue(.workerExited(slot: slots[slot].name, instance: instance, end))
             }
         case .thaw(let worker):
             thaw(worker)
@@ -230,10 +230,10 @@ package struct SimulatedCluster {
         case .lookAfter:
             lookAfter()
         case .command(let command):
-            if coordinator != nil { take(.command(command, from: Self.operatorPeer)) }
+            if coordinator != nil { enqueue(.command(command, from: Self.operatorPeer)) }
         case .space(let isShort):
             diskIsShort = isShort
-            if coordinator != nil { take(.space(isShort: isShort)) }
+            if coordinator != nil { enqueue(.space(isShort: isShort)) }
         case .revive(let slot):
             if living(in: slot).isEmpty { startWorker(slot) }
         }

@@ -19,7 +19,7 @@ package enum RowBehavior: Hashable, Sendable {
     case hangs
     /// Fits only workers with at least so many bytes of memory.
     case large(Int)
-    /// The worker in one slot is in trouble itself.
+    /// The worker in one slot fails itself.
     case workerFails(Int)
     /// The manifest line is unusable.
     case invalid

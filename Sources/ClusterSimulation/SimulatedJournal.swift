@@ -8,7 +8,7 @@ struct SimulatedJournal {
     /// By ordinal.
     private(set) var outcomes: [Int: RowOutcome] = [:]
     private(set) var openLeases: [Int: LeaseRecord] = [:]
-    private(set) var troubles: [Int: AttemptHistory] = [:]
+    private(set) var histories: [Int: AttemptHistory] = [:]
     private(set) var facts: FleetFacts?
     private(set) var pauses: [PauseReason] = []
     private(set) var lastLease = 0
@@ -33,7 +33,7 @@ struct SimulatedJournal {
                     continue
                 }
                 outcomes[outcome.ordinal] = outcome
-                troubles[outcome.ordinal] = nil
+                histories[outcome.ordinal] = nil
             case .leaseGranted(let lease):
                 if lease.lease <= lastLease {
                     broken.append("I7: lease \(lease.lease) was granted after \(lastLease)")
@@ -47,16 +47,16 @@ struct SimulatedJournal {
                 if openLeases.removeValue(forKey: lease) == nil {
                     broken.append("I7: lease \(lease) ended without being open")
                 }
-            case .trouble(let trouble):
-                if outcomes[trouble.ordinal] == nil {
-                    troubles[trouble.ordinal] = trouble.isEmpty ? nil : trouble
+            case .history(let history):
+                if outcomes[history.ordinal] == nil {
+                    histories[history.ordinal] = history.isEmpty ? nil : history
                 }
             case .retried(let ordinals):
                 for ordinal in ordinals {
                     if outcomes.removeValue(forKey: ordinal)?.code == nil {
                         broken.append("I1: a transcript of row \(ordinal) was taken back")
                     }
-                    troubles[ordinal] = nil
+                    histories[ordinal] = nil
                 }
             case .pauses(let reasons):
                 pauses = reasons
@@ -87,7 +87,7 @@ struct SimulatedJournal {
             epoch: epoch, recorded: recorded, counts: counts,
             transcribedAudioMilliseconds: audio, lastLease: lastLease,
             openLeases: openLeases.keys.sorted().compactMap { openLeases[$0] },
-            troubles: troubles.keys.sorted().compactMap { troubles[$0] }, facts: facts,
+            histories: histories.keys.sorted().compactMap { histories[$0] }, facts: facts,
             pauses: pauses, givenUp: givenUp)
     }
 }

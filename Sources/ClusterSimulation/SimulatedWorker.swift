@@ -51,14 +51,14 @@ struct SimulatedWorker {
         self.clock = clock
     }
 
-    /// The time that the process lives by.
+    /// The time as the process counts it.
     mutating func time(at world: Instant) -> Instant { clock.time(at: world) }
 
     /// The engine computes: its steps are seen whenever somebody looks.
     var isComputing: Bool { !batch.isEmpty && !isStuck }
 
     /// The rows of the next batch, taken from the inbox; a row that is to be alone is.
-    mutating func takeBatch() -> Bool {
+    mutating func formBatch() -> Bool {
         guard batch.isEmpty, !isHeld, !isStuck, let first = inbox.first else { return false }
         var count = 1
         if !first.isAlone {

@@ -84,12 +84,13 @@ package struct Simulation {
             ? 0 : random.happens(100) ? random.draw(61...200) : random.draw(1...60)
         let lengthMax = random.draw(100...40_000)
         let durations = (0..<rows).map { _ in random.draw(0...lengthMax) }
-        let troubled = random.happens(500) ? random.draw(0...150) : 0
+        let failingPermille = random.happens(500) ? random.draw(0...150) : 0
         let sources = random.draw(1...3)
         world.memoryBytes = (0..<slots).map { _ in random.happens(300) ? 4 << 30 : 1 << 30 }
         world.input = SimulatedInput(
             behaviors: durations.map { _ in
-                random.happens(troubled) ? trouble(&random, slots: slots, hosts: hosts) : .good
+                random.happens(failingPermille)
+                    ? behavior(&random, slots: slots, hosts: hosts) : .good
             }, audioMilliseconds: durations,
             sources: durations.map { _ in random.draw(0...sources - 1) })
         world.claimedSpeeds = world.speeds.map { random.happens(50) ? $0 * 3 : $0 }
@@ -109,7 +110,7 @@ package struct Simulation {
         return world
     }
 
-    private static func trouble(
+    private static func behavior(
         _ random: inout SeededGenerator, slots: Int, hosts: Int
     ) -> RowBehavior {
         switch random.draw(0...8) {

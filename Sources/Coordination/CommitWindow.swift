@@ -1,4 +1,4 @@
-package import ClusterProtocol
+internal import ClusterProtocol
 internal import JobState
 
 /// What may be said or done when the entries before it are durable.

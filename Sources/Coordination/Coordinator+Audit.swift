@@ -1,3 +1,4 @@
+internal import CoordinatorState
 package import JobState
 internal import SpeechTypes
 
@@ -22,7 +23,7 @@ extension Coordinator {
                     return record
                 }
             },
-            troubles: ledger.troubles.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
+            histories: ledger.histories.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
             pauses: job.pauses, givenUp: progress.failedRows)
     }
 
@@ -32,7 +33,7 @@ extension Coordinator {
         let open = leases.values.reduce(0) { $0 + $1.open.count + $1.started.count }
         let heard = sessions.values.reduce(0) { $0 + $1.receivedAhead.count + $1.inEngine.count }
         return open + leases.unclaimed.count + losses.count + sources.count + sessions.count
-            + sessions.indexCount + heard + fleet.count + ledger.troubles.count
+            + sessions.indexCount + heard + fleet.count + ledger.histories.count
             + ledger.lengths.measured.count + commits.waitingCount
     }
 
@@ -114,7 +115,7 @@ extension RowLedger {
         {
             found.append("I17: the audio that waits or is leased was miscounted")
         }
-        for ordinal in troubles.keys.sorted() where recorded.contains(ordinal) {
+        for ordinal in histories.keys.sorted() where recorded.contains(ordinal) {
             found.append("row \(ordinal) is recorded and in trouble")
         }
         return found

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -28,26 +29,26 @@ extension Coordinator {
             .rowFailed, slot: slot, ordinal: failure.ordinal,
             "\(failure.code.rawValue): \(failure.detail)")
         if failure.failureClass != .source { sourceAnswered(failure.ordinal, slot) }
-        let trouble = ledger.troubles[failure.ordinal] ?? AttemptHistory(ordinal: failure.ordinal)
+        let history = ledger.histories[failure.ordinal] ?? AttemptHistory(ordinal: failure.ordinal)
         switch failure.failureClass {
-        case .input: chargeInput(failure, slot, trouble)
-        case .source: chargeSource(failure, slot, trouble, at: now)
-        case .memory: chargeMemory(failure, slot, trouble)
-        case .worker: chargeWorker(failure, slot, trouble, at: now)
-        case .engine, .lost: chargeEngine(failure, slot, trouble)
+        case .input: chargeInput(failure, slot, history)
+        case .source: chargeSource(failure, slot, history, at: now)
+        case .memory: chargeMemory(failure, slot, history)
+        case .worker: chargeWorker(failure, slot, history, at: now)
+        case .engine, .lost: chargeEngine(failure, slot, history)
         }
     }
 
     /// A missing mount looks like a missing file, so another worker is asked before the row is
     /// rejected.
     private mutating func chargeInput(_ failure: Failure, _ slot: String, _ known: AttemptHistory) {
-        var trouble = known
+        var history = known
         let window = limits.misreadWindow
         sessions[failure.session]?.misreadings.add(failure.ordinal, isFailure: true, window: window)
-        trouble.inputSlots.append(slot)
-        trouble.inputCode = Self.furthest(trouble.inputCode, failure.code)
-        guard trouble.inputSlots.count >= limits.inputTriesMax, let code = trouble.inputCode else {
-            charge(trouble, lease: failure.lease)
+        history.inputSlots.append(slot)
+        history.inputCode = Self.furthest(history.inputCode, failure.code)
+        guard history.inputSlots.count >= limits.inputTriesMax, let code = history.inputCode else {
+            charge(history, lease: failure.lease)
             return
         }
         giveUp(failure.ordinal, code, slot, failure.lease, failure.detail)
@@ -65,54 +66,54 @@ extension Coordinator {
     private mutating func chargeSource(
         _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
-        var trouble = known
+        var history = known
         guard !sourceFailed(failure.ordinal, slot, at: now) else {
             // The source is at fault, not the row: it waits behind the breaker, uncharged.
             giveBack(failure.ordinal, from: failure.lease)
             if ledger.isWaiting(failure.ordinal) { waitForSource(failure.ordinal) }
             return
         }
-        trouble.sourceSlots.append(slot)
-        guard trouble.sourceSlots.count < limits.sourceTriesMax else {
+        history.sourceSlots.append(slot)
+        guard history.sourceSlots.count < limits.sourceTriesMax else {
             giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
             return
         }
-        ledger.hold(failure.ordinal, until: now + backoff(of: trouble))
-        charge(trouble, lease: failure.lease)
+        ledger.hold(failure.ordinal, until: now + backoff(of: history))
+        charge(history, lease: failure.lease)
     }
 
     /// A second, two, four, … five minutes, and up to a quarter more.
-    func backoff(of trouble: AttemptHistory) -> Duration {
-        let tries = trouble.sourceSlots.count + trouble.workerSlots.count
+    func backoff(of history: AttemptHistory) -> Duration {
+        let tries = history.sourceSlots.count + history.workerSlots.count
         let doubled = limits.sourceBackoffMin.wholeNanoseconds << min(max(0, tries - 1), 16)
         let plain = min(doubled, limits.sourceBackoffMax.wholeNanoseconds)
-        let spread = Int64(truncatingIfNeeded: jitter("row \(trouble.ordinal)", tries) % 1_024)
+        let spread = Int64(truncatingIfNeeded: jitter("row \(history.ordinal)", tries) % 1_024)
         return .nanoseconds(plain + plain / 4 * spread / 1_024)
     }
 
     private mutating func chargeMemory(_ failure: Failure, _ slot: String, _ known: AttemptHistory)
     {
-        var trouble = known
-        trouble.memorySizes.append(sessions[failure.session]?.memoryBytes ?? 0)
-        guard trouble.memorySizes.count >= limits.memoryTriesMax else {
-            charge(trouble, lease: failure.lease)
+        var history = known
+        history.memorySizes.append(sessions[failure.session]?.memoryBytes ?? 0)
+        guard history.memorySizes.count >= limits.memoryTriesMax else {
+            charge(history, lease: failure.lease)
             return
         }
         giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
     }
 
-    /// The worker's own trouble: the row is only so often in the way of it.
+    /// The worker failed itself: the row is only so often near by chance.
     private mutating func chargeWorker(
         _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
-        var trouble = known
+        var history = known
         if fleet.workerFailed(in: slot, at: now, limits: limits) {
             bench(slot, "its worker failed \(limits.workerFailuresMax) times", at: now)
         }
-        trouble.workerSlots.append(slot)
-        guard trouble.workerSlots.count >= limits.workerTriesMax else {
-            ledger.hold(failure.ordinal, until: now + backoff(of: trouble))
-            charge(trouble, lease: failure.lease)
+        history.workerSlots.append(slot)
+        guard history.workerSlots.count >= limits.workerTriesMax else {
+            ledger.hold(failure.ordinal, until: now + backoff(of: history))
+            charge(history, lease: failure.lease)
             return
         }
         giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
@@ -120,26 +121,26 @@ extension Coordinator {
 
     private mutating func chargeEngine(_ failure: Failure, _ slot: String, _ known: AttemptHistory)
     {
-        var trouble = known
+        var history = known
         if fleet.engineFailed(in: slot, limits: limits) { pause(.suspectFleet) }
         guard !job.pauses.contains(.suspectFleet) else {
             // A wrong build must not quarantine an archive.
             giveBack(failure.ordinal, from: failure.lease)
             return
         }
-        trouble.engineSlots.append(slot)
-        guard trouble.engineSlots.count >= limits.engineTriesMax else {
-            charge(trouble, lease: failure.lease)
+        history.engineSlots.append(slot)
+        guard history.engineSlots.count >= limits.engineTriesMax else {
+            charge(history, lease: failure.lease)
             return
         }
         giveUp(failure.ordinal, failure.code, slot, failure.lease, failure.detail)
     }
 
-    /// Notes trouble of a leased row, which then waits for another try.
-    private mutating func charge(_ trouble: AttemptHistory, lease: Int) {
-        ledger.setTrouble(trouble)
-        append(.trouble(trouble))
-        giveBack(trouble.ordinal, from: lease)
+    /// Charges a failure to a leased row, which then waits for another try.
+    private mutating func charge(_ history: AttemptHistory, lease: Int) {
+        ledger.setHistory(history)
+        append(.history(history))
+        giveBack(history.ordinal, from: lease)
     }
 
     mutating func giveUp(
@@ -160,8 +161,8 @@ extension Coordinator {
 
     /// A row that some could not read was read: what is wrong is at their place.
     mutating func refuteMisreadings(of ordinal: Int, by slot: String, at now: Instant) {
-        guard let trouble = ledger.troubles[ordinal] else { return }
-        for other in Set(trouble.inputSlots).sorted() where other != slot {
+        guard let history = ledger.histories[ordinal] else { return }
+        for other in Set(history.inputSlots).sorted() where other != slot {
             guard let number = sessions.number(inSlot: other),
                 let misread = sessions[number]?.misreadings.refute(ordinal),
                 misread * 2 >= limits.misreadWindow, !fleet.isBenched(other, at: now)

@@ -1,26 +1,27 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import Digests
 internal import JobState
 internal import SpeechTypes
 
 /// Rows with the audio of another row: one computation, a record each.
 ///
-/// A duplicate is parked until the first row with its audio has an outcome, and gets its own in the same
+/// A duplicate is suspended until the first row with its audio has an outcome, and gets its own in the same
 /// commit. What cannot be taken over is tried like any other row, so no record depends on it.
 extension Coordinator {
-    /// Parks duplicates whose first row is still to come.
+    /// Suspends duplicates whose first row is still to come.
     mutating func deferDuplicates() {
         for pair in ledger.plan.duplicates.pairs {
             let (first, duplicate) = (Int(pair.first), Int(pair.duplicate))
             guard !ledger.recorded.contains(first), ledger.isWaiting(duplicate) else { continue }
-            ledger.park(duplicate)
+            ledger.suspend(duplicate)
         }
     }
 
     /// Ends the duplicates of a row that has just ended, or lets them go.
     mutating func settleDuplicates(of outcome: RowOutcome) {
         for duplicate in ledger.plan.duplicates.duplicates(of: outcome.ordinal)
-        where ledger.isParked(duplicate) {
+        where ledger.isSuspended(duplicate) {
             guard let own = duplicateOutcome(outcome, duplicate) else {
                 ledger.release(duplicate)
                 continue

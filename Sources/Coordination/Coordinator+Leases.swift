@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -8,11 +9,11 @@ extension Coordinator {
 
     /// Gives waiting rows to sessions that may hold more.
     mutating func grantLeases(at now: Instant) {
-        guard ledger.waitingCount > ledger.parkedCount else { return }
+        guard ledger.waitingCount > ledger.suspendedCount else { return }
         let numbers = candidates(at: now)
         let fleetSpeed = numbers.reduce(0) { $0 + (sessions[$1]?.credit.speed ?? 0) }
-        // Where a row suits best is only asked of rows that had trouble.
-        let candidates = ledger.mayHaveTroubledRows ? numbers.compactMap { sessions[$0] } : []
+        // Where a row suits best is only asked of rows that failed before.
+        let candidates = ledger.mayHaveFailedRows ? numbers.compactMap { sessions[$0] } : []
         let reserved = sessionsForAloneRows(among: candidates)
         for number in numbers {
             guard let held = sessions[number]?.leases else { continue }
@@ -63,8 +64,9 @@ extension Coordinator {
     private mutating func grantAlone(
         to number: Int, among candidates: [SessionState]
     ) -> Bool {
-        guard ledger.mayHaveTroubledRows, let session = sessions[number],
-            let row = ledger.take(from: .alone, where: suitability(for: session, among: candidates))
+        guard ledger.mayHaveFailedRows, let session = sessions[number],
+            let row = ledger.removeFirst(
+                from: .alone, where: suitability(for: session, among: candidates))
         else { return false }
         ledger.lease(row.ordinal, to: leases.nextNumber)
         grant([row], isAlone: true, to: number)
@@ -73,16 +75,16 @@ extension Coordinator {
 
     /// Grants one lease of the size that suits the session now.
     ///
-    /// - Returns: whether there may be room for another.
+    /// - Returns: whether the session may hold another.
     private mutating func grantNext(
         to number: Int, among candidates: [SessionState], fleetSpeed: Int
     ) -> Bool {
         guard var bounds = leaseBounds(for: number, fleetSpeed: fleetSpeed) else { return false }
         let lengths = ledger.lengths
         var rows: [QueuedRow] = []
-        if ledger.mayHaveTroubledRows, let session = sessions[number] {
+        if ledger.mayHaveFailedRows, let session = sessions[number] {
             let suits = suitability(for: session, among: candidates)
-            while let row = ledger.take(
+            while let row = ledger.removeFirst(
                 from: .elsewhere, where: { suits($0) && bounds.fits($0, lengths) })
             {
                 ledger.lease(row.ordinal, to: leases.nextNumber)
@@ -100,7 +102,7 @@ extension Coordinator {
         return true
     }
 
-    /// Nil if the session has no room for a whole lease: results that trickle in would otherwise be
+    /// Nil if the session may not hold a whole lease more: results that trickle in would otherwise be
     /// answered by leases that trickle out.
     private func leaseBounds(for number: Int, fleetSpeed: Int) -> LeaseBounds? {
         guard let session = sessions[number], session.leases.count < limits.heldLeasesMax
@@ -149,31 +151,31 @@ extension Coordinator {
 
     // MARK: Which slot suits a row
 
-    /// Whether a session should take a row that had trouble: no live session suits it better.
+    /// Whether a session should get a row that failed before: no live session suits it better.
     private func suitability(
         for session: SessionState, among candidates: [SessionState]
     ) -> (Int) -> Bool {
-        let troubles = ledger.troubles
+        let histories = ledger.histories
         return { ordinal in
-            guard let trouble = troubles[ordinal] else { return true }
-            let own = Self.distance(of: session, from: trouble)
+            guard let history = histories[ordinal] else { return true }
+            let own = Self.distance(of: session, from: history)
             return own == Self.distanceMax
-                || !candidates.contains { Self.distance(of: $0, from: trouble) > own }
+                || !candidates.contains { Self.distance(of: $0, from: history) > own }
         }
     }
 
     private static let distanceMax = 2
 
-    /// How far a session is from where a row had trouble: 0 same slot, 1 same host, 2 elsewhere.
+    /// How far a session is from where a row failed: 0 same slot, 1 same host, 2 elsewhere.
     ///
     /// The host matters where it reads audio from: a missing mount looks like missing files.
-    private static func distance(of session: SessionState, from trouble: AttemptHistory) -> Int {
-        let readers = trouble.inputSlots + trouble.sourceSlots
-        if readers.contains(session.slot) || trouble.engineSlots.contains(session.slot)
-            || trouble.workerSlots.contains(session.slot)
-            || trouble.lossesAlone.contains(where: { $0.slot == session.slot })
-            || trouble.lossesInCompany.contains(where: { $0.slot == session.slot })
-            || trouble.memorySizes.contains(where: { $0 >= session.memoryBytes })
+    private static func distance(of session: SessionState, from history: AttemptHistory) -> Int {
+        let readers = history.inputSlots + history.sourceSlots
+        if readers.contains(session.slot) || history.engineSlots.contains(session.slot)
+            || history.workerSlots.contains(session.slot)
+            || history.lossesAlone.contains(where: { $0.slot == session.slot })
+            || history.lossesInCompany.contains(where: { $0.slot == session.slot })
+            || history.memorySizes.contains(where: { $0 >= session.memoryBytes })
         {
             return 0
         }
@@ -264,7 +266,7 @@ extension Coordinator {
     /// A lease lets go of a row, which waits again unless another has it too.
     mutating func giveBack(_ ordinal: Int, from lease: Int) {
         leave(ordinal, lease: lease)
-        ledger.letGo(ordinal, by: lease)
+        ledger.unlease(ordinal, by: lease)
     }
 
     /// Ends a lease; its open rows wait again.
@@ -275,7 +277,7 @@ extension Coordinator {
                 let audio = ledger.workMilliseconds(of: ordinal)
                 sessions[holder]?.removeRow(ordinal, audioMilliseconds: audio)
             }
-            ledger.letGo(ordinal, by: number)
+            ledger.unlease(ordinal, by: number)
         }
         closeLease(number, end)
     }
@@ -306,30 +308,5 @@ extension Coordinator {
         (0..<ledger.plan.rowCount).contains(ordinal)
             && (ledger.lease(of: ordinal) == lease || ledger.copy(of: ordinal) == lease)
             && leases[lease]?.holder == session
-    }
-}
-
-/// How much one lease may still take.
-private struct LeaseBounds {
-    let isIdle: Bool
-    let audioMax: Int
-    let rowsMax: Int
-    let bytesMax: Int
-    private(set) var audio = 0
-    private(set) var rows = 0
-    private(set) var bytes = 0
-
-    /// Whether another row fits; an idle session gets one row whatever its length.
-    func fits(_ ordinal: Int, _ lengths: RowLengths) -> Bool {
-        guard rows < rowsMax else { return false }
-        let isWithinAudio = audio + lengths[ordinal].workMilliseconds <= audioMax
-        guard rows > 0 else { return isWithinAudio || isIdle }
-        return isWithinAudio && bytes + lengths.plan.rawBytes(of: ordinal) <= bytesMax
-    }
-
-    mutating func add(_ ordinal: Int, _ lengths: RowLengths) {
-        rows += 1
-        audio += lengths[ordinal].workMilliseconds
-        bytes += lengths.plan.rawBytes(of: ordinal)
     }
 }

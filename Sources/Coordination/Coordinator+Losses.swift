@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -6,13 +7,13 @@ internal import SpeechTypes
 ///
 /// A row is given up as `quarantined.crash` for deaths while it was alone, and a death proves nothing
 /// where processes die of something else. So: a fault counts; the first unseen death counts; a
-/// second one counts only after a rest, in a fleet that was calm; silence never counts. What does
+/// second one counts only after a rest, in a fleet that lost no worker for a while; silence never counts. What does
 /// not count is bounded apart (docs/cluster-protocol.md, section 9).
 extension Coordinator {
     /// Writes losses to the rows that were in the engine of a session that ended.
     ///
-    /// Called before the leases end, so that the rows go back to where their trouble says.
-    mutating func blame(_ session: SessionState, _ evidence: LossEvidence, at now: Instant) {
+    /// Called before the leases end, so that the rows go back to where their history says.
+    mutating func recordLoss(_ session: SessionState, _ evidence: LossEvidence, at now: Instant) {
         let loss = AttemptHistory.Loss(
             slot: session.slot, instance: session.instance, session: session.number)
         var company: [Int] = []
@@ -37,24 +38,24 @@ extension Coordinator {
             Incident(
                 at: now, loss: loss, company: evidence == .silence ? company : [],
                 rows: session.inEngine, isOfSuspect: isOfSuspect))
-        forgiveSickFleet(at: now)
+        waiveLossesOfSickFleet(at: now)
     }
 
     private mutating func loseInCompany(_ ordinals: [Int], _ loss: AttemptHistory.Loss) {
         progress.rowsRetried += ordinals.count
         do {
-            let troubles = ledger.troubles
-            losses.forgetInstances { troubles[$0] != nil }
+            let histories = ledger.histories
+            losses.forgetInstances { histories[$0] != nil }
         }
         var suspects: [Int] = []
         for ordinal in ordinals {
-            var trouble = ledger.troubles[ordinal] ?? AttemptHistory(ordinal: ordinal)
-            guard !trouble.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
+            var history = ledger.histories[ordinal] ?? AttemptHistory(ordinal: ordinal)
+            guard !history.lossesInCompany.contains(where: { $0.instance == loss.instance }) else {
                 continue
             }
-            trouble.lossesInCompany.append(loss)
+            history.lossesInCompany.append(loss)
             losses.note(ordinal, lostInCompanyOf: loss.instance)
-            setTrouble(trouble)
+            setHistory(history)
             suspects.append(ordinal)
         }
         noteSuspects(suspects, loss)
@@ -85,79 +86,79 @@ extension Coordinator {
         at now: Instant
     ) {
         progress.rowsRetried += 1
-        var trouble = ledger.troubles[ordinal] ?? AttemptHistory(ordinal: ordinal)
-        guard !trouble.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
+        var history = ledger.histories[ordinal] ?? AttemptHistory(ordinal: ordinal)
+        guard !history.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
         let isProof =
             switch evidence {
             case .fault: true
             case .gone, .replaced:
-                trouble.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
+                history.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
             case .silence: false
             }
-        if isProof { trouble.lossesAlone.append(loss) } else { trouble.unprovenAlone += 1 }
+        if isProof { history.lossesAlone.append(loss) } else { history.unprovenAlone += 1 }
         note(
             .rowSuspected, slot: loss.slot, ordinal: ordinal,
             "alone in the engine when the worker was lost"
                 + (isProof ? "" : ", which may have had another cause"))
         if evidence == .replaced {
-            // Whoever was replaced may say in a moment that it lives: judged after the rest.
-            setTrouble(trouble)
+            // Whoever was replaced may say goodbye in a moment and so was alive: judged after the rest.
+            setHistory(history)
         } else {
-            judge(trouble, loss, lease: lease)
+            judge(history, loss, lease: lease)
         }
         if evidence != .fault { rest(ordinal, at: now) }
     }
 
-    private mutating func judge(_ trouble: AttemptHistory, _ loss: AttemptHistory.Loss, lease: Int)
+    private mutating func judge(_ history: AttemptHistory, _ loss: AttemptHistory.Loss, lease: Int)
     {
-        guard trouble.lossesAlone.count < limits.lossesAloneMax else {
-            giveUp(trouble.ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone")
+        guard history.lossesAlone.count < limits.lossesAloneMax else {
+            giveUp(history.ordinal, .quarantinedCrash, loss.slot, lease, "lost while alone")
             return
         }
-        guard trouble.unprovenAlone < limits.unprovenAloneMax else {
+        guard history.unprovenAlone < limits.unprovenAloneMax else {
             giveUp(
-                trouble.ordinal, .quarantinedCrash, loss.slot, lease,
-                "\(trouble.unprovenAlone) workers did not come back from it")
+                history.ordinal, .quarantinedCrash, loss.slot, lease,
+                "\(history.unprovenAlone) workers did not come back from it")
             return
         }
-        setTrouble(trouble)
+        setHistory(history)
     }
 
     /// Gives up a row whose last death was left open until now.
     ///
     /// - Returns: whether it was given up.
     mutating func judgeAfterRest(_ ordinal: Int) -> Bool {
-        guard let trouble = ledger.troubles[ordinal], let last = trouble.lossesAlone.last,
-            trouble.lossesAlone.count >= limits.lossesAloneMax
-                || trouble.unprovenAlone >= limits.unprovenAloneMax
+        guard let history = ledger.histories[ordinal], let last = history.lossesAlone.last,
+            history.lossesAlone.count >= limits.lossesAloneMax
+                || history.unprovenAlone >= limits.unprovenAloneMax
         else { return false }
         giveUp(ordinal, .quarantinedCrash, last.slot, 0, "lost while alone")
         return true
     }
 
-    private mutating func setTrouble(_ trouble: AttemptHistory) {
-        ledger.setTrouble(trouble)
-        append(.trouble(trouble))
+    private mutating func setHistory(_ history: AttemptHistory) {
+        ledger.setHistory(history)
+        append(.history(history))
     }
 
-    // MARK: Rest and calm
+    // MARK: Rest
 
     /// A row that was lost alone is not tried again at once: what kills workers may be about.
     mutating func rest(_ ordinal: Int, at now: Instant) {
         guard !ledger.recorded.contains(ordinal) else { return }
         losses.rest(ordinal, since: now)
-        ledger.hold(ordinal, until: now + limits.calm)
+        ledger.hold(ordinal, until: now + limits.quietPeriod)
     }
 
     /// Until when a row rests on; nil if it may be tried.
     ///
-    /// In a fleet that never is calm it is tried when there is nothing else to do, and then an
+    /// In a fleet that loses workers all the time it is tried when there is nothing else to do, and then an
     /// unseen death proves nothing.
     mutating func restUntil(_ ordinal: Int, at now: Instant) -> Instant? {
         guard let since = losses.restStart(of: ordinal) else { return nil }
         if let disturbance = lastDisturbance(of: ordinal, at: now) {
-            let isLate = now - since > limits.calm * limits.calmFactor
-            if !isLate || nextClean() != nil { return disturbance + limits.calm }
+            let isLate = now - since > limits.quietPeriod * limits.quietPeriodsMax
+            if !isLate || nextClean() != nil { return disturbance + limits.quietPeriod }
         }
         losses.endRest(of: ordinal)
         return nil
@@ -165,12 +166,12 @@ extension Coordinator {
 
     /// When something else than suspects killed a worker last; nil if that is long ago.
     private func lastDisturbance(of ordinal: Int, at now: Instant) -> Instant? {
-        losses.lastUnrelatedLoss(of: ordinal, within: limits.calm, at: now)
+        losses.lastUnrelatedLoss(of: ordinal, within: limits.quietPeriod, at: now)
     }
 
     // MARK: Leases nobody claimed after a restart
 
-    /// The grace is over: leases of the former life that nobody claimed are lost.
+    /// The grace is over: leases of the former epoch that nobody claimed are lost.
     mutating func giveUpUnclaimed(at now: Instant) {
         let lost = leases.unclaimed
         leases.endWaiting(for: lost)
@@ -207,77 +208,76 @@ extension Coordinator {
             }
             endLease(number, .lost)
         }
-        forgiveSickFleet(at: now)
+        waiveLossesOfSickFleet(at: now)
     }
 
     // MARK: Losses that are taken back
 
-    /// Many workers silent at once are a sick fleet, not so many sick rows: what they had in company
-    /// is forgiven, but a row only so often.
+    /// Many workers silent at once are a sick fleet, not so many sick rows: losses in company are waived,
+    /// but for a row only so often.
     ///
-    /// Deaths that were seen are written down: forgiving them
-    /// would let a poison row take more workers.
-    private mutating func forgiveSickFleet(at now: Instant) {
+    /// Deaths that were seen are written down: waiving them would let a poison row take more workers.
+    private mutating func waiveLossesOfSickFleet(at now: Instant) {
         let window = limits.sickFleetWindow
         let lostSlots = losses.slotsLost(
-            within: window, keeping: max(window, limits.calm), at: now)
+            within: window, keeping: max(window, limits.quietPeriod), at: now)
         guard lostSlots.count >= limits.sickFleetSlotsMin,
             lostSlots.count * 4 > sessions.slots.union(lostSlots).count
         else { return }
-        var forgiven = 0
+        var waivedLosses = 0
         for (loss, ordinals) in losses.removeCompany(within: window, at: now) {
             for ordinal in ordinals {
-                guard var trouble = ledger.troubles[ordinal],
-                    trouble.forgiven < limits.forgivenMax,
-                    trouble.lossesInCompany.contains(loss)
+                guard var history = ledger.histories[ordinal],
+                    history.waivedLosses < limits.waivedLossesMax,
+                    history.lossesInCompany.contains(loss)
                 else { continue }
-                trouble.lossesInCompany.removeAll { $0 == loss }
-                trouble.forgiven += 1
-                forgiven += 1
-                setTrouble(trouble)
+                history.lossesInCompany.removeAll { $0 == loss }
+                history.waivedLosses += 1
+                waivedLosses += 1
+                setHistory(history)
             }
         }
-        guard forgiven > 0 else { return }
+        guard waivedLosses > 0 else { return }
         note(
-            .lossesForgiven, slot: "",
-            "\(lostSlots.count) slots were lost together: \(forgiven) losses are not written to rows"
+            .lossesWaived, slot: "",
+            "\(lostSlots.count) slots were lost together: \(waivedLosses) losses are not written to rows"
         )
     }
 
     /// An instance that was replaced has said goodbye: it was alive, and what it lost proves nothing.
-    mutating func strikeOutDeath(of instance: String, session: Int) {
+    mutating func retractDeath(of instance: String, session: Int) {
         var slot = ""
-        for trouble in ledger.troubles.values.sorted(by: { $0.ordinal < $1.ordinal }) {
-            guard let loss = trouble.lossesAlone.first(where: { $0.session == session }) else {
+        for history in ledger.histories.values.sorted(by: { $0.ordinal < $1.ordinal }) {
+            guard let loss = history.lossesAlone.first(where: { $0.session == session }) else {
                 continue
             }
-            var trouble = trouble
+            var history = history
             slot = loss.slot
-            trouble.lossesAlone.removeAll { $0 == loss }
-            trouble.unprovenAlone += 1
-            setTrouble(trouble)
+            history.lossesAlone.removeAll { $0 == loss }
+            history.unprovenAlone += 1
+            setHistory(history)
             note(
-                .lossesStruckOut, slot: slot, ordinal: trouble.ordinal,
+                .lossesRetracted, slot: slot, ordinal: history.ordinal,
                 "the worker that another one replaced was alive")
         }
-        strikeOutLosses(of: instance, slot: slot)
+        retractLosses(of: instance, slot: slot)
     }
 
-    /// An instance that says hello again had not crashed: what it lost in company is struck out.
-    mutating func strikeOutLosses(of instance: String, slot: String) {
+    /// An instance that says hello again had not crashed: what it lost in company is taken off again.
+    mutating func retractLosses(of instance: String, slot: String) {
         guard !sessions.isStalled(instance),
             let ordinals = losses.removeRows(lostInCompanyOf: instance)
         else { return }
-        var struckOut = 0
+        var retracted = 0
         for ordinal in ordinals {
-            guard var trouble = ledger.troubles[ordinal] else { continue }
-            let before = trouble.lossesInCompany.count
-            trouble.lossesInCompany.removeAll { $0.instance == instance }
-            guard trouble.lossesInCompany.count < before else { continue }
-            struckOut += 1
-            setTrouble(trouble)
+            guard var history = ledger.histories[ordinal] else { continue }
+            let before = history.lossesInCompany.count
+            history.lossesInCompany.removeAll { $0.instance == instance }
+            guard history.lossesInCompany.count < before else { continue }
+            retracted += 1
+            setHistory(history)
         }
-        guard struckOut > 0 else { return }
-        note(.lossesStruckOut, slot: slot, "the worker is back: \(struckOut) losses are struck out")
+        guard retracted > 0 else { return }
+        note(.lossesRetracted, slot: slot, "the worker is back: \(retracted) losses are struck out")
     }
 }

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import Digests
 internal import JobState
 internal import SpeechTypes
@@ -72,7 +73,7 @@ extension Coordinator {
         return nil
     }
 
-    /// A key that was taken back ends its session; what it held goes back without blame.
+    /// A key that was taken back ends its session; what it held goes back without a charge.
     mutating func forbid(_ peer: PeerID, at now: Instant) {
         let refusal = Rejected(
             code: .forbidden,

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -8,14 +9,14 @@ extension Coordinator {
     /// the grace is over.
     mutating func adopt(_ replay: ReplayState) {
         let rows = 0..<ledger.plan.rowCount
-        for trouble in replay.troubles where ledger.troubles[trouble.ordinal] != nil {
-            if !trouble.lossesAlone.isEmpty || trouble.unprovenAlone > 0 {
-                rest(trouble.ordinal, at: started)
-            } else if !trouble.sourceSlots.isEmpty || !trouble.workerSlots.isEmpty {
-                ledger.hold(trouble.ordinal, until: started + backoff(of: trouble))
+        for history in replay.histories where ledger.histories[history.ordinal] != nil {
+            if !history.lossesAlone.isEmpty || history.unprovenAlone > 0 {
+                rest(history.ordinal, at: started)
+            } else if !history.sourceSlots.isEmpty || !history.workerSlots.isEmpty {
+                ledger.hold(history.ordinal, until: started + backoff(of: history))
             }
-            for loss in trouble.lossesInCompany {
-                losses.note(trouble.ordinal, lostInCompanyOf: loss.instance)
+            for loss in history.lossesInCompany {
+                losses.note(history.ordinal, lostInCompanyOf: loss.instance)
             }
         }
         // The newest first: a row that was given back and leased again is listed by both.

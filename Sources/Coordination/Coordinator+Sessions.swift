@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import Digests
 internal import JobState
 internal import SpeechTypes
@@ -17,7 +18,7 @@ extension Coordinator {
                 if goodbye.reason == .drained,
                     let instance = sessions.removeReplaced(goodbye.session, of: peer)
                 {
-                    strikeOutDeath(of: instance, session: goodbye.session)
+                    retractDeath(of: instance, session: goodbye.session)
                 }
                 return
             }
@@ -120,13 +121,13 @@ extension Coordinator {
         return number
     }
 
-    /// A worker spoke in its new session: it lives, and the slot is its own.
+    /// A worker spoke in its new session: its process runs, and the slot is its own.
     private mutating func prove(_ number: Int, at now: Instant) {
         guard let session = sessions[number] else { return }
         sessions[number]?.isProven = true
         if session.isClaimant { supersede(by: session, at: now) }
         guard sessions[number] != nil else { return }
-        strikeOutLosses(of: session.instance, slot: session.slot)
+        retractLosses(of: session.instance, slot: session.slot)
     }
 
     /// The instance that had the slot is lost now, however much alive it may be.
@@ -299,7 +300,7 @@ extension Coordinator {
         if let evidence {
             progress.workersLost += 1
             note(.workerLost, slot: session.slot, "instance \(session.instance): \(end.rawValue)")
-            blame(session, evidence, at: now)
+            recordLoss(session, evidence, at: now)
         } else {
             note(.workerLeft, slot: session.slot, "instance \(session.instance)")
         }

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 
 /// Sources of audio that do not answer, and rows that must wait for whatever reason.
@@ -28,11 +29,11 @@ extension Coordinator {
             return false
         case .opened(let slots):
             note(.sourceDown, slot: "", "source \(source) does not answer \(slots) workers")
-            for trouble in ledger.troubles.values.sorted(by: { $0.ordinal < $1.ordinal })
-            where !trouble.sourceSlots.isEmpty && ledger.isWaiting(trouble.ordinal)
-                && ledger.plan.source(of: trouble.ordinal) == source
+            for history in ledger.histories.values.sorted(by: { $0.ordinal < $1.ordinal })
+            where !history.sourceSlots.isEmpty && ledger.isWaiting(history.ordinal)
+                && ledger.plan.source(of: history.ordinal) == source
             {
-                waitForSource(trouble.ordinal)
+                waitForSource(history.ordinal)
             }
             return true
         }
@@ -49,13 +50,13 @@ extension Coordinator {
 
     /// Rows that waited for a source wait like others again, unless they have got an outcome meanwhile.
     mutating func releaseRows(_ rows: [Int]) {
-        for ordinal in rows where ledger.isParked(ordinal) { ledger.release(ordinal) }
+        for ordinal in rows where ledger.isSuspended(ordinal) { ledger.release(ordinal) }
     }
 
     /// - Precondition: the row has no outcome, and its source is known to be away.
     mutating func waitForSource(_ ordinal: Int) {
         sources.wait(ordinal, for: ledger.plan.source(of: ordinal))
-        ledger.park(ordinal)
+        ledger.suspend(ordinal)
     }
 
     private func isSourceAway(of ordinal: Int) -> Bool {
@@ -78,13 +79,13 @@ extension Coordinator {
             let probes = sources.probe(at: now) {
                 Self.probeInterval($0, count: count, limits: limits)
             } isWaiting: {
-                ledger.isParked($0)
+                ledger.isSuspended($0)
             }
             for ordinal in probes { self.ledger.release(ordinal) }
         }
         let isDown =
-            sources.isAnyAway && ledger.parkedCount > 0
-            && ledger.parkedCount == ledger.waitingCount
+            sources.isAnyAway && ledger.suspendedCount > 0
+            && ledger.suspendedCount == ledger.waitingCount
         if isDown { pause(.sourceDown) } else { endPause(.sourceDown, at: now) }
     }
 
@@ -101,7 +102,7 @@ extension Coordinator {
 
     /// Rows whose time has come wait like others again.
     mutating func releaseDueRows(at now: Instant) {
-        for ordinal in ledger.takeDue(at: now) where !judgeAfterRest(ordinal) {
+        for ordinal in ledger.removeDue(at: now) where !judgeAfterRest(ordinal) {
             if let rested = restUntil(ordinal, at: now) {
                 ledger.hold(ordinal, until: rested)
             } else if isSourceAway(of: ordinal) {

@@ -1,4 +1,5 @@
 package import ClusterProtocol
+internal import CoordinatorState
 package import JobState
 internal import SpeechTypes
 

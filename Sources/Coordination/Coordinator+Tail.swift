@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 
 /// When nothing waits any more, the job ends with its slowest worker: idle ones help.
@@ -107,7 +108,7 @@ extension Coordinator {
 
     /// A row that failed somewhere is judged by what comes of it there.
     private func canBeCopied(_ ordinal: Int) -> Bool {
-        ledger.copy(of: ordinal) == nil && ledger.troubles[ordinal] == nil
+        ledger.copy(of: ordinal) == nil && ledger.histories[ordinal] == nil
     }
 
     /// Leases the row that is later than any other once more, alone: whatever holds it up in the

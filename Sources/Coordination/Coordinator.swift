@@ -1,4 +1,5 @@
 package import ClusterProtocol
+internal import CoordinatorState
 package import JobState
 internal import SpeechTypes
 
@@ -62,7 +63,7 @@ package struct Coordinator: Sendable {
         adoptionEnds = now + configuration.limits.adoptionGrace
         job = JobPhase(pauses: replay.pauses)
         facts = replay.facts
-        ledger = RowLedger(plan: plan, recorded: replay.recorded, troubles: replay.troubles)
+        ledger = RowLedger(plan: plan, recorded: replay.recorded, histories: replay.histories)
         leases = LeaseTable(nextNumber: replay.lastLease + 1)
         progress = JobProgress(replay, speedWindow: configuration.limits.speedWindow, at: now)
         adopt(replay)

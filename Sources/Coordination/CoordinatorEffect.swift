@@ -1,4 +1,5 @@
 package import ClusterProtocol
+internal import CoordinatorState
 package import Digests
 package import JobState
 
@@ -36,7 +37,7 @@ package enum CoordinatorEffect: Sendable {
 
 /// Entries of one transaction.
 package struct CommitBatch: Hashable, Sendable {
-    /// From 1, without gaps, in each life.
+    /// From 1, without gaps, in each epoch.
     package var number: Int
     package var entries: [JournalEntry]
 

@@ -25,7 +25,7 @@ package enum CoordinatorEvent: Sendable {
     /// A peer whose key may not work here, or not any more: its session ends.
     case forbidden(PeerID)
     /// Rows whose manifest line is unusable, found at planning; they are recorded as `rejected`.
-    /// Handed over at the start of every life (rows already recorded are passed over), before any
+    /// Handed over at the start of every epoch (rows already recorded are passed over), before any
     /// message, with one `turnEnded` each few thousand rows.
     case rejectedAtPlanning([PlanningRejection])
     /// The transaction of this batch is durable.

@@ -1,6 +1,6 @@
 internal import ClusterProtocol
 
-/// The sessions whose slot a newer worker took last: each may say once that its process lives.
+/// The sessions whose slot a newer worker took last: each may say once that its process runs.
 struct ReplacedSessions: Sendable {
     private var sessions: [(number: Int, peer: PeerID, instance: String)] = []
 

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -110,9 +111,4 @@ struct SessionState: Sendable {
         owesAcknowledgement = true
         return true
     }
-}
-
-/// The part of a slot's name that names the machine.
-func hostOfSlot(_ slot: String) -> Substring {
-    slot.lastIndex(of: "/").map { slot[..<$0] } ?? slot[...]
 }

@@ -31,7 +31,7 @@ struct EntryWriter {
         case .leaseGranted(let lease): try write(lease)
         case .leaseStarted(let lease, let ordinals): try writeStarted(ordinals, of: lease)
         case .leaseEnded(let lease, let end): try writeEnd(end, of: lease)
-        case .trouble(let trouble): try write(trouble)
+        case .history(let history): try write(history)
         case .retried(let ordinals):
             for table in ["outcome", "trouble"] {
                 let statement = try db.cachedStatement(
@@ -100,14 +100,14 @@ struct EntryWriter {
         ).execute(arguments: [end.rawValue, lease])
     }
 
-    private func write(_ trouble: AttemptHistory) throws {
-        if trouble.isEmpty {
+    private func write(_ history: AttemptHistory) throws {
+        if history.isEmpty {
             try db.cachedStatement(sql: "DELETE FROM trouble WHERE ordinal = ?")
-                .execute(arguments: [trouble.ordinal])
+                .execute(arguments: [history.ordinal])
         } else {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO trouble (ordinal, json) VALUES (?, ?)"
-            ).execute(arguments: [trouble.ordinal, trouble.encoded])
+            ).execute(arguments: [history.ordinal, history.encoded])
         }
     }
 

@@ -24,8 +24,8 @@ extension Journal {
                     throw self.damaged("a lease of rows beyond the end of the job")
                 }
             }
-            state.troubles = try self.troubles(in: db)
-            guard state.troubles.allSatisfy({ (0..<rowCount).contains($0.ordinal) }) else {
+            state.histories = try self.histories(in: db)
+            guard state.histories.allSatisfy({ (0..<rowCount).contains($0.ordinal) }) else {
                 throw self.damaged("trouble with a row beyond the end of the job")
             }
             state.facts = try Self.facts(in: db, path: self.path)
@@ -71,7 +71,7 @@ extension Journal {
         }
     }
 
-    private func troubles(in db: Database) throws -> [AttemptHistory] {
+    private func histories(in db: Database) throws -> [AttemptHistory] {
         // Troubles of recorded rows are history.
         let rows = try Row.fetchAll(
             db,
@@ -80,10 +80,10 @@ extension Journal {
                 WHERE ordinal NOT IN (SELECT ordinal FROM outcome) ORDER BY ordinal
                 """)
         return try rows.map { row in
-            guard let trouble = AttemptHistory(ordinal: row["ordinal"], encoded: row["json"]) else {
+            guard let history = AttemptHistory(ordinal: row["ordinal"], encoded: row["json"]) else {
                 throw self.damaged("what earlier attempts on row \(row["ordinal"] as Int) cost")
             }
-            return trouble
+            return history
         }
     }
 

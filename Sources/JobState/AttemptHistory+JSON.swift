@@ -1,9 +1,9 @@
 internal import SpeechTypes
 internal import StrictJSON
 
-/// How a journal keeps a row's trouble: one flat JSON object.
+/// How a journal keeps a row's history: one flat JSON object.
 extension AttemptHistory {
-    /// The trouble as compact JSON, without the ordinal; equal values give equal bytes.
+    /// The history as compact JSON, without the ordinal; equal values give equal bytes.
     package var encoded: String {
         var json = JSONWriter()
         json.beginObject()
@@ -12,7 +12,7 @@ extension AttemptHistory {
         json.key("unprovenAlone")
         json.value(unprovenAlone)
         json.key("forgiven")
-        json.value(forgiven)
+        json.value(waivedLosses)
         json.strings("inputSlots", inputSlots)
         json.key("inputCode")
         json.value(inputCode?.rawValue ?? "")
@@ -29,7 +29,7 @@ extension AttemptHistory {
         guard let value = try? JSONParser.parse(Array(encoded.utf8), depthMax: 2),
             let object = value.object,
             let company = object.losses("company"), let alone = object.losses("alone"),
-            let unproven = object["unprovenAlone"]?.int, let forgiven = object["forgiven"]?.int,
+            let unproven = object["unprovenAlone"]?.int, let waivedLosses = object["forgiven"]?.int,
             let inputSlots = object.strings("inputSlots"),
             let code = object["inputCode"]?.string,
             let engineSlots = object.strings("engineSlots"),
@@ -41,7 +41,7 @@ extension AttemptHistory {
         lossesInCompany = company
         lossesAlone = alone
         unprovenAlone = unproven
-        self.forgiven = forgiven
+        self.waivedLosses = waivedLosses
         self.inputSlots = inputSlots
         if !code.isEmpty {
             guard let code = FailureCode(rawValue: code) else { return nil }

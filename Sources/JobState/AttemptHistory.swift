@@ -21,11 +21,11 @@ package struct AttemptHistory: Hashable, Sendable {
     package var ordinal: Int
     /// Losses with other rows in the engine: the row runs alone next.
     ///
-    /// Struck out when the same instance comes back.
+    /// Taken off again when the same instance comes back.
     package var lossesInCompany: [Loss] = []
     /// Deaths while the row was alone.
     ///
-    /// Struck out only when a worker that another one replaced says that it lives.
+    /// Taken off again only when a worker that another one replaced says goodbye, and so was alive.
     package var lossesAlone: [Loss] = []
     /// Losses while the row was alone that prove nothing: the worker may live, or may have died of
     /// something else.
@@ -33,7 +33,7 @@ package struct AttemptHistory: Hashable, Sendable {
     /// So many are needed for a verdict.
     package var unprovenAlone = 0
     /// Losses of a sick fleet that were not written down.
-    package var forgiven = 0
+    package var waivedLosses = 0
     /// Slots that failed on it with class `input`, one entry for each failure.
     package var inputSlots: [String] = []
     /// The code of the last `input` failure.
@@ -44,7 +44,7 @@ package struct AttemptHistory: Hashable, Sendable {
     package var sourceSlots: [String] = []
     /// Memory of the workers that it did not fit, in bytes, one entry for each failure.
     package var memorySizes: [Int] = []
-    /// Slots whose worker was in trouble itself, one entry for each failure.
+    /// Slots whose worker failed itself, one entry for each failure.
     package var workerSlots: [String] = []
 
     package init(ordinal: Int) {
@@ -53,7 +53,7 @@ package struct AttemptHistory: Hashable, Sendable {
 
     /// Nothing counts against the row (any more).
     package var isEmpty: Bool {
-        lossesInCompany.isEmpty && lossesAlone.isEmpty && unprovenAlone == 0 && forgiven == 0
+        lossesInCompany.isEmpty && lossesAlone.isEmpty && unprovenAlone == 0 && waivedLosses == 0
             && !isBetterElsewhere
     }
 

@@ -6,7 +6,7 @@ package import SpeechTypes
 ///
 /// All entries of one ``CommitBatch`` are written in one transaction, in their order.
 package enum JournalEntry: Hashable, Sendable {
-    /// A row's end. The coordinator appends at most one for each ordinal in the life of a job, unless
+    /// A row's end. The coordinator appends at most one for each ordinal in a whole job, unless
     /// `retried` took the last one back.
     case outcome(RowOutcome)
     /// Rows were leased. Numbers strictly increase.
@@ -16,7 +16,7 @@ package enum JournalEntry: Hashable, Sendable {
     /// The lease is over; what was not recorded waits again.
     case leaseEnded(lease: Int, LeaseEnd)
     /// What earlier attempts on a row cost: replaces what was there for the ordinal.
-    case trouble(AttemptHistory)
+    case history(AttemptHistory)
     /// Outcomes without a transcript that are taken back, with what earlier attempts cost.
     case retried([Int])
     /// Why the job is paused: replaces what was there; empty while it is not.
@@ -79,7 +79,7 @@ package struct LeaseRecord: Hashable, Sendable {
     package var lease: Int
     package var slot: String
     package var instance: String
-    /// The session that it was granted to: unique over all lives of the coordinator.
+    /// The session that it was granted to: unique over all epochs of the coordinator.
     package var session: Int
     package var isAlone: Bool
     package var ordinals: [Int]
@@ -143,8 +143,8 @@ package struct JobNote: Hashable, Sendable {
         case rowFailed = "row_failed"
         case rowWarning = "row_warning"
         case rowSuspected = "row_suspected"
-        case lossesForgiven = "losses_forgiven"
-        case lossesStruckOut = "losses_struck_out"
+        case lossesWaived = "losses_forgiven"
+        case lossesRetracted = "losses_struck_out"
         case resultRefused = "result_refused"
         case determinismViolation = "determinism_violation"
         case rowCopied = "row_copied"

@@ -1,4 +1,4 @@
-/// The time that a loop lives by: a monotonic clock without the loop's own pauses.
+/// The time of a loop: a monotonic clock without the loop's own pauses.
 ///
 /// A process that was stopped, whose machine stood still, or that hung on a terminal or a file system,
 /// has heard nobody in that time, which says nothing about the others. So that time does not exist for
@@ -10,7 +10,7 @@ package struct LoopClock: Sendable {
     /// What was left out so far.
     package private(set) var pauses: Duration = .zero
 
-    /// A loop that lives looks at its clock more often than this; the rest of a longer time is a pause.
+    /// A loop that runs looks at its clock more often than this; the rest of a longer time is a pause.
     private let stepMax: Duration
 
     /// - Parameter heartbeat: what the loop has to do more often than in this time; a pause counts as a

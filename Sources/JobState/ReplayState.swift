@@ -1,9 +1,9 @@
 package import ClusterProtocol
 package import SpeechTypes
 
-/// What the journal gives back at the start of a life, all of it durable.
+/// What the journal gives back at the start of an epoch, all of it durable.
 package struct ReplayState: Sendable {
-    /// Of this life: written and durable before the coordinator is made; from 1.
+    /// Of this epoch: written and durable before the coordinator is made; from 1.
     package var epoch: Int
     /// The rows that have an outcome.
     package var recorded: RowSet
@@ -18,7 +18,7 @@ package struct ReplayState: Sendable {
     /// Rows that are recorded meanwhile may still be listed.
     package var openLeases: [LeaseRecord]
     /// By ordinal, each once; those of recorded rows are ignored and may be left out.
-    package var troubles: [AttemptHistory]
+    package var histories: [AttemptHistory]
     package var facts: FleetFacts?
     package var pauses: [PauseReason]
     /// Recorded rows that workers failed on, by ordinal: without those found at planning.
@@ -27,7 +27,7 @@ package struct ReplayState: Sendable {
     package init(
         epoch: Int, recorded: RowSet, counts: OutcomeCounts = OutcomeCounts(),
         transcribedAudioMilliseconds: Int = 0, lastLease: Int = 0, openLeases: [LeaseRecord] = [],
-        troubles: [AttemptHistory] = [], facts: FleetFacts? = nil, pauses: [PauseReason] = [],
+        histories: [AttemptHistory] = [], facts: FleetFacts? = nil, pauses: [PauseReason] = [],
         givenUp: [Int: FailureCode] = [:]
     ) {
         self.epoch = epoch
@@ -36,7 +36,7 @@ package struct ReplayState: Sendable {
         self.transcribedAudioMilliseconds = transcribedAudioMilliseconds
         self.lastLease = lastLease
         self.openLeases = openLeases
-        self.troubles = troubles
+        self.histories = histories
         self.facts = facts
         self.pauses = pauses
         self.givenUp = givenUp

@@ -2,7 +2,7 @@ package import Digests
 
 /// What the coordinator may ask about the rows of the input; answered from a mapped index.
 ///
-/// Answers never change for the life of the job. Ordinals and ranks are in `0..<rowCount`.
+/// Answers never change as long as the job exists. Ordinals and ranks are in `0..<rowCount`.
 package protocol RowPlan: Sendable {
     var rowCount: Int { get }
 

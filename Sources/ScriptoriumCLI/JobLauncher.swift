@@ -69,7 +69,7 @@ struct JobLauncher {
         plan.overwrites = options.overwrite
         plan.reconciles = options.reconcile
         plan.retriesQuarantined = options.retryQuarantined
-        if let calm = options.calm { plan.limits.calm = .seconds(calm) }
+        if let calm = options.calm { plan.limits.quietPeriod = .seconds(calm) }
         if workers > 0 {
             plan.localWorkers = localWorkers.plan(count: workers)
         }

@@ -107,7 +107,7 @@ struct WorkCommand: ParsableCommand {
                 endpoint: endpoints.list[0].endpoint,
                 identity: identity(model, canary, workerSlot))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
-            plan.roams = endpoints.list.count > 1 || afterOne
+            plan.hasAlternatives = endpoints.list.count > 1 || afterOne
             plan.lifeline = lifeline
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let isQuiet = quiet
@@ -126,7 +126,7 @@ struct WorkCommand: ParsableCommand {
             }
             let isFinished = end.outlook == .jobFinished
             let others = endpoints.after(forGood: isFinished)
-            if plan.roams, end.outlook != .over, !others.isEmpty {
+            if plan.hasAlternatives, end.outlook != .over, !others.isEmpty {
                 plan.onNotice("\(plan.endpoint): \(end.reason); on to the next")
                 try startAgain(at: others, afterOne: afterOne || isFinished)
             }

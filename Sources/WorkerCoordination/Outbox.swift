@@ -54,7 +54,7 @@ struct Outbox: Sendable {
     // MARK: Filling
 
     mutating func add(_ row: ResultRow, at now: Instant, frameBytesMax: Int) {
-        // Room for the meta of each row, generously.
+        // Meta of each row is counted generously.
         let bytes = row.record.count + 1_024
         if looseBytes + bytes > frameBytesMax / 4 { pack() }
         loose.append(row)
@@ -98,7 +98,7 @@ struct Outbox: Sendable {
 
     /// The messages to send now, within the window; one is always allowed when nothing is on its
     /// way, whatever its size.
-    mutating func takeSendable(windowBytes: Int, at now: Instant) -> [Item] {
+    mutating func nextToSend(windowBytes: Int, at now: Instant) -> [Item] {
         var onTheirWay = items.reduce(0) { $1.sentAt == nil ? $0 : $0 + $1.bytes }
         var sendable: [Item] = []
         for index in items.indices where items[index].sentAt == nil {

@@ -56,7 +56,7 @@ package enum WorkerExit: Hashable, Sendable {
     /// The job is finished or cancelled.
     case jobFinished(String)
     /// This coordinator does not need the worker now, or does not answer; another may.
-    case movesOn(String)
+    case changesCoordinator(String)
     /// Drained by a signal, its parent or a coordinator that stops.
     case drained
     /// Version, model, engine, canary: starting again will not help.
@@ -76,7 +76,7 @@ package enum WorkerExit: Hashable, Sendable {
         case .done, .jobFinished: 0
         case .refused, .otherArithmetic: 65
         case .engine: 70
-        case .drained, .gaveUp, .otherJob, .movesOn: 75
+        case .drained, .gaveUp, .otherJob, .changesCoordinator: 75
         }
     }
 }

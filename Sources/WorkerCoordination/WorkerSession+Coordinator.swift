@@ -4,15 +4,15 @@ internal import SpeechTypes
 
 /// What the coordinator says, and keeping in touch with it.
 extension WorkerSession {
-    mutating func take(_ message: CoordinatorMessage, at now: Instant) {
+    mutating func receive(_ message: CoordinatorMessage, at now: Instant) {
         switch message {
         case .welcome(let welcome):
-            take(welcome, at: now)
+            begin(welcome, at: now)
         case .rejected(let rejected):
-            take(rejected, at: now)
+            obey(rejected, at: now)
         case .lease(let lease):
             guard hears(lease.session, at: now) else { return }
-            take(lease, at: now)
+            accept(lease, at: now)
         case .revoke(let rows):
             guard hears(rows.session, at: now) else { return }
             withdraw(rows, .revoked)
@@ -44,14 +44,14 @@ extension WorkerSession {
         }
     }
 
-    /// Whether a message belongs to the present session; it is a sign of life then.
+    /// Whether a message belongs to the present session; it shows then that the coordinator runs.
     private mutating func hears(_ number: Int, at now: Instant) -> Bool {
         guard number == session else { return false }
         lastHeard = now
         return true
     }
 
-    private mutating func take(_ welcome: Welcome, at now: Instant) {
+    private mutating func begin(_ welcome: Welcome, at now: Instant) {
         guard welcome.epoch >= highestEpoch, isConnected,
             welcome.session >= session ?? 0
         else { return }
@@ -79,7 +79,7 @@ extension WorkerSession {
         beat(at: now)
     }
 
-    private mutating func take(_ rejected: Rejected, at now: Instant) {
+    private mutating func obey(_ rejected: Rejected, at now: Instant) {
         lastHeard = now
         switch rejected.code {
         case .jobFinished, .cancelled:
@@ -113,7 +113,7 @@ extension WorkerSession {
         }
         watchEngine(at: now)
         guard !isOver else { return }
-        if roams { moveOnIfUnneeded(at: now) }
+        if hasAlternatives { leaveIfNotNeeded(at: now) }
         guard !isOver else { return }
         if now - max(lastHeard, lastReconnect) > sessionTimeout {
             session = nil
@@ -141,23 +141,23 @@ extension WorkerSession {
     /// Ends a session that gives nothing to do, or a wait for one: others need the worker.
     ///
     /// Whoever holds rows stays.
-    private mutating func moveOnIfUnneeded(at now: Instant) {
+    private mutating func leaveIfNotNeeded(at now: Instant) {
         guard rows.isEmpty, outbox.isEmpty, !isDraining else {
             idleSince = nil
             return
         }
         guard let session else {
             idleSince = nil
-            if now - lastHeard > limits.roamSilence {
-                exit(.movesOn("no coordinator answered for \(limits.roamSilence)"))
+            if now - lastHeard > limits.leaveSilentAfter {
+                exit(.changesCoordinator("no coordinator answered for \(limits.leaveSilentAfter)"))
             }
             return
         }
         let since = idleSince ?? now
         idleSince = since
-        guard now - since > limits.roamIdle else { return }
+        guard now - since > limits.leaveIdleAfter else { return }
         send(.goodbye(Goodbye(session: session, reason: .drained)))
-        exit(.movesOn("the coordinator had nothing to do for \(limits.roamIdle)"))
+        exit(.changesCoordinator("the coordinator had nothing to do for \(limits.leaveIdleAfter)"))
     }
 
     mutating func sayHello(at now: Instant) {
@@ -172,7 +172,7 @@ extension WorkerSession {
         let delay = min(
             limits.helloRetryMin.wholeNanoseconds << min(hellos, 16),
             limits.helloRetryMax.wholeNanoseconds)
-        // Up to a quarter more, so that a fleet does not knock all at once.
+        // Up to a quarter more, so that a fleet does not say hello all at once.
         let spread = Int64(truncatingIfNeeded: jitter(identity.instance, hellos) % 1_024)
         nextHello = now + .nanoseconds(delay + delay / 4 * spread / 1_024)
         hellos += 1
@@ -233,7 +233,7 @@ extension WorkerSession {
 
     mutating func flushOutbox(at now: Instant) {
         guard let session else { return }
-        for item in outbox.takeSendable(windowBytes: windowBytes, at: now) {
+        for item in outbox.nextToSend(windowBytes: windowBytes, at: now) {
             switch item.content {
             case .results(let rows):
                 send(.results(Results(session: session, number: item.number, rows: rows)))

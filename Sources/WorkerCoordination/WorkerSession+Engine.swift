@@ -7,7 +7,7 @@ internal import SpeechTypes
 extension WorkerSession {
     // MARK: Leases
 
-    mutating func take(_ lease: Lease, at now: Instant) {
+    mutating func accept(_ lease: Lease, at now: Instant) {
         guard leases[lease.lease] == nil, !isDraining, !inboxIsClosed else { return }
         let wasIdle = !hasWork
         var given: [RowTask] = []
@@ -122,7 +122,7 @@ extension WorkerSession {
 
     // MARK: The engine
 
-    mutating func take(_ event: RowEvent, at now: Instant) {
+    mutating func receive(_ event: RowEvent, at now: Instant) {
         switch event {
         case .started(let ordinals):
             lastProgress = now
@@ -160,7 +160,7 @@ extension WorkerSession {
         let ordinals = startedUntold.filter { rows[$0]?.place == .engine }
         startedUntold = []
         guard !ordinals.isEmpty else { return }
-        // What was in the engine before is said first, so that nobody is blamed for it.
+        // What was in the engine before is said first, so that it is no suspect if the worker dies now.
         outbox.pack()
         flushOutbox(at: now)
         send(.started(Started(session: session, ordinals: ordinals)))

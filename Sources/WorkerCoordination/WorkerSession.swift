@@ -5,13 +5,13 @@ internal import SpeechTypes
 
 /// A worker's side of the protocol as one value: events and the time go in, effects come out.
 ///
-/// It lives as long as the worker's process, over all its sessions with one job's coordinators. It
+/// It lasts as long as the worker's process, over all its sessions with one job's coordinators. It
 /// goes on computing without a coordinator until unrecorded results fill the window.
 package struct WorkerSession: Sendable {
     let identity: WorkerIdentity
     let limits: ClusterLimits
     /// Other coordinators wait for this worker where this one does not need it.
-    let roams: Bool
+    let hasAlternatives: Bool
     /// Since when there is a session and nothing to do; nil while there is something.
     var idleSince: Instant?
     /// When time was looked at last.
@@ -69,12 +69,13 @@ package struct WorkerSession: Sendable {
     var effects: [WorkerEffect] = []
 
     package init(
-        identity: WorkerIdentity, limits: ClusterLimits = ClusterLimits(), roams: Bool = false,
+        identity: WorkerIdentity, limits: ClusterLimits = ClusterLimits(),
+        hasAlternatives: Bool = false,
         at now: Instant
     ) {
         self.identity = identity
         self.limits = limits
-        self.roams = roams
+        self.hasAlternatives = hasAlternatives
         lastAdvance = now
         lastHeard = now
         lastReconnect = now
@@ -101,13 +102,13 @@ package struct WorkerSession: Sendable {
             isConnected = false
             session = nil
         case .message(let message):
-            take(message, at: now)
+            receive(message, at: now)
         case .malformed(let error):
             if error.code == .version, terms == nil {
                 exit(.refused(Rejected(code: .version, sentence: error.message)))
             }
         case .engine(let event):
-            take(event, at: now)
+            receive(event, at: now)
         case .progress(let computed):
             lastProgress = now
             computedMilliseconds = max(computedMilliseconds, computed)

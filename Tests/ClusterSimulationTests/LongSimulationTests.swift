@@ -6,7 +6,7 @@ internal import Testing
     internal import Glibc
 #endif
 
-/// A long job under constant trouble; `SCRIPTORIUM_SIMULATION_HOURS` asks for more.
+/// A long job under constant faults; `SCRIPTORIUM_SIMULATION_HOURS` asks for more.
 @Suite("A long simulation")
 struct LongSimulationTests {
     private static let hours: Int = {

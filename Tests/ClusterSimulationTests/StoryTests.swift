@@ -78,7 +78,7 @@ struct StoryTests {
         #expect(cluster.notes.contains { $0.kind == .workerLost })
         // The cut worker went on, and came back as itself: nobody died, so nobody is blamed.
         #expect(lines(cluster, ": dies").isEmpty)
-        #expect(cluster.notes.contains { $0.kind == .lossesStruckOut })
+        #expect(cluster.notes.contains { $0.kind == .lossesRetracted })
         #expect((0..<240).allSatisfy { cluster.outcome(of: $0)?.status == .transcribed })
     }
 

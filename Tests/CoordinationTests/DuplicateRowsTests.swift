@@ -21,14 +21,14 @@ struct DuplicateRowsTests {
 
     @Test("one is computed, and all get their own records in one commit")
     func oneComputation() throws {
-        var desk = CoordinatorDesk(rows: 6, duplicates: duplicates)
-        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
-        #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 3)
-        desk.commits = false
-        desk.finish([1], number: 1, session: session, from: "a")
-        desk.turn()
-        let batch = try #require(desk.openCommit)
+        var harness = CoordinatorHarness(rows: 6, duplicates: duplicates)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        #expect(harness.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
+        #expect(harness.coordinator.status(at: harness.now).rowsWaiting == 3)
+        harness.commits = false
+        harness.finish([1], number: 1, session: session, from: "a")
+        harness.turn()
+        let batch = try #require(harness.openCommit)
         let outcomes = batch.entries.compactMap { entry -> RowOutcome? in
             if case .outcome(let outcome) = entry { outcome } else { nil }
         }
@@ -42,43 +42,44 @@ struct DuplicateRowsTests {
             #expect(outcome.rowDigest == Samples.rowDigest(outcome.ordinal))
             #expect(outcome.lease == 0)
         }
-        desk.commits = true
-        desk.finishCommit()
-        desk.finish([0, 2], number: 2, session: session, from: "a")
-        desk.turn()
-        #expect(desk.isFinished)
-        #expect(desk.coordinator.status(at: desk.now).rowsTranscribed == 6)
-        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
+        harness.commits = true
+        harness.finishCommit()
+        harness.finish([0, 2], number: 2, session: session, from: "a")
+        harness.turn()
+        #expect(harness.isFinished)
+        #expect(harness.coordinator.status(at: harness.now).rowsTranscribed == 6)
+        #expect(harness.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2])
     }
 
     @Test("what is wrong with the audio is wrong for all; what is wrong with a path is not")
     func failures() throws {
         var limits = ClusterLimits()
         limits.inputTriesMax = 1
-        var desk = CoordinatorDesk(rows: 6, limits: limits, duplicates: duplicates)
-        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        let lease = try #require(desk.grants(for: "a").first?.lease)
-        desk.fail(1, .input, .audioDamaged, number: 1, lease: lease, session: session, from: "a")
+        var harness = CoordinatorHarness(rows: 6, limits: limits, duplicates: duplicates)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        let lease = try #require(harness.grants(for: "a").first?.lease)
+        harness.fail(1, .input, .audioDamaged, number: 1, lease: lease, session: session, from: "a")
         #expect(
-            [1, 3, 4].map { desk.outcome($0)?.code } == [
+            [1, 3, 4].map { harness.outcome($0)?.code } == [
                 .audioDamaged, .audioDamaged, .audioDamaged,
             ])
-        desk.fail(2, .input, .audioNotFound, number: 2, lease: lease, session: session, from: "a")
-        desk.turn()
-        #expect(desk.outcome(5) == nil)
-        #expect(desk.grants(for: "a").last?.ordinals == [5])
-        #expect(desk.outcome(0) == nil)
+        harness.fail(
+            2, .input, .audioNotFound, number: 2, lease: lease, session: session, from: "a")
+        harness.turn()
+        #expect(harness.outcome(5) == nil)
+        #expect(harness.grants(for: "a").last?.ordinals == [5])
+        #expect(harness.outcome(0) == nil)
     }
 
     @Test("a record that nothing can be taken from leaves its twins to be computed")
     func unreadable() throws {
-        var desk = CoordinatorDesk(rows: 6, duplicates: duplicates)
-        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        let row = desk.result(1, record: "unreadable")
-        desk.send(.results(Results(session: session, number: 1, rows: [row])), from: "a")
-        desk.turn()
-        #expect(desk.outcome(1) != nil && desk.outcome(3) == nil)
-        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2, 3, 4])
+        var harness = CoordinatorHarness(rows: 6, duplicates: duplicates)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        let row = harness.result(1, record: "unreadable")
+        harness.send(.results(Results(session: session, number: 1, rows: [row])), from: "a")
+        harness.turn()
+        #expect(harness.outcome(1) != nil && harness.outcome(3) == nil)
+        #expect(harness.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2, 3, 4])
     }
 
     @Test("a twin of a recorded row, and one that somebody holds, is a row like others")
@@ -90,35 +91,36 @@ struct DuplicateRowsTests {
             ordinals: [5])
         let replay = ReplayState(
             epoch: 2, recorded: recorded, lastLease: 1, openLeases: [held])
-        var desk = CoordinatorDesk(rows: 6, replay: replay, duplicates: duplicates)
-        let session = try desk.joined(
+        var harness = CoordinatorHarness(rows: 6, replay: replay, duplicates: duplicates)
+        let session = try harness.joined(
             Samples.identity(slot: "h/0"), from: "a", held: [HeldLease(lease: 1, ordinals: [5])])
-        #expect(desk.grants(for: "a").flatMap(\.ordinals) == [0, 2, 3, 4])
-        desk.finish([2], number: 1, session: session, from: "a")
-        desk.turn()
+        #expect(harness.grants(for: "a").flatMap(\.ordinals) == [0, 2, 3, 4])
+        harness.finish([2], number: 1, session: session, from: "a")
+        harness.turn()
         // Its own result counts: it is not parked.
-        #expect(desk.outcome(5) == nil)
-        desk.finish([0, 3, 4, 5], number: 2, session: session, from: "a")
-        desk.turn()
-        #expect(desk.isFinished)
-        #expect(desk.outcome(5)?.record.map { String(decoding: $0, as: UTF8.self) } == "record 5")
+        #expect(harness.outcome(5) == nil)
+        harness.finish([0, 3, 4, 5], number: 2, session: session, from: "a")
+        harness.turn()
+        #expect(harness.isFinished)
+        #expect(
+            harness.outcome(5)?.record.map { String(decoding: $0, as: UTF8.self) } == "record 5")
     }
 
     @Test("quarantined twins are tried again one by one where an operator says so")
     func retry() throws {
         var limits = ClusterLimits()
         limits.engineTriesMax = 1
-        var desk = CoordinatorDesk(rows: 6, limits: limits, duplicates: duplicates)
-        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        let lease = try #require(desk.grants(for: "a").first?.lease)
-        desk.fail(
+        var harness = CoordinatorHarness(rows: 6, limits: limits, duplicates: duplicates)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        let lease = try #require(harness.grants(for: "a").first?.lease)
+        harness.fail(
             1, .engine, .quarantinedEngine, number: 1, lease: lease, session: session, from: "a")
-        #expect([1, 3, 4].allSatisfy { desk.outcome($0)?.code == .quarantinedEngine })
-        #expect(try desk.command(.retry(.allQuarantined)).count == 3)
-        #expect([1, 3, 4].allSatisfy { desk.outcome($0) == nil })
-        desk.finish([0, 1, 2, 3, 4], number: 2, session: session, from: "a")
-        desk.turn()
-        #expect(desk.isFinished)
-        #expect(desk.coordinator.status(at: desk.now).rowsTranscribed == 6)
+        #expect([1, 3, 4].allSatisfy { harness.outcome($0)?.code == .quarantinedEngine })
+        #expect(try harness.command(.retry(.allQuarantined)).count == 3)
+        #expect([1, 3, 4].allSatisfy { harness.outcome($0) == nil })
+        harness.finish([0, 1, 2, 3, 4], number: 2, session: session, from: "a")
+        harness.turn()
+        #expect(harness.isFinished)
+        #expect(harness.coordinator.status(at: harness.now).rowsTranscribed == 6)
     }
 }

@@ -10,22 +10,24 @@ struct FailureClassTests {
     ///
     /// - Returns: false if nobody has it now.
     private func fail(
-        _ desk: inout CoordinatorDesk, _ ordinal: Int, _ failureClass: FailureClass,
+        _ harness: inout CoordinatorHarness, _ ordinal: Int, _ failureClass: FailureClass,
         _ code: FailureCode
     ) -> Bool {
-        let current = desk.coordinator.hardState.openLeases.last { $0.ordinals.contains(ordinal) }
+        let current = harness.coordinator.hardState.openLeases.last {
+            $0.ordinals.contains(ordinal)
+        }
         guard let lease = current,
-            let peer = desk.grants.last(where: { $0.grant.lease == lease.lease })?.peer
+            let peer = harness.grants.last(where: { $0.grant.lease == lease.lease })?.peer
         else { return false }
         numbers[lease.session, default: 0] += 1
-        desk.send(
+        harness.send(
             .failure(
                 Failure(
                     session: lease.session, number: numbers[lease.session] ?? 0,
                     lease: lease.lease, ordinal: ordinal, rowDigest: Samples.rowDigest(ordinal),
                     failureClass: failureClass, code: code, detail: "test")),
             from: String(decoding: peer.bytes, as: UTF8.self))
-        desk.turn()
+        harness.turn()
         return true
     }
 
@@ -40,8 +42,8 @@ struct FailureClassTests {
     }
     private let numbers = Numbers()
 
-    private func slots(_ desk: CoordinatorDesk, with ordinal: Int) -> [String] {
-        desk.journal.compactMap { entry in
+    private func slots(_ harness: CoordinatorHarness, with ordinal: Int) -> [String] {
+        harness.journal.compactMap { entry in
             guard case .leaseGranted(let lease) = entry, lease.ordinals.contains(ordinal) else {
                 return nil
             }
@@ -51,27 +53,27 @@ struct FailureClassTests {
 
     @Test("a source that does not answer is tried again ever later, twelve times")
     func source() throws {
-        var desk = CoordinatorDesk(rows: 1)
-        desk.join(Samples.identity(slot: "h/0"), from: "a")
+        var harness = CoordinatorHarness(rows: 1)
+        harness.join(Samples.identity(slot: "h/0"), from: "a")
         var gaps: [Int] = []
-        while desk.outcome(0) == nil, gaps.count < 20 {
-            #expect(fail(&desk, 0, .source, .quarantinedSource))
-            let start = desk.now
-            while desk.outcome(0) == nil, desk.coordinator.hardState.openLeases.isEmpty,
-                desk.now - start < .seconds(1_000)
+        while harness.outcome(0) == nil, gaps.count < 20 {
+            #expect(fail(&harness, 0, .source, .quarantinedSource))
+            let start = harness.now
+            while harness.outcome(0) == nil, harness.coordinator.hardState.openLeases.isEmpty,
+                harness.now - start < .seconds(1_000)
             {
                 // The worker goes on beating, as it were.
-                desk.send(
+                harness.send(
                     .requestWork(
                         RequestWork(
                             session: 1 << 32 | 1,
                             credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))),
                     from: "a")
-                desk.turn(after: .milliseconds(500))
+                harness.turn(after: .milliseconds(500))
             }
-            gaps.append((desk.now - start).wholeMilliseconds)
+            gaps.append((harness.now - start).wholeMilliseconds)
         }
-        #expect(desk.outcome(0)?.code == .quarantinedSource)
+        #expect(harness.outcome(0)?.code == .quarantinedSource)
         #expect(gaps.count == 12)
         #expect(gaps[0] >= 1_000 && gaps[0] < 2_500)
         #expect(gaps[5] >= 32_000 && gaps[5] < 42_000)
@@ -82,92 +84,93 @@ struct FailureClassTests {
     func breaker() throws {
         var limits = ClusterLimits()
         limits.leaseRowsMax = 4
-        var desk = CoordinatorDesk(rows: 100, limits: limits)
+        var harness = CoordinatorHarness(rows: 100, limits: limits)
         for (index, host) in ["a", "b", "c"].enumerated() {
-            desk.join(Samples.identity(slot: "\(host)/0", instance: index + 1), from: host)
+            harness.join(Samples.identity(slot: "\(host)/0", instance: index + 1), from: host)
         }
         for turn in 0..<200 {
             // Of each worker in turn.
-            let near = desk.coordinator.hardState.openLeases.flatMap { lease in
+            let near = harness.coordinator.hardState.openLeases.flatMap { lease in
                 lease.ordinals.filter { $0 < 50 }.map { (slot: lease.slot, ordinal: $0) }
             }
             guard let any = near.first else { break }
             let slot = ["a/0", "b/0", "c/0"][turn % 3]
             let ordinal = (near.first { $0.slot == slot } ?? any).ordinal
-            #expect(fail(&desk, ordinal, .source, .quarantinedSource))
+            #expect(fail(&harness, ordinal, .source, .quarantinedSource))
         }
         // Ten failures open the breaker; what is leased by then fails uncharged.
-        #expect(desk.coordinator.hardState.troubles.count <= 12)
-        #expect(desk.coordinator.hardState.openLeases.flatMap(\.ordinals).allSatisfy { $0 >= 50 })
-        #expect(!desk.coordinator.hardState.openLeases.isEmpty)
-        #expect(desk.coordinator.contradictions().isEmpty)
+        #expect(harness.coordinator.hardState.histories.count <= 12)
+        #expect(
+            harness.coordinator.hardState.openLeases.flatMap(\.ordinals).allSatisfy { $0 >= 50 })
+        #expect(!harness.coordinator.hardState.openLeases.isEmpty)
+        #expect(harness.coordinator.contradictions().isEmpty)
 
         // The others finish; then the job is paused, and says why.
-        while let lease = desk.coordinator.hardState.openLeases.first {
-            let peer = try #require(desk.grants.first { $0.grant.lease == lease.lease }?.peer)
+        while let lease = harness.coordinator.hardState.openLeases.first {
+            let peer = try #require(harness.grants.first { $0.grant.lease == lease.lease }?.peer)
             numbers[lease.session, default: 0] += 1
-            desk.finish(
+            harness.finish(
                 lease.ordinals, number: numbers[lease.session] ?? 0, session: lease.session,
                 from: String(decoding: peer.bytes, as: UTF8.self))
-            desk.turn()
+            harness.turn()
         }
-        #expect(desk.coordinator.status(at: desk.now).pauses == [.sourceDown])
+        #expect(harness.coordinator.status(at: harness.now).pauses == [.sourceDown])
 
         // One row tries now and then; when it is read, all come back.
         for index in 0..<90 {
             for host in ["a", "b", "c"] {
-                desk.send(
+                harness.send(
                     .requestWork(
                         RequestWork(
                             session: 1 << 32 | (["a": 1, "b": 2, "c": 3][host] ?? 0),
                             credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))),
                     from: host)
             }
-            desk.turn(after: .milliseconds(500))
-            if !desk.coordinator.hardState.openLeases.isEmpty { break }
+            harness.turn(after: .milliseconds(500))
+            if !harness.coordinator.hardState.openLeases.isEmpty { break }
             #expect(index < 89, "no probe")
         }
-        let probe = try #require(desk.coordinator.hardState.openLeases.first)
+        let probe = try #require(harness.coordinator.hardState.openLeases.first)
         #expect(probe.ordinals.count == 1)
-        let peer = try #require(desk.grants.first { $0.grant.lease == probe.lease }?.peer)
+        let peer = try #require(harness.grants.first { $0.grant.lease == probe.lease }?.peer)
         numbers[probe.session, default: 0] += 1
-        desk.finish(
+        harness.finish(
             probe.ordinals, number: numbers[probe.session] ?? 0, session: probe.session,
             from: String(decoding: peer.bytes, as: UTF8.self))
-        desk.turn()
-        #expect(desk.coordinator.status(at: desk.now).pauses.isEmpty)
-        #expect(desk.coordinator.hardState.openLeases.flatMap(\.ordinals).count > 4)
+        harness.turn()
+        #expect(harness.coordinator.status(at: harness.now).pauses.isEmpty)
+        #expect(harness.coordinator.hardState.openLeases.flatMap(\.ordinals).count > 4)
     }
 
     @Test("a row that does not fit is tried by a larger worker, then given up")
     func memory() throws {
-        var desk = CoordinatorDesk(rows: 1)
+        var harness = CoordinatorHarness(rows: 1)
         var small = Samples.identity(slot: "a/0")
         small.memoryBytes = 1 << 30
         var large = Samples.identity(slot: "b/0", instance: 2)
         large.memoryBytes = 8 << 30
-        desk.join(small, from: "a")
-        desk.join(large, from: "b", asks: true)
-        #expect(fail(&desk, 0, .memory, .quarantinedMemory))
-        #expect(slots(desk, with: 0) == ["a/0", "b/0"])
-        #expect(fail(&desk, 0, .memory, .quarantinedMemory))
-        #expect(desk.outcome(0)?.code == .quarantinedMemory)
+        harness.join(small, from: "a")
+        harness.join(large, from: "b", asks: true)
+        #expect(fail(&harness, 0, .memory, .quarantinedMemory))
+        #expect(slots(harness, with: 0) == ["a/0", "b/0"])
+        #expect(fail(&harness, 0, .memory, .quarantinedMemory))
+        #expect(harness.outcome(0)?.code == .quarantinedMemory)
     }
 
     @Test("a worker in trouble is benched, and its rows pay nothing")
     func workerTrouble() throws {
-        var desk = CoordinatorDesk(rows: 3)
-        desk.join(Samples.identity(slot: "a/0"), from: "a")
+        var harness = CoordinatorHarness(rows: 3)
+        harness.join(Samples.identity(slot: "a/0"), from: "a")
         for ordinal in 0..<3 {
-            #expect(fail(&desk, ordinal, .worker, .quarantinedEngine))
+            #expect(fail(&harness, ordinal, .worker, .quarantinedEngine))
         }
-        desk.turn(after: .seconds(10))
-        #expect(desk.coordinator.hardState.openLeases.isEmpty)
-        desk.join(Samples.identity(slot: "b/0", instance: 2), from: "b")
-        #expect(desk.coordinator.hardState.openLeases.allSatisfy { $0.slot == "b/0" })
-        #expect(!desk.coordinator.hardState.openLeases.isEmpty)
+        harness.turn(after: .seconds(10))
+        #expect(harness.coordinator.hardState.openLeases.isEmpty)
+        harness.join(Samples.identity(slot: "b/0", instance: 2), from: "b")
+        #expect(harness.coordinator.hardState.openLeases.allSatisfy { $0.slot == "b/0" })
+        #expect(!harness.coordinator.hardState.openLeases.isEmpty)
         #expect(
-            desk.journal.contains { entry in
+            harness.journal.contains { entry in
                 if case .note(let note) = entry { note.kind == .slotBenched } else { false }
             })
     }
@@ -176,24 +179,25 @@ struct FailureClassTests {
     func missingMount() throws {
         var limits = ClusterLimits()
         limits.leaseRowsMax = 12
-        var desk = CoordinatorDesk(rows: 12, limits: limits)
-        desk.join(Samples.identity(slot: "a/0"), from: "a")
+        var harness = CoordinatorHarness(rows: 12, limits: limits)
+        harness.join(Samples.identity(slot: "a/0"), from: "a")
         for ordinal in 0..<12 {
             // Nobody else is there, but the second opinion is another's.
-            #expect(fail(&desk, ordinal, .input, .audioNotFound))
+            #expect(fail(&harness, ordinal, .input, .audioNotFound))
             if ordinal == 0 {
-                desk.join(Samples.identity(slot: "b/0", instance: 2), from: "b")
+                harness.join(Samples.identity(slot: "b/0", instance: 2), from: "b")
             }
         }
-        let reader = try #require(desk.coordinator.hardState.openLeases.first { $0.slot == "b/0" })
+        let reader = try #require(
+            harness.coordinator.hardState.openLeases.first { $0.slot == "b/0" })
         var number = 0
-        for lease in desk.coordinator.hardState.openLeases where lease.slot == "b/0" {
+        for lease in harness.coordinator.hardState.openLeases where lease.slot == "b/0" {
             number += 1
-            desk.finish(lease.ordinals, number: number, session: reader.session, from: "b")
+            harness.finish(lease.ordinals, number: number, session: reader.session, from: "b")
         }
-        desk.turn()
+        harness.turn()
         #expect(
-            desk.journal.contains { entry in
+            harness.journal.contains { entry in
                 if case .note(let note) = entry {
                     note.kind == .slotBenched && note.slot == "a/0"
                 } else {
@@ -207,20 +211,20 @@ struct FailureClassTests {
         var limits = ClusterLimits()
         limits.suspectFleetRowsMin = 20
         limits.leaseRowsMax = 4
-        var desk = CoordinatorDesk(rows: 200, limits: limits)
+        var harness = CoordinatorHarness(rows: 200, limits: limits)
         for (index, host) in ["a", "b", "c"].enumerated() {
-            desk.join(Samples.identity(slot: "\(host)/0", instance: index + 1), from: host)
+            harness.join(Samples.identity(slot: "\(host)/0", instance: index + 1), from: host)
         }
         for _ in 0..<400 {
-            guard let lease = desk.coordinator.hardState.openLeases.first,
+            guard let lease = harness.coordinator.hardState.openLeases.first,
                 let ordinal = lease.ordinals.first
             else { break }
-            #expect(fail(&desk, ordinal, .engine, .quarantinedEngine))
+            #expect(fail(&harness, ordinal, .engine, .quarantinedEngine))
         }
-        #expect(desk.coordinator.hardState.pauses == [.suspectFleet])
-        #expect(desk.coordinator.hardState.counts[.quarantinedEngine] <= 7)
-        #expect(try desk.command(.resume).isDone)
-        #expect(desk.coordinator.hardState.pauses.isEmpty)
-        #expect(!desk.coordinator.hardState.openLeases.isEmpty)
+        #expect(harness.coordinator.hardState.pauses == [.suspectFleet])
+        #expect(harness.coordinator.hardState.counts[.quarantinedEngine] <= 7)
+        #expect(try harness.command(.resume).isDone)
+        #expect(harness.coordinator.hardState.pauses.isEmpty)
+        #expect(!harness.coordinator.hardState.openLeases.isEmpty)
     }
 }

@@ -6,15 +6,15 @@ internal import Testing
 struct ForbiddenPeerTests {
     @Test("a forbidden peer's session ends, and its rows go to others without blame")
     func sessionEnds() throws {
-        var desk = CoordinatorDesk(rows: 4)
-        let session = try desk.joined(Samples.identity(slot: "a/0"), from: "a")
-        let ordinals = try #require(desk.grants.last).grant.ordinals
-        desk.send(.started(Started(session: session, ordinals: ordinals)), from: "a")
-        desk.handle(.forbidden(CoordinatorDesk.peer("a")))
-        desk.turn()
+        var harness = CoordinatorHarness(rows: 4)
+        let session = try harness.joined(Samples.identity(slot: "a/0"), from: "a")
+        let ordinals = try #require(harness.grants.last).grant.ordinals
+        harness.send(.started(Started(session: session, ordinals: ordinals)), from: "a")
+        harness.handle(.forbidden(CoordinatorHarness.peer("a")))
+        harness.turn()
         guard
-            case .rejected(let refusal)? = desk.said.last(where: {
-                $0.peer == CoordinatorDesk.peer("a")
+            case .rejected(let refusal)? = harness.said.last(where: {
+                $0.peer == CoordinatorHarness.peer("a")
             })?
             .message
         else {
@@ -23,23 +23,23 @@ struct ForbiddenPeerTests {
         }
         #expect(refusal.code == .forbidden)
         #expect(refusal.retryMilliseconds == nil)
-        #expect(desk.coordinator.status(at: desk.now).workers == 0)
-        #expect(desk.coordinator.status(at: desk.now).workersLost == 0)
+        #expect(harness.coordinator.status(at: harness.now).workers == 0)
+        #expect(harness.coordinator.status(at: harness.now).workersLost == 0)
         // The same connection has no session any more.
-        desk.send(.started(Started(session: session, ordinals: ordinals)), from: "a")
-        #expect(desk.said.last?.message == .unknownSession)
+        harness.send(.started(Started(session: session, ordinals: ordinals)), from: "a")
+        #expect(harness.said.last?.message == .unknownSession)
         // Nobody is a suspect: others get all rows in one lease.
-        _ = try desk.joined(Samples.identity(slot: "b/0", instance: 2), from: "b")
-        #expect(desk.grants.last?.grant.ordinals.sorted() == ordinals.sorted())
-        #expect(desk.grants.last?.grant.isAlone == false)
+        _ = try harness.joined(Samples.identity(slot: "b/0", instance: 2), from: "b")
+        #expect(harness.grants.last?.grant.ordinals.sorted() == ordinals.sorted())
+        #expect(harness.grants.last?.grant.isAlone == false)
     }
 
     @Test("a forbidden peer without a session is told, and others notice nothing")
     func stranger() throws {
-        var desk = CoordinatorDesk(rows: 4)
-        _ = try desk.joined(Samples.identity(slot: "a/0"), from: "a")
-        desk.handle(.forbidden(CoordinatorDesk.peer("x")))
-        #expect(desk.said.last?.peer == CoordinatorDesk.peer("x"))
-        #expect(desk.coordinator.status(at: desk.now).workers == 1)
+        var harness = CoordinatorHarness(rows: 4)
+        _ = try harness.joined(Samples.identity(slot: "a/0"), from: "a")
+        harness.handle(.forbidden(CoordinatorHarness.peer("x")))
+        #expect(harness.said.last?.peer == CoordinatorHarness.peer("x"))
+        #expect(harness.coordinator.status(at: harness.now).workers == 1)
     }
 }

@@ -8,97 +8,100 @@ internal import Testing
 struct SuspectTests {
     @Test("a row lost alone twice is quarantined; its neighbours are not")
     func poison() throws {
-        var desk = CoordinatorDesk(rows: 3)
+        var harness = CoordinatorHarness(rows: 3)
         var instance = 1
-        var session = try desk.joined(Samples.identity(slot: "h/0", instance: instance), from: "1")
-        desk.send(.started(Started(session: session, ordinals: [0, 1])), from: "1")
+        var session = try harness.joined(
+            Samples.identity(slot: "h/0", instance: instance), from: "1")
+        harness.send(.started(Started(session: session, ordinals: [0, 1])), from: "1")
         var deaths = 0
-        while desk.outcome(1) == nil, deaths < 5 {
+        while harness.outcome(1) == nil, deaths < 5 {
             deaths += 1
-            desk.handle(.workerExited(slot: "h/0", instance: nil, .fault))
+            harness.handle(.workerExited(slot: "h/0", instance: nil, .fault))
             instance += 1
             let peer = "\(instance)"
-            session = try desk.joined(Samples.identity(slot: "h/0", instance: instance), from: peer)
+            session = try harness.joined(
+                Samples.identity(slot: "h/0", instance: instance), from: peer)
             var number = 0
             // Rows that come before the poison one pass alone.
-            while let grant = desk.grants(for: peer).last, grant.isAlone, grant.ordinals != [1] {
-                desk.send(.started(Started(session: session, ordinals: grant.ordinals)), from: peer)
+            while let grant = harness.grants(for: peer).last, grant.isAlone, grant.ordinals != [1] {
+                harness.send(
+                    .started(Started(session: session, ordinals: grant.ordinals)), from: peer)
                 number += 1
-                desk.finish(grant.ordinals, number: number, session: session, from: peer)
-                desk.turn()
+                harness.finish(grant.ordinals, number: number, session: session, from: peer)
+                harness.turn()
             }
-            if let grant = desk.grants(for: peer).last, grant.ordinals == [1] {
-                desk.send(.started(Started(session: session, ordinals: [1])), from: peer)
+            if let grant = harness.grants(for: peer).last, grant.ordinals == [1] {
+                harness.send(.started(Started(session: session, ordinals: [1])), from: peer)
             }
         }
         #expect(deaths == 3)
-        #expect(desk.outcome(1)?.code == .quarantinedCrash)
-        #expect(desk.outcome(0)?.status == .transcribed)
+        #expect(harness.outcome(1)?.code == .quarantinedCrash)
+        #expect(harness.outcome(0)?.status == .transcribed)
     }
 
     @Test("a lost worker is one event, however many rows it had in its engine")
     func oneEvent() throws {
         for (count, words) in [(1, "in the engine when"), (40, "0, 1, 2, 3")] {
-            var desk = CoordinatorDesk(rows: 50)
-            let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
+            var harness = CoordinatorHarness(rows: 50)
+            let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
             let rows = Array(0..<count)
-            desk.send(.started(Started(session: session, ordinals: rows)), from: "a")
-            desk.handle(.workerExited(slot: "h/0", instance: nil, .killed))
-            desk.turn()
-            let notes = desk.journal.compactMap { entry -> JobNote? in
+            harness.send(.started(Started(session: session, ordinals: rows)), from: "a")
+            harness.handle(.workerExited(slot: "h/0", instance: nil, .killed))
+            harness.turn()
+            let notes = harness.journal.compactMap { entry -> JobNote? in
                 guard case .note(let note) = entry, note.kind == .rowSuspected else { return nil }
                 return note
             }
             #expect(notes.count == 1 && notes.first?.text.contains(words) == true)
             #expect(notes.first?.ordinal == (count == 1 ? 0 : nil))
             #expect(notes.first?.text.contains("and 8 more") == (count == 40))
-            #expect(troubles(desk).count == count)
+            #expect(histories(harness).count == count)
         }
     }
 
     @Test("a session with a row alone gets nothing else")
     func alone() throws {
-        var desk = CoordinatorDesk(rows: 50)
-        let first = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        desk.send(.started(Started(session: first, ordinals: [3])), from: "a")
-        desk.handle(.workerExited(slot: "h/0", instance: nil, .killed))
-        desk.join(Samples.identity(slot: "h/0", instance: 2), from: "b")
-        #expect(desk.grants(for: "b").map(\.ordinals) == [[3]])
+        var harness = CoordinatorHarness(rows: 50)
+        let first = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        harness.send(.started(Started(session: first, ordinals: [3])), from: "a")
+        harness.handle(.workerExited(slot: "h/0", instance: nil, .killed))
+        harness.join(Samples.identity(slot: "h/0", instance: 2), from: "b")
+        #expect(harness.grants(for: "b").map(\.ordinals) == [[3]])
     }
 
     @Test("a clean exit blames nobody")
     func cleanExit() throws {
-        var desk = CoordinatorDesk(rows: 2)
-        let session = try desk.joined(Samples.identity(slot: "h/0"), from: "a")
-        desk.send(.started(Started(session: session, ordinals: [0])), from: "a")
-        desk.handle(
+        var harness = CoordinatorHarness(rows: 2)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        harness.send(.started(Started(session: session, ordinals: [0])), from: "a")
+        harness.handle(
             .workerExited(slot: "h/0", instance: Samples.instanceName(1), .clean))
-        desk.turn()
-        #expect(troubles(desk).isEmpty)
-        #expect(desk.coordinator.status(at: desk.now).rowsWaiting == 2)
+        harness.turn()
+        #expect(histories(harness).isEmpty)
+        #expect(harness.coordinator.status(at: harness.now).rowsWaiting == 2)
     }
 
     @Test("many slots silent at once are a sick fleet: rows are forgiven, but twice at most")
     func sickFleet() throws {
         var limits = ClusterLimits()
         limits.leaseRowsMax = 1
-        var desk = CoordinatorDesk(rows: 3, limits: limits)
+        var harness = CoordinatorHarness(rows: 3, limits: limits)
         for round in 0..<3 {
             for slot in 0..<3 {
                 let name = "\(round)-\(slot)"
-                let session = try desk.joined(
+                let session = try harness.joined(
                     Samples.identity(slot: "h/\(slot)", instance: 10 * round + slot + 1),
                     from: name)
-                let rows = desk.grants(for: name).flatMap(\.ordinals)
-                desk.send(.started(Started(session: session, ordinals: rows)), from: name)
+                let rows = harness.grants(for: name).flatMap(\.ordinals)
+                harness.send(.started(Started(session: session, ordinals: rows)), from: name)
             }
             // All are silent until their sessions are over.
-            desk.turn(after: .seconds(16))
-            desk.turn(after: .seconds(40))
+            harness.turn(after: .seconds(16))
+            harness.turn(after: .seconds(40))
         }
-        let last = troubles(desk)
+        let last = histories(harness)
         #expect(!last.isEmpty)
-        #expect(last.values.allSatisfy { $0.forgiven == 2 && $0.lossesInCompany.count == 1 })
+        #expect(last.values.allSatisfy { $0.waivedLosses == 2 && $0.lossesInCompany.count == 1 })
     }
 
     @Test("after a restart, unclaimed leases leave suspects once the grace is over")
@@ -112,14 +115,14 @@ struct SuspectTests {
                 lease: 9, slot: "h/1", instance: Samples.instanceName(2), session: 6,
                 isAlone: false, ordinals: [3, 4]),
         ]
-        var desk = CoordinatorDesk(rows: 6, replay: replay)
-        desk.turn(after: .seconds(19))
-        #expect(troubles(desk).isEmpty)
-        desk.turn(after: .seconds(2))
+        var harness = CoordinatorHarness(rows: 6, replay: replay)
+        harness.turn(after: .seconds(19))
+        #expect(histories(harness).isEmpty)
+        harness.turn(after: .seconds(2))
         // Of the first lease what was started; of the second nobody knows, so all.
-        #expect(troubles(desk).keys.sorted() == [1, 3, 4])
-        desk.join(Samples.identity(slot: "h/9", instance: 9), from: "a")
-        #expect(desk.grants.first?.grant.lease == 10)
+        #expect(histories(harness).keys.sorted() == [1, 3, 4])
+        harness.join(Samples.identity(slot: "h/9", instance: 9), from: "a")
+        #expect(harness.grants.first?.grant.lease == 10)
     }
 
     @Test("a worker that comes back after a restart goes on with its lease")
@@ -130,42 +133,42 @@ struct SuspectTests {
                 lease: 8, slot: "h/0", instance: Samples.instanceName(1), session: 5,
                 isAlone: false, ordinals: [0, 1, 2], started: [1])
         ]
-        var desk = CoordinatorDesk(rows: 3, replay: replay)
-        let session = try desk.joined(
+        var harness = CoordinatorHarness(rows: 3, replay: replay)
+        let session = try harness.joined(
             Samples.identity(slot: "h/0"), from: "a",
             held: [HeldLease(lease: 8, ordinals: [0, 1, 2])], inEngine: [1])
-        #expect(desk.grants.isEmpty)
-        desk.finish([0, 1, 2], number: 1, session: session, from: "a")
-        desk.turn(after: .seconds(30))
-        #expect(desk.isFinished)
-        #expect(troubles(desk).isEmpty)
+        #expect(harness.grants.isEmpty)
+        harness.finish([0, 1, 2], number: 1, session: session, from: "a")
+        harness.turn(after: .seconds(30))
+        #expect(harness.isFinished)
+        #expect(histories(harness).isEmpty)
     }
 
     @Test("a row's trouble survives its journal form", arguments: [0, 1, 2])
     func encoding(kind: Int) {
-        var trouble = AttemptHistory(ordinal: 7)
+        var history = AttemptHistory(ordinal: 7)
         if kind > 0 {
-            trouble.lossesInCompany = [.init(slot: "h \"x\"/0", instance: "ab", session: 1 << 40)]
-            trouble.forgiven = 2
+            history.lossesInCompany = [.init(slot: "h \"x\"/0", instance: "ab", session: 1 << 40)]
+            history.waivedLosses = 2
         }
         if kind > 1 {
-            trouble.lossesAlone = [.init(slot: "h/1", instance: "cd", session: 3)]
-            trouble.unprovenAlone = 1
-            trouble.inputSlots = ["h/0", "h/1"]
-            trouble.inputCode = .audioNotFound
-            trouble.engineSlots = ["h/2"]
-            trouble.sourceSlots = ["h/3"]
-            trouble.memorySizes = [1 << 30, 2 << 30]
-            trouble.workerSlots = ["h/4"]
+            history.lossesAlone = [.init(slot: "h/1", instance: "cd", session: 3)]
+            history.unprovenAlone = 1
+            history.inputSlots = ["h/0", "h/1"]
+            history.inputCode = .audioNotFound
+            history.engineSlots = ["h/2"]
+            history.sourceSlots = ["h/3"]
+            history.memorySizes = [1 << 30, 2 << 30]
+            history.workerSlots = ["h/4"]
         }
-        #expect(AttemptHistory(ordinal: 7, encoded: trouble.encoded) == trouble)
+        #expect(AttemptHistory(ordinal: 7, encoded: history.encoded) == history)
         #expect(AttemptHistory(ordinal: 7, encoded: "{\"company\":[]}") == nil)
     }
 
     /// The last entry on each row.
-    private func troubles(_ desk: CoordinatorDesk) -> [Int: AttemptHistory] {
+    private func histories(_ harness: CoordinatorHarness) -> [Int: AttemptHistory] {
         var last: [Int: AttemptHistory] = [:]
-        for case .trouble(let trouble) in desk.journal { last[trouble.ordinal] = trouble }
+        for case .history(let history) in harness.journal { last[history.ordinal] = history }
         return last
     }
 }

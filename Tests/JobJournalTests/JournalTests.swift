@@ -32,23 +32,23 @@ internal import Testing
             .leaseGranted(lease(1, rows: [0, 1, 2])),
             .leaseStarted(lease: 1, ordinals: [0, 1]),
         ])
-        var trouble = AttemptHistory(ordinal: 5)
-        trouble.lossesInCompany = [.init(slot: "b/1", instance: "11", session: 3)]
-        trouble.forgiven = 1
+        var history = AttemptHistory(ordinal: 5)
+        history.lossesInCompany = [.init(slot: "b/1", instance: "11", session: 3)]
+        history.waivedLosses = 1
         var settled = AttemptHistory(ordinal: 6)
         settled.inputSlots = ["a/0"]
         settled.inputCode = .audioNotFound
         try journal.commit([
             .outcome(transcribed(0, "zero")), .leaseStarted(lease: 1, ordinals: [1, 2]),
             .leaseGranted(lease(2, rows: [4])), .leaseEnded(lease: 2, .released),
-            .trouble(trouble), .trouble(settled),
+            .history(history), .history(settled),
         ])
         try journal.commit([
             .outcome(
                 RowOutcome(
                     ordinal: 6, rowDigest: Sample.rowDigest(6), status: .rejected,
                     code: .audioNotFound)),
-            .trouble(AttemptHistory(ordinal: 6)),
+            .history(AttemptHistory(ordinal: 6)),
         ])
         let lived = try journal.replay(rowCount: 10)
         try journal.close()
@@ -63,7 +63,7 @@ internal import Testing
         #expect(state.transcribedAudioMilliseconds == 1_500)
         #expect(state.lastLease == 2)
         #expect(state.openLeases == [lease(1, rows: [0, 1, 2], started: [0, 1, 2])])
-        #expect(state.troubles == [trouble])
+        #expect(state.histories == [history])
         #expect(state.facts?.arithmetic == "fp32/avx2")
     }
 
@@ -74,14 +74,14 @@ internal import Testing
         let granted = #expect(throws: JournalError.self) { try journal.replay(rowCount: 10) }
         #expect(granted?.code == .damaged)
         try journal.commit([
-            .leaseEnded(lease: 1, .released), .trouble(AttemptHistory(ordinal: 10)),
+            .leaseEnded(lease: 1, .released), .history(AttemptHistory(ordinal: 10)),
         ])
-        var trouble = AttemptHistory(ordinal: 11)
-        trouble.inputSlots = ["a/0"]
-        trouble.inputCode = .audioNotFound
-        try journal.commit([.trouble(trouble)])
+        var history = AttemptHistory(ordinal: 11)
+        history.inputSlots = ["a/0"]
+        history.inputCode = .audioNotFound
+        try journal.commit([.history(history)])
         #expect(throws: JournalError.self) { try journal.replay(rowCount: 10) }
-        #expect(try journal.replay(rowCount: 12).troubles == [trouble])
+        #expect(try journal.replay(rowCount: 12).histories == [history])
         try journal.close()
         try sqlite("UPDATE lease SET number = 9223372036854775807")
         journal = try open()
@@ -101,10 +101,10 @@ internal import Testing
     @Test("outcomes that are taken back leave nothing behind, and pauses outlive a restart")
     func retriedAndPaused() throws {
         var journal = try open()
-        var trouble = AttemptHistory(ordinal: 4)
-        trouble.engineSlots = ["a/0", "a/1", "b/0"]
+        var history = AttemptHistory(ordinal: 4)
+        history.engineSlots = ["a/0", "a/1", "b/0"]
         try journal.commit([
-            .trouble(trouble),
+            .history(history),
             .outcome(
                 RowOutcome(
                     ordinal: 4, rowDigest: Sample.rowDigest(4), status: .quarantined,
@@ -123,7 +123,7 @@ internal import Testing
 
         journal = try open()
         let state = try journal.replay(rowCount: 10)
-        #expect(state.givenUp.isEmpty && state.troubles.isEmpty)
+        #expect(state.givenUp.isEmpty && state.histories.isEmpty)
         #expect(!state.recorded.contains(4) && state.recorded.contains(5))
         #expect(state.counts.total == 1)
         #expect(state.pauses == [.noSpace])

@@ -66,12 +66,12 @@ internal import Testing
     @Test("a journal says what it holds")
     func summary() throws {
         let journal = try Sample.open(path)
-        var trouble = AttemptHistory(ordinal: 8)
-        trouble.engineSlots = ["a/0"]
+        var history = AttemptHistory(ordinal: 8)
+        history.engineSlots = ["a/0"]
         try journal.commit([
             Sample.facts, .outcome(Sample.transcribed(0, [1])),
             .outcome(Sample.transcribed(1, [2])),
-            .outcome(Sample.rejected(2)), .trouble(trouble), .pauses([.operator]),
+            .outcome(Sample.rejected(2)), .history(history), .pauses([.operator]),
             .leaseGranted(
                 LeaseRecord(
                     lease: 1, slot: "a/0", instance: "77", session: 4, isAlone: false,

@@ -142,9 +142,11 @@ struct StandInCluster {
             limits.engineStall = .seconds(1)
             limits.sessionStall = .seconds(4)
             limits.adoptionGrace = .seconds(2)
-            limits.calm = .seconds(1)
+            limits.quietPeriod = .seconds(1)
         }
-        if let calm = setting("STANDIN_CALM").flatMap({ Int($0) }) { limits.calm = .seconds(calm) }
+        if let calm = setting("STANDIN_CALM").flatMap({ Int($0) }) {
+            limits.quietPeriod = .seconds(calm)
+        }
         if setting("STANDIN_HURRY") != nil {
             limits.copyAfter = .milliseconds(500)
             limits.revokeAgainAfter = .milliseconds(500)

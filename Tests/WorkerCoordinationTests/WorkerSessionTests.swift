@@ -8,7 +8,7 @@ internal import WorkerCoordination
 @Suite("A worker's session")
 struct WorkerSessionTests {
     /// A session on a table, with everything it asked for.
-    struct Desk {
+    struct Harness {
         var session: WorkerSession
         var now = Instant(nanoseconds: 0)
         var sent: [WorkerMessage] = []
@@ -20,9 +20,10 @@ struct WorkerSessionTests {
         /// Rows that the engine has not taken.
         var inbox: [RowTask] = []
 
-        init(limits: ClusterLimits = ClusterLimits(), roams: Bool = false) {
+        init(limits: ClusterLimits = ClusterLimits(), hasAlternatives: Bool = false) {
             session = WorkerSession(
-                identity: Samples.identity(slot: "h/0"), limits: limits, roams: roams, at: now)
+                identity: Samples.identity(slot: "h/0"), limits: limits,
+                hasAlternatives: hasAlternatives, at: now)
         }
 
         mutating func handle(_ event: WorkerEvent) {
@@ -97,221 +98,221 @@ struct WorkerSessionTests {
 
         var kinds: [MessageKind] { sent.map(\.kind) }
 
-        static func ready(window: Int = 1_000_000) -> Desk {
-            var desk = Desk()
-            desk.handle(.connected)
-            desk.welcome(window: window)
-            return desk
+        static func ready(window: Int = 1_000_000) -> Harness {
+            var harness = Harness()
+            harness.handle(.connected)
+            harness.welcome(window: window)
+            return harness
         }
     }
 
     @Test("rows that the coordinator wants back are released, unless they were started")
     func revoked() {
-        var desk = Desk.ready()
-        desk.lease(7, [1, 2, 3, 4])
-        desk.start([1])
-        desk.handle(.message(.revoke(LeaseRows(session: 1, lease: 7, ordinals: [1, 3, 4]))))
-        let releases = desk.sent.compactMap { if case .release(let it) = $0 { it } else { nil } }
+        var harness = Harness.ready()
+        harness.lease(7, [1, 2, 3, 4])
+        harness.start([1])
+        harness.handle(.message(.revoke(LeaseRows(session: 1, lease: 7, ordinals: [1, 3, 4]))))
+        let releases = harness.sent.compactMap { if case .release(let it) = $0 { it } else { nil } }
         #expect(releases.map(\.ordinals) == [[3, 4]])
         #expect(releases.map(\.reason) == [.revoked])
-        #expect(desk.inbox.map(\.ordinal) == [2])
+        #expect(harness.inbox.map(\.ordinal) == [2])
         // Of another lease or session: not ours to give.
-        desk.handle(.message(.revoke(LeaseRows(session: 1, lease: 8, ordinals: [2]))))
-        desk.handle(.message(.revoke(LeaseRows(session: 9, lease: 7, ordinals: [2]))))
-        #expect(desk.inbox.map(\.ordinal) == [2])
+        harness.handle(.message(.revoke(LeaseRows(session: 1, lease: 8, ordinals: [2]))))
+        harness.handle(.message(.revoke(LeaseRows(session: 9, lease: 7, ordinals: [2]))))
+        #expect(harness.inbox.map(\.ordinal) == [2])
     }
 
     @Test("rows that are recorded elsewhere are forgotten without a word, unless they were started")
     func dismissed() {
-        var desk = Desk.ready()
-        desk.lease(7, [1, 2])
-        desk.start([1])
-        let before = desk.sent.count
-        desk.handle(.message(.dismiss(LeaseRows(session: 1, lease: 7, ordinals: [1, 2]))))
-        #expect(desk.inbox.isEmpty)
-        #expect(desk.sent[before...].allSatisfy { $0.kind != .release })
-        desk.finish(1)
-        desk.wait(.seconds(1))
-        #expect(desk.results.flatMap(\.rows).map(\.ordinal) == [1])
+        var harness = Harness.ready()
+        harness.lease(7, [1, 2])
+        harness.start([1])
+        let before = harness.sent.count
+        harness.handle(.message(.dismiss(LeaseRows(session: 1, lease: 7, ordinals: [1, 2]))))
+        #expect(harness.inbox.isEmpty)
+        #expect(harness.sent[before...].allSatisfy { $0.kind != .release })
+        harness.finish(1)
+        harness.wait(.seconds(1))
+        #expect(harness.results.flatMap(\.rows).map(\.ordinal) == [1])
     }
 
     @Test("hello is said on connecting and again, ever later, until there is a welcome")
     func hello() {
-        var desk = Desk()
-        desk.wait(.seconds(1))
-        #expect(desk.sent.isEmpty)
-        desk.handle(.connected)
-        #expect(desk.kinds == [.hello])
-        for _ in 0..<300 { desk.wait(.milliseconds(100)) }
-        let hellos = desk.kinds.count
+        var harness = Harness()
+        harness.wait(.seconds(1))
+        #expect(harness.sent.isEmpty)
+        harness.handle(.connected)
+        #expect(harness.kinds == [.hello])
+        for _ in 0..<300 { harness.wait(.milliseconds(100)) }
+        let hellos = harness.kinds.count
         #expect((8...14).contains(hellos))
-        desk.handle(.connected)
-        desk.welcome()
-        #expect(desk.kinds.last == .requestWork || desk.kinds.last == .heartbeat)
+        harness.handle(.connected)
+        harness.welcome()
+        #expect(harness.kinds.last == .requestWork || harness.kinds.last == .heartbeat)
     }
 
     @Test("rows that end together go in one message, rows before them are not blamed for them")
     func companyAndOrder() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1, 2, 3])
-        #expect(desk.given == [0, 1, 2, 3])
-        desk.start([0, 1])
-        desk.finish(0)
-        desk.finish(1)
-        #expect(desk.results.isEmpty)
-        desk.start([2, 3])
-        desk.wait(ClusterLimits().startedLinger)
-        #expect(desk.results.map { $0.rows.map(\.ordinal) } == [[0, 1]])
-        #expect(desk.kinds.suffix(2) == [.results, .started])
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1, 2, 3])
+        #expect(harness.given == [0, 1, 2, 3])
+        harness.start([0, 1])
+        harness.finish(0)
+        harness.finish(1)
+        #expect(harness.results.isEmpty)
+        harness.start([2, 3])
+        harness.wait(ClusterLimits().startedLinger)
+        #expect(harness.results.map { $0.rows.map(\.ordinal) } == [[0, 1]])
+        #expect(harness.kinds.suffix(2) == [.results, .started])
     }
 
     @Test("what is not recorded is sent again after every welcome, under the same number")
     func resend() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1])
-        desk.start([0, 1])
-        desk.finish(0)
-        desk.wait(.milliseconds(10))
-        desk.handle(.disconnected)
-        desk.finish(1)
-        desk.wait(.milliseconds(10))
-        #expect(desk.results.map(\.number) == [1])
-        desk.handle(.connected)
-        guard case .hello(let hello)? = desk.sent.last else {
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1])
+        harness.start([0, 1])
+        harness.finish(0)
+        harness.wait(.milliseconds(10))
+        harness.handle(.disconnected)
+        harness.finish(1)
+        harness.wait(.milliseconds(10))
+        #expect(harness.results.map(\.number) == [1])
+        harness.handle(.connected)
+        guard case .hello(let hello)? = harness.sent.last else {
             Issue.record("no hello on reconnect")
             return
         }
         #expect(hello.firstNumber == 1)
         #expect(hello.held == [HeldLease(lease: 1, ordinals: [0, 1])])
-        desk.welcome(2, kept: [1])
-        #expect(desk.results.map(\.number) == [1, 1, 2])
-        desk.handle(.message(.recorded(Recorded(session: 2, number: 2))))
-        desk.handle(.disconnected)
-        desk.handle(.connected)
-        desk.welcome(3)
-        #expect(desk.results.count == 3)
+        harness.welcome(2, kept: [1])
+        #expect(harness.results.map(\.number) == [1, 1, 2])
+        harness.handle(.message(.recorded(Recorded(session: 2, number: 2))))
+        harness.handle(.disconnected)
+        harness.handle(.connected)
+        harness.welcome(3)
+        #expect(harness.results.count == 3)
     }
 
     @Test("a full window holds results back and the engine still, one message excepted")
     func window() {
-        var desk = Desk.ready(window: 5_000)
-        desk.lease(1, [0, 1, 2])
-        desk.start([0, 1, 2])
-        desk.finish(0, bytes: 20_000)
-        desk.wait(.milliseconds(10))
+        var harness = Harness.ready(window: 5_000)
+        harness.lease(1, [0, 1, 2])
+        harness.start([0, 1, 2])
+        harness.finish(0, bytes: 20_000)
+        harness.wait(.milliseconds(10))
         // Larger than the window, and sent all the same: nothing else was on its way.
-        #expect(desk.results.map(\.number) == [1])
-        #expect(desk.isHeld)
-        desk.finish(1)
-        desk.wait(.milliseconds(10))
-        #expect(desk.results.map(\.number) == [1])
-        desk.handle(.message(.recorded(Recorded(session: 1, number: 1))))
-        #expect(desk.results.map(\.number) == [1, 2])
-        #expect(!desk.isHeld)
+        #expect(harness.results.map(\.number) == [1])
+        #expect(harness.isHeld)
+        harness.finish(1)
+        harness.wait(.milliseconds(10))
+        #expect(harness.results.map(\.number) == [1])
+        harness.handle(.message(.recorded(Recorded(session: 1, number: 1))))
+        #expect(harness.results.map(\.number) == [1, 2])
+        #expect(!harness.isHeld)
     }
 
     @Test("an older coordinator is not believed")
     func fencing() {
-        var desk = Desk()
-        desk.handle(.connected)
-        desk.welcome(9, epoch: 3)
-        desk.handle(.connected)
-        let before = desk.sent.count
-        desk.welcome(10, epoch: 2)
-        desk.lease(5, [1], session: 10)
-        #expect(desk.given.isEmpty)
-        #expect(desk.sent[before...].allSatisfy { $0.kind == .hello })
+        var harness = Harness()
+        harness.handle(.connected)
+        harness.welcome(9, epoch: 3)
+        harness.handle(.connected)
+        let before = harness.sent.count
+        harness.welcome(10, epoch: 2)
+        harness.lease(5, [1], session: 10)
+        #expect(harness.given.isEmpty)
+        #expect(harness.sent[before...].allSatisfy { $0.kind == .hello })
     }
 
     @Test("another job at the same address ends the process, to be started again")
     func otherJob() {
-        var desk = Desk.ready()
-        desk.handle(.connected)
-        desk.welcome(2, job: "another")
-        #expect(desk.exit == .otherJob && desk.exit?.status == 75)
+        var harness = Harness.ready()
+        harness.handle(.connected)
+        harness.welcome(2, job: "another")
+        #expect(harness.exit == .otherJob && harness.exit?.status == 75)
     }
 
     @Test("leases that a beat does not list are dropped, started rows go on")
     func droppedLease() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1, 2])
-        desk.start([0])
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1, 2])
+        harness.start([0])
         // Answers a heartbeat that did not list the lease: means nothing.
-        desk.handle(
+        harness.handle(
             .message(
                 .beat(
                     Beat(
                         session: 1, number: 1, epoch: 1, leases: [], windowBytes: 1_000_000,
                         recordedNumber: 0))))
-        #expect(desk.inbox.count == 2)
-        desk.wait(.seconds(5))
-        desk.handle(
+        #expect(harness.inbox.count == 2)
+        harness.wait(.seconds(5))
+        harness.handle(
             .message(
                 .beat(
                     Beat(
                         session: 1, number: 2, epoch: 1, leases: [], windowBytes: 1_000_000,
                         recordedNumber: 0))))
-        #expect(desk.inbox.isEmpty)
-        desk.finish(0)
-        desk.wait(.milliseconds(10))
-        #expect(desk.results.last?.rows.map(\.ordinal) == [0])
+        #expect(harness.inbox.isEmpty)
+        harness.finish(0)
+        harness.wait(.milliseconds(10))
+        #expect(harness.results.last?.rows.map(\.ordinal) == [0])
     }
 
     @Test("a row that is leased again to its holder is not computed twice")
     func leasedAgain() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1])
-        desk.start([0])
-        desk.lease(2, [0, 5])
-        #expect(desk.given == [0, 1, 5])
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1])
+        harness.start([0])
+        harness.lease(2, [0, 5])
+        #expect(harness.given == [0, 1, 5])
     }
 
     @Test("a drain finishes what is in the engine, gives back the rest, and says goodbye")
     func drain() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1, 2])
-        desk.start([0])
-        desk.handle(.drain)
-        #expect(desk.inboxIsClosed && desk.inbox.isEmpty)
-        #expect(desk.kinds.contains(.release))
-        #expect(desk.exit == nil)
-        desk.finish(0)
-        desk.wait(.milliseconds(10))
-        #expect(desk.exit == nil)
-        desk.handle(.message(.recorded(Recorded(session: 1, number: 2))))
-        #expect(desk.kinds.last == .goodbye)
-        #expect(desk.exit == .drained && desk.exit?.status == 75)
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1, 2])
+        harness.start([0])
+        harness.handle(.drain)
+        #expect(harness.inboxIsClosed && harness.inbox.isEmpty)
+        #expect(harness.kinds.contains(.release))
+        #expect(harness.exit == nil)
+        harness.finish(0)
+        harness.wait(.milliseconds(10))
+        #expect(harness.exit == nil)
+        harness.handle(.message(.recorded(Recorded(session: 1, number: 2))))
+        #expect(harness.kinds.last == .goodbye)
+        #expect(harness.exit == .drained && harness.exit?.status == 75)
     }
 
     @Test("a drain without an end is cut short")
     func lateDrain() {
-        var desk = Desk.ready()
-        desk.lease(1, [0])
-        desk.start([0])
-        desk.handle(.drain)
-        desk.wait(.seconds(24))
-        #expect(desk.exit == nil)
-        desk.wait(.seconds(2))
-        #expect(desk.exit == .drained)
+        var harness = Harness.ready()
+        harness.lease(1, [0])
+        harness.start([0])
+        harness.handle(.drain)
+        harness.wait(.seconds(24))
+        #expect(harness.exit == nil)
+        harness.wait(.seconds(2))
+        #expect(harness.exit == .drained)
     }
 
     @Test("a worker that another one replaced says goodbye, so that its rows are not blamed")
     func replaced() {
-        var desk = Desk.ready()
-        desk.lease(1, [0])
-        desk.start([0])
-        desk.handle(.message(.rejected(Rejected(code: .superseded, sentence: ""))))
-        #expect(desk.kinds.last == .goodbye)
-        #expect(desk.exit?.status == 0)
+        var harness = Harness.ready()
+        harness.lease(1, [0])
+        harness.start([0])
+        harness.handle(.message(.rejected(Rejected(code: .superseded, sentence: ""))))
+        #expect(harness.kinds.last == .goodbye)
+        #expect(harness.exit?.status == 0)
     }
 
     @Test("exit statuses say whether starting again helps")
     func exits() {
         func exit(_ rejected: Rejected) -> WorkerExit? {
-            var desk = Desk()
-            desk.handle(.connected)
-            desk.handle(.message(.rejected(rejected)))
-            return desk.exit
+            var harness = Harness()
+            harness.handle(.connected)
+            harness.handle(.message(.rejected(rejected)))
+            return harness.exit
         }
         #expect(exit(Rejected(code: .jobFinished, sentence: ""))?.status == 0)
         #expect(exit(Rejected(code: .superseded, sentence: ""))?.status == 0)
@@ -324,15 +325,15 @@ struct WorkerSessionTests {
 
     @Test("an engine that stands still is ended, one that waits for the window is not")
     func watchdog() {
-        var desk = Desk.ready()
-        desk.lease(1, [0])
-        desk.start([0])
+        var harness = Harness.ready()
+        harness.lease(1, [0])
+        harness.start([0])
         let seconds = StallLimits.engineSeconds
-        for _ in 0..<seconds { desk.wait(.seconds(1)) }
-        #expect(desk.exit == nil)
-        for _ in 0..<2 { desk.wait(.seconds(1)) }
-        #expect(desk.exit?.status == 70)
-        var waiting = Desk.ready(window: 1_000)
+        for _ in 0..<seconds { harness.wait(.seconds(1)) }
+        #expect(harness.exit == nil)
+        for _ in 0..<2 { harness.wait(.seconds(1)) }
+        #expect(harness.exit?.status == 70)
+        var waiting = Harness.ready(window: 1_000)
         waiting.lease(1, [0, 1])
         waiting.start([0])
         waiting.finish(0, bytes: 5_000)
@@ -342,21 +343,21 @@ struct WorkerSessionTests {
 
     @Test("a worker without a coordinator makes new sockets, and gives up after an hour")
     func givesUp() {
-        var desk = Desk.ready()
-        for _ in 0..<200 { desk.wait(.seconds(16)) }
-        #expect(desk.reconnects > 150 && desk.exit == nil)
-        for _ in 0..<40 { desk.wait(.seconds(16)) }
-        #expect(desk.exit?.status == 75)
+        var harness = Harness.ready()
+        for _ in 0..<200 { harness.wait(.seconds(16)) }
+        #expect(harness.reconnects > 150 && harness.exit == nil)
+        for _ in 0..<40 { harness.wait(.seconds(16)) }
+        #expect(harness.exit?.status == 75)
     }
 
     @Test("an engine's error is said before the end, with the results there are")
     func engineError() {
-        var desk = Desk.ready()
-        desk.lease(1, [0, 1])
-        desk.start([0, 1])
-        desk.finish(0)
-        desk.handle(.engineEnded(error: "no memory"))
-        #expect(desk.kinds.suffix(2) == [.results, .goodbye])
-        #expect(desk.exit?.status == 70)
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1])
+        harness.start([0, 1])
+        harness.finish(0)
+        harness.handle(.engineEnded(error: "no memory"))
+        #expect(harness.kinds.suffix(2) == [.results, .goodbye])
+        #expect(harness.exit?.status == 70)
     }
 }

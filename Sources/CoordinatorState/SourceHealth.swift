@@ -1,10 +1,10 @@
-internal import ClusterProtocol
-internal import JobState
+package import ClusterProtocol
+package import JobState
 
 /// Which sources of audio answer, and the rows that wait behind those that do not.
-struct SourceHealth: Sendable {
+package struct SourceHealth: Sendable {
     /// What a failure of a source means for its row.
-    enum Verdict: Hashable, Sendable {
+    package enum Verdict: Hashable, Sendable {
         /// The source is well as far as is known: the failure counts against the row.
         case charge
         /// The source is known to be away: the row waits for it, and nothing counts.
@@ -19,17 +19,19 @@ struct SourceHealth: Sendable {
     /// Sources that failed of late, by name.
     private var breakers: [String: SourceBreaker] = [:]
 
+    package init() {}
+
     /// Sources with a failure that is remembered.
-    var count: Int { breakers.count }
-    var isEmpty: Bool { breakers.isEmpty }
+    package var count: Int { breakers.count }
+    package var isEmpty: Bool { breakers.isEmpty }
     /// Some source is away.
-    var isAnyAway: Bool { breakers.values.contains(where: \.isOpen) }
+    package var isAnyAway: Bool { breakers.values.contains(where: \.isOpen) }
 
     /// A source did not answer a slot.
     ///
     /// - Parameter hostsMin: how many hosts must have seen it before the source is at fault.
     /// - Parameter firstProbe: when a row is to try the source first, should it be away.
-    mutating func fail(
+    package mutating func fail(
         _ source: String, slot: String, hostsMin: @autoclosure () -> Int, at now: Instant,
         firstProbe: Instant,
         limits: ClusterLimits
@@ -53,7 +55,7 @@ struct SourceHealth: Sendable {
     /// A source answered a slot, whatever it said.
     ///
     /// - Returns: the rows that waited for it; nil if it was not known to be away.
-    mutating func answer(_ source: String, slot: String, limits: ClusterLimits) -> [Int]? {
+    package mutating func answer(_ source: String, slot: String, limits: ClusterLimits) -> [Int]? {
         guard var breaker = breakers[source] else { return nil }
         var waited: [Int]?
         if breaker.isOpen {
@@ -66,12 +68,12 @@ struct SourceHealth: Sendable {
     }
 
     /// A row waits until its source answers, which is known to be away.
-    mutating func wait(_ ordinal: Int, for source: String) {
+    package mutating func wait(_ ordinal: Int, for source: String) {
         breakers[source]?.addWaiting(ordinal)
     }
 
     /// Whether a row is to wait for its source.
-    func isAway(_ source: String, for ordinal: Int) -> Bool {
+    package func isAway(_ source: String, for ordinal: Int) -> Bool {
         guard let breaker = breakers[source] else { return false }
         return breaker.isOpen && !breaker.probing.contains(ordinal)
     }
@@ -79,7 +81,7 @@ struct SourceHealth: Sendable {
     /// One row of each source that is away and due, to try whether it is back.
     ///
     /// - Parameter interval: from now until the next try of a source.
-    mutating func probe(
+    package mutating func probe(
         at now: Instant, interval: (String) -> Duration, isWaiting: (Int) -> Bool
     ) -> [Int] {
         var probes: [Int] = []
@@ -98,7 +100,7 @@ struct SourceHealth: Sendable {
     /// Every source is tried again at once.
     ///
     /// - Returns: the rows that waited.
-    mutating func closeAll() -> [Int] {
+    package mutating func closeAll() -> [Int] {
         var waited: [Int] = []
         for source in breakers.keys.sorted() { waited += breakers[source]?.close() ?? [] }
         breakers = [:]

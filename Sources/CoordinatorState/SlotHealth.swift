@@ -1,24 +1,26 @@
-internal import ClusterProtocol
-internal import JobState
+package import ClusterProtocol
+package import JobState
 
 /// What is held against a place where workers run, never against rows.
-struct SlotHealth: Sendable {
+package struct SlotHealth: Sendable {
     /// When workers of the slot said that they themselves failed.
     private var failures: [Instant] = []
-    private(set) var benchedUntil = Instant(nanoseconds: .min)
+    package private(set) var benchedUntil = Instant(nanoseconds: .min)
     private var benches = 0
+
+    package init() {}
 
     /// Notes a failure of the worker itself.
     ///
     /// - Returns: whether it was one too many.
-    mutating func fail(at now: Instant, limits: ClusterLimits) -> Bool {
+    package mutating func fail(at now: Instant, limits: ClusterLimits) -> Bool {
         failures.removeAll { now - $0 > limits.workerFailureWindow }
         failures.append(now)
         return failures.count >= limits.workerFailuresMax
     }
 
     /// The slot gets no work for a while, twice as long each time.
-    mutating func bench(at now: Instant, limits: ClusterLimits) {
+    package mutating func bench(at now: Instant, limits: ClusterLimits) {
         failures = []
         let doubled = limits.benchMin.wholeNanoseconds << min(benches, 16)
         benchedUntil = now + .nanoseconds(min(doubled, limits.benchMax.wholeNanoseconds))
@@ -27,12 +29,14 @@ struct SlotHealth: Sendable {
 }
 
 /// Rows that a worker could not read, and whether others could.
-struct Misreadings: Sendable {
+package struct Misreadings: Sendable {
     private var rowsEnded = 0
     private var failures: [(ordinal: Int, index: Int, isRefuted: Bool)] = []
 
+    package init() {}
+
     /// A row ended here, `isFailure`: as unreadable.
-    mutating func add(_ ordinal: Int, isFailure: Bool, window: Int) {
+    package mutating func add(_ ordinal: Int, isFailure: Bool, window: Int) {
         rowsEnded += 1
         if isFailure { failures.append((ordinal, rowsEnded, false)) }
         failures.removeAll { $0.index <= rowsEnded - window }
@@ -41,7 +45,7 @@ struct Misreadings: Sendable {
     /// Another worker read the row.
     ///
     /// - Returns: how many of the last rows were misread here.
-    mutating func refute(_ ordinal: Int) -> Int {
+    package mutating func refute(_ ordinal: Int) -> Int {
         for index in failures.indices where failures[index].ordinal == ordinal {
             failures[index].isRefuted = true
         }
@@ -50,22 +54,24 @@ struct Misreadings: Sendable {
 }
 
 /// Engine failures among the last rows of the whole fleet.
-struct EngineFailures: Sendable {
+package struct EngineFailures: Sendable {
     private var rowsEnded = 0
     private var failures: [(slot: String, index: Int)] = []
 
-    mutating func rowEnded(window: Int) {
+    package init() {}
+
+    package mutating func rowEnded(window: Int) {
         rowsEnded += 1
         if let first = failures.first, first.index <= rowsEnded - window { failures.removeFirst() }
     }
 
-    mutating func rowFailed(slot: String, window: Int) {
+    package mutating func rowFailed(slot: String, window: Int) {
         rowEnded(window: window)
         failures.append((slot, rowsEnded))
     }
 
     /// More than a fifth of the last rows failed, in many slots: no fault of the rows.
-    func isSuspect(window: Int, rowsMin: Int, slotsMin: Int) -> Bool {
+    package func isSuspect(window: Int, rowsMin: Int, slotsMin: Int) -> Bool {
         let rows = min(rowsEnded, window)
         return rows >= rowsMin && failures.count * 5 > rows
             && Set(failures.map(\.slot)).count >= slotsMin

@@ -52,7 +52,7 @@ enum Samples {
 }
 
 /// A coordinator on a table: events go in one by one, commits finish when told.
-struct CoordinatorDesk {
+struct CoordinatorHarness {
     var coordinator: Coordinator
     var now = Instant(nanoseconds: 0)
     /// Entries that became durable.

@@ -1,44 +1,44 @@
-internal import ClusterProtocol
-internal import JobState
+package import ClusterProtocol
+package import JobState
 
 /// Whether a job runs, is paused, drains or is over.
-struct JobPhase: Sendable {
-    private(set) var phase = JobStatus.Phase.running
+package struct JobPhase: Sendable {
+    package private(set) var phase = JobStatus.Phase.running
     /// Why nothing is granted, in the order of `PauseReason`; empty as a rule.
-    private(set) var pauses: [PauseReason]
+    package private(set) var pauses: [PauseReason]
     /// The drain is a cancellation.
-    private(set) var isCancelled = false
+    package private(set) var isCancelled = false
     /// When a drain ends, whoever is still there.
     private var drainEnds: Instant?
 
-    init(pauses: [PauseReason]) {
+    package init(pauses: [PauseReason]) {
         self.pauses = pauses
     }
 
-    var isRunning: Bool { phase == .running }
-    var isDraining: Bool { phase == .draining }
+    package var isRunning: Bool { phase == .running }
+    package var isDraining: Bool { phase == .draining }
     /// Rows may still get outcomes.
-    var isOpen: Bool { isRunning || isDraining }
-    var isFinished: Bool { phase == .finished }
-    var isStopped: Bool { phase == .stopped }
+    package var isOpen: Bool { isRunning || isDraining }
+    package var isFinished: Bool { phase == .finished }
+    package var isStopped: Bool { phase == .stopped }
 
     /// Rows may be granted: behind `source_down` alone those that try a source are.
-    var mayGrant: Bool { isRunning && pauses.allSatisfy { $0 == .sourceDown } }
+    package var mayGrant: Bool { isRunning && pauses.allSatisfy { $0 == .sourceDown } }
 
     /// What people see.
-    var shown: JobStatus.Phase { isRunning && !pauses.isEmpty ? .paused : phase }
+    package var shown: JobStatus.Phase { isRunning && !pauses.isEmpty ? .paused : phase }
 
     // MARK: Pauses
 
     /// - Returns: whether the job was not paused for this reason before.
-    mutating func pause(_ reason: PauseReason) -> Bool {
+    package mutating func pause(_ reason: PauseReason) -> Bool {
         guard isRunning, !pauses.contains(reason) else { return false }
         pauses = PauseReason.allCases.filter { pauses.contains($0) || $0 == reason }
         return true
     }
 
     /// - Returns: whether the job was paused for this reason.
-    mutating func endPause(_ reason: PauseReason) -> Bool {
+    package mutating func endPause(_ reason: PauseReason) -> Bool {
         guard isRunning, pauses.contains(reason) else { return false }
         pauses.removeAll { $0 == reason }
         return true
@@ -47,23 +47,23 @@ struct JobPhase: Sendable {
     // MARK: The end
 
     /// - Returns: whether the drain begins now.
-    mutating func beginDrain(until end: Instant) -> Bool {
+    package mutating func beginDrain(until end: Instant) -> Bool {
         guard isRunning else { return false }
         phase = .draining
         drainEnds = end
         return true
     }
 
-    mutating func cancel(at now: Instant) {
+    package mutating func cancel(at now: Instant) {
         phase = .draining
         isCancelled = true
         drainEnds = now
     }
 
     /// The drain has had its time.
-    func isDrainOver(at now: Instant) -> Bool { drainEnds.map { now >= $0 } ?? false }
+    package func isDrainOver(at now: Instant) -> Bool { drainEnds.map { now >= $0 } ?? false }
 
-    mutating func finish() { phase = .finished }
+    package mutating func finish() { phase = .finished }
 
-    mutating func stop() { phase = .stopped }
+    package mutating func stop() { phase = .stopped }
 }

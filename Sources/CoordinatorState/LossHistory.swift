@@ -1,32 +1,43 @@
-internal import JobState
+package import JobState
 
 /// What the end of a session says about the process behind it.
-enum LossEvidence: Hashable, Sendable {
+package enum LossEvidence: Hashable, Sendable {
     /// It died of what it did: its parent saw a fault, or its engine threw.
     case fault
     /// It is gone, and nobody saw why: its parent saw it killed.
     case gone
-    /// A newer one has its slot: it is gone as well, or lives and says goodbye any moment.
+    /// A newer one has its slot: it is gone as well, or runs and says goodbye any moment.
     case replaced
     /// It does not answer, or does not get on: it may live.
     case silence
 }
 
 /// A session that ended without goodbye.
-struct Incident: Sendable {
-    var at: Instant
-    var loss: AttemptHistory.Loss
+package struct Incident: Sendable {
+    package var at: Instant
+    package var loss: AttemptHistory.Loss
     /// Rows that gained a loss in company, which may be waived.
-    var company: [Int]
+    package var company: [Int]
     /// Rows that were in its engine.
-    var rows: Set<Int>
+    package var rows: Set<Int>
     /// A suspect was alone in its engine, which explains the loss.
-    var isOfSuspect: Bool
+    package var isOfSuspect: Bool
+
+    package init(
+        at time: Instant, loss: AttemptHistory.Loss, company: [Int], rows: Set<Int>,
+        isOfSuspect: Bool
+    ) {
+        at = time
+        self.loss = loss
+        self.company = company
+        self.rows = rows
+        self.isOfSuspect = isOfSuspect
+    }
 }
 
 /// The losses of workers that still matter: for rows that rest, for a fleet that loses many at once, and for
 /// instances that may turn out to be alive.
-struct LossHistory: Sendable {
+package struct LossHistory: Sendable {
     /// Oldest first.
     private var incidents: [Incident] = []
     /// Rows that were lost alone and rest, since when.
@@ -34,27 +45,31 @@ struct LossHistory: Sendable {
     /// Rows whose history names an instance as lost in company, to take that back if it returns.
     private var rowsByInstance: [String: Set<Int>] = [:]
 
+    package init() {}
+
     /// Things remembered.
-    var count: Int {
+    package var count: Int {
         rowsByInstance.values.reduce(incidents.count + restingSince.count) { $0 + $1.count }
     }
 
-    mutating func add(_ incident: Incident) { incidents.append(incident) }
+    package mutating func add(_ incident: Incident) { incidents.append(incident) }
 
     // MARK: Rows that rest
 
-    mutating func rest(_ ordinal: Int, since now: Instant) { restingSince[ordinal] = now }
+    package mutating func rest(_ ordinal: Int, since now: Instant) { restingSince[ordinal] = now }
 
-    mutating func endRest(of ordinal: Int) { restingSince[ordinal] = nil }
+    package mutating func endRest(of ordinal: Int) { restingSince[ordinal] = nil }
 
     /// Since when a row rests; nil if it does not.
-    func restStart(of ordinal: Int) -> Instant? { restingSince[ordinal] }
+    package func restStart(of ordinal: Int) -> Instant? { restingSince[ordinal] }
 
     /// When a worker was lost last that had neither this row nor another suspect alone in its engine; nil if that
     /// is longer ago than `window`.
     ///
     /// What kills workers is then unlikely to be about still.
-    func lastUnrelatedLoss(of ordinal: Int, within window: Duration, at now: Instant) -> Instant? {
+    package func lastUnrelatedLoss(of ordinal: Int, within window: Duration, at now: Instant)
+        -> Instant?
+    {
         incidents.last {
             now - $0.at < window && !$0.isOfSuspect && !$0.rows.contains(ordinal)
         }?.at
@@ -63,24 +78,24 @@ struct LossHistory: Sendable {
     // MARK: Instances that may return
 
     /// A row's history names an instance as lost in company.
-    mutating func note(_ ordinal: Int, lostInCompanyOf instance: String) {
+    package mutating func note(_ ordinal: Int, lostInCompanyOf instance: String) {
         rowsByInstance[instance, default: []].insert(ordinal)
     }
 
     /// Forgets instances of whose rows none has a history any more, or each loss would be remembered for ever.
-    mutating func forgetInstances(unless hasHistory: (Int) -> Bool) {
+    package mutating func forgetInstances(unless hasHistory: (Int) -> Bool) {
         rowsByInstance = rowsByInstance.filter { _, rows in rows.contains(where: hasHistory) }
     }
 
     /// The rows that may have lost an instance in company, which is forgotten; nil if there are none.
-    mutating func removeRows(lostInCompanyOf instance: String) -> [Int]? {
+    package mutating func removeRows(lostInCompanyOf instance: String) -> [Int]? {
         rowsByInstance.removeValue(forKey: instance)?.sorted()
     }
 
     // MARK: Many losses at once
 
     /// Slots that were lost within `window`, after forgetting what is older than `kept`.
-    mutating func slotsLost(
+    package mutating func slotsLost(
         within window: Duration, keeping kept: Duration, at now: Instant
     ) -> Set<String> {
         incidents.removeAll { now - $0.at > kept }
@@ -88,7 +103,7 @@ struct LossHistory: Sendable {
     }
 
     /// The losses in company within `window`, by incident, which are looked at only once.
-    mutating func removeCompany(
+    package mutating func removeCompany(
         within window: Duration, at now: Instant
     ) -> [(loss: AttemptHistory.Loss, rows: [Int])] {
         var removed: [(loss: AttemptHistory.Loss, rows: [Int])] = []

@@ -1,18 +1,18 @@
-internal import JobState
+package import JobState
 
 /// Audio recorded over the last while, for the rate and the time left that people see.
-struct FleetSpeed: Sendable {
+package struct FleetSpeed: Sendable {
     private let window: Duration
     private let start: Instant
     /// One entry a second that had any, oldest first.
     private var buckets: [(second: Int64, audioMilliseconds: Int)] = []
 
-    init(window: Duration, at now: Instant) {
+    package init(window: Duration, at now: Instant) {
         self.window = window
         start = now
     }
 
-    mutating func add(audioMilliseconds: Int, at now: Instant) {
+    package mutating func add(audioMilliseconds: Int, at now: Instant) {
         let second = now.nanoseconds / 1_000_000_000
         if let last = buckets.last, last.second == second {
             buckets[buckets.count - 1].audioMilliseconds += audioMilliseconds
@@ -24,7 +24,7 @@ struct FleetSpeed: Sendable {
     }
 
     /// Audio milliseconds a second; 0 while unknown.
-    func speed(at now: Instant) -> Int {
+    package func speed(at now: Instant) -> Int {
         let second = now.nanoseconds / 1_000_000_000
         let oldest = second - window.wholeNanoseconds / 1_000_000_000
         let audio = buckets.reduce(0) { $1.second < oldest ? $0 : $0 + $1.audioMilliseconds }

@@ -1,39 +1,19 @@
 internal import HeapModule
-internal import JobState
-internal import SpeechTypes
-
-/// A row that waits, ordered by when it should be given out: the greatest first.
-struct QueuedRow: Comparable {
-    var audioMilliseconds: Int
-    var ordinal: Int
-
-    static func < (left: QueuedRow, right: QueuedRow) -> Bool {
-        (left.audioMilliseconds, right.ordinal) < (right.audioMilliseconds, left.ordinal)
-    }
-}
-
-/// A row that is held, ordered by when it is not any more.
-struct HeldUntil: Comparable {
-    var time: Instant
-    var ordinal: Int
-
-    static func < (left: HeldUntil, right: HeldUntil) -> Bool {
-        (left.time, left.ordinal) < (right.time, right.ordinal)
-    }
-}
+package import JobState
+package import SpeechTypes
 
 /// Where every row stands: waiting, leased or recorded.
 ///
 /// Rows that never were in anybody's hands wait behind a cursor over the plan and cost one bit each.
-/// Only rows that are leased, came back or are in trouble have an entry.
-struct RowLedger: Sendable {
+/// Only rows that are leased, came back or have an attempt history have an entry.
+package struct RowLedger: Sendable {
     private enum Place {
         case waiting
         case leased(lease: Int)
     }
 
-    /// Which queue a waiting row belongs to: a function of its trouble.
-    enum Queue: Hashable {
+    /// Which queue a waiting row belongs to: a function of its history.
+    package enum Queue: Hashable {
         case clean
         /// Failed somewhere: better tried by another slot.
         case elsewhere
@@ -41,19 +21,19 @@ struct RowLedger: Sendable {
         case alone
     }
 
-    let plan: any RowPlan
-    private(set) var recorded: RowSet
+    package let plan: any RowPlan
+    package private(set) var recorded: RowSet
     /// Of rows that are not recorded.
-    private(set) var troubles: [Int: AttemptHistory] = [:]
-    private(set) var leasedCount = 0
+    package private(set) var histories: [Int: AttemptHistory] = [:]
+    package private(set) var leasedCount = 0
     /// Audio to be computed of rows that wait, every lane counted.
-    private(set) var waitingAudioMilliseconds = 0
+    package private(set) var waitingAudioMilliseconds = 0
     /// Audio to be computed of rows that are leased.
-    private(set) var leasedAudioMilliseconds = 0
+    package private(set) var leasedAudioMilliseconds = 0
     /// Length of all rows without an outcome, whatever their lanes.
-    private(set) var openRecordingMilliseconds = 0
+    package private(set) var openRecordingMilliseconds = 0
     /// How long rows are, as far as anybody knows.
-    private(set) var lengths: RowLengths
+    package private(set) var lengths: RowLengths
 
     private var places: [Int: Place] = [:]
     /// Second leases of leased rows.
@@ -65,7 +45,7 @@ struct RowLedger: Sendable {
     /// May hold rows that are held otherwise by now; checked when taken.
     private var due = Heap<HeldUntil>()
     /// Waiting rows that must be released.
-    private(set) var parkedCount = 0
+    package private(set) var suspendedCount = 0
     /// Rows of lower rank are recorded or have a place.
     private var cursor = 0
     /// Rows that came back clean.
@@ -75,7 +55,7 @@ struct RowLedger: Sendable {
     private var elsewhere = SlotQueues()
     private var alone = SlotQueues()
 
-    init(plan: any RowPlan, recorded: RowSet, troubles: [AttemptHistory]) {
+    package init(plan: any RowPlan, recorded: RowSet, histories: [AttemptHistory]) {
         precondition(plan.rowCount == recorded.rowCount, "the journal is that of the plan")
         self.plan = plan
         self.recorded = recorded
@@ -84,32 +64,32 @@ struct RowLedger: Sendable {
             waitingAudioMilliseconds += workMilliseconds(of: ordinal)
             openRecordingMilliseconds += length(of: ordinal).milliseconds
         }
-        for trouble in troubles
-        where (0..<plan.rowCount).contains(trouble.ordinal) && !recorded.contains(trouble.ordinal) {
-            self.troubles[trouble.ordinal] = trouble
-            guard queue(of: trouble.ordinal) != .clean else { continue }
-            places[trouble.ordinal] = .waiting
-            enqueue(trouble.ordinal)
+        for history in histories
+        where (0..<plan.rowCount).contains(history.ordinal) && !recorded.contains(history.ordinal) {
+            self.histories[history.ordinal] = history
+            guard queue(of: history.ordinal) != .clean else { continue }
+            places[history.ordinal] = .waiting
+            enqueue(history.ordinal)
         }
     }
 
-    var waitingCount: Int { plan.rowCount - recorded.count - leasedCount }
+    package var waitingCount: Int { plan.rowCount - recorded.count - leasedCount }
 
     /// Audio to be computed of all rows without an outcome.
-    var openAudioMilliseconds: Int { waitingAudioMilliseconds + leasedAudioMilliseconds }
+    package var openAudioMilliseconds: Int { waitingAudioMilliseconds + leasedAudioMilliseconds }
 
     // MARK: Lengths
 
     /// How long the row is: as a worker found it, or else as planned.
-    func length(of ordinal: Int) -> RowLength { lengths[ordinal] }
+    package func length(of ordinal: Int) -> RowLength { lengths[ordinal] }
 
     /// Audio of the row that is computed, every lane counted.
-    func workMilliseconds(of ordinal: Int) -> Int { lengths[ordinal].workMilliseconds }
+    package func workMilliseconds(of ordinal: Int) -> Int { lengths[ordinal].workMilliseconds }
 
     /// A worker found the row to be so long.
     ///
     /// - Returns: by how much more there is to be computed than before.
-    mutating func measure(_ ordinal: Int, as length: RowLength) -> Int {
+    package mutating func measure(_ ordinal: Int, as length: RowLength) -> Int {
         guard !recorded.contains(ordinal) else { return 0 }
         let before = self.length(of: ordinal)
         guard before != length else { return 0 }
@@ -127,26 +107,26 @@ struct RowLedger: Sendable {
     // MARK: Where rows are
 
     /// The lease that holds the row now.
-    func lease(of ordinal: Int) -> Int? {
+    package func lease(of ordinal: Int) -> Int? {
         if case .leased(let lease) = places[ordinal] { lease } else { nil }
     }
 
     /// The queue that the row waits in, or would.
-    func queue(of ordinal: Int) -> Queue { Self.queue(of: troubles[ordinal]) }
+    package func queue(of ordinal: Int) -> Queue { Self.queue(of: histories[ordinal]) }
 
-    private static func queue(of trouble: AttemptHistory?) -> Queue {
-        guard let trouble else { return .clean }
-        if trouble.needsToBeAlone { return .alone }
-        return trouble.isBetterElsewhere ? .elsewhere : .clean
+    private static func queue(of history: AttemptHistory?) -> Queue {
+        guard let history else { return .clean }
+        if history.needsToBeAlone { return .alone }
+        return history.isBetterElsewhere ? .elsewhere : .clean
     }
 
     /// Some rows may wait in queues of troubled rows: a cheap test before the dear one.
-    var mayHaveTroubledRows: Bool { !elsewhere.isEmpty || !alone.isEmpty }
+    package var mayHaveFailedRows: Bool { !elsewhere.isEmpty || !alone.isEmpty }
 
     // MARK: Taking rows
 
     /// The clean row to give out next.
-    mutating func nextClean() -> QueuedRow? {
+    package mutating func nextClean() -> QueuedRow? {
         while let top = clean.max, !isWaiting(top.ordinal, in: .clean) { clean.removeMax() }
         while cursor < plan.rowCount {
             let ordinal = plan.ordinal(atRank: cursor)
@@ -162,8 +142,10 @@ struct RowLedger: Sendable {
     /// Takes a row out of a queue of troubled rows, if one of the first few passes `isWanted`.
     ///
     /// The row must then be leased.
-    mutating func take(from queue: Queue, where isWanted: (Int) -> Bool) -> QueuedRow? {
-        let ledger = (troubles, places, heldUntil)
+    package mutating func removeFirst(from queue: Queue, where isWanted: (Int) -> Bool)
+        -> QueuedRow?
+    {
+        let ledger = (histories, places, heldUntil)
         let isCurrent = { (row: QueuedRow) in
             guard case .waiting = ledger.1[row.ordinal], ledger.2[row.ordinal] == nil else {
                 return false
@@ -171,19 +153,19 @@ struct RowLedger: Sendable {
             return Self.queue(of: ledger.0[row.ordinal]) == queue
         }
         return queue == .alone
-            ? alone.take(where: isWanted, isCurrent: isCurrent)
-            : elsewhere.take(where: isWanted, isCurrent: isCurrent)
+            ? alone.removeFirst(where: isWanted, isCurrent: isCurrent)
+            : elsewhere.removeFirst(where: isWanted, isCurrent: isCurrent)
     }
 
     /// Whether a row of the queue passes `isWanted`.
-    mutating func hasRow(in queue: Queue, where isWanted: (Int) -> Bool) -> Bool {
-        guard let row = take(from: queue, where: isWanted) else { return false }
+    package mutating func hasRow(in queue: Queue, where isWanted: (Int) -> Bool) -> Bool {
+        guard let row = removeFirst(from: queue, where: isWanted) else { return false }
         enqueue(row.ordinal)
         return true
     }
 
     /// - Precondition: the row waits.
-    mutating func lease(_ ordinal: Int, to lease: Int) {
+    package mutating func lease(_ ordinal: Int, to lease: Int) {
         precondition(!recorded.contains(ordinal), "a recorded row is never leased")
         precondition(self.lease(of: ordinal) == nil, "a row has one lease")
         precondition(heldUntil[ordinal] == nil, "a row that is held is not leased")
@@ -197,24 +179,24 @@ struct RowLedger: Sendable {
     /// A second lease for a row that is late in the first.
     ///
     /// - Precondition: the row is leased, once.
-    mutating func addCopy(_ ordinal: Int, lease: Int) {
+    package mutating func addCopy(_ ordinal: Int, lease: Int) {
         precondition(
             self.lease(of: ordinal) != nil && copies[ordinal] == nil, "one copy of a lease")
         copies[ordinal] = lease
     }
 
     /// The second lease that holds the row.
-    func copy(of ordinal: Int) -> Int? { copies[ordinal] }
+    package func copy(of ordinal: Int) -> Int? { copies[ordinal] }
 
     // MARK: Rows that must wait
 
-    func isWaiting(_ ordinal: Int) -> Bool {
+    package func isWaiting(_ ordinal: Int) -> Bool {
         !recorded.contains(ordinal) && lease(of: ordinal) == nil
     }
 
     /// The row is not given out before `time`, now or when it comes back.
-    mutating func hold(_ ordinal: Int, until time: Instant) {
-        if heldUntil[ordinal] == .distantFuture { parkedCount -= 1 }
+    package mutating func hold(_ ordinal: Int, until time: Instant) {
+        if heldUntil[ordinal] == .distantFuture { suspendedCount -= 1 }
         heldUntil[ordinal] = time
         if places[ordinal] == nil { places[ordinal] = .waiting }
         due.insert(HeldUntil(time: time, ordinal: ordinal))
@@ -223,25 +205,25 @@ struct RowLedger: Sendable {
     /// The row is not given out before it is released.
     ///
     /// - Precondition: it waits.
-    mutating func park(_ ordinal: Int) {
+    package mutating func suspend(_ ordinal: Int) {
         precondition(isWaiting(ordinal), "a leased row is not parked")
         guard heldUntil.updateValue(.distantFuture, forKey: ordinal) != .distantFuture else {
             return
         }
         if places[ordinal] == nil { places[ordinal] = .waiting }
-        parkedCount += 1
+        suspendedCount += 1
     }
 
-    func isParked(_ ordinal: Int) -> Bool { heldUntil[ordinal] == .distantFuture }
+    package func isSuspended(_ ordinal: Int) -> Bool { heldUntil[ordinal] == .distantFuture }
 
     /// The row may be given out.
-    mutating func release(_ ordinal: Int) {
+    package mutating func release(_ ordinal: Int) {
         forgetHold(ordinal)
         if isWaiting(ordinal) { enqueue(ordinal) }
     }
 
     /// Waiting rows whose time has come; each must be held again or released.
-    mutating func takeDue(at now: Instant) -> [Int] {
+    package mutating func removeDue(at now: Instant) -> [Int] {
         var ordinals: [Int] = []
         while let first = due.min, first.time <= now {
             due.removeMin()
@@ -256,13 +238,13 @@ struct RowLedger: Sendable {
     }
 
     private mutating func forgetHold(_ ordinal: Int) {
-        if heldUntil.removeValue(forKey: ordinal) == .distantFuture { parkedCount -= 1 }
+        if heldUntil.removeValue(forKey: ordinal) == .distantFuture { suspendedCount -= 1 }
     }
 
     // MARK: Ends
 
     /// A lease lets go of a row: it waits again, unless another lease has it too.
-    mutating func letGo(_ ordinal: Int, by lease: Int) {
+    package mutating func unlease(_ ordinal: Int, by lease: Int) {
         if copies[ordinal] == lease {
             copies[ordinal] = nil
         } else if let copy = copies.removeValue(forKey: ordinal) {
@@ -284,7 +266,7 @@ struct RowLedger: Sendable {
     }
 
     /// The row has its outcome.
-    mutating func record(_ ordinal: Int) {
+    package mutating func record(_ ordinal: Int) {
         let audio = workMilliseconds(of: ordinal)
         if case .leased = places[ordinal] {
             leasedCount -= 1
@@ -298,14 +280,14 @@ struct RowLedger: Sendable {
         precondition(isNew, "a row has one outcome")
         places[ordinal] = nil
         copies[ordinal] = nil
-        troubles[ordinal] = nil
+        histories[ordinal] = nil
         forgetHold(ordinal)
     }
 
     /// The outcome is taken back: the row waits as if it had never been tried.
     ///
     /// - Precondition: the row is recorded.
-    mutating func reopen(_ ordinal: Int) {
+    package mutating func reopen(_ ordinal: Int) {
         recorded.remove(ordinal)
         waitingAudioMilliseconds += workMilliseconds(of: ordinal)
         openRecordingMilliseconds += length(of: ordinal).milliseconds
@@ -314,10 +296,10 @@ struct RowLedger: Sendable {
     }
 
     /// Replaces what is known against a row.
-    mutating func setTrouble(_ trouble: AttemptHistory) {
-        let ordinal = trouble.ordinal
+    package mutating func setHistory(_ history: AttemptHistory) {
+        let ordinal = history.ordinal
         let before = queue(of: ordinal)
-        troubles[ordinal] = trouble.isEmpty ? nil : trouble
+        histories[ordinal] = history.isEmpty ? nil : history
         guard lease(of: ordinal) == nil, queue(of: ordinal) != before else { return }
         places[ordinal] = .waiting
         enqueue(ordinal)
@@ -336,58 +318,18 @@ struct RowLedger: Sendable {
 
     private mutating func enqueue(_ ordinal: Int) {
         guard heldUntil[ordinal] == nil else { return }
-        let trouble = troubles[ordinal]
+        let history = histories[ordinal]
         switch queue(of: ordinal) {
         case .clean:
             clean.insert(queued(ordinal))
         case .elsewhere:
             let slot =
-                trouble?.engineSlots.last ?? trouble?.inputSlots.last ?? trouble?.sourceSlots.last
-                ?? trouble?.workerSlots.last ?? ""
+                history?.engineSlots.last ?? history?.inputSlots.last ?? history?.sourceSlots.last
+                ?? history?.workerSlots.last ?? ""
             elsewhere.insert(queued(ordinal), slot: slot)
         case .alone:
-            let suspect = trouble?.lossesAlone.last ?? trouble?.lossesInCompany.last
+            let suspect = history?.lossesAlone.last ?? history?.lossesInCompany.last
             alone.insert(queued(ordinal), slot: suspect?.slot ?? "")
         }
-    }
-}
-
-/// Waiting rows by the slot that had trouble with them last, so that a slot which may not try its
-/// own rows again is not in the way of those of others.
-struct SlotQueues: Sendable {
-    /// Rows looked at in each queue before giving up on it.
-    private static let scanMax = 16
-
-    private var queues: [String: Heap<QueuedRow>] = [:]
-    /// Keys of `queues`, sorted: the order in which they are looked at.
-    private var slots: [String] = []
-
-    var isEmpty: Bool { slots.isEmpty }
-
-    mutating func insert(_ row: QueuedRow, slot: String) {
-        if queues[slot] == nil {
-            let index = slots.firstIndex { $0 > slot } ?? slots.endIndex
-            slots.insert(slot, at: index)
-        }
-        queues[slot, default: Heap()].insert(row)
-    }
-
-    /// Removes and returns the first row that passes both; drops rows that are not current.
-    mutating func take(
-        where isWanted: (Int) -> Bool, isCurrent: (QueuedRow) -> Bool
-    ) -> QueuedRow? {
-        for slot in slots {
-            guard var queue = queues.removeValue(forKey: slot) else { continue }
-            var unwanted: [QueuedRow] = []
-            var found: QueuedRow?
-            while found == nil, unwanted.count < Self.scanMax, let row = queue.popMax() {
-                guard isCurrent(row), row != unwanted.last else { continue }
-                if isWanted(row.ordinal) { found = row } else { unwanted.append(row) }
-            }
-            for row in unwanted { queue.insert(row) }
-            if queue.isEmpty { slots.removeAll { $0 == slot } } else { queues[slot] = queue }
-            if let found { return found }
-        }
-        return nil
     }
 }

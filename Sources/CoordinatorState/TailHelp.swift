@@ -1,16 +1,18 @@
-internal import JobState
+package import JobState
 
 /// What the help for slow workers at the end of a job remembers.
-struct TailHelp: Sendable {
+package struct TailHelp: Sendable {
     /// How much longer than predicted rows take.
-    var lateness = Lateness()
+    package var lateness = Lateness()
     /// When idle sessions were given rows of others last.
     private var begunAt: Instant?
 
+    package init() {}
+
     /// Looking for rows to give is work, so it is done only so often.
-    func isDue(at now: Instant, interval: Duration) -> Bool {
+    package func isDue(at now: Instant, interval: Duration) -> Bool {
         begunAt.map { now - $0 >= interval } ?? true
     }
 
-    mutating func begin(at now: Instant) { begunAt = now }
+    package mutating func begin(at now: Instant) { begunAt = now }
 }

@@ -1,49 +1,51 @@
-internal import JobState
+package import JobState
 
 /// Whether one source of audio (a server, a mount) answers.
 ///
 /// While it is open, the rows of the source wait behind it and use up no budget; one of them now and
 /// then tries whether the source is back.
-struct SourceBreaker: Sendable {
+package struct SourceBreaker: Sendable {
     /// How the last rows of the source ended, newest last.
     private var ends: [(slot: String, isFailure: Bool)] = []
-    private(set) var openSince: Instant?
-    private(set) var nextProbe = Instant(nanoseconds: 0)
+    package private(set) var openSince: Instant?
+    package private(set) var nextProbe = Instant(nanoseconds: 0)
     /// Rows behind it; some may have got an outcome meanwhile.
-    private(set) var waiting: [Int] = []
-    private(set) var probing: Set<Int> = []
+    package private(set) var waiting: [Int] = []
+    package private(set) var probing: Set<Int> = []
     /// The source was away for so long that its rows use up their budgets now.
-    private(set) var isExhausted = false
+    package private(set) var isExhausted = false
 
-    var isOpen: Bool { openSince != nil }
+    package init() {}
+
+    package var isOpen: Bool { openSince != nil }
 
     /// No failure is remembered: the source needs no breaker.
-    var isIdle: Bool { !isOpen && !isExhausted && ends.allSatisfy { !$0.isFailure } }
+    package var isIdle: Bool { !isOpen && !isExhausted && ends.allSatisfy { !$0.isFailure } }
 
-    mutating func add(slot: String, isFailure: Bool, window: Int) {
+    package mutating func add(slot: String, isFailure: Bool, window: Int) {
         ends.append((slot, isFailure))
         if ends.count > window { ends.removeFirst() }
     }
 
     /// The slots that failed, if more than half of the last rows did; nil otherwise.
-    func failingSlots(failuresMin: Int) -> Set<String>? {
+    package func failingSlots(failuresMin: Int) -> Set<String>? {
         let failures = ends.filter(\.isFailure)
         guard failures.count >= failuresMin, failures.count * 2 > ends.count else { return nil }
         return Set(failures.map(\.slot))
     }
 
-    mutating func open(at now: Instant, firstProbe: Instant) {
+    package mutating func open(at now: Instant, firstProbe: Instant) {
         openSince = now
         nextProbe = firstProbe
     }
 
-    mutating func addWaiting(_ ordinal: Int) {
+    package mutating func addWaiting(_ ordinal: Int) {
         probing.remove(ordinal)
         waiting.append(ordinal)
     }
 
     /// The newest row that `isWaiting`, to try the source with.
-    mutating func removeProbe(next: Instant, where isWaiting: (Int) -> Bool) -> Int? {
+    package mutating func removeProbe(next: Instant, where isWaiting: (Int) -> Bool) -> Int? {
         nextProbe = next
         while let ordinal = waiting.popLast() {
             guard isWaiting(ordinal) else { continue }
@@ -56,7 +58,7 @@ struct SourceBreaker: Sendable {
     /// The source answers, or is not waited for any longer.
     ///
     /// - Returns: the rows that waited.
-    mutating func close(isExhausted: Bool = false) -> [Int] {
+    package mutating func close(isExhausted: Bool = false) -> [Int] {
         let rows = waiting
         self = SourceBreaker()
         self.isExhausted = isExhausted
