@@ -66,7 +66,7 @@ package struct Verification {
         let digests = try digests(recorded, report, rows)
         WorkMeter.shared.begin("reading \(output)", .bytes)
         let check = try OutputCheck(
-            of: output, manifest: rows, digests: digests,
+            of: output, manifest: rows, digests: digests, engine: identity.engineNumber,
             isEachChannel: identity.options.channels == .each, differences: differences)
         differences = check.differences
         outputDigest = check.digest

@@ -154,11 +154,14 @@ package final class IndexedManifest: Sendable {
     }
 
     /// The output record of a row without a transcript.
+    ///
+    /// - Parameter fields: those of the engine that the row is of.
     package func record(
-        of ordinal: Int, failedWith code: FailureCode
+        of ordinal: Int, failedWith code: FailureCode, fields: TranscriptFields = .current
     ) throws(ManifestError) -> [UInt8] {
         RecordWriter.failed(
-            raw: try raw(of: ordinal), lineNumber: index.lineNumber(of: ordinal), code: code)
+            raw: try raw(of: ordinal), lineNumber: index.lineNumber(of: ordinal), code: code,
+            fields: fields)
     }
 }
 

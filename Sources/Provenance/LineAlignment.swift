@@ -21,7 +21,7 @@ struct LineAlignment {
         var line = 0
         while row < rows.count, line < lines.count {
             if lines[line] == rows[row] {
-                take(&row, &line)
+                pair(&row, &line)
                 continue
             }
             if Self.fits(lines, line + 1, rows, row + 1) {
@@ -64,7 +64,7 @@ struct LineAlignment {
         return lines[line] == rows[row]
     }
 
-    private mutating func take(_ row: inout Int, _ line: inout Int) {
+    private mutating func pair(_ row: inout Int, _ line: inout Int) {
         lineOfRow[row] = line
         row += 1
         line += 1
@@ -72,7 +72,7 @@ struct LineAlignment {
 
     private mutating func replace(_ row: inout Int, _ line: inout Int) {
         replaced.append(row)
-        take(&row, &line)
+        pair(&row, &line)
     }
 }
 

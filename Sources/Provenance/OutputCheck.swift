@@ -18,22 +18,26 @@ package struct OutputCheck: Sendable {
 
     private let lines: OutputLines
     private let manifest: IndexedManifest
-    private let isEachChannel: Bool
+    private let reading: RecordReading
     private let places: [Range<Int>]
     private let alignment: LineAlignment
 
     /// Checks the output at `path`.
     ///
     /// - Parameter digests: of what was recorded, as many as `manifest` has rows.
+    /// - Parameter engine: the one that the job is of.
     /// - Throws: ``ManifestError`` if a file cannot be read.
     package init(
-        of path: String, manifest: IndexedManifest, digests: RowDigests, isEachChannel: Bool,
-        differences: DifferenceList
+        of path: String, manifest: IndexedManifest, digests: RowDigests, engine: Int,
+        isEachChannel: Bool, differences: DifferenceList
     ) throws {
         precondition(digests.rowCount == manifest.rowCount, "a row has one digest")
         self.differences = differences
         self.manifest = manifest
-        self.isEachChannel = isEachChannel
+        let reading = RecordReading(
+            manifest: manifest, isEachChannel: isEachChannel,
+            fields: TranscriptFields(engine: engine))
+        self.reading = reading
         let lines = try OutputLines(path)
         self.lines = lines
         var found: [ShortDigest] = []
@@ -47,7 +51,7 @@ package struct OutputCheck: Sendable {
             let digest = SHA256Hasher.digest(of: bytes).short
             found.append(digest)
             guard row < digests.rowCount, digest == digests.records[row] else { return }
-            let form = try Self.form(of: bytes, row, manifest, isEachChannel)
+            let form = try reading.form(of: bytes, row)
             if let status = form.status { counts[status, default: 0] += 1 }
             if form.isRepeatable { repeatable.append(row) }
             if form.fault != nil { inPlace.append((row, form)) }
@@ -66,7 +70,7 @@ package struct OutputCheck: Sendable {
                 .truncated,
                 "the file is cut short: line \(places.count) has no line end")
         }
-        try takeShifted(found, digests)
+        try noteShifted(found, digests)
         try explain(found, digests)
     }
 
@@ -78,18 +82,17 @@ package struct OutputCheck: Sendable {
 
     // MARK: What went wrong
 
-    /// Takes rows whose record is the recorded one, in a line that is not theirs by number.
-    private mutating func takeShifted(
+    /// Notes rows whose record is the recorded one, in a line that is not theirs by number.
+    private mutating func noteShifted(
         _ found: [ShortDigest], _ digests: RowDigests
     ) throws {
         let replaced = Set(alignment.replaced)
         for row in 0..<digests.rowCount {
-            // Lines that fit by their number were taken while they were read.
+            // Lines that fit by their number were noted while they were read.
             guard let line = alignment.lineOfRow[row], line != row, !replaced.contains(row),
                 !Self.fits(line, found, digests)
             else { continue }
-            let form = try Self.form(
-                of: try lines.bytes(at: places[line]), row, manifest, isEachChannel)
+            let form = try reading.form(of: try lines.bytes(at: places[line]), row)
             count(form)
             if form.isRepeatable { repeatable.append(row) }
             if let fault = form.fault { differences.add(.changed, row: row, fault) }
@@ -105,7 +108,7 @@ package struct OutputCheck: Sendable {
         for row in alignment.replaced {
             guard let line = alignment.lineOfRow[row] else { continue }
             let bytes = try lines.bytes(at: places[line])
-            let form = try Self.form(of: bytes, row, manifest, isEachChannel)
+            let form = try reading.form(of: bytes, row)
             if !Self.fits(line, found, digests) { count(form) }
             if let owner = rows.first(of: found[line], from: 0) {
                 missing.remove(owner)
@@ -119,8 +122,7 @@ package struct OutputCheck: Sendable {
             let bytes = try lines.bytes(at: places[line])
             // The place does not matter here: only how the record says it ended.
             if !Self.fits(line, found, digests) {
-                count(
-                    RecordForm(of: bytes, raw: [], lineNumber: 1, isEachChannel: isEachChannel))
+                count(reading.form(ofStray: bytes))
             }
             guard let owner = rows.first(of: found[line], from: 0) else {
                 differences.add(.foreign, "line \(line + 1) is the record of no row")
@@ -161,13 +163,26 @@ package struct OutputCheck: Sendable {
             ? "pred_text, or what else was computed, is not what was recorded"
             : "its end (\(form.code?.rawValue ?? "")) is not what was recorded"
     }
+}
 
-    private static func form(
-        of bytes: [UInt8], _ row: Int, _ manifest: IndexedManifest, _ isEachChannel: Bool
-    ) throws(ManifestError) -> RecordForm {
+/// How the records of a job are read.
+private struct RecordReading {
+    let manifest: IndexedManifest
+    let isEachChannel: Bool
+    let fields: TranscriptFields
+
+    /// What a record says, held against the row that it should belong to.
+    func form(of record: [UInt8], _ row: Int) throws(ManifestError) -> RecordForm {
         RecordForm(
-            of: bytes, raw: try manifest.raw(of: row),
-            lineNumber: manifest.index.lineNumber(of: row), isEachChannel: isEachChannel)
+            of: record, raw: try manifest.raw(of: row),
+            lineNumber: manifest.index.lineNumber(of: row), isEachChannel: isEachChannel,
+            fields: fields)
+    }
+
+    /// What a record says that belongs to no row: only how it ended can be told.
+    func form(ofStray record: [UInt8]) -> RecordForm {
+        RecordForm(
+            of: record, raw: [], lineNumber: 1, isEachChannel: isEachChannel, fields: fields)
     }
 }
 

@@ -1,4 +1,4 @@
-internal import Manifests
+package import Manifests
 package import SpeechTypes
 internal import StrictJSON
 
@@ -14,8 +14,10 @@ package struct RecordForm: Hashable, Sendable {
     ///
     /// - Parameter raw: the row's line.
     /// - Parameter lineNumber: 1-based, for lines that are no JSON object.
+    /// - Parameter fields: those of the engine that made the row.
     package init(
-        of record: [UInt8], raw: [UInt8], lineNumber: Int, isEachChannel: Bool
+        of record: [UInt8], raw: [UInt8], lineNumber: Int, isEachChannel: Bool,
+        fields: TranscriptFields = .current
     ) {
         guard let object = try? JSONParser.parse(record).object else {
             fault = "its line is not one JSON object"
@@ -35,10 +37,9 @@ package struct RecordForm: Hashable, Sendable {
             }
             guard
                 let bytes = RecordWriter.transcribed(
-                    row, like: object, isEachChannel: isEachChannel)
+                    row, like: object, isEachChannel: isEachChannel, fields: fields)
             else {
-                fault =
-                    "pred_text, channels, duration or audio_warning is missing or of another type"
+                fault = "\(Self.readFields(fields)) is missing or of another type"
                 return
             }
             expected = bytes
@@ -50,26 +51,46 @@ package struct RecordForm: Hashable, Sendable {
                 return
             }
             self.code = code
-            expected = RecordWriter.failed(raw: raw, lineNumber: lineNumber, code: code)
+            expected = RecordWriter.failed(
+                raw: raw, lineNumber: lineNumber, code: code, fields: fields)
         }
-        if expected != record { fault = Self.fault(of: object, record, raw) }
+        if expected != record {
+            fault = Self.fault(
+                of: object, record, raw, isEachChannel: isEachChannel && status == .transcribed,
+                fields)
+        }
+    }
+
+    /// The fields that a transcribed row's record is read for: `duration, pred_text or channels`.
+    private static func readFields(_ fields: TranscriptFields) -> String {
+        let names = fields.fields.filter { field in
+            if case .ofUnreadableLine = field.place { return false }
+            return field.name != "status" && field.name != "error"
+        }.map(\.name)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
     }
 
     /// What differs: a field of the row by name, if it is one.
-    private static func fault(of record: JSONObject, _ bytes: [UInt8], _ raw: [UInt8]) -> String {
+    private static func fault(
+        of record: JSONObject, _ bytes: [UInt8], _ raw: [UInt8], isEachChannel: Bool,
+        _ fields: TranscriptFields
+    ) -> String {
         guard let row = try? JSONParser.parse(raw, depthMax: ManifestLimits.depthMax).object else {
             return "it does not show the row's line"
         }
-        let own: Set = ["pred_text", "status", "error", "channels", "audio_warning"]
-        for member in row.members where !own.contains(member.key) {
-            guard let kept = record.member(member.key) else {
-                return "the row's field \(member.key) is gone"
+        let kept = KeptMembers(of: row, isEachChannel: isEachChannel, fields: fields)
+        var names = Set(fields.fields.map(\.name))
+        for member in row.members {
+            guard let name = kept.name(of: member) else { continue }
+            names.insert(name)
+            let shown = name == member.key ? name : "\(member.key), kept as \(name),"
+            guard let found = record.member(name) else {
+                return "the row's field \(shown) is gone"
             }
-            guard bytes[kept.valueRange] == raw[member.valueRange] else {
-                return "the row's field \(member.key) is not what the row says"
+            guard bytes[found.valueRange] == raw[member.valueRange] else {
+                return "the row's field \(shown) is not what the row says"
             }
         }
-        let names = Set(row.members.map(\.key)).union(own).union(["duration", "line", "raw"])
         if let foreign = record.members.first(where: { !names.contains($0.key) }) {
             return "the field \(foreign.key) is none of the row's"
         }

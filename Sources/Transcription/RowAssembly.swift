@@ -132,8 +132,11 @@ struct RecordRecipe: Sendable {
     ) -> [UInt8] {
         let assembler = TextAssembler(vocabulary: vocabulary)
         return RecordWriter.transcribed(
-            row, texts: lanes.map(assembler.text), isEachChannel: options.channels == .each,
-            decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
+            row,
+            RecordContent(
+                lanes: lanes.map { LaneContent(text: assembler.text(of: $0)) },
+                isEachChannel: options.channels == .each, decodedSeconds: ending.decodedSeconds,
+                audioWarning: ending.audioWarning))
     }
 }
 

@@ -15,7 +15,7 @@ package struct SpeechModel: Sendable {
     package let arithmetic: ArithmeticClass
 
     /// Changes whenever the same audio, model and options could give other bytes than before.
-    package static let engineNumber = 3
+    package static let engineNumber = EngineNumber.current
 
     /// Reads the weights of `loaded`.
     ///

@@ -18,7 +18,7 @@ import Testing
         let blocks = try page().components(separatedBy: "```\n").enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }
             .map { $0.element.split(separator: "\n").map { Array($0.utf8) } }
-        #expect(blocks.count == 6)
+        #expect(blocks.count == 7)
         for lines in blocks {
             try #require(lines.count == 2)
             let record = try #require(try JSONParser.parse(lines[1]).object)
@@ -35,14 +35,55 @@ import Testing
                     .flatMap(AudioWarning.Code.init)
                     .map { AudioWarning($0, statedSeconds: 1.5, decodedSeconds: 3.275) }
                 expected = RecordWriter.transcribed(
-                    try ManifestRow.parse(raw: lines[0]), texts: channels ?? [text],
-                    isEachChannel: channels != nil, decodedSeconds: 3.275,
-                    audioWarning: warning)
+                    try ManifestRow.parse(raw: lines[0]),
+                    RecordContent(
+                        lanes: (channels ?? [text]).map { LaneContent(text: $0) },
+                        isEachChannel: channels != nil, decodedSeconds: 3.275,
+                        audioWarning: warning))
             }
             #expect(
                 String(decoding: lines[1], as: UTF8.self)
                     == String(decoding: expected, as: UTF8.self))
         }
+    }
+
+    @Test("the page has a line for every field of a record, in the order of the table")
+    func fieldsOfThePage() throws {
+        let lines = try page().split(separator: "\n")
+        let head = "| field | since engine | in each channel | when | meaning |"
+        let start = try #require(lines.firstIndex { $0 == head })
+        let rows = lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let fields = TranscriptFields.current.fields
+        #expect(rows.map { $0[0] } == fields.map { "`\($0.name)`" })
+        #expect(rows.map { $0[1] } == fields.map { "\($0.sinceEngine)" })
+        #expect(rows.map { $0[2] } == fields.map { $0.isPerChannel ? "yes" : "no" })
+    }
+
+    @Test("the schema has a property for every field of a record, of the field's type")
+    func fieldsOfTheSchema() throws {
+        let schema = try JSONParser.parse(
+            Array(
+                try Data(
+                    contentsOf: Self.folder.appending(path: "schema/transcript-record.schema.json"))
+            )
+        ).object
+        let properties = try #require(schema?["properties"]?.object)
+        for field in TranscriptFields.current.fields {
+            let property = try #require(properties[field.name]?.object, "\(field.name)")
+            // A row may have any value where its own member stays, or in jobs of another kind.
+            if case .always = field.place {
+                let type = property["type"]?.string ?? (property["enum"] == nil ? nil : "string")
+                #expect(type == field.kind.rawValue, "\(field.name)")
+            }
+            #expect(
+                property["x-since-engine"]?.int == field.sinceEngine, "\(field.name)")
+        }
+        let ofRows = ["audio_filepath", "audio_filepath_bytes", "offset", "text"]
+        #expect(
+            Set(properties.members.map(\.key))
+                == Set(TranscriptFields.current.fields.map(\.name)).union(ofRows))
     }
 
     @Test("the page and the schema list every code, and no other")

@@ -10,7 +10,10 @@ import Testing
     ) throws -> String {
         let row = try ManifestRow.parse(raw: Array(line.utf8))
         let record = RecordWriter.transcribed(
-            row, texts: texts, isEachChannel: each, decodedSeconds: seconds)
+            row,
+            RecordContent(
+                lanes: texts.map { LaneContent(text: $0) }, isEachChannel: each,
+                decodedSeconds: seconds))
         return String(decoding: record, as: UTF8.self)
     }
 
@@ -41,20 +44,25 @@ import Testing
                 .contains(#""duration":86400.000000,"#))
     }
 
-    @Test("what an earlier run wrote gives way, wherever it stood")
+    @Test("a row that is an output of ours loses what that run wrote, wherever it stood")
     func earlierRun() throws {
         let rows = [
             (
-                #"{"pred_text":"OLD","audio_filepath":"a","duration":1}"#,
+                #"{"pred_text":"OLD","audio_filepath":"a","duration":1,"status":"transcribed"}"#,
                 #"{"audio_filepath":"a","duration":1"#
             ),
             (
-                #"{ "status":"x" , "audio_filepath":"a" ,"error":{"code":"c"}, "duration":1 }"#,
+                #"{ "status":"rejected" , "audio_filepath":"a" ,"pred_text":"","error":{"code":"c","message":"m"}, "duration":1 }"#,
                 #"{ "audio_filepath":"a", "duration":1"#
             ),
             (
-                #"{"audio_filepath":"a","duration":1,"pred\u005ftext":"OLD"}"#,
+                #"{"audio_filepath":"a","duration":1,"pred\u005ftext":"OLD","status":"transcribed"}"#,
                 #"{"audio_filepath":"a","duration":1"#
+            ),
+            // What that run had kept stays what it is.
+            (
+                #"{"audio_filepath":"a","source_pred_text":"NEMO","duration":1,"pred_text":"OLD","status":"transcribed"}"#,
+                #"{"audio_filepath":"a","source_pred_text":"NEMO","duration":1"#
             ),
         ]
         for (line, start) in rows {
@@ -64,13 +72,72 @@ import Testing
         }
     }
 
-    @Test("channels on their own stand in a list, whose name the row cannot keep")
+    @Test(
+        "a row's own field whose name a record needs is kept under a name of its own",
+        arguments: [
+            (
+                #"{"audio_filepath":"a","pred_text":"NEMO","duration":1}"#,
+                #"{"audio_filepath":"a","source_pred_text":"NEMO","duration":1"#
+            ),
+            (
+                #"{"audio_filepath":"a","duration":1, "status" : "ok","error":null}"#,
+                #"{"audio_filepath":"a","duration":1, "source_status" : "ok","source_error":null"#
+            ),
+            // The name is taken, once and twice.
+            (
+                #"{"audio_filepath":"a","duration":1,"pred_text":1,"source_pred_text":2}"#,
+                #"{"audio_filepath":"a","duration":1,"source_source_pred_text":1,"source_pred_text":2"#
+            ),
+            (
+                #"{"audio_filepath":"a","duration":1,"source_pred_text":2,"pred_text":1,"source_source_pred_text":3}"#,
+                #"{"audio_filepath":"a","duration":1,"source_pred_text":2,"source_source_source_pred_text":1,"source_source_pred_text":3"#
+            ),
+            // Not an output of ours: no duration, an error that we would not write, a status alone.
+            (
+                #"{"audio_filepath":"a","duration":1,"pred_text":"X","status":"rejected","error":"bad"}"#,
+                #"{"audio_filepath":"a","duration":1,"source_pred_text":"X","source_status":"rejected","source_error":"bad""#
+            ),
+            (
+                #"{"audio_filepath":"a","duration":1,"status":"transcribed"}"#,
+                #"{"audio_filepath":"a","duration":1,"source_status":"transcribed""#
+            ),
+            // An output of ours, in which a field is not as we write it.
+            (
+                #"{"audio_filepath":"a","duration":1,"audio_warning":"loud","pred_text":"X","status":"transcribed"}"#,
+                #"{"audio_filepath":"a","duration":1,"source_audio_warning":"loud""#
+            ),
+        ])
+    func ownFields(line: String, start: String) throws {
+        let record = try transcribed(line, ["NEW"])
+        #expect(record == start + #","pred_text":"NEW","status":"transcribed"}"#)
+        // As an input again, the record gives itself.
+        #expect(try transcribed(record, ["NEW"]) == record)
+        let rejected = failed(Array(line.utf8), .audioEmpty)
+        #expect(rejected.hasPrefix(start + #","pred_text":"","status":"rejected""#))
+        #expect(failed(Array(rejected.utf8), .audioEmpty) == rejected)
+    }
+
+    @Test("engines before the third left such fields out, and knew no warning about audio")
+    func formerEngine() throws {
+        let line = #"{"audio_filepath":"a","pred_text":"NEMO","audio_warning":"x","duration":1}"#
+        let record = RecordWriter.transcribed(
+            try ManifestRow.parse(raw: Array(line.utf8)),
+            RecordContent(
+                lanes: [LaneContent(text: "NEW")], isEachChannel: false, decodedSeconds: 1),
+            fields: TranscriptFields(engine: 2))
+        #expect(
+            String(decoding: record, as: UTF8.self)
+                == #"{"audio_filepath":"a","audio_warning":"x","duration":1,"pred_text":"NEW","status":"transcribed"}"#
+        )
+    }
+
+    @Test("channels on their own stand in a list, whose name the row gives up")
     func channels() throws {
         #expect(
             try transcribed(
                 #"{"audio_filepath":"a","channels":2,"duration":1}"#, ["LEFT SIDE", "", "R"],
                 each: true)
-                == #"{"audio_filepath":"a","duration":1,"pred_text":"LEFT SIDE R","channels":[{"channel":0,"pred_text":"LEFT SIDE"},{"channel":1,"pred_text":""},{"channel":2,"pred_text":"R"}],"status":"transcribed"}"#
+                == #"{"audio_filepath":"a","source_channels":2,"duration":1,"pred_text":"LEFT SIDE R","channels":[{"channel":0,"pred_text":"LEFT SIDE"},{"channel":1,"pred_text":""},{"channel":2,"pred_text":"R"}],"status":"transcribed"}"#
         )
         #expect(
             try transcribed(#"{"audio_filepath":"a","channels":2,"duration":1}"#, ["X"])
@@ -80,21 +147,20 @@ import Testing
     @Test("a warning about the audio is a member of its own, copied with the transcript")
     func audioWarning() throws {
         let row = try ManifestRow.parse(
-            raw: Array(#"{"audio_filepath":"a","audio_warning":{"code":"old"},"n":1}"#.utf8))
+            raw: Array(#"{"audio_filepath":"a","n":1}"#.utf8))
         let warning = AudioWarning(
             .longerThanStated, statedSeconds: 8.925_875, decodedSeconds: 708)
-        let record = RecordWriter.transcribed(
-            row, texts: ["A"], isEachChannel: false, decodedSeconds: 708, audioWarning: warning)
+        let content = RecordContent(
+            lanes: [LaneContent(text: "A")], isEachChannel: false, decodedSeconds: 708,
+            audioWarning: warning)
+        let record = RecordWriter.transcribed(row, content)
         #expect(
             String(decoding: record, as: UTF8.self)
                 == #"{"audio_filepath":"a","n":1,"duration":708.000000,"pred_text":"A","status":"transcribed","audio_warning":{"code":"longer_than_stated","stated":8.925875,"decoded":708.000000}}"#
         )
         // As an input again it gives way, and what is copied to a row with the same audio is the same.
         let again = try ManifestRow.parse(raw: record)
-        #expect(
-            RecordWriter.transcribed(
-                again, texts: ["A"], isEachChannel: false, decodedSeconds: 708,
-                audioWarning: warning) == record)
+        #expect(RecordWriter.transcribed(again, content) == record)
         let object = try #require(try JSONParser.parse(record).object)
         #expect(RecordWriter.transcribed(row, like: object, isEachChannel: false) == record)
         #expect(failed(record, .audioEmpty).contains("audio_warning") == false)
@@ -121,7 +187,7 @@ import Testing
     func failedRow() {
         #expect(
             failed(
-                Array(#"{"audio_filepath":"a.wav","status":"transcribed","k":null}"#.utf8),
+                Array(#"{"audio_filepath":"a.wav","k":null}"#.utf8),
                 .audioDamaged)
                 == #"{"audio_filepath":"a.wav","k":null,"pred_text":"","status":"rejected","error":{"code":"audio.damaged","message":"the audio data is damaged or ends too early"}}"#
         )
@@ -191,7 +257,6 @@ import Testing
             "\(space())\"\($0.key)\"\(space()):\(space())\($0.value)\(space())"
         }
         let line = "\(space()){\(body.joined(separator: ","))}\(space())"
-        let own: Set = ["pred_text", "status", "error"]
 
         for record in [
             Array(try transcribed(line, ["NEW"]).utf8),
@@ -199,9 +264,13 @@ import Testing
         ] {
             let parsed = try #require(try JSONParser.parse(record).object, "seed \(seed)")
             let input = try #require(try JSONParser.parse(Array(line.utf8)).object)
-            let kept = input.members.filter { !own.contains($0.key) }
-            let found = parsed.members.filter { !own.contains($0.key) }.prefix(kept.count)
-            #expect(kept.map(\.key) == found.map(\.key), "seed \(seed)")
+            // No row here is an output of ours, so that none of its members is left out.
+            let own: Set = ["pred_text", "status", "error"]
+            let kept = input.members
+            let found = parsed.members.prefix(kept.count)
+            #expect(
+                kept.map { own.contains($0.key) ? "source_" + $0.key : $0.key }
+                    == found.map(\.key), "seed \(seed)")
             for (before, after) in zip(kept, found) {
                 #expect(
                     Array(line.utf8)[before.valueRange] == record[after.valueRange], "seed \(seed)")

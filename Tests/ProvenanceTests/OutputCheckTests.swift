@@ -11,14 +11,22 @@ private final class Job {
     let records: [[UInt8]]
     let manifest: IndexedManifest
     let digests: RowDigests
+    private let engine: Int
 
     /// - Parameter failing: rows that end with that code.
-    init(rows: Int, failing: [Int: FailureCode] = [:]) throws {
+    /// - Parameter engine: the one whose records these are.
+    /// - Parameter more: what each row has besides.
+    init(
+        rows: Int, failing: [Int: FailureCode] = [:], engine: Int = EngineNumber.current,
+        more: String = ""
+    ) throws {
+        self.engine = engine
+        let fields = TranscriptFields(engine: engine)
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("scriptorium-provenance-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let lines = (0..<rows).map {
-            "{\"audio_filepath\":\"\($0).wav\",\"n\": \($0),\"duration\":1}"
+            "{\"audio_filepath\":\"\($0).wav\",\"n\": \($0),\"duration\":1\(more)}"
         }
         let path = folder.appendingPathComponent("rows.jsonl").path
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
@@ -28,11 +36,15 @@ private final class Job {
         records = try lines.enumerated().map { ordinal, line in
             if let code = failing[ordinal] {
                 return RecordWriter.failed(
-                    raw: Array(line.utf8), lineNumber: ordinal + 1, code: code)
+                    raw: Array(line.utf8), lineNumber: ordinal + 1, code: code, fields: fields)
             }
             let row = try ManifestRow.parse(raw: Array(line.utf8))
             return RecordWriter.transcribed(
-                row, texts: ["WORD \(ordinal)"], isEachChannel: false, decodedSeconds: 1)
+                row,
+                RecordContent(
+                    lanes: [LaneContent(text: "WORD \(ordinal)")], isEachChannel: false,
+                    decodedSeconds: 1),
+                fields: fields)
         }
         digests = RowDigests(
             records: records.map { SHA256Hasher.digest(of: $0).short },
@@ -48,7 +60,7 @@ private final class Job {
         if !lines.isEmpty { bytes += Array(end.utf8) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         return try OutputCheck(
-            of: path, manifest: manifest, digests: digests, isEachChannel: false,
+            of: path, manifest: manifest, digests: digests, engine: engine, isEachChannel: false,
             differences: DifferenceList())
     }
 
@@ -168,6 +180,27 @@ struct OutputCheckTests {
         #expect(
             try job.found(lines)
                 == ["changed: row 3: its end (audio.empty) is not what was recorded"])
+    }
+
+    @Test("the records of an older engine have the fields that it knew", arguments: [2, 3])
+    func olderEngine(engine: Int) throws {
+        let job = try Job(
+            rows: 40, failing: [7: .audioDamaged], engine: engine,
+            more: #","pred_text":"NEMO","audio_warning":"none""#)
+        #expect(try job.found(job.records) == [])
+        // Rows of both engines are not the same bytes, so that each is held against its own.
+        let other = try Job(
+            rows: 40, failing: [7: .audioDamaged], engine: engine == 2 ? 3 : 2,
+            more: #","pred_text":"NEMO","audio_warning":"none""#)
+        #expect(job.records != other.records)
+        var lines = job.records
+        lines[4] = Array(
+            String(decoding: lines[4], as: UTF8.self).replacing("none", with: "NONE").utf8)
+        let name = engine == 2 ? "audio_warning" : "audio_warning, kept as source_audio_warning,"
+        #expect(
+            try job.found(lines) == [
+                "changed: row 4: the row's field \(name) is not what the row says"
+            ])
     }
 
     @Test("a file that was cut is called that, in a line and between lines")
