@@ -49,7 +49,11 @@ let package = Package(
         .target(
             name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
         .target(
-            name: "Processes", dependencies: ["CLinux", "Files", "SystemErrors", "Threading"]),
+            name: "Processes",
+            dependencies: [
+                "CLinux", "Files", "SystemErrors", "Threading",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
 
         // Layer 2: formats.
@@ -145,6 +149,7 @@ let package = Package(
             name: "ClusterSecurity",
             dependencies: [
                 "Digests", "Files", "Processes", "SystemErrors", "Threading", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "JobOutput",
@@ -170,6 +175,18 @@ let package = Package(
                 "Files", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .target(
+            name: "JobLaunch",
+            dependencies: [
+                "AudioFormats", "AudioInput", "Batching", "CAllocator", "Checkpoints",
+                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
+                "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub", "ModelLoading",
+                "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
+                "Threading", "Transcription",
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         .target(
@@ -187,7 +204,8 @@ let package = Package(
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "Digests",
                 "ErrorRates",
-                "Files", "JobJournal", "JobOutput", "JobState", "JobVerification", "Manifests",
+                "Files", "JobJournal", "JobLaunch", "JobOutput", "JobState", "JobVerification",
+                "Manifests",
                 "ModelHub",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
                 "SystemErrors",
@@ -247,6 +265,7 @@ let package = Package(
                 "JobOutput", "JobState",
                 "Manifests",
                 "Processes", "SpeechTypes", "SystemFaults", "WorkerCoordination", "ZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/StandInCluster"),
         .testTarget(
@@ -263,6 +282,11 @@ let package = Package(
             dependencies: ["ClusterSecurity", "Processes", "ZeroMQ"]),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Files", "Processes", "SystemErrors"]),
+        .testTarget(
+            name: "JobLaunchTests",
+            dependencies: [
+                "JobLaunch", "StrictJSON", .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "JobJournalTests",
             dependencies: [

@@ -83,7 +83,7 @@ struct CoordinatorLoop {
     ) throws(RuntimeError) -> KeyWatch? {
         guard case .curve(let folder) = settings.security else { return nil }
         return try KeyWatch(
-            folder, onChange: { mailbox.post(.allow($0)) }, onNotice: settings.onNotice)
+            folder, onChange: { mailbox.post(.allow($0)) }, logger: settings.logger)
     }
 
     private init(

@@ -3,6 +3,7 @@ internal import ClusterSecurity
 internal import Coordination
 internal import JobJournal
 internal import JobOutput
+internal import Logging
 internal import Processes
 internal import SystemErrors
 internal import Threading
@@ -34,8 +35,8 @@ final class CoordinatorService: Sendable {
         var endpoints: [String]
         var security = ListenSecurity.ipcOnly
         var limits = ClusterLimits()
-        /// Called with what an operator may want to know, on any thread, which must not wait here.
-        var onNotice: @Sendable (String) -> Void = { _ in }
+        /// Is told what an operator may want to know, on any thread, which must not wait here.
+        var logger = Logger.silent
         /// Called about four times a second, on the coordinator's thread, which must not wait for a
         /// terminal or a disk here.
         var onStatus: @Sendable (JobStatus) -> Void = { _ in }

@@ -49,9 +49,7 @@ final class DeathTally: Sendable {
             guard state.localSlots > 0, !hasOtherWorkers, let last = state.last else { return nil }
             if last.status == ExitStatus.usage, state.slotsEnded > 0 {
                 // Another start would be told the same.
-                let own = "scriptorium: "
-                let line = last.lastLines.last ?? last.sentence
-                let sentence = line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
+                let sentence = LocalWorkers.withoutOwnName(last.lastLines.last ?? last.sentence)
                 return RuntimeError(.usage, "a worker: \(sentence)")
             }
             let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")

@@ -2,6 +2,8 @@ package import ClusterProtocol
 package import ClusterSecurity
 package import JobOutput
 package import JobState
+package import Logging
+internal import Processes
 
 /// A job to be run: what it is, where its records go, and who works on it.
 package struct JobPlan: Sendable {
@@ -27,10 +29,9 @@ package struct JobPlan: Sendable {
     package var limits = ClusterLimits()
     /// Progress, about four times a second.
     package var onStatus: @Sendable (JobStatus) -> Void = { _ in }
-    /// What an operator should see while the job runs: a worker that died, where to connect.
-    package var onNotice: @Sendable (String) -> Void = { _ in }
-    /// What local workers write, line by line.
-    package var onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void = { _, _ in }
+    /// Is told what an operator should see while the job runs: a worker that died, where to connect,
+    /// what local workers write (with the field `worker`).
+    package var logger = Logger.silent
 
     package init(identity: JobIdentity, manifestFolder: String, output: RecordDestination) {
         self.identity = identity

@@ -5,6 +5,7 @@ internal import Digests
 internal import JobJournal
 package import JobOutput
 internal import JobState
+internal import Logging
 package import Processes
 internal import SpeechTypes
 internal import Threading
@@ -169,7 +170,8 @@ private struct JobRun {
     ) throws(RuntimeError) -> CoordinatorService {
         let descriptors = DescriptorLimit.raise()
         if !plan.listen.isEmpty, descriptors < Self.descriptorsMin {
-            plan.onNotice(
+            plan.logger.tell(
+                .warning,
                 "\(descriptors) open files are allowed, which is few for a fleet: "
                     + "raise the limit (ulimit -n \(Self.descriptorsMin))")
         }
@@ -177,7 +179,7 @@ private struct JobRun {
         let local = try RuntimeFolder.endpoint(ofJobFolder: folder.resolvedPath)
         var settings = CoordinatorService.Settings(endpoints: [local] + plan.listen)
         settings.security = plan.security
-        settings.onNotice = plan.onNotice
+        settings.logger = plan.logger
         settings.limits = plan.limits
         settings.onStatus = plan.onStatus
         settings.onWork = { deaths.progress() }
@@ -201,15 +203,16 @@ private struct JobRun {
         if case .curve(let folder) = plan.security {
             key = " --coordinator-key \(try folder.publicKey())"
             if try folder.allowList().entries.isEmpty {
-                plan.onNotice(
+                plan.logger.tell(
+                    .warning,
                     "no worker's key is allowed yet: type scriptorium keys new on the worker, "
                         + "and scriptorium keys allow NAME KEY\(folder.option) here")
             }
         }
         for endpoint in endpoints {
-            plan.onNotice("listening on \(endpoint)")
+            plan.logger.notice("listening on \(endpoint)", metadata: ["endpoint": "\(endpoint)"])
             if !key.isEmpty {
-                plan.onNotice("workers: scriptorium work --connect \(endpoint)\(key)")
+                plan.logger.notice("workers: scriptorium work --connect \(endpoint)\(key)")
             }
         }
     }
@@ -220,13 +223,15 @@ private struct JobRun {
         guard let workers = plan.localWorkers, let endpoint = service.endpoints.first else {
             return nil
         }
-        let onNotice = plan.onNotice
-        return try LocalWorkers(workers, endpoint: endpoint, onLine: plan.onWorkerLine) { death in
+        let logger = plan.logger
+        return try LocalWorkers(workers, endpoint: endpoint, logger: logger) { death in
             service.post(.workerExited(slot: death.slot, instance: nil, death.processEnd))
             deaths.add(death)
-            if death.processEnd != .clean {
+            if death.processEnd != .clean, !death.isIntended {
                 let last = death.lastLines.last.map { ": \($0)" } ?? ""
-                onNotice("worker \(death.slot): \(death.sentence)\(last)")
+                logger.tell(
+                    .warning, "\(death.sentence)\(last)",
+                    metadata: ["worker": "\(death.slot)", "status": "\(death.status)"])
             }
         }
     }
@@ -331,12 +336,8 @@ private struct JobRun {
             result.wallMilliseconds = MonotonicClock.milliseconds() - began
             result.reportPath = reportPath
             return result
-        } catch let error as JournalError {
-            throw RuntimeError(error)
-        } catch let error as RuntimeError {
-            throw error
         } catch {
-            throw RuntimeError(.storage, "\(error)")
+            throw RuntimeError(of: error)
         }
     }
 }

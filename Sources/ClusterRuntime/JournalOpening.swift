@@ -1,6 +1,7 @@
 internal import JobJournal
 internal import JobOutput
 internal import JobState
+internal import Logging
 internal import Manifests
 internal import Processes
 internal import SpeechTypes
@@ -52,7 +53,8 @@ struct JournalOpening {
                 if plan.overwrites { return false }
                 do throws(RuntimeError) {
                     guard try rows.begin(with: before) else { return false }
-                    plan.onNotice(
+                    plan.logger.tell(
+                        .notice,
                         "the input grew from \(before.rowCount) to \(rows.rowCount) rows; the job "
                             + "goes on with them")
                     return true
@@ -91,7 +93,8 @@ struct JournalOpening {
             throw RuntimeError(error)
         }
         let aside = try folder.installJournal()
-        plan.onNotice(
+        plan.logger.tell(
+            .notice,
             "the input has changed: \(kept) of its \(rows.rowCount) rows keep their records; "
                 + "the journal before is kept as \(aside)")
         return try madeAgain()

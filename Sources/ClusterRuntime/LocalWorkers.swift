@@ -1,5 +1,6 @@
 internal import Coordination
 internal import Glibc
+internal import Logging
 internal import Processes
 internal import Threading
 
@@ -36,6 +37,8 @@ package struct WorkerDeath: Sendable {
     package var lastLines: [String]
     /// Whether another will be started in its place.
     package var isRestarted: Bool
+    /// Whether this program has ended it: nothing to tell anybody.
+    package var isIntended = false
 
     /// What it says about the row that was in the engine.
     var processEnd: ProcessEnd {
@@ -52,6 +55,8 @@ package struct WorkerDeath: Sendable {
 final class LocalWorkers: Sendable {
     private struct State {
         var isStopping = false
+        /// All workers are ended from here.
+        var areKilled = false
         /// Processes that run now; reaped only while this lock is held, so that a signal never
         /// reaches another process that got the same number.
         var running: [Int: WorkerProcess] = [:]
@@ -60,7 +65,7 @@ final class LocalWorkers: Sendable {
     private let plan: LocalWorkersPlan
     private let endpoint: String
     private let onDeath: @Sendable (WorkerDeath) -> Void
-    private let onLine: @Sendable (String, String) -> Void
+    private let logger: Logger
     private let state = Guarded(State())
     private let threads = Guarded<[DedicatedThread]>([])
 
@@ -71,12 +76,12 @@ final class LocalWorkers: Sendable {
     /// Starts `plan.count` workers that connect to `endpoint`.
     init(
         _ plan: LocalWorkersPlan, endpoint: String,
-        onLine: @escaping @Sendable (_ slot: String, _ line: String) -> Void,
+        logger: Logger,
         onDeath: @escaping @Sendable (WorkerDeath) -> Void
     ) throws(RuntimeError) {
         self.plan = plan
         self.endpoint = endpoint
-        self.onLine = onLine
+        self.logger = logger
         self.onDeath = onDeath
         do throws(RuntimeError) {
             for index in 0..<plan.count {
@@ -108,6 +113,7 @@ final class LocalWorkers: Sendable {
     func kill() {
         state.withLock { state in
             state.isStopping = true
+            state.areKilled = true
             for child in state.running.values {
                 // The whole group: decoders that a worker started go with it.
                 child.process.killGroup()
@@ -158,12 +164,14 @@ final class LocalWorkers: Sendable {
                 slot: slot, sentence: error.message, status: ExitStatus.tryAgain, lastLines: [],
                 isRestarted: true)
         }
-        let tail = try? OutputTail(of: child.output) { [onLine] line in onLine(slot, line) }
+        let tail = try? OutputTail(of: child.output) { [logger] line in
+            logger.notice("\(Self.withoutOwnName(line))", metadata: ["worker": "\(slot)"])
+        }
         if tail == nil { close(child.output) }
         child.process.waitForEnd()
-        let (end, isStopping) = state.withLock { state in
+        let (end, isStopping, isIntended) = state.withLock { state in
             state.running[index] = nil
-            return (child.process.reap(), state.isStopping)
+            return (child.process.reap(), state.isStopping, state.areKilled)
         }
         close(child.parentPipe)
         let lastLines = tail?.last() ?? []
@@ -173,11 +181,18 @@ final class LocalWorkers: Sendable {
                 .contains(status)
             return WorkerDeath(
                 slot: slot, sentence: "exit status \(status)", status: status,
-                lastLines: lastLines, isRestarted: !isFinal && !isStopping)
+                lastLines: lastLines, isRestarted: !isFinal && !isStopping,
+                isIntended: isIntended)
         case .killed(let signal):
             return WorkerDeath(
                 slot: slot, sentence: "killed by signal \(signal)", status: 128 + signal,
-                lastLines: lastLines, isRestarted: !isStopping)
+                lastLines: lastLines, isRestarted: !isStopping, isIntended: isIntended)
         }
+    }
+
+    /// A line that a worker wrote, without the program's name before it.
+    static func withoutOwnName(_ line: String) -> Substring {
+        let own = "scriptorium: "
+        return line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
     }
 }

@@ -2,6 +2,8 @@ internal import ClusterProtocol
 internal import ClusterSecurity
 internal import Coordination
 internal import JobState
+internal import Logging
+internal import Processes
 internal import ZeroMQ
 
 /// The coordinator's sockets: one for this machine and one for the network, who may come in
@@ -27,7 +29,7 @@ final class PeerListener {
     private let network: Socket?
     private let authenticator: Authenticator?
     private let limits: ClusterLimits
-    private let onNotice: (String) -> Void
+    private let logger: Logger
     /// Nil where anybody on the network may work: in the clear, as was asked.
     private var allowed: AllowList?
     private var rates: [PeerID: MessageRate] = [:]
@@ -49,7 +51,7 @@ final class PeerListener {
         _ settings: CoordinatorService.Settings, in context: Context, at now: Instant
     ) throws {
         limits = settings.limits
-        onNotice = settings.onNotice
+        logger = settings.logger
         nextSweep = now + Self.sweepInterval
         local = try Socket(.router, in: context)
         var curve: CurveRole?
@@ -132,9 +134,11 @@ final class PeerListener {
 
     private func tellOfFlood(of peer: PeerID) {
         let name = peer.user.isEmpty ? "a worker" : "the worker with the key \(peer.user)"
-        onNotice(
+        logger.tell(
+            .warning,
             "\(name) sends more than \(limits.messagesPerSecondMax) messages a second; what is beyond "
-                + "is dropped, and it sends again what matters")
+                + "is dropped, and it sends again what matters",
+            metadata: ["peer": "\(peer.user)"])
     }
 
     private func roles(of user: String, isNetwork: Bool) -> Set<PeerRole> {
@@ -160,9 +164,11 @@ final class PeerListener {
 
     private func tellStranger(_ key: String, _ address: String) {
         guard strangers.count < Self.strangersMax, strangers.insert(key).inserted else { return }
-        onNotice(
+        logger.tell(
+            .warning,
             "turned away the key \(key), which came from \(address); to let it work, type "
-                + "scriptorium keys allow NAME \(key)\(keysOption)")
+                + "scriptorium keys allow NAME \(key)\(keysOption)",
+            metadata: ["peer": "\(key)", "address": "\(address)"])
     }
 
     // MARK: Going out

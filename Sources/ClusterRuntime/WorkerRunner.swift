@@ -2,6 +2,7 @@ package import ClusterProtocol
 package import ClusterSecurity
 internal import Glibc
 internal import JobState
+package import Logging
 package import Processes
 package import SpeechTypes
 internal import SystemErrors
@@ -26,8 +27,8 @@ package struct WorkerPlan: Sendable {
     package var hasAlternatives = false
     /// A descriptor whose end of file says that the parent process is gone.
     package var lifeline: Int32?
-    /// Called with what an operator may want to know, on the session's thread.
-    package var onNotice: @Sendable (String) -> Void = { _ in }
+    /// Is told what an operator may want to know.
+    package var logger = Logger.silent
 
     package init(endpoint: String, identity: WorkerIdentity) {
         self.endpoint = endpoint
@@ -199,7 +200,9 @@ private struct WorkerLoop {
 
     /// Says once why there is no connection; the worker goes on trying.
     private mutating func advise(_ sentence: String) {
-        if advice.insert(sentence).inserted { plan.onNotice(sentence) }
+        if advice.insert(sentence).inserted {
+            plan.logger.warning("\(sentence)", metadata: ["endpoint": "\(plan.endpoint)"])
+        }
     }
 
     private func event(of arrival: Socket.Arrival) -> WorkerEvent {
@@ -219,7 +222,9 @@ private struct WorkerLoop {
 
     /// Takes one event, and those that its effects cause, each after all effects of the one before.
     private mutating func handle(_ event: WorkerEvent) throws -> WorkerRunner.End? {
-        if case .malformed(let error) = event { plan.onNotice(error.message) }
+        if case .malformed(let error) = event {
+            plan.logger.warning("\(error.message)", metadata: ["endpoint": "\(plan.endpoint)"])
+        }
         var events = [event]
         while !events.isEmpty {
             let time = now()

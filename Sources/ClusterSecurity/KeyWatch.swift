@@ -1,3 +1,4 @@
+package import Logging
 package import Processes
 internal import Threading
 
@@ -11,10 +12,10 @@ package final class KeyWatch: Sendable {
 
     /// - Parameters:
     ///   - onChange: called with what is allowed now, on the watch's thread.
-    ///   - onNotice: called with what is wrong about a file, which lets nobody in.
+    ///   - logger: is told what is wrong about a file, which lets nobody in.
     package init(
         _ folder: KeyFolder, onChange: @escaping @Sendable (AllowList) -> Void,
-        onNotice: @escaping @Sendable (String) -> Void
+        logger: Logger
     ) throws(RuntimeError) {
         let isOver = isOver
         thread = try DedicatedThread.ofService {
@@ -25,7 +26,7 @@ package final class KeyWatch: Sendable {
                 let present = folder.fingerprint()
                 if present != known {
                     let isTold = isToldOfShortage
-                    let list = Self.list({ if !isTold { onNotice($0) } }) {
+                    let list = Self.list({ if !isTold { logger.warning("\($0)") } }) {
                         onBadFile throws(RuntimeError) in
                         try folder.allowList(onBadFile: onBadFile)
                     }

@@ -3,6 +3,7 @@ internal import Digests
 internal import Files
 internal import JobOutput
 internal import JobState
+internal import Logging
 internal import Manifests
 internal import Processes
 internal import Provenance
@@ -18,7 +19,7 @@ struct SampleTranscription {
     let chosen: [Int]
     let identity: JobIdentity
     let signals: SignalWatch
-    let onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void
+    let logger: Logger
 
     /// Transcribes the rows and compares each record with the one in the output.
     ///
@@ -61,7 +62,7 @@ struct SampleTranscription {
         WorkMeter.shared.end()
         WorkMeter.shared.begin("transcribing a sample again", .rows, total: chosen.count)
         defer { WorkMeter.shared.end() }
-        plan.onWorkerLine = onWorkerLine
+        plan.logger = logger
         let result = try JobRunner.run(plan, rows: sampled, folder: folder, signals: signals)
         guard [ExitStatus.done, ExitStatus.doneWithFailures].contains(result.exitStatus) else {
             throw VerificationError(

@@ -247,7 +247,7 @@ package struct Verification {
         guard !chosen.isEmpty else { return }
         let again = SampleTranscription(
             rows: rows, chosen: chosen, identity: identity, signals: request.signals,
-            onWorkerLine: request.onWorkerLine)
+            logger: request.logger)
         let opened = try request.openModel(
             model, request.labels ?? report?.labels, identity.arithmetic)
         for (row, text) in try again.compare(with: check, by: opened) {

@@ -1,5 +1,6 @@
 package import ClusterRuntime
 package import Digests
+package import Logging
 package import Processes
 
 /// What is to be checked of an output, and what the program lends for it.
@@ -24,8 +25,8 @@ package struct VerificationRequest {
     /// The signals of the process, which the small job of the sample takes over while it runs.
     package var signals: SignalWatch
 
-    /// Is told what the workers of the sample print: which slot, and the line.
-    package var onWorkerLine: @Sendable (_ slot: String, _ line: String) -> Void = { _, _ in }
+    /// Is told what the workers of the sample say.
+    package var logger = Logger.silent
 
     package init(
         output: String, signals: SignalWatch,

@@ -2,6 +2,7 @@ internal import AudioFormats
 internal import AudioInput
 internal import Benchmarking
 internal import ClusterRuntime
+internal import JobLaunch
 internal import Manifests
 internal import Processes
 internal import SpeechTypes

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Benchmarking
 internal import ClusterRuntime
+internal import JobLaunch
+internal import Logging
 internal import Processes
 internal import Tensors
 internal import Threading
@@ -87,7 +89,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let model = try modelFiles.modelPath(isQuiet: json)
+            let model = try modelFiles.request.path(isQuiet: json)
             let configurations = configurations
             var results: [BenchmarkResult] = []
             for configuration in configurations {
@@ -133,7 +135,8 @@ struct BenchmarkCommand: ParsableCommand {
         let began = clock.now
         let backend = try ComputeBackend.activate(
             arithmetic.choice(with: configuration.precision))
-        let model = try SpeechModel(try modelFiles.load(path, isQuiet: true), backend: backend)
+        let model = try SpeechModel(
+            try modelFiles.request.load(path, isQuiet: true), backend: backend)
         LongWork.end()
         let loadSeconds = (clock.now - began) / .seconds(1)
         let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()
@@ -165,7 +168,7 @@ struct BenchmarkCommand: ParsableCommand {
         let name =
             "\(configuration.precision.rawValue), \(setting.threads) threads, batch "
             + "\(setting.batchSize)"
-        if !json && StandardError.isTerminal { StandardError.write("scriptorium: \(name)\n") }
+        if !json && StandardError.isTerminal { ProgramLog.tellAtOnce(.info, name) }
         var arguments = [
             "benchmark", "--model", model, "--precision", configuration.precision.rawValue,
             "--arithmetic", arithmetic.text, "--threads", "\(setting.threads)",

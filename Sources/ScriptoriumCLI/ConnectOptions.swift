@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import JobLaunch
 internal import Processes
 
 /// Keys for coordinators on other machines.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ErrorRates
 internal import Glibc
+internal import JobLaunch
 internal import JobVerification
 
 /// How right an output is, where rows have references.

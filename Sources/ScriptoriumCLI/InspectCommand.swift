@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading
 internal import Threading

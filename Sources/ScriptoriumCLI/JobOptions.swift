@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import JobLaunch
 internal import SpeechTypes
 
 /// What transcribe and coordinate have in common.
@@ -64,6 +65,7 @@ struct JobOptions: ParsableArguments {
             visibility: .private))
     var calm: Int?
 
+    @OptionGroup(title: "Notices") var notices: NoticeOptions
     @OptionGroup(title: "Model") var model: ModelOptions
     @OptionGroup(title: "What records say") var records: RecordOptions
     @OptionGroup(title: "This machine") var machine: MachineOptions
@@ -79,6 +81,27 @@ struct JobOptions: ParsableArguments {
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }
+    }
+
+    /// The job that these options ask for.
+    func request(inputs: [String], workers: Int) -> JobRequest {
+        notices.begin()
+        var request = JobRequest(
+            inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
+            model: model.files.request, machine: machine.share, workers: workers,
+            recognitionOptions: { [records] in try records.recognitionOptions(for: $0) })
+        request.arithmetic = model.arithmeticChoice
+        request.arithmeticArguments = model.arithmeticArguments
+        request.overwrites = overwrite
+        request.reconciles = reconcile
+        request.retriesQuarantined = retryQuarantined
+        request.computesDuplicatesOnce = dedupe
+        request.followsLinks = followLinks
+        request.part = part
+        request.isDryRun = dryRun
+        request.isQuiet = quiet
+        request.calmSeconds = calm
+        return request
     }
 }
 

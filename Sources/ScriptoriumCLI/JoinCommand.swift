@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterRuntime
 internal import Digests
 internal import Glibc
+internal import JobLaunch
 internal import JobVerification
 internal import Processes
 internal import Provenance

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import JobJournal
+internal import JobLaunch
 internal import JobOutput
 internal import JobVerification
+internal import Logging
 internal import Processes
 internal import Threading
 
@@ -84,7 +86,7 @@ struct JournalVerify: ParsableCommand {
                 try StandardOutput.write("\(job.journalPath) is as it was written\n")
                 return ExitStatus.done
             }
-            for finding in findings { StandardError.write("scriptorium: \(finding)\n") }
+            for finding in findings { ProgramLog.tellAtOnce(.error, finding) }
             return ExitStatus.storage
         }
     }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import JobLaunch
+internal import Logging
 
 /// Make and exchange the keys with which machines know each other.
 struct KeysCommand: ParsableCommand {
@@ -111,9 +113,9 @@ struct KeysCommand: ParsableCommand {
         func run() throws {
             try reporting {
                 for entry in try keys.folder().revoke(name) {
-                    StandardError.write(
-                        "scriptorium: the same key is still allowed as \(entry.name) "
-                            + "(\(entry.role.rawValue))\n")
+                    ProgramLog.tellAtOnce(
+                        .warning,
+                        "the same key is still allowed as \(entry.name) (\(entry.role.rawValue))")
                 }
                 return 0
             }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import JobLaunch
 internal import Tensors
 internal import Transcription
 internal import Wav2Vec2
@@ -15,11 +16,12 @@ struct LeastMemoryCommand: ParsableCommand {
         try reporting {
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let model = try SpeechModel(
-                modelOptions.files.load(modelOptions.files.modelPath(isQuiet: true), isQuiet: true),
+                modelOptions.files.request.load(
+                    modelOptions.files.request.path(isQuiet: true), isQuiet: true),
                 backend: backend)
             MachineResources.giveMemoryBack()
             _ = try Canary(model)
-            try StandardOutput.write("\(MachineOptions.leastMebibytes(of: model))\n")
+            try StandardOutput.write("\(MachineShare.leastMebibytes(of: model))\n")
             return 0
         }
     }

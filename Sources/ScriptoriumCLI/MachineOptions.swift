@@ -1,9 +1,5 @@
 internal import ArgumentParser
-internal import Batching
-internal import ClusterRuntime
-internal import Processes
-internal import SpeechTypes
-internal import Transcription
+internal import JobLaunch
 
 /// How much of the machine one worker uses.
 struct MachineOptions: ParsableArguments {
@@ -43,58 +39,8 @@ struct MachineOptions: ParsableArguments {
         }
     }
 
-    var threadCount: Int { threads ?? MachineResources.cores }
-
-    /// What this worker may use, in bytes.
-    var memoryBytes: Int {
-        memory.map { $0 << 20 } ?? MachineResources.memoryBytes / 2 / (shares ?? 1)
+    /// The same, as the launching code takes it.
+    var share: MachineShare {
+        MachineShare(threads: threads, memoryMebibytes: memory, workers: shares ?? 1)
     }
-
-    /// The least that a worker of `model` takes, in whole MiB; measured when the model is in memory and
-    /// has computed something.
-    static func leastMebibytes(of model: SpeechModel) -> Int {
-        let least = max(
-            MemoryPlan.leastBytes(model.memoryDemand(resident: MachineResources.residentBytes)),
-            MachineResources.peakMemoryBytes)
-        return (least / (1 << 20) + stepMebibytes) / stepMebibytes * stepMebibytes
-    }
-
-    /// Two processes of one model differ by less than this.
-    private static let stepMebibytes = 4
-
-    /// Refuses a limit that even one thread goes beyond.
-    func checkMemory(for model: SpeechModel) throws {
-        let least = Self.leastMebibytes(of: model)
-        guard let memory, memory + Self.stepMebibytes < least else { return }
-        throw Self.refusal(memory: memory, least: least, workers: 1)
-    }
-
-    static func refusal(memory: Int, least: Int, workers: Int) -> CommandFailure {
-        let each = workers == 1 ? "" : " (\(workers) workers, \(least) each)"
-        return CommandFailure(
-            ExitStatus.usage,
-            "--memory \(memory) is too little for this model: give it \(least * workers) or more"
-                + "\(each), or another --precision")
-    }
-
-    /// What a worker of `model` may use for a job with these options.
-    func resources(of model: SpeechModel, for options: RecognitionOptions) -> ComputeResources {
-        let limits = BatchLimits()
-        let demand = model.memoryDemand(
-            resident: MachineResources.residentBytes, limits: limits)
-        // Recordings in one pass want all that is left; channels want room for as many as are accepted.
-        let rowBytes =
-            options.chunking == .off ? Int.max : options.channels == .each ? 63 * demand.lane : 0
-        let plan = MemoryPlan.fastest(
-            within: memoryBytes, threads: threadCount, demand: demand,
-            framesOfBatch: limits.framesMax, rowBytes: rowBytes)
-        // Less than the least is refused where it was asked for; otherwise it is tried.
-        return ComputeResources(
-            computeThreads: threadCount, plan: plan ?? .smallest, batchLimits: limits)
-    }
-}
-
-/// The version of this program.
-enum Version {
-    static let text = "0.1.0"
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import Glibc
+internal import JobLaunch
 internal import ModelHub
 internal import ModelLoading
 internal import Processes
@@ -21,37 +22,8 @@ struct ModelFiles: ParsableArguments {
         completion: .file())
     var labels: String?
 
-    /// The model's files on this machine: downloaded if a hub has them, the bundled one by default.
-    ///
-    /// - Parameter isQuiet: no notice about the bundled model, no progress of a download.
-    func modelPath(isQuiet: Bool) throws -> String {
-        guard let model else {
-            guard let bundled = BundledModel.path else {
-                throw CommandFailure(
-                    ExitStatus.usage,
-                    "no --model given, and the bundled one (models/digits-en) is not near this "
-                        + "program; give --model PATH or --model hf:OWNER/NAME")
-            }
-            if !isQuiet {
-                StandardError.write(
-                    "scriptorium: no --model given: using the bundled model for English digits, "
-                        + "a demonstration; see models/README.md for real ones\n")
-            }
-            return bundled
-        }
-        return try HubModel.path(of: model, isQuiet: isQuiet)
-    }
-
-    /// The model at `path`, described but not yet in memory.
-    ///
-    /// - Parameter isQuiet: no word about oddities of the checkpoint.
-    func load(_ path: String, isQuiet: Bool) throws -> LoadedModel {
-        let model = try ModelLoader.load(path: path, labelsPath: labels)
-        if !isQuiet {
-            for warning in model.warnings { StandardError.write("scriptorium: \(warning)\n") }
-        }
-        return model
-    }
+    /// The same, as the launching code takes it.
+    var request: ModelRequest { ModelRequest(name: model, labels: labels) }
 }
 
 /// Which model, in which arithmetic.
@@ -126,24 +98,5 @@ struct ModelOptions: ParsableArguments {
     /// The same options for another process of this program.
     var arithmeticArguments: [String] {
         ["--precision", precision.rawValue, "--arithmetic", arithmetic.text]
-    }
-}
-
-/// The demonstration model that comes with the program.
-enum BundledModel {
-    /// Its folder, looked for around the executable: in a checkout and in an installation.
-    static var path: String? {
-        var buffer = [CChar](repeating: 0, count: 4_096)
-        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { return nil }
-        let bytes = buffer.prefix(count).map { UInt8(bitPattern: $0) }
-        var folder = String(decoding: bytes, as: UTF8.self)[...]
-        var candidates: [String] = []
-        while let slash = folder.lastIndex(of: "/"), candidates.count < 16 {
-            folder = folder[..<slash]
-            candidates.append("\(folder)/share/scriptorium/models/digits-en")
-            candidates.append("\(folder)/models/digits-en")
-        }
-        return candidates.first { access("\($0)/config.json", R_OK) == 0 }
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import JobLaunch
 internal import ModelLoading
 internal import SpeechTypes
 internal import SystemErrors

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import Glibc
+internal import JobLaunch
 internal import Processes
 
 /// Turns archives of speech into text.

@@ -2,7 +2,9 @@ internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import Glibc
+internal import JobLaunch
 internal import JobOutput
+internal import Logging
 internal import Processes
 
 /// How a job is going, asked of its coordinator.
@@ -104,47 +106,8 @@ struct StatusCommand: ParsableCommand {
         }
         screen.close()
         let isComplete = last.rowsDone == last.rowsTotal
-        screen.tell(isComplete ? "every row has its record" : "the coordinator has stopped")
+        screen.tell(
+            .notice, isComplete ? "every row has its record" : "the coordinator has stopped")
         return isComplete ? 0 : ExitStatus.tryAgain
-    }
-}
-
-/// A status in words, and as JSON.
-enum StatusText {
-    static func lines(_ status: JobStatus) -> String {
-        var lines = [
-            "phase       \(phase(of: status))",
-            "rows        \(status.rowsDone) of \(status.rowsTotal): \(status.rowsTranscribed) "
-                + "transcribed, \(status.rowsRejected) rejected, \(status.rowsQuarantined) quarantined",
-            "in work     \(status.rowsLeased) leased, \(status.rowsWaiting) waiting",
-            "audio       \(ProgressText.time(status.audioMillisecondsDone)) of "
-                + ProgressText.time(status.audioMillisecondsTotal),
-            "workers     \(status.workers), of which \(status.workersComputing) computing; "
-                + "\(status.workersLost) lost so far",
-        ]
-        if status.speedMilli > 0 {
-            lines.append("speed       RTFx \(ProgressText.decimal(status.speedMilli))")
-        }
-        if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
-            lines.append("remaining   \(ProgressText.time(remaining))")
-        }
-        for failure in status.failures {
-            lines.append("failed      \(failure.rows) \(failure.code)")
-        }
-        if !status.slots.isEmpty {
-            let more = status.workers > status.slots.count ? " …" : ""
-            lines.append("slots       \(status.slots.joined(separator: " "))\(more)")
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func phase(of status: JobStatus) -> String {
-        let reasons = status.pauses.map(\.rawValue).joined(separator: ", ")
-        return status.phase == .paused ? "paused (\(reasons))" : status.phase.rawValue
-    }
-
-    static func json(_ status: JobStatus) -> String {
-        let bytes = JobStatusJSON.object(status)
-        return String(decoding: bytes, as: UTF8.self) + "\n"
     }
 }

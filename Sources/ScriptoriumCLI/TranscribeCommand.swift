@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import JobLaunch
 internal import StrictJSON
 
 /// Audio or a manifest in, a complete manifest out: a coordinator and its own workers.
@@ -47,7 +48,7 @@ struct TranscribeCommand: ParsableCommand {
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
-            try JobLauncher(inputs: inputs, options: job, workers: workers).run()
+            try JobLauncher(job.request(inputs: inputs, workers: workers)).run()
         }
     }
 }
@@ -98,10 +99,10 @@ struct CoordinateCommand: ParsableCommand {
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
-            var launcher = JobLauncher(inputs: inputs, options: job, workers: workers)
-            launcher.listen = listen
-            launcher.security = insecurePlaintext ? .plaintext : try security()
-            return try launcher.run()
+            var request = job.request(inputs: inputs, workers: workers)
+            request.listen = listen
+            request.security = insecurePlaintext ? .plaintext : try security()
+            return try JobLauncher(request).run()
         }
     }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import Glibc
+internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading
 internal import Processes
@@ -86,7 +87,7 @@ struct VerifyCommand: ParsableCommand {
                 digest: try LongWork.digest(of: ModelLoader.load(path: path, labelsPath: labels)),
                 workers: LocalWorkerCommand(
                     modelPath: path, labels: labels, arithmetic: ["--arithmetic", arithmetic],
-                    machine: machine
+                    machine: machine.share
                 ).plan(count: 1))
         }
         request.manifest = manifest
@@ -95,9 +96,7 @@ struct VerifyCommand: ParsableCommand {
         request.sample = sample
         request.readsAudio = audio
         request.threadCount = MachineResources.cores
-        request.onWorkerLine = { slot, line in
-            StandardError.write("worker \(slot): \(line)\n")
-        }
+        request.logger = ProgramLog.logger
         return request
     }
 }

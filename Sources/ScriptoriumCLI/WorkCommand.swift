@@ -4,6 +4,8 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Digests
 internal import Glibc
+internal import JobLaunch
+internal import Logging
 internal import Processes
 internal import SpeechTypes
 internal import Tensors
@@ -60,6 +62,8 @@ struct WorkCommand: ParsableCommand {
             valueName: "from=to"))
     var pathMap: [PathMapping] = []
 
+    @OptionGroup(title: "Notices") var notices: NoticeOptions
+
     @Flag(help: "Say nothing unless something goes wrong.")
     var quiet = false
 
@@ -83,6 +87,7 @@ struct WorkCommand: ParsableCommand {
     }
 
     func run() throws {
+        notices.begin()
         try reporting {
             let signals = try LongWork.signals.get()
             signals.ignoreBrokenPipes()
@@ -93,16 +98,17 @@ struct WorkCommand: ParsableCommand {
             let workerSlot = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
             guard let endpoints = try reachable(places, signals, slot: workerSlot.name) else {
                 let others = places.map(\.endpoint).joined(separator: ", ")
-                StandardError.write("scriptorium: nobody listens at \(others) any more\n")
+                ProgramLog.tellAtOnce(.notice, "nobody listens at \(others) any more")
                 return 0
             }
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
-            let modelPath = try modelOptions.files.modelPath(isQuiet: true)
-            let loaded = try modelOptions.files.load(modelPath, isQuiet: quiet)
+            let modelPath = try modelOptions.files.request.path(isQuiet: true)
+            let loaded = try modelOptions.files.request.load(modelPath, isQuiet: quiet)
             let model = try SpeechModel(loaded, backend: backend)
             MachineResources.giveMemoryBack()
             let canary = try Canary(model)
-            try machine.checkMemory(for: model)
+            let share = machine.share
+            try share.checkMemory(for: model)
             var plan = WorkerPlan(
                 endpoint: endpoints.list[0].endpoint,
                 identity: identity(model, canary, workerSlot))
@@ -110,16 +116,16 @@ struct WorkCommand: ParsableCommand {
             plan.hasAlternatives = endpoints.list.count > 1 || afterOne
             plan.lifeline = lifeline
             plan.security = try connectOptions.security(of: endpoints.list[0])
-            let isQuiet = quiet
-            plan.onNotice = { if !isQuiet { StandardError.write("scriptorium: \($0)\n") } }
+            let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
+            plan.logger = quiet ? .silent : logger
             let end = try WorkerRunner.run(plan, signals: signals) {
-                [audioRoot, pathMap, machine] welcome in
+                [audioRoot, pathMap, share] welcome in
                 TranscriptionPipeline(
                     model: model, options: welcome.options,
                     paths: AudioPathPolicy(
                         baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
                         audioRoots: audioRoot),
-                    resources: machine.resources(of: model, for: welcome.options))
+                    resources: share.resources(of: model, for: welcome.options))
             }
             if let arithmetic = end.otherArithmetic {
                 try startAgain(at: endpoints.list, in: arithmetic)
@@ -127,10 +133,12 @@ struct WorkCommand: ParsableCommand {
             let isFinished = end.outlook == .jobFinished
             let others = endpoints.after(forGood: isFinished)
             if plan.hasAlternatives, end.outlook != .over, !others.isEmpty {
-                plan.onNotice("\(plan.endpoint): \(end.reason); on to the next")
+                plan.logger.notice("\(plan.endpoint): \(end.reason); on to the next")
                 try startAgain(at: others, afterOne: afterOne || isFinished)
             }
-            if end.status != 0 || !isQuiet { StandardError.write("scriptorium: \(end.reason)\n") }
+            if end.status != 0 || !quiet {
+                ProgramLog.tellAtOnce(end.status == 0 ? .notice : .error, end.reason)
+            }
             // At once: threads of the engine may still be computing what nobody needs.
             ExitCleanup.exitProcess(status: end.status)
         }
@@ -145,8 +153,8 @@ struct WorkCommand: ParsableCommand {
         var endpoints = Endpoints(places, slot: inOrder ? nil : slot)
         let names = endpoints.list.map(\.endpoint)
         if !quiet, lifeline == nil, !names.contains(where: EndpointProbe.listens) {
-            StandardError.write(
-                "scriptorium: waiting for a coordinator at \(names.joined(separator: ", "))\n")
+            ProgramLog.logger.notice(
+                "waiting for a coordinator at \(names.joined(separator: ", "))")
         }
         guard names.count > 1 || afterOne else { return endpoints }
         let found = EndpointProbe.firstListening(
@@ -176,9 +184,9 @@ struct WorkCommand: ParsableCommand {
             modelDigest: model.digest, engineNumber: SpeechModel.engineNumber,
             arithmetic: model.arithmetic.description,
             arithmeticClasses: ComputeBackend.classesHere(like: model.arithmetic),
-            canaryDigest: canary.digest, cores: machine.threadCount,
-            memoryBytes: machine.memoryBytes,
-            speed: canary.speed * machine.threadCount)
+            canaryDigest: canary.digest, cores: machine.share.threadCount,
+            memoryBytes: machine.share.memoryBytes,
+            speed: canary.speed * machine.share.threadCount)
     }
 
     /// Replaces this process by one that works for the first of `places`, perhaps in another class:

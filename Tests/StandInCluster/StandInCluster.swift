@@ -7,6 +7,7 @@ internal import Foundation
 internal import Glibc
 internal import JobOutput
 internal import JobState
+internal import Logging
 internal import Manifests
 internal import Processes
 internal import SpeechTypes
@@ -81,8 +82,7 @@ struct StandInCluster {
         }
         plan.reconciles = setting("STANDIN_RECONCILE") != nil
         plan.limits = limits
-        plan.onNotice = { say($0) }
-        plan.onWorkerLine = { slot, line in say("\(slot): \(line)") }
+        plan.logger = Self.logger
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         if !result.message.isEmpty { say(result.message) }
         return result.exitStatus
@@ -97,7 +97,7 @@ struct StandInCluster {
         plan.security = try connectSecurity()
         plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
         plan.limits = limits
-        plan.onNotice = { say($0) }
+        plan.logger = Self.logger
         let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2
         let end = try WorkerRunner.run(plan, signals: signals) { _ in
             StandInEngine(batchMilliseconds: milliseconds)
@@ -105,6 +105,8 @@ struct StandInCluster {
         if end.status != 0 { say(end.reason) }
         return end.status
     }
+
+    private static let logger = Logger(label: "stand-in") { _ in SayingHandler() }
 
     private static func swarm(endpoint: String, count: Int) throws -> Int32 {
         var swarm = try WorkerSwarm(
@@ -162,10 +164,26 @@ struct StandInCluster {
         getenv(name).map { String(cString: $0) }
     }
 
-    private static func say(_ text: String) {
+    fileprivate static func say(_ text: String) {
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 
     /// Ends without running exit handlers: the engine's thread may still be at work.
     private static func leave(_ status: Int32) -> Never { _exit(status) }
+}
+
+/// Writes notices as the stand-in writes everything, with the worker that a line is of.
+private struct SayingHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey name: String) -> Logger.MetadataValue? {
+        get { metadata[name] }
+        set { metadata[name] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let worker = event.metadata?["worker"].map { "\($0): " } ?? ""
+        StandInCluster.say("\(worker)\(event.message)")
+    }
 }

@@ -1,19 +1,24 @@
 internal import ClusterRuntime
-internal import ClusterSecurity
+package import ClusterSecurity
 
 /// Where a coordinator listens, and the key that it must have; nil where none is needed.
-struct CoordinatorPlace: Hashable {
-    var endpoint: String
-    var key: PublicKey?
+package struct CoordinatorPlace: Hashable {
+    package var endpoint: String
+    package var key: PublicKey?
+
+    package init(endpoint: String, key: PublicKey?) {
+        self.endpoint = endpoint
+        self.key = key
+    }
 }
 
 /// The coordinators that a worker knows, in the order in which it tries them.
-struct Endpoints: Hashable {
-    private(set) var list: [CoordinatorPlace]
+package struct Endpoints: Hashable {
+    package private(set) var list: [CoordinatorPlace]
 
     /// - Parameter slot: decides where to begin, so that a fleet spreads over the coordinators; nil to
     ///   begin with the first.
-    init(_ endpoints: [CoordinatorPlace], slot: String?) {
+    package init(_ endpoints: [CoordinatorPlace], slot: String?) {
         list = endpoints
         guard let slot, !endpoints.isEmpty else { return }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -23,12 +28,12 @@ struct Endpoints: Hashable {
     }
 
     /// Puts those before the one at `index`, which do not answer, behind it.
-    mutating func begin(with index: Int) {
+    package mutating func begin(with index: Int) {
         list = Array(list[index...] + list[..<index])
     }
 
     /// What is left when the first is left for good, or for another time.
-    func after(forGood: Bool) -> [CoordinatorPlace] {
+    package func after(forGood: Bool) -> [CoordinatorPlace] {
         forGood ? Array(list.dropFirst()) : Array(list.dropFirst()) + list.prefix(1)
     }
 }

@@ -12,19 +12,17 @@ internal import Transcription
 struct DryRun {
     private let input: ResolvedInput
     private let loaded: LoadedModel
-    private let options: JobOptions
-    private let workers: Int
+    private let request: JobRequest
 
     /// Where the length of a row comes from.
     private static let source = "durations of the rows, headers of files, or else their sizes"
     /// Names of missing files that are shown.
     private static let shownMax = 5
 
-    init(_ input: ResolvedInput, _ loaded: LoadedModel, _ options: JobOptions, _ workers: Int) {
+    init(_ input: ResolvedInput, _ loaded: LoadedModel, _ request: JobRequest) {
         self.input = input
         self.loaded = loaded
-        self.options = options
-        self.workers = workers
+        self.request = request
     }
 
     func run() throws -> Int32 {
@@ -39,9 +37,9 @@ struct DryRun {
             WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
-        let channels = try options.records.recognitionOptions(for: loaded).channels
+        let channels = try request.recognitionOptions(loaded).channels
         let manifest = try IndexedManifest(
-            path: path, index: folder.indexPath, folder: input.folder, part: options.part,
+            path: path, index: folder.indexPath, folder: input.folder, part: request.part,
             lookup: .headers(channels: channels))
         let paths = AudioPathPolicy(baseFolder: manifest.folder)
         WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
@@ -76,9 +74,9 @@ struct DryRun {
         lines += missing.map { "            \($0)" }
         if addresses > 0 { lines.append("addresses   \(addresses), which cannot be read here") }
         if !leftOut.isEmpty { lines.append(leftOut.sentence) }
-        let threads = options.machine.threads ?? MachineResources.cores
+        let threads = request.machine.threads ?? MachineResources.cores
         let model = try SpeechModel(
-            loaded, backend: try ComputeBackend.activate(options.model.arithmeticChoice))
+            loaded, backend: try ComputeBackend.activate(request.arithmetic))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
         let work = manifest.totalWorkMilliseconds

@@ -1,19 +1,29 @@
-internal import ClusterRuntime
+package import ClusterRuntime
 internal import Processes
 
 /// How this program starts workers of its own for a job.
-struct LocalWorkerCommand {
+package struct LocalWorkerCommand {
     let modelPath: String
     let labels: String?
     /// The worker's options for arithmetic.
     let arithmetic: [String]
-    let machine: MachineOptions
+    let machine: MachineShare
+
+    /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
+    package init(
+        modelPath: String, labels: String?, arithmetic: [String], machine: MachineShare
+    ) {
+        self.modelPath = modelPath
+        self.labels = labels
+        self.arithmetic = arithmetic
+        self.machine = machine
+    }
 
     /// Refuses a limit of memory that is too little for `count` workers, before anything is done.
     ///
     /// A process of its own finds out, as a worker would: only who has loaded the model knows.
-    func checkMemory(count: Int) throws {
-        guard let memory = machine.memory, count > 0 else { return }
+    package func checkMemory(count: Int) throws {
+        guard let memory = machine.memoryMebibytes, count > 0 else { return }
         var arguments = ["least-memory", "--model", modelPath] + arithmetic
         if let labels { arguments += ["--labels", labels] }
         let (status, output) = try OwnProgram.run(arguments, outputMax: 1 << 10)
@@ -24,19 +34,21 @@ struct LocalWorkerCommand {
             throw CommandFailure(ExitStatus.engine, "the model was tried and did not say its size")
         }
         guard memory / count < least else { return }
-        throw MachineOptions.refusal(memory: memory, least: least, workers: count)
+        throw MachineShare.refusal(memory: memory, least: least, workers: count)
     }
 
     /// The plan for `count` workers that share the machine.
-    func plan(count: Int) -> LocalWorkersPlan {
+    package func plan(count: Int) -> LocalWorkersPlan {
         let threads = machine.threads ?? max(1, MachineResources.cores / count)
         var options =
             ["--model", modelPath, "--threads", "\(threads)", "--quiet"] + arithmetic
         if let labels { options += ["--labels", labels] }
-        if let memory = machine.memory { options += ["--memory", "\(max(1, memory / count))"] }
+        if let memory = machine.memoryMebibytes {
+            options += ["--memory", "\(max(1, memory / count))"]
+        }
         options += ["--shares", "\(count)"]
-        return LocalWorkersPlan(count: count) { [options] endpoint, slot, lifeline in
-            ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(lifeline)"] + options
+        return LocalWorkersPlan(count: count) { [options] endpoint, slot, descriptor in
+            ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(descriptor)"] + options
         }
     }
 }

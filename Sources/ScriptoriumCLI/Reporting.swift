@@ -4,51 +4,15 @@ internal import Checkpoints
 internal import ClusterRuntime
 internal import Files
 internal import Glibc
+internal import JobLaunch
 internal import JobVerification
+internal import Logging
 internal import Manifests
 internal import Processes
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Wav2Vec2
-
-/// A sentence for the operator and the exit status that goes with it.
-struct CommandFailure: Error, CustomStringConvertible {
-    let status: Int32
-    let description: String
-
-    init(_ status: Int32, _ description: String) {
-        self.status = status
-        self.description = description
-    }
-
-    /// An output that is not there: the job may just not be finished.
-    static func noOutput(_ output: String) -> CommandFailure {
-        guard access(output + ".job", F_OK) == 0 else {
-            return CommandFailure(
-                ExitStatus.usage, "\(output): there is no such file; check the path")
-        }
-        return CommandFailure(
-            ExitStatus.usage,
-            "the job of \(output) is not finished: run its command again, or look with scriptorium "
-                + "status \(output) how far it is")
-    }
-
-    /// Nobody works on a job of this machine.
-    static func nobodyWorks(onOutput output: String) -> CommandFailure {
-        guard access(output + ".job", F_OK) == 0 else { return noOutput(output) }
-        return CommandFailure(
-            ExitStatus.tryAgain,
-            "nobody works on \(output): the same command goes on with it, and scriptorium journal "
-                + "inspect \(output) says how far it is")
-    }
-
-    static func noAnswer(_ endpoint: String) -> CommandFailure {
-        CommandFailure(
-            ExitStatus.tryAgain,
-            "no coordinator answers at \(endpoint); it may have finished or been stopped")
-    }
-}
 
 extension ManifestError {
     /// What the process should exit with.
@@ -113,7 +77,7 @@ extension ParsableCommand {
 
     private func told(_ error: any Error, _ status: Int32) -> ExitCode {
         LongWork.end()
-        StandardError.write("scriptorium: \(error)\n")
+        ProgramLog.tellAtOnce(.error, "\(error)")
         return ExitCode(status)
     }
 }

@@ -1,24 +1,24 @@
-internal import ClusterProtocol
+package import ClusterProtocol
 internal import ClusterRuntime
-internal import ClusterSecurity
+package import ClusterSecurity
 internal import Glibc
 internal import JobJournal
 internal import JobOutput
-internal import Provenance
+package import Provenance
 internal import SpeechTypes
 internal import StrictJSON
 
 /// How several jobs are going, and their sum: the parts of a manifest as a rule.
-struct JobStatuses {
+package struct JobStatuses {
     /// What is known of one job.
-    enum State {
+    package enum State {
         case running(JobStatus)
         /// No coordinator runs, and the output is there.
         case finished(ReportFile)
         case unknown
     }
 
-    let jobs: [(name: String, state: State)]
+    package let jobs: [(name: String, state: State)]
 
     /// How long each coordinator has to answer.
     private static let patienceMilliseconds = 2_000
@@ -26,7 +26,7 @@ struct JobStatuses {
     /// Asks each coordinator in turn; a job whose coordinator is gone is known by its report.
     ///
     /// - Parameter others: coordinators that are known by where they listen.
-    init(
+    package init(
         outputs: [String], others: [(endpoint: String, security: ConnectSecurity)]
     ) throws {
         var jobs: [(name: String, state: State)] = []
@@ -65,7 +65,7 @@ struct JobStatuses {
     }
 
     /// Every job runs or is finished.
-    var isKnown: Bool {
+    package var isKnown: Bool {
         !jobs.contains { if case .unknown = $0.state { true } else { false } }
     }
 
@@ -119,7 +119,7 @@ struct JobStatuses {
     // MARK: Words
 
     /// One line a job, and one for all.
-    var text: String {
+    package var text: String {
         let width = (jobs.map(\.name.count).max() ?? 0) + 2
         func line(_ name: String, _ text: String) -> String {
             name + String(repeating: " ", count: width - name.count) + text + "\n"
@@ -134,7 +134,7 @@ struct JobStatuses {
     }
 
     /// One object: the jobs, and the sum.
-    var json: String {
+    package var json: String {
         var json = JSONWriter()
         json.beginObject()
         json.key("jobs")

@@ -1,5 +1,5 @@
 internal import ClusterProtocol
-internal import ClusterRuntime
+internal import Logging
 internal import Threading
 
 /// What a job tells on standard error, written by a thread of its own.
@@ -10,7 +10,7 @@ internal import Threading
 final class Screen: Sendable {
     private struct State {
         var status: JobStatus?
-        var notices: [String] = []
+        var lines: [String] = []
         var dropped = 0
         var isClosing = false
         var hasEnded = false
@@ -18,8 +18,8 @@ final class Screen: Sendable {
 
     private let state = Guarded(State())
 
-    /// Notices that wait for a terminal; the later ones are counted.
-    private static let noticesMax = 1_000
+    /// Lines that wait for a terminal; the later ones are counted.
+    private static let linesMax = 1_000
 
     /// - Throws: if the system gives no thread.
     init(isQuiet: Bool) throws(ThreadError) {
@@ -27,12 +27,12 @@ final class Screen: Sendable {
         _ = try DedicatedThread {
             var reporter = ProgressReporter(isQuiet: isQuiet)
             while true {
-                let (status, notices, isClosing) = state.wait { state in
-                    Self.take(&state)
+                let (status, lines, isClosing) = state.wait { state in
+                    Self.takeAll(&state)
                 }
-                for notice in notices { reporter.tell(notice) }
+                for line in lines { reporter.write(line) }
                 if let status { reporter.show(status) }
-                if isClosing, status == nil, notices.isEmpty { break }
+                if isClosing, status == nil, lines.isEmpty { break }
             }
             reporter.close()
             state.withLock { $0.hasEnded = true }
@@ -40,27 +40,29 @@ final class Screen: Sendable {
     }
 
     /// What is to be written; nil while there is nothing.
-    private static func take(_ state: inout State) -> (JobStatus?, [String], Bool)? {
-        guard state.status != nil || !state.notices.isEmpty || state.isClosing else { return nil }
+    private static func takeAll(_ state: inout State) -> (JobStatus?, [String], Bool)? {
+        guard state.status != nil || !state.lines.isEmpty || state.isClosing else { return nil }
         if state.dropped > 0 {
-            state.notices.append("\(state.dropped) further lines were not shown")
+            let notice = LogLine(
+                at: ProgramLog.now(), .warning, "\(state.dropped) further lines were not shown")
+            state.lines.append(notice.rendered(as: ProgramLog.settings.format))
         }
         defer {
             state.status = nil
-            state.notices = []
+            state.lines = []
             state.dropped = 0
         }
-        return (state.status, state.notices, state.isClosing)
+        return (state.status, state.lines, state.isClosing)
     }
 
     /// Shows progress; returns at once.
     func show(_ status: JobStatus) { state.withLock { $0.status = status } }
 
-    /// Tells something beside the progress; returns at once.
-    func tell(_ notice: String) {
+    /// Writes a line beside the progress; returns at once.
+    func write(_ line: String) {
         state.withLock { state in
-            if state.notices.count < Self.noticesMax {
-                state.notices.append(notice)
+            if state.lines.count < Self.linesMax {
+                state.lines.append(line)
             } else {
                 state.dropped += 1
             }

@@ -1,61 +1,8 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
-internal import Glibc
-
-/// Shows a job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
-struct ProgressReporter {
-    private let isTerminal: Bool
-    private let isQuiet: Bool
-    private var lastLineMilliseconds = 0
-    private var hasBar = false
-
-    /// Plain lines are written this often, and at the end.
-    private static let linePeriodMilliseconds = 10_000
-
-    init(isQuiet: Bool) {
-        self.isQuiet = isQuiet
-        isTerminal = StandardError.isTerminal
-    }
-
-    /// Shows `status`; called a few times a second.
-    mutating func show(_ status: JobStatus) {
-        guard !isQuiet else { return }
-        if isTerminal {
-            let line = ProgressText.bar(status, columns: StandardError.columns)
-            StandardError.write("\r\u{1B}[2K\(line)")
-            hasBar = true
-        } else if status.elapsedMilliseconds - lastLineMilliseconds >= Self.linePeriodMilliseconds {
-            lastLineMilliseconds = status.elapsedMilliseconds
-            StandardError.write("scriptorium: \(ProgressText.line(status))\n")
-        }
-    }
-
-    /// Tells something beside the bar.
-    mutating func tell(_ notice: String) {
-        guard !isQuiet else { return }
-        close()
-        StandardError.write("scriptorium: \(notice)\n")
-    }
-
-    /// Says how the job ended.
-    func summarize(_ result: JobResult, output: String?) {
-        if !result.message.isEmpty {
-            StandardError.write("scriptorium: \(result.message)\n")
-            return
-        }
-        guard !isQuiet else { return }
-        StandardError.write(ProgressText.summary(result, output: output))
-    }
-
-    /// Ends the bar's line, so that what follows begins on its own.
-    mutating func close() {
-        if hasBar { StandardError.write("\r\u{1B}[2K") }
-        hasBar = false
-    }
-}
 
 /// Progress in words and in a bar: text of numbers, nothing else.
-enum ProgressText {
+package enum ProgressText {
     /// A bar with its facts: 52 %, audio done and total, RTFx, time left, failures.
     static func bar(_ status: JobStatus, columns: Int) -> String {
         let text = " \(percent(status)) %  \(facts(status))"
@@ -67,11 +14,19 @@ enum ProgressText {
         return "▕\(bar)\(String(repeating: "·", count: width - filled))▏\(text)"
     }
 
-    /// What a finished job came to.
+    /// What a finished job came to, and where it is.
     static func summary(_ result: JobResult, output: String?) -> String {
-        let rows = result.rowsTranscribed + result.rowsRejected + result.rowsQuarantined
-        guard rows > 0 else { return "scriptorium: the input has no rows\n" }
-        var text = "scriptorium: \(result.rowsTranscribed) rows transcribed"
+        var text = "scriptorium: \(outcome(result))"
+        guard result.rows > 0 else { return text + "\n" }
+        if let output { text += "\nscriptorium: output \(output)" }
+        if let report = result.reportPath { text += ", report \(report)" }
+        return text + "\n"
+    }
+
+    /// What a finished job came to.
+    static func outcome(_ result: JobResult) -> String {
+        guard result.rows > 0 else { return "the input has no rows" }
+        var text = "\(result.rowsTranscribed) rows transcribed"
         if result.rowsRejected > 0 { text += ", \(result.rowsRejected) rejected" }
         if result.rowsQuarantined > 0 { text += ", \(result.rowsQuarantined) quarantined" }
         text += "; \(time(result.audioMilliseconds)) of audio"
@@ -81,9 +36,7 @@ enum ProgressText {
         } else {
             text += ", done before"
         }
-        if let output { text += "\nscriptorium: output \(output)" }
-        if let report = result.reportPath { text += ", report \(report)" }
-        return text + "\n"
+        return text
     }
 
     /// One line for a log.
@@ -119,7 +72,7 @@ enum ProgressText {
     private static func percent(_ status: JobStatus) -> Int { Int(fraction(status) * 100) }
 
     /// `m:ss`, or `h:mm:ss` from an hour on.
-    static func time(_ milliseconds: Int) -> String {
+    package static func time(_ milliseconds: Int) -> String {
         let seconds = max(0, milliseconds) / 1_000
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let minutes = seconds / 60
@@ -128,7 +81,12 @@ enum ProgressText {
     }
 
     /// Thousandths with one decimal.
-    static func decimal(_ thousandths: Int) -> String {
+    package static func decimal(_ thousandths: Int) -> String {
         "\(thousandths / 1_000).\(thousandths % 1_000 / 100)"
     }
+}
+
+extension JobResult {
+    /// Rows that have ended.
+    fileprivate var rows: Int { rowsTranscribed + rowsRejected + rowsQuarantined }
 }

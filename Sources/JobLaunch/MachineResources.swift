@@ -1,10 +1,11 @@
 internal import CAllocator
+internal import Files
 internal import Glibc
 
 /// What this process may use of the machine: affinity and control groups are respected.
-enum MachineResources {
+package enum MachineResources {
     /// Processors that this process may run on, no more than its control group pays for.
-    static var cores: Int {
+    package static var cores: Int {
         var allowed =
             field("Cpus_allowed_list:", of: "/proc/self/status").map(count(ofRanges:)) ?? 0
         if allowed == 0 { allowed = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -21,7 +22,7 @@ enum MachineResources {
     }
 
     /// Bytes of memory that are available now, no more than the control group's limit.
-    static var memoryBytes: Int {
+    package static var memoryBytes: Int {
         var available = Int.max
         if let bytes = field("MemAvailable:", of: "/proc/meminfo").flatMap(bytes(ofKibibytes:)) {
             available = bytes
@@ -35,18 +36,18 @@ enum MachineResources {
     }
 
     /// The most memory that this process has had resident so far.
-    static var peakMemoryBytes: Int {
+    package static var peakMemoryBytes: Int {
         field("VmHWM:", of: "/proc/self/status").flatMap(bytes(ofKibibytes:)) ?? 0
     }
 
     /// The memory that this process has resident now, after giving back what it does not use.
-    static var residentBytes: Int {
+    package static var residentBytes: Int {
         scriptorium_allocator_trim()
         return field("VmRSS:", of: "/proc/self/status").flatMap(bytes(ofKibibytes:)) ?? 0
     }
 
     /// Gives large pieces of memory back to the system as soon as they are free.
-    static func giveMemoryBack() { scriptorium_allocator_be_frugal() }
+    package static func giveMemoryBack() { scriptorium_allocator_be_frugal() }
 
     private static func bytes(ofKibibytes text: String) -> Int? {
         guard let kibibytes = Int(text), (0...(Int.max >> 10)).contains(kibibytes) else {
@@ -83,10 +84,7 @@ enum MachineResources {
 enum SmallFile {
     /// The text of a file of at most 1 MiB; nil if it cannot be read.
     static func text(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(validating: bytes[..<count], as: UTF8.self)
+        guard let bytes = try? OpenFile(path).contents(bytesMax: 1 << 20) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 }

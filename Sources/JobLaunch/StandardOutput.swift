@@ -1,18 +1,18 @@
-internal import ClusterRuntime
 internal import Glibc
-internal import Processes
+package import Processes
+internal import SystemErrors
 
-/// Standard output: the one door for everything that this program prints for others to read.
+/// Standard output: the one way for everything that this program prints for others to read.
 ///
 /// A write either takes place whole or throws. `print` does neither: it keeps quiet about a full disk.
-enum StandardOutput {
+package enum StandardOutput {
     /// - Throws: `storage` if the bytes cannot be written, `outputClosed` if nobody reads them.
-    static func write(_ text: String) throws(RuntimeError) {
+    package static func write(_ text: String) throws(RuntimeError) {
         try write(bytes: Array(text.utf8))
     }
 
     /// As ``write(_:)``; waits where the reader is slow, also where the descriptor does not block.
-    static func write(bytes: [UInt8]) throws(RuntimeError) {
+    package static func write(bytes: [UInt8]) throws(RuntimeError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             switch StreamBytes.write(rest, to: STDOUT_FILENO) {
@@ -29,14 +29,14 @@ enum StandardOutput {
     /// Whether anybody still reads, without writing: a pipe whose other end is closed says so.
     ///
     /// - Throws: `outputClosed` if nobody does.
-    static func checkReader() throws(RuntimeError) {
+    package static func checkReader() throws(RuntimeError) {
         var request = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
         guard poll(&request, 1, 0) > 0 else { return }
         if request.revents & Int16(POLLERR) != 0 { throw failure(EPIPE) }
     }
 
     /// Learns of an error that a file system keeps for the end, such as a quota over a network.
-    static func finish() throws(RuntimeError) {
+    package static func finish() throws(RuntimeError) {
         let copy = dup(STDOUT_FILENO)
         // Without a standard output, nothing was written to it.
         guard copy >= 0 else { return }
@@ -44,7 +44,7 @@ enum StandardOutput {
     }
 
     /// Ends this process as the signal does that a write to a closed pipe sends.
-    static func endAsClosedPipe() -> Never {
+    package static func endAsClosedPipe() -> Never {
         signal(SIGPIPE, SIG_DFL)
         var pipe = sigset_t()
         sigemptyset(&pipe)
@@ -59,7 +59,7 @@ enum StandardOutput {
     /// A descriptor that the parent closed would be given to the next file that is opened, and what
     /// is printed would end in that file. SIGPIPE is ignored: writes say so themselves, and a
     /// message that nobody reads must not end a job.
-    static func prepare() {
+    package static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(descriptor, F_GETFD) < 0 {
@@ -73,12 +73,7 @@ enum StandardOutput {
         if code == EPIPE {
             return RuntimeError(.outputClosed, "nobody reads standard output any more")
         }
-        var buffer = [CChar](repeating: 0, count: 128)
-        var text = "errno \(code)"
-        if strerror_r(code, &buffer, buffer.count) == 0 {
-            text = String(
-                decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
+        let text = SystemError.text(of: code)
         let remedy =
             switch code {
             case ENOSPC, EDQUOT: "; free some space and run again"

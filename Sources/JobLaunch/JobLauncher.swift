@@ -5,6 +5,7 @@ internal import Digests
 internal import Glibc
 internal import JobOutput
 internal import JobState
+internal import Logging
 internal import Manifests
 internal import ModelLoading
 internal import Processes
@@ -15,45 +16,39 @@ internal import Threading
 internal import Transcription
 
 /// From a command line to a running job: the one path that every job takes.
-struct JobLauncher {
-    let inputs: [PathBytes]
-    let options: JobOptions
-    let workers: Int
-    var listen: [String] = []
-    var security = ListenSecurity.ipcOnly
+package struct JobLauncher {
+    private let request: JobRequest
 
-    init(inputs: [String], options: JobOptions, workers: Int) {
-        self.inputs = inputs.map { RawArguments.path(of: $0) }
-        self.options = options
-        self.workers = workers
+    package init(_ request: JobRequest) {
+        self.request = request
     }
 
     /// Runs the job to its end; the exit status of the program.
-    func run() throws -> Int32 {
+    package func run() throws -> Int32 {
         let signals = try LongWork.signals.get()
         signals.ignoreBrokenPipes()
-        if options.quiet { LongWork.beQuiet() }
-        let modelPath = try options.model.files.modelPath(isQuiet: options.quiet)
-        let loaded = try options.model.files.load(modelPath, isQuiet: options.quiet)
+        if request.isQuiet { LongWork.beQuiet() }
+        let modelPath = try request.model.path(isQuiet: request.isQuiet)
+        let loaded = try request.model.load(modelPath, isQuiet: request.isQuiet)
         let input = try resolvedInput()
-        if options.dryRun { return try DryRun(input, loaded, options, workers).run() }
+        if request.isDryRun { return try DryRun(input, loaded, request).run() }
         try refuseOutputThatIsInput()
-        let target = try Target(options.output, input)
+        let target = try Target(request.output, input)
         let localWorkers = LocalWorkerCommand(
-            modelPath: modelPath, labels: options.model.files.labels,
-            arithmetic: options.model.arithmeticArguments, machine: options.machine)
-        try localWorkers.checkMemory(count: workers)
+            modelPath: modelPath, labels: request.model.labels,
+            arithmetic: request.arithmeticArguments, machine: request.machine)
+        try localWorkers.checkMemory(count: request.workers)
         let folder = try folder(of: target)
-        let recognition = try options.records.recognitionOptions(for: loaded)
+        let recognition = try request.recognitionOptions(loaded)
         var rows = try ManifestRows(
-            input, in: folder, part: options.part,
-            asBegun: !options.reconcile && !options.overwrite,
+            input, in: folder, part: request.part,
+            asBegun: !request.reconciles && !request.overwrites,
             lookup: .headers(channels: recognition.channels))
-        if options.dedupe {
-            try rows.findDuplicates(isNew: options.overwrite, channels: recognition.channels)
+        if request.computesDuplicatesOnce {
+            try rows.findDuplicates(isNew: request.overwrites, channels: recognition.channels)
         }
         let identity = JobIdentity(
-            manifestDigest: rows.digest, rowCount: rows.rowCount, part: options.part,
+            manifestDigest: rows.digest, rowCount: rows.rowCount, part: request.part,
             options: recognition,
             modelDigest: try LongWork.digest(of: loaded), engineNumber: SpeechModel.engineNumber,
             arithmetic: try arithmetic())
@@ -62,39 +57,38 @@ struct JobLauncher {
             identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.sources.manifest = rows.path
         plan.sources.model = try FilePath.absolute(modelPath)
-        plan.sources.labels = try options.model.files.labels.map { try FilePath.absolute($0) }
+        plan.sources.labels = try request.model.labels.map { try FilePath.absolute($0) }
         plan.sources.leftOut = rows.leftOut
-        plan.listen = listen
-        plan.security = security
-        plan.overwrites = options.overwrite
-        plan.reconciles = options.reconcile
-        plan.retriesQuarantined = options.retryQuarantined
-        if let calm = options.calm { plan.limits.quietPeriod = .seconds(calm) }
-        if workers > 0 {
-            plan.localWorkers = localWorkers.plan(count: workers)
+        plan.listen = request.listen
+        plan.security = request.security
+        plan.overwrites = request.overwrites
+        plan.reconciles = request.reconciles
+        plan.retriesQuarantined = request.retriesQuarantined
+        if let calm = request.calmSeconds { plan.limits.quietPeriod = .seconds(calm) }
+        if request.workers > 0 {
+            plan.localWorkers = localWorkers.plan(count: request.workers)
         }
         let duplicates = rows.duplicates.pairs.count
-        let isQuiet = options.quiet || target.isText
+        let isQuiet = request.isQuiet || target.isText
         let screen = try Screen(isQuiet: isQuiet)
-        if !rows.leftOut.isEmpty { screen.tell(rows.leftOut.sentence) }
+        ProgramLog.redirect { screen.write($0) }
+        defer { ProgramLog.redirect(to: nil) }
+        let logger = ProgramLog.logger(["job": "\(target.path ?? "-")"])
+        if !rows.leftOut.isEmpty { logger.notice("\(rows.leftOut.sentence)") }
         plan.onStatus = { status in
             // The output is being written, and says itself how far that is.
             guard WorkMeter.shared.reading == nil else { return }
             screen.show(status)
         }
-        plan.onNotice = { screen.tell($0) }
-        plan.onWorkerLine = { slot, line in
-            let own = "scriptorium: "
-            let text = line.hasPrefix(own) ? line.dropFirst(own.count) : line[...]
-            screen.tell("worker \(slot): \(text)")
-        }
-        if options.dedupe {
-            screen.tell("\(duplicates) rows have the audio of an earlier row")
+        plan.logger = logger
+        if request.computesDuplicatesOnce {
+            logger.notice("\(duplicates) rows have the audio of an earlier row")
         }
         // A terminal that stands still keeps nobody who wants to go.
         defer { screen.close { signals.request == .none } }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         screen.close { signals.request == .none }
+        ProgramLog.redirect(to: nil)
         ProgressReporter(isQuiet: isQuiet).summarize(result, output: target.path)
         return result.exitStatus
     }
@@ -103,19 +97,19 @@ struct JobLauncher {
 
     private func resolvedInput() throws -> ResolvedInput {
         var excluded: [String] = []
-        if let output = options.output, output != "-" {
+        if let output = request.output, output != "-" {
             excluded = ["", ".job", ".report.json", ".digests.jsonl"].map { output + $0 }
         }
         var folders = FolderOptions()
-        folders.followsLinks = options.followLinks
+        folders.followsLinks = request.followsLinks
         folders.judge = { FileLook.verdict(of: $0) }
-        return try InputResolver(inputs, excluding: excluded, folders: folders).resolve()
+        return try InputResolver(request.inputs, excluding: excluded, folders: folders).resolve()
     }
 
     private func refuseOutputThatIsInput() throws {
-        guard let output = options.output, let resolved = realpath(output, nil) else { return }
+        guard let output = request.output, let resolved = realpath(output, nil) else { return }
         defer { free(resolved) }
-        for input in inputs {
+        for input in request.inputs {
             if PathBytes(cString: resolved) == input.resolved {
                 throw CommandFailure(
                     ExitStatus.usage, "\(output) is an input; give the output another name")
@@ -161,9 +155,9 @@ struct JobLauncher {
         private static func text(of record: [UInt8]) throws -> String {
             let object = try JSONParser.parse(record).object
             if let failure = object?["error"]?.object {
-                StandardError.write(
-                    "scriptorium: \(failure["code"]?.string ?? ""): "
-                        + "\(failure["message"]?.string ?? "")\n")
+                ProgramLog.tellAtOnce(
+                    .warning,
+                    "\(failure["code"]?.string ?? ""): \(failure["message"]?.string ?? "")")
             }
             return object?["pred_text"]?.string ?? ""
         }
@@ -171,14 +165,14 @@ struct JobLauncher {
 
     private func folder(of target: Target) throws -> JobFolder {
         guard let path = target.path else { return try JobFolder() }
-        return try JobFolder(forOutput: path, overwrite: options.overwrite)
+        return try JobFolder(forOutput: path, overwrite: request.overwrites)
     }
 
     // MARK: Workers
 
     /// `auto`, or the class that the command line asks for, in full.
     private func arithmetic() throws -> String {
-        let choice = options.model.arithmeticChoice
+        let choice = request.arithmetic
         if choice == .auto { return JobIdentity.automaticArithmetic }
         if let exact = choice.exactClass { return exact.description }
         return try ComputeBackend.activate(choice).arithmetic.description

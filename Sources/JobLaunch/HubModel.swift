@@ -5,9 +5,9 @@ internal import Processes
 internal import Threading
 
 /// Models named `hf:OWNER/NAME`, with a line of progress while they download.
-enum HubModel {
+package enum HubModel {
     /// The path of `model`: its folder in the cache if it is named `hf:OWNER/NAME`, itself otherwise.
-    static func path(of model: String, isQuiet: Bool) throws -> String {
+    package static func path(of model: String, isQuiet: Bool) throws -> String {
         if model.hasPrefix("hf:") { return try folder(of: model, isQuiet: isQuiet) }
         guard access(model, F_OK) != 0, errno == ENOENT else { return model }
         let isName = model.split(separator: "/", omittingEmptySubsequences: false).count == 2
@@ -18,7 +18,7 @@ enum HubModel {
     }
 
     /// The folder of the model; blocks while it downloads.
-    static func folder(of name: String, isQuiet: Bool) throws -> String {
+    package static func folder(of name: String, isQuiet: Bool) throws -> String {
         do throws(HubError) {
             let hub = ModelHub(try HubSettings.fromEnvironment())
             defer { LongWork.end() }

@@ -1,60 +1,11 @@
-internal import Checkpoints
-internal import ClusterRuntime
-internal import Digests
 internal import Glibc
-internal import ModelLoading
+internal import Logging
 internal import Processes
 internal import Threading
 
-/// What every command has while it runs: signals that end it at once and in order, and a line on
-/// standard error about what takes long.
-enum LongWork {
-    /// The process's signals: at first they end it at once; a job's loop takes them over.
-    static let signals = Result { () throws(RuntimeError) in
-        let watch = try SignalWatch(ignoresBrokenPipes: false)
-        let display = ProgressLine()
-        try display.start(showing: .shared)
-        try watch.endAtOnce {
-            // Who ends what is quick, or shows itself, needs no words.
-            guard let name = WorkMeter.shared.reading?.name else { return display.clearAtEnd() }
-            display.say("interrupted while \(name); the same command goes on, or begins again")
-        }
-        shown.withLock { $0 = display }
-        return watch
-    }
-
-    private static let shown = Guarded<ProgressLine?>(nil)
-
-    /// Shows no progress from now on.
-    static func beQuiet() { shown.withLock { $0 }?.beQuiet() }
-
-    /// Runs `body`, which takes long, under a name that says what is being done.
-    static func named<Value, Failure: Error>(
-        _ name: String, _ unit: WorkMeter.Unit, total: Int = 0,
-        _ body: () throws(Failure) -> Value
-    ) throws(Failure) -> Value {
-        WorkMeter.shared.begin(name, unit, total: total)
-        defer { end() }
-        return try body()
-    }
-
-    /// The digest that names a model; reads all of it the first time.
-    static func digest(of model: LoadedModel) throws(CheckpointError) -> ContentDigest {
-        try named("reading \(model.path)", .bytes) { () throws(CheckpointError) in
-            try model.digest()
-        }
-    }
-
-    /// Nothing long is being done; the line is taken away.
-    static func end() {
-        WorkMeter.shared.end()
-        shown.withLock { $0 }?.clear()
-    }
-}
-
 /// Shows what a meter reads: a line that is written over on a terminal, a line now and then
 /// elsewhere; nothing for what takes a second.
-private final class ProgressLine: Sendable {
+final class ProgressLine: Sendable {
     private struct State {
         var isQuiet = false
         var isShown = false
@@ -66,6 +17,8 @@ private final class ProgressLine: Sendable {
 
     private let state = Guarded(State())
     private let isTerminal = StandardError.isTerminal
+    /// Whether a line is written over again and again.
+    private var isBar: Bool { isTerminal && ProgramLog.settings.format == .text }
 
     private static let periodMilliseconds = 250
     private static let patienceMilliseconds = 1_000
@@ -99,13 +52,13 @@ private final class ProgressLine: Sendable {
         let elapsed = now - state.began
         guard elapsed >= Self.patienceMilliseconds else { return }
         let text = LongWorkText.line(reading, elapsedMilliseconds: elapsed)
-        if isTerminal {
+        if isBar {
             let room = max(1, StandardError.columns - 1)
             StandardError.write("\r\u{1B}[2K\(text.prefix(room))")
             state.isShown = true
         } else if now - state.lastLine >= Self.linePeriodMilliseconds {
             state.lastLine = now
-            StandardError.write("scriptorium: \(text)\n")
+            ProgramLog.logger.info("\(text)")
         }
     }
 
@@ -118,17 +71,17 @@ private final class ProgressLine: Sendable {
     }
 
     /// Takes the line away from a process that ends, unless standard error takes nothing.
-    func clearAtEnd() { write("") }
+    func clearAtEnd() { write(nil) }
 
     /// Says the last words, unless standard error takes none at this moment: a terminal that is
     /// stopped must not keep the process from ending.
-    func say(_ sentence: String) { write("scriptorium: \(sentence)\n") }
+    func say(_ sentence: String) { write(sentence) }
 
-    private func write(_ text: String) {
+    private func write(_ sentence: String?) {
         var item = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&item, 1, 0) > 0, item.revents & Int16(POLLOUT) != 0 else { return }
-        let whole = (isTerminal ? "\r\u{1B}[2K" : "") + text
-        if !whole.isEmpty { StandardError.write(whole) }
+        if isBar { StandardError.write("\r\u{1B}[2K") }
+        if let sentence { ProgramLog.tellAtOnce(.notice, sentence) }
     }
 }
 

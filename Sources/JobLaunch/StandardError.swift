@@ -3,11 +3,11 @@ internal import Glibc
 /// Standard error, written at once and whole.
 ///
 /// What is told there is for a person who may be gone: a message that nobody takes ends nothing.
-enum StandardError {
+package enum StandardError {
     /// How long a reader that takes nothing is waited for, where writing does not block.
     private static let patience: Int32 = 1_000
 
-    static func write(_ text: String) {
+    package static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             switch StreamBytes.write(rest, to: STDERR_FILENO) {
@@ -19,10 +19,10 @@ enum StandardError {
         }
     }
 
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Columns of the terminal, or 80 where it does not say.
-    static var columns: Int {
+    package static var columns: Int {
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)

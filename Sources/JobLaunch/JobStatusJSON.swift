@@ -1,9 +1,9 @@
-internal import ClusterProtocol
+package import ClusterProtocol
 internal import StrictJSON
 
 /// A job's status for other programs.
-enum JobStatusJSON {
-    static func object(_ status: JobStatus) -> [UInt8] {
+package enum JobStatusJSON {
+    package static func object(_ status: JobStatus) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("phase")

@@ -1,0 +1,54 @@
+package import ClusterSecurity
+package import ModelLoading
+package import SpeechTypes
+package import Tensors
+
+/// A job as a command line asks for it.
+package struct JobRequest {
+    /// Manifests, recordings, folders, patterns; `-` for a manifest on standard input.
+    package var inputs: [PathBytes]
+    /// The output manifest; `-` for records on standard output, nil for the text of one recording.
+    package var output: String?
+    package var model: ModelRequest
+    package var arithmetic = ArithmeticChoice.auto
+    /// The options of a worker for the same arithmetic.
+    package var arithmeticArguments: [String] = []
+    package var machine: MachineShare
+    /// Begin again, whatever is there.
+    package var overwrites = false
+    /// Rows that a changed input still has keep their records.
+    package var reconciles = false
+    /// Rows that an earlier run quarantined are tried again.
+    package var retriesQuarantined = false
+    /// Audio that several rows ask for is computed once.
+    package var computesDuplicatesOnce = false
+    /// Links in folders are followed out of the folder.
+    package var followsLinks = false
+    package var part: JobPart?
+    /// Say what would be done, and do nothing.
+    package var isDryRun = false
+    /// No progress and no notices.
+    package var isQuiet = false
+    /// Seconds that a row which was lost alone rests; nil for the usual time.
+    package var calmSeconds: Int?
+    /// Worker processes on this machine.
+    package var workers: Int
+    /// Where workers of other machines connect.
+    package var listen: [String] = []
+    package var security = ListenSecurity.ipcOnly
+    /// What the records of a job with this model hold; may make a folder for them.
+    package var recognitionOptions: (LoadedModel) throws -> RecognitionOptions
+
+    package init(
+        inputs: [PathBytes], output: String?, model: ModelRequest, machine: MachineShare,
+        workers: Int,
+        recognitionOptions: @escaping (LoadedModel) throws -> RecognitionOptions
+    ) {
+        self.inputs = inputs
+        self.output = output
+        self.model = model
+        self.machine = machine
+        self.workers = workers
+        self.recognitionOptions = recognitionOptions
+    }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+internal import Logging
+package import ModelLoading
+internal import Processes
+
+/// Which model a command is for, as its line names it.
+package struct ModelRequest: Sendable {
+    /// A file, a folder, or `hf:OWNER/NAME`; nil for the bundled model.
+    package var name: String?
+    /// The symbols of a fairseq checkpoint.
+    package var labels: String?
+
+    package init(name: String?, labels: String?) {
+        self.name = name
+        self.labels = labels
+    }
+
+    /// The model's files on this machine: downloaded if a hub has them, the bundled one by default.
+    ///
+    /// - Parameter isQuiet: no notice about the bundled model, no progress of a download.
+    /// - Throws: ``CommandFailure`` if there is no such model, or the hub does not give it.
+    package func path(isQuiet: Bool) throws -> String {
+        guard let name else {
+            guard let bundled = BundledModel.path else {
+                throw CommandFailure(
+                    ExitStatus.usage,
+                    "no --model given, and the bundled one (models/digits-en) is not near this "
+                        + "program; give --model PATH or --model hf:OWNER/NAME")
+            }
+            if !isQuiet {
+                ProgramLog.logger.tell(
+                    .notice,
+                    "no --model given: using the bundled model for English digits, a "
+                        + "demonstration; see models/README.md for real ones")
+            }
+            return bundled
+        }
+        return try HubModel.path(of: name, isQuiet: isQuiet)
+    }
+
+    /// The model at `path`, described but not yet in memory.
+    ///
+    /// - Parameter isQuiet: no word about oddities of the checkpoint.
+    /// - Throws: what the files of the model are refused for.
+    package func load(_ path: String, isQuiet: Bool) throws -> LoadedModel {
+        let model = try ModelLoader.load(path: path, labelsPath: labels)
+        if !isQuiet {
+            for warning in model.warnings {
+                ProgramLog.logger.warning("\(warning)", metadata: ["model": "\(path)"])
+            }
+        }
+        return model
+    }
+}
