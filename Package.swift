@@ -273,7 +273,8 @@ let package = Package(
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
                 "JobJournal",
-                "JobOutput", "Processes", "ReservedPorts", "SpeechTypes", "StandInCluster",
+                "JobOutput", "JobState", "Manifests", "Processes", "ReservedPorts", "SpeechTypes",
+                "StandInCluster",
                 "Threading", "ZeroMQ",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),

@@ -1,5 +1,5 @@
 package import AudioFormats
-internal import SpeechTypes
+package import SpeechTypes
 
 /// What a recording is and holds, found by decoding all of it.
 package struct AudioInspection: Sendable {
@@ -24,9 +24,10 @@ extension AudioReader {
     /// - Parameter progress: told the seconds decoded so far, about once for each of audio's minutes.
     /// - Throws: as ``open(_:channels:)`` and reading do.
     package func inspect(
-        _ path: String, progress: (Double) -> Void
+        _ name: PathBytes, progress: (Double) -> Void
     ) throws(AudioError) -> AudioInspection {
-        let file = try AudioFile(opening: path)
+        let path = name.text
+        let file = try AudioFile(opening: name)
         guard file.byteCount > 0 else {
             throw AudioError(.audioEmpty, path, "the file has no bytes")
         }

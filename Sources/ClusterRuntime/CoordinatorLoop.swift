@@ -31,7 +31,7 @@ struct CoordinatorLoop {
     /// Unusable rows handed over in one turn.
     private static let rejectionsMax = 4_096
     private static let statusInterval = Duration.milliseconds(250)
-    private static let lastWordsMicroseconds: UInt32 = 200_000
+    private static let cancelAnswerMicroseconds: UInt32 = 200_000
     /// How long the last messages may take to leave.
     private static let lingerMilliseconds: Int32 = 2_000
 
@@ -121,7 +121,7 @@ struct CoordinatorLoop {
     private mutating func turn() throws {
         try listener.answerHandshakes()
         // What a worker said before it died is heard before its death: what it had started counts.
-        if nextRejection == nil { try takeMessages() }
+        if nextRejection == nil { try receiveMessages() }
         if isStopped { return }
         for command in mailbox.takeAll() {
             switch command {
@@ -151,7 +151,7 @@ struct CoordinatorLoop {
         }
     }
 
-    private mutating func takeMessages() throws {
+    private mutating func receiveMessages() throws {
         for _ in 0..<Self.messagesMax where !isStopped {
             guard let arrival = try listener.receive(at: now()) else { return }
             switch arrival {
@@ -161,12 +161,12 @@ struct CoordinatorLoop {
             case .malformed(let error, let peer):
                 try handle(.malformed(error, from: peer))
             case .message(let body, let peer, let roles):
-                try take(body, from: peer, roles)
+                try dispatch(body, from: peer, roles)
             }
         }
     }
 
-    private mutating func take(
+    private mutating func dispatch(
         _ body: [UInt8], from peer: PeerID, _ roles: Set<PeerRole>
     ) throws {
         let message: ClusterMessage
@@ -228,7 +228,7 @@ struct CoordinatorLoop {
                 case .cancelled:
                     // A dealer whose connection ends drops what it has not read (libzmq 4.3.4, with
                     // IMMEDIATE): whoever cancelled gets this long to read the answer.
-                    usleep(Self.lastWordsMicroseconds)
+                    usleep(Self.cancelAnswerMicroseconds)
                     onEnd(.cancelled)
                 case .commitFailed:
                     if let commitError { onEnd(.commitFailed(commitError)) }

@@ -12,7 +12,7 @@ package final class EngineInbox: RowInbox {
         var isClosed = false
 
         /// What a caller gets: nothing yet, the end, or a row.
-        mutating func take() -> RowTask?? {
+        mutating func nextRow() -> RowTask?? {
             if isHeld { return nil }
             guard let first = waiting.first else { return isClosed ? .some(nil) : nil }
             if isAloneInEngine || (first.isAlone && !inEngine.isEmpty) { return nil }
@@ -29,9 +29,9 @@ package final class EngineInbox: RowInbox {
 
     // MARK: The engine's side
 
-    package func next() -> RowTask? { state.wait { $0.take() } }
+    package func next() -> RowTask? { state.wait { $0.nextRow() } }
 
-    package func nextIfAvailable() -> RowTask? { state.withLock { $0.take() } ?? nil }
+    package func nextIfAvailable() -> RowTask? { state.withLock { $0.nextRow() } ?? nil }
 
     /// A row has ended in the engine; a row that waits to be alone may be next.
     package func ended(_ ordinal: Int) {

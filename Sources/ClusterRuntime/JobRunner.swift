@@ -66,7 +66,7 @@ private struct JobRun {
     private static let pollMilliseconds = 50
     /// What dismissed workers may take to end.
     private static let workerEndMilliseconds = 5_000
-    /// Connections of a small fleet, of strangers that are being turned away, and some room.
+    /// Connections of a small fleet, of peers that are being turned away, and some room.
     private static let descriptorsMin = 4_096
     /// A drain that the state machine has not ended by then is cut short.
     private static let drainMilliseconds = 27_000
@@ -93,6 +93,8 @@ private struct JobRun {
         if case .stream(let write) = plan.output {
             stream = try RecordStream(journal, rows: rows, write: write)
         }
+        // Whatever ends the run: its thread reads the journal, which is closed after this.
+        defer { stream?.abandon() }
         stream?.wake()
         if replay.recorded.count == rows.rowCount {
             return try finish(stream, audioBefore: replay.transcribedAudioMilliseconds)
@@ -104,9 +106,9 @@ private struct JobRun {
         defer { if endsAtOnce { signals.endAtOnceAgain() } }
         let deaths = DeathTally(localSlots: plan.localWorkers?.count ?? 0)
         let service = try startService(replay, context, stream, deaths)
-        if !plan.listen.isEmpty { try tellEndpoints(service.endpoints.dropFirst()) }
         var workers: LocalWorkers?
         do throws(RuntimeError) {
+            if !plan.listen.isEmpty { try tellEndpoints(service.endpoints.dropFirst()) }
             workers = try startWorkers(service, deaths)
             let result = try supervise(
                 service, workers, deaths, stream, audioBefore, endsAtOnce: endsAtOnce)

@@ -12,12 +12,12 @@ package struct LocalWorkersPlan: Sendable {
     /// The arguments of one worker: where to connect, its slot, and the descriptor whose end of
     /// file tells it that its parent is gone.
     package var arguments:
-        @Sendable (_ endpoint: String, _ slot: String, _ lifeline: Int32) -> [String]
+        @Sendable (_ endpoint: String, _ slot: String, _ parentPipe: Int32) -> [String]
 
     package init(
         count: Int, executable: String = "/proc/self/exe",
         arguments:
-            @escaping @Sendable (_ endpoint: String, _ slot: String, _ lifeline: Int32) ->
+            @escaping @Sendable (_ endpoint: String, _ slot: String, _ parentPipe: Int32) ->
             [String]
     ) {
         self.count = count

@@ -22,7 +22,8 @@ struct MessageRate {
         last = now
     }
 
-    mutating func take(_ limits: ClusterLimits, at now: Instant) -> Verdict {
+    /// Whether a message that comes now is within the pace.
+    mutating func admit(_ limits: ClusterLimits, at now: Instant) -> Verdict {
         let seconds = Double((now - last).wholeNanoseconds) / 1e9
         last = now
         tokens = min(

@@ -35,14 +35,14 @@ final class PeerListener {
     private var rates: [PeerID: MessageRate] = [:]
     private var nextSweep: Instant
     private var isNetworkNext = false
-    private var strangers: Set<String> = []
+    private var unknownKeys: Set<String> = []
     /// What names the folder of keys on a command line.
     private let keysOption: String
 
     /// Handshakes answered in one turn.
     private static let handshakesMax = 256
-    /// Strangers told of: the first few are of use to people, a flood is not.
-    private static let strangersMax = 20
+    /// Unknown keys that are told of: the first few are of use to people, a flood is not.
+    private static let unknownKeysToldMax = 20
     /// A peer that said nothing for so long has no session: its pace is forgotten.
     private static let sweepInterval = Duration.seconds(60)
 
@@ -90,7 +90,7 @@ final class PeerListener {
         try authenticator.answer(atMost: Self.handshakesMax) { request in
             guard let key = PublicKey(bytes: request.key) else { return nil }
             if !allowed.roles(of: key.hex).isEmpty { return key.hex }
-            tellStranger(key.hex, request.address)
+            tellOfUnknownKey(key.hex, request.address)
             return nil
         }
     }
@@ -118,7 +118,7 @@ final class PeerListener {
             case .malformed(let peer): (peer, nil)
             }
         let peer = PeerID(sender, isNetwork: isNetwork)
-        switch rates[peer, default: MessageRate(limits, at: now)].take(limits, at: now) {
+        switch rates[peer, default: MessageRate(limits, at: now)].admit(limits, at: now) {
         case .taken: break
         case .dropped(let isFirst):
             if isFirst { tellOfFlood(of: peer) }
@@ -155,15 +155,17 @@ final class PeerListener {
     func allow(_ list: AllowList) -> [PeerID] {
         guard let former = allowed, former != list else { return [] }
         allowed = list
-        strangers = []
+        unknownKeys = []
         return rates.keys.filter { peer in
             peer.isNetwork && former.roles(of: peer.user).contains(.worker)
                 && !list.roles(of: peer.user).contains(.worker)
         }
     }
 
-    private func tellStranger(_ key: String, _ address: String) {
-        guard strangers.count < Self.strangersMax, strangers.insert(key).inserted else { return }
+    private func tellOfUnknownKey(_ key: String, _ address: String) {
+        guard unknownKeys.count < Self.unknownKeysToldMax, unknownKeys.insert(key).inserted else {
+            return
+        }
         logger.tell(
             .warning,
             "turned away the key \(key), which came from \(address); to let it work, type "

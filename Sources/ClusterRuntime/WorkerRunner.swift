@@ -26,7 +26,7 @@ package struct WorkerPlan: Sendable {
     /// Other coordinators may need the worker where this one does not.
     package var hasAlternatives = false
     /// A descriptor whose end of file says that the parent process is gone.
-    package var lifeline: Int32?
+    package var parentPipe: Int32?
     /// Is told what an operator may want to know.
     package var logger = Logger.silent
 
@@ -143,7 +143,7 @@ private struct WorkerLoop {
             .socket(socket), .monitor(monitor), .descriptor(notices.descriptor),
             .descriptor(signals.descriptor),
         ]
-        if let lifeline = plan.lifeline { sources.append(.descriptor(lifeline)) }
+        if let parentPipe = plan.parentPipe { sources.append(.descriptor(parentPipe)) }
         let nanoseconds = (session.nextTick - now()).wholeNanoseconds
         // Rounded up, so that a tick is never early; at most a second, in case of a lost wake-up.
         let milliseconds = max(0, min(1_000, (nanoseconds + 999_999) / 1_000_000))
@@ -254,8 +254,8 @@ private struct WorkerLoop {
     }
 
     private func isOrphaned() -> Bool {
-        guard let lifeline = plan.lifeline else { return false }
-        var item = pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0)
+        guard let parentPipe = plan.parentPipe else { return false }
+        var item = pollfd(fd: parentPipe, events: Int16(POLLIN), revents: 0)
         // Nothing is ever written to it: readable means ended.
         return poll(&item, 1, 0) > 0
     }

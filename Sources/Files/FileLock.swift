@@ -37,9 +37,9 @@ package final class FileLock: Sendable {
         forFile path: String, permissions: UInt32, whileWaiting: () -> Void
     ) throws(FileError) -> FileLock {
         let lock = try open(path, O_RDWR | O_CREAT | O_CLOEXEC, permissions)
-        if try lock.take(LOCK_EX | LOCK_NB) { return lock }
+        if try lock.acquire(LOCK_EX | LOCK_NB) { return lock }
         whileWaiting()
-        while try !lock.take(LOCK_EX) {}
+        while try !lock.acquire(LOCK_EX) {}
         return lock
     }
 
@@ -47,7 +47,7 @@ package final class FileLock: Sendable {
         _ path: String, _ flags: Int32, _ permissions: UInt32
     ) throws(FileError) -> FileLock? {
         let lock = try open(path, flags, permissions)
-        return try lock.take(LOCK_EX | LOCK_NB) ? lock : nil
+        return try lock.acquire(LOCK_EX | LOCK_NB) ? lock : nil
     }
 
     private static func open(
@@ -59,7 +59,7 @@ package final class FileLock: Sendable {
     }
 
     /// Whether the lock is held now; false only if another process holds it.
-    private func take(_ operation: Int32) throws(FileError) -> Bool {
+    private func acquire(_ operation: Int32) throws(FileError) -> Bool {
         while flock(descriptor, operation) != 0 {
             if errno == EWOULDBLOCK { return false }
             guard errno == EINTR else { throw FileError(path, "lock it") }

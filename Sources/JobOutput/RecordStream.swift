@@ -11,9 +11,9 @@ package final class RecordStream: Sendable {
         /// Counts commits, so that none is missed between a look and a wait.
         var news = 0
         var isClosed = false
-        var rowsWritten = 0
+        /// Nothing is written any more.
+        var isAbandoned = false
         package var error: RuntimeError?
-        var hasEnded = false
     }
 
     private let state = Guarded(State())
@@ -22,7 +22,7 @@ package final class RecordStream: Sendable {
     /// How often a reader that may have gone is looked for while there is nothing to write.
     private static let lookMilliseconds = 200
     /// What a reader may take to read what is recorded when the job is stopped before its end.
-    private static let lastWordsMilliseconds = 5_000
+    private static let lastWriteMilliseconds = 5_000
 
     package init(
         _ journal: Journal, rows: any JobRows,
@@ -44,13 +44,12 @@ package final class RecordStream: Sendable {
                         try write([])
                         continue
                     }
-                    while true {
+                    while !state.withLock({ $0.isAbandoned }) {
                         let recorded = try journal.recordedRows(from: next, .end)
                         let batch = try RecordBatch(of: recorded, rows)
                         if batch.rows == 0 { break }
                         try write(batch.bytes)
                         next += batch.rows
-                        state.withLock { $0.rowsWritten = next }
                     }
                     if isClosed { break }
                 }
@@ -60,7 +59,6 @@ package final class RecordStream: Sendable {
                     ?? RuntimeError(.storage, "the records could not be written: \(error)")
                 state.withLock { $0.error = error }
             }
-            state.withLock { $0.hasEnded = true }
         }
     }
 
@@ -83,7 +81,22 @@ package final class RecordStream: Sendable {
     /// for long, since it would keep the job from ending.
     package func finishEarly() throws(RuntimeError) {
         state.withLock { $0.isClosed = true }
-        _ = thread.join(milliseconds: Self.lastWordsMilliseconds)
+        _ = thread.join(milliseconds: Self.lastWriteMilliseconds)
         if let error { throw error }
+    }
+
+    /// Ends the stream without writing more, where it has not ended: the job cannot go on.
+    ///
+    /// A reader that takes nothing is not waited for long.
+    package func abandon() {
+        let wasClosed = state.withLock { state in
+            defer {
+                state.isClosed = true
+                state.isAbandoned = true
+            }
+            return state.isClosed
+        }
+        // Whoever closed it has waited already.
+        _ = thread.join(milliseconds: wasClosed ? 0 : Self.lastWriteMilliseconds)
     }
 }

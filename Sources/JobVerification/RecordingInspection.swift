@@ -2,35 +2,34 @@ internal import AudioFormats
 internal import AudioInput
 internal import ClusterRuntime
 internal import Processes
-internal import SpeechTypes
+package import SpeechTypes
 internal import StrictJSON
 internal import Threading
 
 /// What a recording is, who decodes it and why, and how long it says it is and turns out to be.
 package struct RecordingInspection {
-    let path: String
+    private let file: PathBytes
+    /// For people.
+    var path: String { file.text }
     /// What the file was recognised as; nil for one that no decoder knows.
     let recognition: AudioRecognition?
 
     /// Nil if `path` is no file that is known as audio, or known to be refused as such.
-    package init?(path: String) {
-        guard let recognition = try? AudioRecognition.recognise(path: path) else {
-            // Files of zeros are what interrupted copies of recordings leave.
-            guard Self.isOnlyZeros(path) else { return nil }
-            self.init(path: path, recognition: nil)
-            return
-        }
-        self.init(path: path, recognition: recognition)
-    }
-
-    private init(path: String, recognition: AudioRecognition?) {
-        self.path = path
-        self.recognition = recognition
-    }
-
-    private static func isOnlyZeros(_ path: String) -> Bool {
+    package init?(_ file: PathBytes) {
+        self.file = file
         do throws(AudioError) {
-            _ = try AudioReader().open(AudioSource(path: path), channels: .mix)
+            recognition = try AudioRecognition.recognise(AudioFile(opening: file))
+        } catch {
+            recognition = nil
+        }
+        // Files of zeros are what interrupted copies of recordings leave.
+        if recognition == nil, !Self.isOnlyZeros(file) { return nil }
+    }
+
+    private static func isOnlyZeros(_ file: PathBytes) -> Bool {
+        do throws(AudioError) {
+            _ = try AudioReader().open(
+                AudioSource(path: file.text), of: AudioFile(opening: file), channels: .mix)
             return false
         } catch {
             return error.code == .audioOnlyZeros
@@ -50,7 +49,7 @@ package struct RecordingInspection {
         defer { WorkMeter.shared.end() }
         var told = 0
         do throws(AudioError) {
-            let found = try AudioReader().inspect(path) { seconds in
+            let found = try AudioReader().inspect(file) { seconds in
                 WorkMeter.shared.advance(Int(seconds / 60) - told, .minutes)
                 told = Int(seconds / 60)
             }

@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading
+internal import SpeechTypes
 internal import Threading
 
 /// What a model is, or a recording.
@@ -42,13 +43,16 @@ struct InspectCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        let file = RawArguments.path(of: model)
+        try refuseArgumentsThatAreNoText(besides: [file])
         try reporting {
-            if !model.hasPrefix("hf:"), let recording = RecordingInspection(path: model) {
+            if !model.hasPrefix("hf:"), let recording = RecordingInspection(file) {
                 let outcome = recording.run(asJSON: json)
                 LongWork.end()
                 try StandardOutput.write(outcome.text)
                 return outcome.exitStatus
             }
+            if !file.isText { try refuseArgumentsThatAreNoText(besides: []) }
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
             let summary = try LongWork.named("reading \(path)", .bytes) {

@@ -61,7 +61,7 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seconds that a row which was lost alone rests (ClusterLimits.calm).",
+            "Seconds that a row which was lost alone rests (ClusterLimits.quietPeriod).",
             visibility: .private))
     var calm: Int?
 

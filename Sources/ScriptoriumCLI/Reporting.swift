@@ -70,7 +70,8 @@ extension ParsableCommand {
                 CommandFailure(
                     ExitStatus.usage,
                     "argument \(place) (\(path.text)) is not UTF-8, which only inputs of transcribe and "
-                        + "coordinate may be; rename it, or put a link with another name to it"),
+                        + "coordinate and recordings of inspect may be; rename it, or put a link with another name to it"
+                ),
                 ExitStatus.usage)
         }
     }

@@ -28,7 +28,10 @@ struct Scriptorium: ParsableCommand {
         StandardOutput.prepare()
         do {
             var command = try parseAsRoot(RawArguments.texts)
-            if !(command is TranscribeCommand || command is CoordinateCommand) {
+            let takesOtherNames =
+                command is TranscribeCommand || command is CoordinateCommand
+                || command is InspectCommand
+            if !takesOtherNames {
                 try command.refuseArgumentsThatAreNoText(besides: [])
             }
             try command.run()

@@ -67,8 +67,10 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Say nothing unless something goes wrong.")
     var quiet = false
 
-    @Option(help: ArgumentHelp("A descriptor that ends with the parent.", visibility: .private))
-    var lifeline: Int32?
+    @Option(
+        name: .customLong("lifeline"),
+        help: ArgumentHelp("A pipe that ends with the parent.", visibility: .private))
+    var parentPipe: Int32?
 
     @Flag(help: ArgumentHelp("Begin with the first endpoint.", visibility: .private))
     var inOrder = false
@@ -114,7 +116,7 @@ struct WorkCommand: ParsableCommand {
                 identity: identity(model, canary, workerSlot))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
             plan.hasAlternatives = endpoints.list.count > 1 || afterOne
-            plan.lifeline = lifeline
+            plan.parentPipe = parentPipe
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
@@ -152,7 +154,7 @@ struct WorkCommand: ParsableCommand {
     ) throws -> Endpoints? {
         var endpoints = Endpoints(places, slot: inOrder ? nil : slot)
         let names = endpoints.list.map(\.endpoint)
-        if !quiet, lifeline == nil, !names.contains(where: EndpointProbe.listens) {
+        if !quiet, parentPipe == nil, !names.contains(where: EndpointProbe.listens) {
             ProgramLog.logger.notice(
                 "waiting for a coordinator at \(names.joined(separator: ", "))")
         }

@@ -16,7 +16,7 @@ package enum ParallelMap {
         let next = Counter()
         let answers = Guarded([Answer?](repeating: nil, count: items.count))
         let work = { @Sendable in
-            while let index = next.take(below: items.count) {
+            while let index = next.claim(below: items.count) {
                 let answer = body(items[index])
                 answers.withLock { $0[index] = answer }
             }
@@ -31,7 +31,7 @@ package enum ParallelMap {
     private final class Counter: Sendable {
         private let value = Atomic<Int>(0)
 
-        func take(below end: Int) -> Int? {
+        func claim(below end: Int) -> Int? {
             let taken = value.add(1, ordering: .relaxed).oldValue
             return taken < end ? taken : nil
         }

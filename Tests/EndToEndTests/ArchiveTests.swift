@@ -136,9 +136,11 @@ struct ArchiveTests {
         try copy(bytes: [0xE9] + Array(".wav".utf8))
         let text = try shell("\"$S\" transcribe *.wav --model \"$MODEL\"")
         #expect(text.status == 0 && text.text == "ZERO\n", "\(text.text)")
+        let inspected = try shell("export LC_ALL=C; \"$S\" inspect ?.wav")
+        #expect(inspected.status == 0 && inspected.text.contains("decoded by"), "\(inspected.text)")
         for command in [
-            "transcribe ?.wav -o \"$(printf 'o\\351.jsonl')\" --model \"$MODEL\"", "inspect ?.wav",
-            "evaluate ?.wav",
+            "transcribe ?.wav -o \"$(printf 'o\\351.jsonl')\" --model \"$MODEL\"",
+            "inspect \"$(printf 'm\\351.pt')\"", "evaluate ?.wav",
         ] {
             let refused = try shell("export LC_ALL=C; \"$S\" \(command)")
             #expect(refused.status == 64)

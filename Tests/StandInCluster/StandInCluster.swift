@@ -70,8 +70,8 @@ struct StandInCluster {
                 ? .stream { bytes in try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
                 : .file(output))
         if let count = Int(arguments[2]), count > 0 {
-            plan.localWorkers = LocalWorkersPlan(count: count) { endpoint, slot, lifeline in
-                ["work", endpoint, slot, String(lifeline)]
+            plan.localWorkers = LocalWorkersPlan(count: count) { endpoint, slot, parentPipe in
+                ["work", endpoint, slot, String(parentPipe)]
             }
         }
         if arguments.count > 3 {
@@ -95,7 +95,7 @@ struct StandInCluster {
         let slot = arguments.count > 1 ? WorkerSlot(named: arguments[1]) : try WorkerSlot()
         var plan = WorkerPlan(endpoint: arguments[0], identity: identity(slot: slot.name))
         plan.security = try connectSecurity()
-        plan.lifeline = arguments.count > 2 ? Int32(arguments[2]) : nil
+        plan.parentPipe = arguments.count > 2 ? Int32(arguments[2]) : nil
         plan.limits = limits
         plan.logger = Self.logger
         let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2

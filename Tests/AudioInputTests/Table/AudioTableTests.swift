@@ -19,7 +19,7 @@ import Testing
             let recognised = try AudioRecognition.recognise(path: path)
             #expect((recognised?.formatName ?? "unknown") == entry.type, "\(entry.name)")
             do throws(AudioError) {
-                let found = try reader.inspect(path) { _ in }
+                let found = try reader.inspect(PathBytes(path)) { _ in }
                 let expected: Double? =
                     switch entry.outcome {
                     case .asFFmpeg: measured[entry.file]
