@@ -120,7 +120,8 @@ struct CoordinatorLoop {
 
     private mutating func turn() throws {
         try listener.answerHandshakes()
-        // What a worker said before it died is heard before its death: what it had started counts.
+        // Messages are read before the news that a worker's process has ended: rows that it had reported as
+        // started must count as started.
         if nextRejection == nil { try receiveMessages() }
         if isStopped { return }
         for command in mailbox.takeAll() {

@@ -55,7 +55,7 @@ final class CoordinatorService: Sendable {
     enum Command: Sendable {
         case event(CoordinatorEvent)
         case commitFailed(batch: Int, JournalError)
-        /// These keys are let in from now on.
+        /// These keys may connect from now on.
         case allow(AllowList)
         /// Tell an operator what came of a command.
         case answer(OperatorAnswer, PeerID)

@@ -1,7 +1,7 @@
 internal import Processes
 internal import Threading
 
-/// Decides when dying local workers mean that the job cannot go on.
+/// Counts how often processes of local workers end early, and decides when the job cannot go on.
 final class DeathTally: Sendable {
     private struct State {
         var localSlots: Int
@@ -13,9 +13,10 @@ final class DeathTally: Sendable {
 
     private let state: Guarded<State>
 
-    /// Deaths without a started row in between that a job bears, and more for each slot.
+    /// So many processes in a row may end before any row is started, and so many more for each slot.
     ///
-    /// Deaths with a row in the engine are the rows' affair: each has a budget, so they end.
+    /// Processes that end with a row in the engine are counted for that row by the coordinator, which
+    /// gives it up after a few.
     private static let deathsMax = 3
     private static let deathsMaxPerSlot = 2
     /// Workers end when the job does; the coordinator's own end follows within this time.
@@ -38,7 +39,7 @@ final class DeathTally: Sendable {
         }
     }
 
-    /// A worker has touched a row: workers do start.
+    /// A worker has started a row, so workers can start: counting begins anew.
     func progress() {
         state.withLock { $0.sinceProgress = 0 }
     }

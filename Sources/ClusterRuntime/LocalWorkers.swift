@@ -51,7 +51,7 @@ package struct WorkerDeath: Sendable {
 
 /// Starts worker processes, starts them again when they die, and ends them all.
 ///
-/// One thread a slot waits for that slot's process, so a death is known at once.
+/// One thread a slot waits for that slot's process, so that its end is known at once.
 final class LocalWorkers: Sendable {
     private struct State {
         var isStopping = false

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 internal import Processes
 internal import Threading
@@ -17,9 +18,10 @@ final class OutputTail: Sendable {
             var partial: [UInt8] = []
             var chunk = [UInt8](repeating: 0, count: 4_096)
             while true {
-                let count = read(descriptor, &chunk, chunk.count)
-                if count < 0, errno == EINTR { continue }
-                if count <= 0 { break }
+                let count = chunk.withUnsafeMutableBytes { buffer in
+                    (try? DescriptorIO.read(descriptor, into: buffer)) ?? 0
+                }
+                if count == 0 { break }
                 for byte in chunk.prefix(count) {
                     if byte == 0x0A {
                         Self.keep(&partial, in: lines, onLine)

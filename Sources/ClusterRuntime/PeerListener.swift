@@ -41,7 +41,7 @@ final class PeerListener {
 
     /// Handshakes answered in one turn.
     private static let handshakesMax = 256
-    /// Unknown keys that are told of: the first few are of use to people, a flood is not.
+    /// Unknown keys that are told of: people can use the first few, not a flood of them.
     private static let unknownKeysToldMax = 20
     /// A peer that said nothing for so long has no session: its pace is forgotten.
     private static let sweepInterval = Duration.seconds(60)
@@ -147,7 +147,7 @@ final class PeerListener {
         return allowed?.roles(of: user) ?? [.worker, .observer]
     }
 
-    // MARK: Who is let in
+    // MARK: Allowed keys
 
     /// Replaces the list of keys.
     ///

@@ -16,7 +16,7 @@ internal import ZeroMQ
 /// worker with status 70.
 package typealias TranscriberFactory = @Sendable (Welcome) throws -> any RowTranscriber
 
-/// What a worker is told.
+/// Where a worker connects, and as whom.
 package struct WorkerPlan: Sendable {
     /// Where the coordinator is: `tcp://HOST:PORT` or `ipc://PATH`.
     package var endpoint: String
@@ -38,7 +38,7 @@ package struct WorkerPlan: Sendable {
 
 /// A worker's process: a session on the calling thread, the engine on another.
 ///
-/// The session never waits for the engine, so a stuck engine still beats and its rows are found.
+/// The session never waits for the engine, so heartbeats go on while an engine is stuck, and the coordinator learns of it.
 package enum WorkerRunner {
     /// How a worker ended.
     package struct End: Hashable, Sendable {

@@ -8,7 +8,7 @@ package import ZeroMQ
 /// A machine's key and the keys it lets in: a folder with mode 0700.
 ///
 /// `secret.key` holds the machine's own secret, and `allowed/NAME.key` one line each, `ROLE KEY`.
-/// Files have mode 0600, come whole or not at all, and are refused where others could have read or
+/// Files have mode 0600, are written whole or not at all, and are refused where others could have read or
 /// written them.
 package struct KeyFolder: Sendable {
     package let path: String
@@ -100,7 +100,7 @@ package struct KeyFolder: Sendable {
         return key
     }
 
-    // MARK: The keys that are let in
+    // MARK: Allowed keys
 
     /// Lets the owner of a key in.
     package func allow(_ entry: AllowList.Entry) throws(RuntimeError) {
@@ -119,7 +119,7 @@ package struct KeyFolder: Sendable {
 
     /// Takes back what ``allow(_:)`` gave.
     ///
-    /// - Returns: under which names the same key is still let in.
+    /// - Returns: the names under which the same key is still allowed.
     @discardableResult
     package func revoke(_ name: String) throws(RuntimeError) -> [AllowList.Entry] {
         try Self.checkName(name)
@@ -133,7 +133,7 @@ package struct KeyFolder: Sendable {
             .usage, "\(name) is not allowed here: scriptorium keys show lists who is")
     }
 
-    /// Who is let in; nobody if nothing says so.
+    /// The keys that are allowed; none where the folder has none.
     ///
     /// - Throws: on the first file that is not what ``allow(_:)`` writes.
     package func allowList() throws(RuntimeError) -> AllowList {
@@ -143,7 +143,10 @@ package struct KeyFolder: Sendable {
         return list
     }
 
-    /// Who is let in; a file that cannot be believed lets nobody in and is told.
+    /// The keys that are allowed.
+    ///
+    /// - Parameter onBadFile: called for each file that is not what ``allow(_:)`` writes; such a file
+    ///   allows no key.
     package func allowList(onBadFile: (RuntimeError) -> Void) throws(RuntimeError) -> AllowList {
         var entries: [AllowList.Entry] = []
         for name in try names() {
@@ -232,7 +235,7 @@ package struct KeyFolder: Sendable {
 /// Files and folders that nobody else may touch.
 extension KeyFolder {
     private func makeFolder(_ folder: String) throws(RuntimeError) {
-        // The folders above are the user's own affair; only the last ones hold keys.
+        // Only the last folder holds keys, and only that is checked.
         for end in folder.indices where folder[end] == "/" && end != folder.startIndex {
             mkdir(String(folder[..<end]), 0o700)
         }

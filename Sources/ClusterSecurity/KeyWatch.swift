@@ -7,12 +7,12 @@ package final class KeyWatch: Sendable {
     private let isOver = Guarded(false)
     private let thread: DedicatedThread
 
-    /// How soon a change is noticed: well within a beat.
+    /// How soon a change is noticed: less than the interval between heartbeats.
     private static let periodMilliseconds = 1_000
 
     /// - Parameters:
     ///   - onChange: called with what is allowed now, on the watch's thread.
-    ///   - logger: is told what is wrong about a file, which lets nobody in.
+    ///   - logger: is told what is wrong about a file, which then allows no key.
     package init(
         _ folder: KeyFolder, onChange: @escaping @Sendable (AllowList) -> Void,
         logger: Logger
@@ -45,10 +45,10 @@ package final class KeyWatch: Sendable {
         }
     }
 
-    /// What is allowed, as `read` finds it: nobody where the list cannot be believed.
+    /// What is allowed, as `read` finds it: no key where the list is invalid.
     ///
     /// - Returns: nil where the machine was short of descriptors or memory, which says nothing about
-    ///   the list: whoever was let in stays in.
+    ///   the list: keys that were allowed stay allowed.
     package static func list(
         _ onNotice: @escaping (String) -> Void,
         _ read: ((RuntimeError) -> Void) throws(RuntimeError) -> AllowList

@@ -84,7 +84,7 @@ package struct JobLauncher {
         if request.computesDuplicatesOnce {
             logger.notice("\(duplicates) rows have the audio of an earlier row")
         }
-        // A terminal that stands still keeps nobody who wants to go.
+        // A terminal that takes nothing is waited for only until a signal asks to end.
         defer { screen.close { signals.request == .none } }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
         screen.close { signals.request == .none }

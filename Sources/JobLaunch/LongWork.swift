@@ -15,7 +15,7 @@ package enum LongWork {
         let display = ProgressLine()
         try display.start(showing: .shared)
         try watch.endAtOnce {
-            // Who ends what is quick, or shows itself, needs no words.
+            // Nothing is said where nothing long is being done, or a job shows its own progress.
             guard let name = WorkMeter.shared.reading?.name else { return display.clearAtEnd() }
             display.say("interrupted while \(name); the same command goes on, or begins again")
         }

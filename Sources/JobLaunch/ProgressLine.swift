@@ -73,7 +73,7 @@ final class ProgressLine: Sendable {
     /// Takes the line away from a process that ends, unless standard error takes nothing.
     func clearAtEnd() { write(nil) }
 
-    /// Says the last words, unless standard error takes none at this moment: a terminal that is
+    /// Writes a sentence, unless standard error takes none at this moment: a terminal that is
     /// stopped must not keep the process from ending.
     func say(_ sentence: String) { write(sentence) }
 

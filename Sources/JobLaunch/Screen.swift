@@ -4,9 +4,9 @@ internal import Threading
 
 /// What a job tells on standard error, written by a thread of its own.
 ///
-/// A terminal can stand still for hours (Ctrl-S, a pager, a lost connection), and whoever writes to it
-/// stands still as well. So nobody does but this thread: what others tell waits, of the progress only
-/// the newest.
+/// A terminal can block for hours (Ctrl-S, a pager, a lost connection), and so does every thread that
+/// writes to it. So only this thread does: lines of others wait in a queue, of the progress only the
+/// newest state.
 final class Screen: Sendable {
     private struct State {
         var status: JobStatus?

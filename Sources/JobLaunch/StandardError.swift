@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Standard error, written at once and whole.
 ///
-/// What is told there is for a person who may be gone: a message that nobody takes ends nothing.
+/// Its reader may be gone: a message that cannot be written is dropped, and is no error.
 package enum StandardError {
     /// How long a reader that takes nothing is waited for, where writing does not block.
     private static let patience: Int32 = 1_000

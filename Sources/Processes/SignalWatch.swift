@@ -6,7 +6,7 @@ internal import Threading
 /// Turns the signals that end a process into something a loop can poll, or ends the process in
 /// order where no loop polls.
 ///
-/// One a process: signal handlers are the process's, not an object's.
+/// There may be one in a process: signal handlers belong to the process, not to an object.
 package final class SignalWatch: Sendable {
     /// What was asked for so far.
     package enum Request: Hashable, Sendable {

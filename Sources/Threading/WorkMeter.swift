@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// How far the long thing is that the process is doing: told by whoever does it, read by whoever
-/// shows it.
+/// How far the process has come with what takes long: counted by the code that does it, read by the code
+/// that shows it.
 ///
 /// One a process, as the terminal is. Code that is not the one that was announced tells it nothing:
 /// what it counts is in another unit, or nobody has begun.
