@@ -321,13 +321,20 @@ let package = Package(
         .testTarget(
             name: "JobStateTests", dependencies: ["Digests", "JobState", "SpeechTypes"]),
         .testTarget(
+            name: "CoordinatorStateTests",
+            dependencies: [
+                "ClusterProtocol", "CoordinatorState", "Digests", "JobState", "SpeechTypes",
+            ]),
+        .testTarget(
             name: "WorkerCoordinationTests",
             dependencies: [
                 "ClusterProtocol", "Digests", "JobState", "SpeechTypes", "WorkerCoordination",
             ]),
         .testTarget(
             name: "ClusterSimulationTests",
-            dependencies: ["ClusterProtocol", "ClusterSimulation", "JobState", "SpeechTypes"]),
+            dependencies: [
+                "ClusterProtocol", "ClusterSimulation", "Digests", "JobState", "SpeechTypes",
+            ]),
     ]
 )
 

@@ -14,6 +14,9 @@ package struct FaultPlan: Sendable {
         case crashCoordinator
         /// The coordinator's process stands still, and its messages wait.
         case pauseCoordinator(milliseconds: Int)
+        /// Another coordinator is started on the journal, while the old one stands still with a commit that
+        /// reaches the disk later, or too late.
+        case supersedeCoordinator
         /// Everything on the machine dies together.
         case crashEverything
         case drainWorker(slot: Int)
@@ -37,7 +40,7 @@ package struct FaultPlan: Sendable {
         /// The coordinator begins anew, and forgets what it only remembered.
         var endsCoordinator: Bool {
             switch self {
-            case .crashCoordinator, .crashEverything, .failCommit: true
+            case .crashCoordinator, .supersedeCoordinator, .crashEverything, .failCommit: true
             default: false
             }
         }
@@ -48,6 +51,8 @@ package struct FaultPlan: Sendable {
     /// Messages in a thousand.
     package var drops = 0
     package var repeats = 0
+    /// A repeated message arrives at most so long after the first; beyond two seconds whatever was sent since.
+    package var repeatsWithinMilliseconds = 2_000
     package var delays = 0
     /// Messages overtake each other.
     package var reorders = false
@@ -69,6 +74,13 @@ package struct FaultPlan: Sendable {
             && boundaryCrashes == 0 && confusedSlot == nil
     }
 
+    /// Nothing goes wrong but that the coordinator's process stands still now and then.
+    package var isPausesOnly: Bool {
+        var rest = self
+        rest.faults.removeAll { if case .pauseCoordinator = $0.fault { true } else { false } }
+        return !faults.isEmpty && rest.isQuiet
+    }
+
     /// An operator took something out of service that only an operator gives back.
     var needsResume: Bool {
         faults.contains { if case .operatorDrains = $0.fault { true } else { false } }
@@ -81,7 +93,7 @@ package struct FaultPlan: Sendable {
             "source \($0.source) away from \($0.fromMilliseconds) to \($0.toMilliseconds) ms"
         }
         lines.append(
-            "drops \(drops), repeats \(repeats), delays \(delays) in 1,000; reorders \(reorders); "
+            "drops \(drops), repeats \(repeats) within \(repeatsWithinMilliseconds) ms, delays \(delays) in 1,000; reorders \(reorders); "
                 + "boundary crashes \(boundaryCrashes) in 10,000; confused slot "
                 + (confusedSlot.map(String.init) ?? "none"))
         return lines.joined(separator: "\n")
@@ -132,6 +144,28 @@ package struct FaultPlan: Sendable {
                 outages.append(
                     (random.draw(0...sources - 1), start, random.draw(start...endMilliseconds)))
             }
+        }
+        faults.sort { $0.atMilliseconds < $1.atMilliseconds }
+    }
+
+    /// Adds what a second generator draws, so that the worlds of seeds stay what they were before these faults existed:
+    /// a coordinator that stands still for longer than its sessions and leases last, one that is superseded, and
+    /// messages that arrive once more much later.
+    mutating func add(drawnFrom random: inout SeededGenerator) {
+        if random.happens(30) {
+            self = FaultPlan()
+            endMilliseconds = random.draw(60_000...200_000)
+            for _ in 0..<random.draw(1...3) {
+                let pause = Fault.pauseCoordinator(milliseconds: random.draw(16_000...400_000))
+                faults.append((random.draw(0...20_000), pause))
+            }
+        } else if random.happens(60) {
+            for _ in 0..<random.draw(1...3) {
+                faults.append((random.draw(0...max(1_000, endMilliseconds)), .supersedeCoordinator))
+            }
+        } else if random.happens(60) {
+            repeats = random.draw(1...200)
+            repeatsWithinMilliseconds = random.draw(2_001...60_000)
         }
         faults.sort { $0.atMilliseconds < $1.atMilliseconds }
     }

@@ -28,6 +28,13 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// What the first worker fixed is not written.
     case dropFacts
 
+    /// Pauses are written ahead of what was decided before them.
+    case pauseEarlier
+    /// Every batch is written twice.
+    case writeTwice
+    /// The journal takes the commits of a coordinator that another one replaced.
+    case supersededCommits
+
     // The restart.
 
     /// A restart begins with a lease number that was given before.
@@ -49,6 +56,8 @@ package enum Mutant: String, CaseIterable, Sendable {
     case swapRecords
     /// A lease carries another row's bytes under the right digest.
     case leaseOtherRow
+    /// Engines write the slot that they run in into their records.
+    case recordsNameSlots
     /// Workers do not send again.
     case dropResends
     /// What workers give back does not arrive.
@@ -59,6 +68,20 @@ package enum Mutant: String, CaseIterable, Sendable {
     case acknowledgeOneMore
     /// Workers send whatever they have, whatever the window.
     case ignoreWindow
+
+    /// Heartbeats of workers do not arrive.
+    case dropHeartbeats
+    /// Operators are not answered.
+    case dropAnswers
+
+    // Time.
+
+    /// The coordinator takes its own pauses for time in which nobody was heard.
+    case countPauses
+    /// What a clock shows, and not only how much later it is, decides how large leases are.
+    case readClock
+    /// Some turns are not ended.
+    case skipTurnEnds
 
     // Budgets.
 

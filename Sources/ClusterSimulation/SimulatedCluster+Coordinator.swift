@@ -10,9 +10,11 @@ extension SimulatedCluster {
     mutating func startCoordinator() {
         guard coordinator == nil, !isFinished else { return }
         epoch += 1
-        let offset = Int64(random.draw(0...1_000_000)) * 1_000_000
+        journal.begin(epoch: epoch)
+        let offset = Int64(random.draw(0...1_000_000)) * 1_000_000 + world.clockShift
         coordinatorClock = ProcessClock(
-            DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100))))
+            DriftingClock(offset: offset, rate: Int64(random.draw(900...1_100))),
+            countsPauses: world.mutant == .countPauses)
         coordinatorPausedUntil = now
         var replay = journal.replay(epoch: epoch)
         if epoch > 1 {
@@ -71,9 +73,11 @@ extension SimulatedCluster {
             scheduleTurn(at: coordinatorPausedUntil)
             return
         }
-        let taken = events
-        events = []
-        for event in taken + [.turnEnded] {
+        let taken = Array(events.prefix(world.eventsPerTurnMax))
+        events.removeFirst(taken.count)
+        // The mutant forgets to end one turn in four.
+        let isCutShort = world.mutant == .skipTurnEnds && random.happens(250)
+        for event in isCutShort ? taken : taken + [.turnEnded] {
             let time = coordinatorClock.time(at: now)
             let effects = coordinator?.handle(event, at: time) ?? []
             let isFailure = if case .commitFailed = event { true } else { false }
@@ -93,7 +97,12 @@ extension SimulatedCluster {
         guard let coordinator else { return }
         if world.checksEveryTurn {
             for contradiction in coordinator.contradictions() { checker.fail(contradiction) }
+            let time = coordinatorClock.time(at: now)
+            for session in coordinator.idleSessionsWithRowsWaiting(at: time) {
+                checker.fail("P2: session \(session) has nothing to do while rows wait")
+            }
         }
+        if !events.isEmpty { scheduleTurn(at: now) }
         let next = coordinatorClock.world(coordinator.nextTurn)
         if next.nanoseconds < .max { scheduleTurn(at: next) }
     }
@@ -111,7 +120,9 @@ extension SimulatedCluster {
                     raw: SimulatedInput.raw(of: ordinal))
             }
             send(grant.message(rows: rows), to: peer)
-        case .sendStatus, .answer, .exportSnapshot:
+        case .answer:
+            if world.mutant != .dropAnswers { checker.commandAnswered() }
+        case .sendStatus, .exportSnapshot:
             break
         case .commit(let batch):
             log.note(
@@ -204,7 +215,40 @@ extension SimulatedCluster {
     private mutating func makeDurable(_ batch: CommitBatch) {
         let entries = sabotage(batch.entries)
         for rule in journal.apply(entries) { checker.fail(rule) }
+        if world.mutant == .writeTwice {
+            for rule in journal.apply(entries) { checker.fail(rule) }
+        }
         checker.committed(entries, journal: journal)
+        checkSessionLosses(in: entries)
+    }
+
+    /// P3 and P5: sessions that end though nothing is wrong with their workers.
+    private mutating func checkSessionLosses(in entries: [JournalEntry]) {
+        guard !world.input.behaviors.contains(where: \.isPoison) else { return }
+        // An engine that stands still is noticed long after it was made to.
+        let mayStandStill = world.faults.faults.contains {
+            if case .stickEngine = $0.fault { true } else { false }
+        }
+        let isLong = mendedAt.map { now - $0 > .seconds(60) } ?? false && !mayStandStill
+        guard isLong || world.faults.isPausesOnly else { return }
+        for case .note(let note) in entries where note.kind == .workerLost {
+            checker.fail(
+                isLong
+                    ? "P5: \(note.slot) lost its session though nothing goes wrong any more"
+                    : "P3: \(note.slot) lost its session while the coordinator stood still")
+        }
+    }
+
+    /// A commit of a coordinator that another one replaced: the journal knows the higher epoch and refuses it.
+    mutating func commitArrivesLate(_ batch: CommitBatch, of epoch: Int) {
+        guard journal.epoch == epoch || world.mutant == .supersededCommits else {
+            log.note(now, "disk: refuses commit \(batch.number) of epoch \(epoch)")
+            return
+        }
+        if journal.epoch != epoch {
+            checker.fail("I15: epoch \(epoch) committed after epoch \(journal.epoch) had begun")
+        }
+        makeDurable(batch)
     }
 
     // MARK: Deaths
@@ -216,6 +260,28 @@ extension SimulatedCluster {
         dropOpenCommit()
         disconnectEverybody()
         schedule(.startCoordinator, within: 50...8_000)
+    }
+
+    /// The process stands still for ever, as far as anybody sees, and another one is started on the journal; the
+    /// commit that was open reaches the disk at any time.
+    mutating func supersedeCoordinator() {
+        guard coordinator != nil else { return }
+        log.note(now, "coordinator: stands still and is given up")
+        coordinator = nil
+        var rest: [Scheduled] = []
+        while let next = agenda.popMin() {
+            if case .commitDone(let epoch, let batch, let fails) = next.action, epoch == self.epoch
+            {
+                if !fails {
+                    schedule(.lateCommit(epoch: epoch, batch), within: 0...10_000)
+                }
+            } else {
+                rest.append(next)
+            }
+        }
+        for item in rest { agenda.insert(item) }
+        disconnectEverybody()
+        schedule(.startCoordinator, within: 50...4_000)
     }
 
     /// The commit that was open reaches the disk, or does not.

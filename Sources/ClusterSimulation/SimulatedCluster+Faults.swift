@@ -28,6 +28,8 @@ extension SimulatedCluster {
             if milliseconds > 15_000 { breakConnections(of: slots) }
         case .crashCoordinator:
             crashCoordinator()
+        case .supersedeCoordinator:
+            supersedeCoordinator()
         case .pauseCoordinator(let milliseconds):
             coordinatorPausedUntil = now + .milliseconds(milliseconds)
         case .crashEverything:
@@ -81,7 +83,7 @@ extension SimulatedCluster {
     /// Everything works from now on: what must get done, gets done.
     mutating func mend() {
         log.note(now, "mended")
-        isMended = true
+        mendedAt = now
         commitFails = false
         coordinatorPausedUntil = now
         for cut in cuts.indices { cuts[cut] = nil }
@@ -121,7 +123,9 @@ extension SimulatedCluster {
         guard !isMended else { return [random.milliseconds(1...20)] }
         if random.happens(world.faults.drops) { return [] }
         var delays = [random.milliseconds(1...20)]
-        if random.happens(world.faults.repeats) { delays.append(random.milliseconds(1...2_000)) }
+        if random.happens(world.faults.repeats) {
+            delays.append(random.milliseconds(1...world.faults.repeatsWithinMilliseconds))
+        }
         if random.happens(world.faults.delays) { delays[0] += random.milliseconds(20...6_000) }
         return delays
     }
@@ -129,7 +133,9 @@ extension SimulatedCluster {
     /// The time of a delivery, after that of earlier messages unless messages may overtake.
     mutating func arrival(after delay: Duration, _ channel: Int) -> Instant {
         let arrival = now + delay
-        guard !world.faults.reorders || isMended else { return arrival }
+        // What is repeated so late holds nothing up that was sent after it.
+        let isLateRepeat = delay > .milliseconds(6_020)
+        guard !isLateRepeat, !world.faults.reorders || isMended else { return arrival }
         let ordered = max(arrival, lastDelivery[channel] ?? arrival)
         lastDelivery[channel] = ordered
         return ordered

@@ -35,6 +35,7 @@ extension SimulatedCluster {
         case .deathsAreFree:
             limits.lossesAloneMax = 1_000
             limits.unprovenAloneMax = 1_000
+        case .readClock where world.clockShift != 0: limits.leaseWork = .seconds(1)
         case .oneSourceFailure: limits.sourceTriesMax = 1
         case .neverProbe:
             limits.sourceProbe = .seconds(1_000_000)
@@ -49,6 +50,10 @@ extension SimulatedCluster {
         switch world.mutant {
         case .loseCommits: return random.happens(50) ? [] : entries
         case .reorderEntries: return entries.reversed()
+        case .pauseEarlier:
+            let isPause = { (entry: JournalEntry) in if case .pauses = entry { true } else { false }
+            }
+            return entries.filter(isPause) + entries.filter { !isPause($0) }
         case .dropHistories: return entries.filter { if case .history = $0 { false } else { true } }
         case .dropGrants:
             return entries.filter { if case .leaseGranted = $0 { false } else { true } }
@@ -97,6 +102,7 @@ extension SimulatedCluster {
             return .hello(hello)
         }
         if case .release = message, world.mutant == .dropReleases { return nil }
+        if case .heartbeat = message, world.mutant == .dropHeartbeats { return nil }
         guard case .results(var results) = message else { return message }
         if world.mutant == .dropResends,
             !resent.insert("\(process.instance) \(results.number)").inserted

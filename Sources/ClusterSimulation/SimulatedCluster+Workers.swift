@@ -17,7 +17,7 @@ extension SimulatedCluster {
         }
         var clock = ProcessClock(
             DriftingClock(
-                offset: Int64(random.draw(0...1_000_000)) * 1_000_000,
+                offset: Int64(random.draw(0...1_000_000)) * 1_000_000 + world.clockShift,
                 rate: Int64(random.draw(900...1_100))))
         let began = clock.time(at: now)
         let identity = WorkerIdentity(
@@ -141,7 +141,8 @@ extension SimulatedCluster {
                 $0.source == source && $0.fromMilliseconds <= now.milliseconds
                     && now.milliseconds < $0.toMilliseconds
             }
-            let end = workers[worker].end(of: task, world.input, isAway: isAway)
+            let mark = world.mutant == .recordsNameSlots ? workers[worker].slot.name : ""
+            let end = workers[worker].end(of: task, world.input, isAway: isAway, mark: mark)
             hand(.engine(end), to: worker)
             guard workers[worker].isAlive else { return }
         }

@@ -34,6 +34,10 @@ package struct SimulatedCluster {
         package var checksEveryTurn = true
         /// Every message goes through its bytes.
         package var encodesMessages = false
+        /// The most that the coordinator reads in one turn, whatever waits.
+        package var eventsPerTurnMax = Int.max
+        /// Nanoseconds that every clock is ahead: what they show means nothing, so nothing changes with it.
+        package var clockShift: Int64 = 0
         package var mutant: Mutant?
 
         package init() {}
@@ -59,6 +63,7 @@ package struct SimulatedCluster {
         case toWorker(CoordinatorMessage, connection: Int)
         case coordinatorTurn(epoch: Int)
         case commitDone(epoch: Int, CommitBatch, fails: Bool)
+        case lateCommit(epoch: Int, CommitBatch)
         case startCoordinator
         case connect(worker: Int)
         case disconnected(worker: Int, connection: Int)
@@ -112,7 +117,9 @@ package struct SimulatedCluster {
     /// The last delivery of each connection and direction, for the order of messages.
     var lastDelivery: [Int: Instant] = [:]
     var cuts: [(slots: Set<Int>, toCoordinator: Bool, fromCoordinator: Bool)?] = []
-    var isMended = false
+    /// When everything was mended; nil before.
+    var mendedAt: Instant?
+    var isMended: Bool { mendedAt != nil }
     /// The operator's last word reached a coordinator.
     var hasResumed = false
     /// Results that were sent, for the mutant that never sends again.
@@ -199,6 +206,8 @@ package struct SimulatedCluster {
             if epoch == self.epoch { coordinatorTurn() }
         case .commitDone(let epoch, let batch, let fails):
             if epoch == self.epoch { commitDone(batch, fails: fails) }
+        case .lateCommit(let epoch, let batch):
+            commitArrivesLate(batch, of: epoch)
         case .startCoordinator:
             startCoordinator()
         case .connect(let worker):
@@ -230,7 +239,10 @@ package struct SimulatedCluster {
         case .lookAfter:
             lookAfter()
         case .command(let command):
-            if coordinator != nil { enqueue(.command(command, from: Self.operatorPeer)) }
+            if coordinator != nil {
+                checker.commandGiven()
+                enqueue(.command(command, from: Self.operatorPeer))
+            }
         case .space(let isShort):
             diskIsShort = isShort
             if coordinator != nil { enqueue(.space(isShort: isShort)) }

@@ -12,6 +12,8 @@ struct SimulatedJournal {
     private(set) var facts: FleetFacts?
     private(set) var pauses: [PauseReason] = []
     private(set) var lastLease = 0
+    /// Of the coordinator that serves it, the highest ever.
+    private(set) var epoch = 0
     /// How often each row was leased alone.
     private(set) var aloneLeases: [Int: Int] = [:]
     private(set) var notes: [JobNote] = []
@@ -19,6 +21,9 @@ struct SimulatedJournal {
     init(rowCount: Int) {
         self.rowCount = rowCount
     }
+
+    /// A coordinator begins to serve the journal.
+    mutating func begin(epoch: Int) { self.epoch = epoch }
 
     /// Makes a batch durable.
     ///
@@ -37,6 +42,9 @@ struct SimulatedJournal {
             case .leaseGranted(let lease):
                 if lease.lease <= lastLease {
                     broken.append("I7: lease \(lease.lease) was granted after \(lastLease)")
+                }
+                if !pauses.allSatisfy({ $0 == .sourceDown }) {
+                    broken.append("I13: lease \(lease.lease) was granted while the job was paused")
                 }
                 lastLease = max(lastLease, lease.lease)
                 openLeases[lease.lease] = lease

@@ -73,7 +73,10 @@ struct SimulatedWorker {
     /// What the engine says of a row at its end.
     ///
     /// - Parameter isAway: the row's source does not answer now.
-    func end(of task: RowTask, _ input: SimulatedInput, isAway: Bool) -> RowEvent {
+    /// - Parameter mark: what a broken engine adds to its records; empty as a rule.
+    func end(
+        of task: RowTask, _ input: SimulatedInput, isAway: Bool, mark: String
+    ) -> RowEvent {
         let failure: (FailureClass, FailureCode)? =
             switch input.behaviors[task.ordinal] {
             case _ where isAway: (.source, .quarantinedSource)
@@ -93,7 +96,8 @@ struct SimulatedWorker {
         }
         return .finished(
             FinishedRow(
-                ordinal: task.ordinal, record: SimulatedInput.record(of: task.raw),
+                ordinal: task.ordinal,
+                record: SimulatedInput.record(of: task.raw) + Array(mark.utf8),
                 audioDigest: Array(repeating: UInt8(task.ordinal & 255), count: 16),
                 audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000))
     }
@@ -102,10 +106,13 @@ struct SimulatedWorker {
 /// The clock of a process, without the pauses of the process.
 struct ProcessClock {
     private let monotonic: DriftingClock
-    private var loop = LoopClock(heartbeat: ClusterLimits().heartbeat)
+    private var loop: LoopClock
 
-    init(_ monotonic: DriftingClock) {
+    /// - Parameter countsPauses: a broken clock, to which the process's pauses are time like any other.
+    init(_ monotonic: DriftingClock, countsPauses: Bool = false) {
         self.monotonic = monotonic
+        let heartbeat = countsPauses ? .seconds(1_000_000) : ClusterLimits().heartbeat
+        loop = LoopClock(heartbeat: heartbeat)
     }
 
     mutating func time(at world: Instant) -> Instant { loop.now(monotonic.local(world)) }

@@ -24,10 +24,11 @@ package struct Simulation {
 
     /// Runs the world of `seed`.
     package static func run(
-        seed: UInt64, mutant: Mutant? = nil, keepsTrace: Bool = false
+        seed: UInt64, mutant: Mutant? = nil, clockShift: Int64 = 0, keepsTrace: Bool = false
     ) -> Report {
         var world = world(of: seed)
         world.mutant = mutant
+        world.clockShift = clockShift
         return run(world, keepsTrace: keepsTrace)
     }
 
@@ -60,12 +61,27 @@ package struct Simulation {
         if violations.isEmpty, !cluster.isFinished {
             violations.append("P1: the job is not done long after the last fault")
         }
+        if violations.isEmpty { violations = differencesFromUndisturbed(cluster, world) }
         return Report(
             seed: world.seed, world: description(of: world), violations: violations,
             trace: cluster.trace, steps: cluster.steps,
             seconds: Double(cluster.now.nanoseconds) / 1e9, epochs: cluster.epoch,
             workersTakenByOneRow: cluster.workersTakenByOneRow,
             poisonRows: world.input.behaviors.count(where: \.isPoison))
+    }
+
+    /// I3: the same job without a fault, run to its end.
+    private static func differencesFromUndisturbed(
+        _ cluster: SimulatedCluster, _ world: SimulatedCluster.World
+    ) -> [String] {
+        let reference = Undisturbed.world(world)
+        var undisturbed = SimulatedCluster(reference)
+        undisturbed.run(until: deadline(of: reference))
+        guard undisturbed.violations.isEmpty, undisturbed.isFinished else {
+            return ["undisturbed, the job is not done: \(undisturbed.violations)"]
+        }
+        return Undisturbed.differences(
+            in: world.input, of: cluster.outcome(of:), from: undisturbed.outcome(of:))
     }
 
     /// Draws a world.
@@ -97,7 +113,10 @@ package struct Simulation {
         world.faults =
             random.happens(80)
             ? FaultPlan() : FaultPlan(drawnFrom: &random, slots: slots, sources: sources)
+        var more = SeededGenerator(seed: seed ^ 0x5ec0_0d00)
+        world.faults.add(drawnFrom: &more)
         world.faults.endMilliseconds = max(1_000, world.faults.endMilliseconds)
+        if world.faults.isPausesOnly { world.eventsPerTurnMax = 3 }
         world.hasParent = random.happens(500)
         world.poisonIsKilled = random.happens(300)
         world.limits.sourceFailuresMin = random.draw(3...10)

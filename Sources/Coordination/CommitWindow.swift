@@ -1,8 +1,8 @@
-internal import ClusterProtocol
-internal import JobState
+package import ClusterProtocol
+package import JobState
 
 /// What may be said or done when the entries before it are durable.
-enum Consequence: Sendable {
+package enum Consequence: Sendable {
     case send(CoordinatorMessage, PeerID)
     case sendLease(LeaseGrant, PeerID)
     case acknowledge(Recorded, PeerID)
@@ -15,9 +15,9 @@ enum Consequence: Sendable {
 /// Everything that was decided is collected here until a commit takes it. One commit is open at a time; what was to
 /// be said because of its entries comes out when it is durable, in the order in which it was decided, and not at all
 /// after a commit that failed.
-struct CommitWindow: Sendable {
+package struct CommitWindow: Sendable {
     /// What to do next.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         /// A commit is open, or the entries wait for more.
         case wait
         /// Nothing is on its way to the journal: these depend on durable entries only.
@@ -38,29 +38,34 @@ struct CommitWindow: Sendable {
     /// The commit that is being written, and what may be said when it is durable.
     private var open: (number: Int, consequences: [Consequence])?
     /// Commits so far; the number of the last one.
-    private(set) var count = 0
+    package private(set) var count = 0
+
+    package init() {}
 
     /// Nothing is being written, and nothing waits to be written or said.
-    var isSettled: Bool { open == nil && entries.isEmpty && consequences.isEmpty }
+    package var isSettled: Bool { open == nil && entries.isEmpty && consequences.isEmpty }
 
     /// Entries and consequences that wait.
-    var waitingCount: Int { entries.count + consequences.count }
+    package var waitingCount: Int { entries.count + consequences.count }
 
-    mutating func append(_ entry: JournalEntry) {
+    package mutating func append(_ entry: JournalEntry) {
         if case .outcome(let outcome) = entry { recordBytes += outcome.record?.count ?? 0 }
         entries.append(entry)
     }
 
     /// Keeps something to be said when everything that was decided so far is durable.
-    mutating func afterCommit(_ consequence: Consequence) { consequences.append(consequence) }
+    package mutating func afterCommit(_ consequence: Consequence) {
+        consequences.append(consequence)
+    }
 
     /// The entries so far, and those of this turn, wait for no others.
-    mutating func hurry() { isUrgent = true }
+    package mutating func hurry() { isUrgent = true }
 
     /// The end of a turn: starts a commit that is due, if none is open.
     ///
     /// - Parameter isUnderWay: whether more entries may come that are worth waiting for.
-    mutating func endTurn(at now: Instant, isUnderWay: Bool, limits: ClusterLimits) -> Step {
+    package mutating func endTurn(at now: Instant, isUnderWay: Bool, limits: ClusterLimits) -> Step
+    {
         if waitingSince == nil, !entries.isEmpty { waitingSince = now }
         guard open == nil else { return .wait }
         guard !entries.isEmpty else {
@@ -79,7 +84,7 @@ struct CommitWindow: Sendable {
     }
 
     /// When the next commit is due, if none is open and one waits.
-    func due(limits: ClusterLimits) -> Instant? {
+    package func due(limits: ClusterLimits) -> Instant? {
         guard open == nil, !entries.isEmpty else { return nil }
         return waitingSince.map { $0 + limits.commitLinger }
     }
@@ -88,7 +93,7 @@ struct CommitWindow: Sendable {
     ///
     /// - Precondition: `number` is that of the open commit.
     /// - Returns: what may be said now.
-    mutating func finish(_ number: Int) -> [Consequence] {
+    package mutating func finish(_ number: Int) -> [Consequence] {
         guard let finished = open, finished.number == number else {
             preconditionFailure("commit \(number) is not the open one")
         }
@@ -97,13 +102,15 @@ struct CommitWindow: Sendable {
     }
 
     /// The open commit failed: whatever was to be said depended on it, or on what comes after.
-    mutating func fail() {
+    package mutating func fail() {
         forgetWaiting()
         open = nil
     }
 
     /// Everything that was decided is durable once this commit is.
-    func isSettled(byCommit number: Int) -> Bool { entries.isEmpty && open?.number == number }
+    package func isSettled(byCommit number: Int) -> Bool {
+        entries.isEmpty && open?.number == number
+    }
 
     private mutating func forgetWaiting() {
         entries = []

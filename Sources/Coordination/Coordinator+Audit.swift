@@ -73,6 +73,19 @@ extension Coordinator {
         return found
     }
 
+    /// P2: sessions that could be given rows and have none after a turn, though rows wait that anybody may have.
+    package func idleSessionsWithRowsWaiting(at now: Instant) -> [Int] {
+        guard job.mayGrant, ledger.waitingCount > ledger.suspendedCount else { return [] }
+        let candidates = candidates(at: now)
+        let idle = candidates.filter { sessions[$0]?.leases.isEmpty == true }
+        guard !idle.isEmpty else { return [] }
+        var copy = self
+        guard copy.nextClean() != nil else { return [] }
+        // Some are kept free for rows that must be alone.
+        let reserved = copy.sessionsForAloneRows(among: candidates.compactMap { sessions[$0] })
+        return idle.filter { !reserved.contains($0) }
+    }
+
     private func contradictions(in number: Int) -> [String] {
         guard let session = sessions[number] else { return ["session \(number) is gone"] }
         let open = session.leases.flatMap { leases[$0]?.open ?? [] }

@@ -26,7 +26,7 @@ extension Coordinator {
     }
 
     /// The sessions that may be given rows, in the order in which they are.
-    private func candidates(at now: Instant) -> [Int] {
+    func candidates(at now: Instant) -> [Int] {
         var idle: [Int] = []
         var busy: [Int] = []
         var reclaimed: [Int] = []
@@ -48,7 +48,7 @@ extension Coordinator {
 
     /// Sessions that get nothing else until they are empty, so that suspects find a place: an
     /// eighth of the fleet at most.
-    private mutating func sessionsForAloneRows(among candidates: [SessionState]) -> Set<Int> {
+    mutating func sessionsForAloneRows(among candidates: [SessionState]) -> Set<Int> {
         var reserved: Set<Int> = []
         guard !candidates.isEmpty, ledger.hasRow(in: .alone, where: { _ in true }) else {
             return []

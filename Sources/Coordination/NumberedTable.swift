@@ -2,22 +2,24 @@
 ///
 /// A dictionary moves a value out and back in for every change of one field. That is most of the work
 /// where a field changes for every row.
-struct NumberedTable<Value: Sendable>: Sendable {
+package struct NumberedTable<Value: Sendable>: Sendable {
     private var places: [Int: Int] = [:]
     /// Nil where a value was removed.
     private var stored: ContiguousArray<Value?> = []
     private var free: [Int] = []
 
-    var count: Int { places.count }
-    var isEmpty: Bool { places.isEmpty }
+    package init() {}
+
+    package var count: Int { places.count }
+    package var isEmpty: Bool { places.isEmpty }
 
     /// In no order.
-    var numbers: some Collection<Int> { places.keys }
+    package var numbers: some Collection<Int> { places.keys }
 
     /// In no order that means anything.
-    var values: some Sequence<Value> { stored.lazy.compactMap(\.self) }
+    package var values: some Sequence<Value> { stored.lazy.compactMap(\.self) }
 
-    subscript(number: Int) -> Value? {
+    package subscript(number: Int) -> Value? {
         @inline(__always) get {
             if let place = places[number] { stored[place] } else { nil }
         }
@@ -33,14 +35,14 @@ struct NumberedTable<Value: Sendable>: Sendable {
         }
     }
 
-    mutating func removeValue(forKey number: Int) -> Value? {
+    package mutating func removeValue(forKey number: Int) -> Value? {
         guard let place = places[number] else { return nil }
         let value = stored[place]
         vacate(place, of: number)
         return value
     }
 
-    mutating func removeAll() { self = NumberedTable() }
+    package mutating func removeAll() { self = NumberedTable() }
 
     private mutating func add(_ value: Value, _ number: Int) {
         if let place = free.popLast() {

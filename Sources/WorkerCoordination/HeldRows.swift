@@ -1,9 +1,9 @@
-internal import Digests
-internal import SpeechTypes
+package import Digests
+package import SpeechTypes
 
 /// A row in the worker's hands.
-struct HeldRow: Sendable {
-    enum Place: Int, CaseIterable, Hashable, Sendable {
+package struct HeldRow: Sendable {
+    package enum Place: Int, CaseIterable, Hashable, Sendable {
         /// In the engine's inbox.
         case inbox
         /// Asked back from the inbox; the answer is on its way.
@@ -13,16 +13,23 @@ struct HeldRow: Sendable {
         case outbox
     }
 
-    var task: RowTask
-    var rowDigest: ShortDigest
+    package var task: RowTask
+    package var rowDigest: ShortDigest
     /// What the engine found it to be; nil while it has not looked.
-    var measured: RowLength?
-    var lease: Int
-    var place: Place
+    package var measured: RowLength?
+    package var lease: Int
+    package var place: Place
     /// Why it leaves, where it does.
-    var leaves = Leaving.dropped
+    package var leaves = Leaving.dropped
 
-    enum Leaving: Hashable, Sendable {
+    package init(task: RowTask, rowDigest: ShortDigest, lease: Int, place: Place) {
+        self.task = task
+        self.rowDigest = rowDigest
+        self.lease = lease
+        self.place = place
+    }
+
+    package enum Leaving: Hashable, Sendable {
         /// Its lease is not ours any more, or the worker ends.
         case dropped
         /// The coordinator wants it back.
@@ -34,13 +41,15 @@ struct HeldRow: Sendable {
 
 /// The rows in the worker's hands by ordinal, counted by where they are: that is asked at each row's
 /// end.
-struct HeldRows: Sendable {
+package struct HeldRows: Sendable {
     private var rows: [Int: HeldRow] = [:]
     private var counts = [Int](repeating: 0, count: HeldRow.Place.allCases.count)
 
-    var isEmpty: Bool { rows.isEmpty }
+    package init() {}
 
-    subscript(ordinal: Int) -> HeldRow? {
+    package var isEmpty: Bool { rows.isEmpty }
+
+    package subscript(ordinal: Int) -> HeldRow? {
         get { rows[ordinal] }
         set {
             let before = rows[ordinal]?.place
@@ -50,15 +59,15 @@ struct HeldRows: Sendable {
         }
     }
 
-    func count(at place: HeldRow.Place) -> Int { counts[place.rawValue] }
+    package func count(at place: HeldRow.Place) -> Int { counts[place.rawValue] }
 
     /// In ascending order.
-    func ordinals(at place: HeldRow.Place) -> [Int] {
+    package func ordinals(at place: HeldRow.Place) -> [Int] {
         guard count(at: place) > 0 else { return [] }
         return rows.filter { $0.value.place == place }.keys.sorted()
     }
 
-    mutating func remove(_ ordinal: Int) -> HeldRow? {
+    package mutating func remove(_ ordinal: Int) -> HeldRow? {
         defer { self[ordinal] = nil }
         return rows[ordinal]
     }

@@ -1,30 +1,30 @@
-internal import ClusterProtocol
-internal import Digests
-internal import JobState
-internal import SpeechTypes
+package import ClusterProtocol
+package import Digests
+package import JobState
+package import SpeechTypes
 
 /// Numbered messages of a worker that are not known to be recorded, in the order of their numbers.
-struct Outbox: Sendable {
+package struct Outbox: Sendable {
     /// What a numbered message says, without the session that it is said in.
-    enum Content: Sendable {
+    package enum Content: Sendable {
         case results([ResultRow])
         case failure(
             lease: Int, row: Int, digest: ShortDigest, FailureClass, FailureCode, detail: String)
         case release(lease: Int, ordinals: [Int], Release.Reason)
     }
 
-    struct Item: Sendable {
-        let number: Int
-        let content: Content
-        let bytes: Int
+    package struct Item: Sendable {
+        package let number: Int
+        package let content: Content
+        package let bytes: Int
         /// In the present session; nil if not sent in it.
-        var sentAt: Instant?
+        package var sentAt: Instant?
     }
 
     private let linger: Duration
     private let rowsMax: Int
-    private(set) var items: [Item] = []
-    private(set) var nextNumber = 1
+    package private(set) var items: [Item] = []
+    package private(set) var nextNumber = 1
     /// Finished rows waiting for company.
     private var loose: [ResultRow] = []
     private var looseBytes = 0
@@ -32,28 +32,28 @@ struct Outbox: Sendable {
     /// Bytes of results in `items`.
     private var packedBytes = 0
 
-    init(linger: Duration, rowsMax: Int) {
+    package init(linger: Duration, rowsMax: Int) {
         self.linger = linger
         self.rowsMax = rowsMax
     }
 
-    var isEmpty: Bool { items.isEmpty && loose.isEmpty }
+    package var isEmpty: Bool { items.isEmpty && loose.isEmpty }
 
     /// The lowest number that may still have to be sent.
-    var firstNumber: Int { items.first?.number ?? nextNumber }
+    package var firstNumber: Int { items.first?.number ?? nextNumber }
 
     /// Bytes of results that are not known to be recorded, sent or not.
-    var bytes: Int { packedBytes + looseBytes }
+    package var bytes: Int { packedBytes + looseBytes }
 
     /// When loose rows are to be packed.
-    var packingDue: Instant? { looseSince.map { $0 + linger } }
+    package var packingDue: Instant? { looseSince.map { $0 + linger } }
 
     /// When the oldest message that was sent was sent.
-    var oldestSentAt: Instant? { items.first?.sentAt }
+    package var oldestSentAt: Instant? { items.first?.sentAt }
 
     // MARK: Filling
 
-    mutating func add(_ row: ResultRow, at now: Instant, frameBytesMax: Int) {
+    package mutating func add(_ row: ResultRow, at now: Instant, frameBytesMax: Int) {
         // Meta of each row is counted generously.
         let bytes = row.record.count + 1_024
         if looseBytes + bytes > frameBytesMax / 4 { pack() }
@@ -64,18 +64,18 @@ struct Outbox: Sendable {
     }
 
     /// Adds a message; rows that finished before go first.
-    mutating func add(_ content: Content) {
+    package mutating func add(_ content: Content) {
         pack()
         append(content, bytes: 0)
     }
 
     /// Packs loose rows whose time has come.
-    mutating func packIfDue(at now: Instant) {
+    package mutating func packIfDue(at now: Instant) {
         if let due = packingDue, now >= due { pack() }
     }
 
     /// Packs loose rows into one message.
-    mutating func pack() {
+    package mutating func pack() {
         guard !loose.isEmpty else { return }
         append(.results(loose), bytes: looseBytes)
         packedBytes += looseBytes
@@ -92,13 +92,13 @@ struct Outbox: Sendable {
     // MARK: Emptying
 
     /// Everything is to be sent again.
-    mutating func forgetSending() {
+    package mutating func forgetSending() {
         for index in items.indices { items[index].sentAt = nil }
     }
 
     /// The messages to send now, within the window; one is always allowed when nothing is on its
     /// way, whatever its size.
-    mutating func nextToSend(windowBytes: Int, at now: Instant) -> [Item] {
+    package mutating func nextToSend(windowBytes: Int, at now: Instant) -> [Item] {
         var onTheirWay = items.reduce(0) { $1.sentAt == nil ? $0 : $0 + $1.bytes }
         var sendable: [Item] = []
         for index in items.indices where items[index].sentAt == nil {
@@ -114,7 +114,7 @@ struct Outbox: Sendable {
     /// Forgets messages up to `number`.
     ///
     /// - Returns: the rows that ended with them.
-    mutating func acknowledge(through number: Int) -> [Int] {
+    package mutating func acknowledge(through number: Int) -> [Int] {
         var ended: [Int] = []
         while let item = items.first, item.number <= number {
             items.removeFirst()

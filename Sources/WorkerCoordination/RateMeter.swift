@@ -1,15 +1,17 @@
-internal import JobState
+package import JobState
 
 /// Measures how much audio an engine computes a second, from when rows end while it is busy.
-struct RateMeter: Sendable {
+package struct RateMeter: Sendable {
     /// Times shorter than this say little.
     private static let spanMin: Duration = .seconds(2)
 
     private var busySince: Instant?
     private var audioMilliseconds = 0
 
+    package init() {}
+
     /// The engine has rows from now on, or has none.
-    mutating func engineIsBusy(_ isBusy: Bool, at now: Instant) {
+    package mutating func engineIsBusy(_ isBusy: Bool, at now: Instant) {
         if isBusy {
             busySince = busySince ?? now
         } else {
@@ -21,7 +23,7 @@ struct RateMeter: Sendable {
     /// Some audio is done.
     ///
     /// - Returns: a new rate in audio milliseconds a second, now and then.
-    mutating func done(audioMilliseconds: Int, at now: Instant) -> Int? {
+    package mutating func done(audioMilliseconds: Int, at now: Instant) -> Int? {
         guard let since = busySince else { return nil }
         self.audioMilliseconds += audioMilliseconds
         let span = now - since

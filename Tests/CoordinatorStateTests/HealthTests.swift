@@ -1,0 +1,130 @@
+internal import ClusterProtocol
+internal import CoordinatorState
+internal import JobState
+internal import Testing
+
+@Suite("Sources, slots and fleets that are at fault")
+struct HealthTests {
+    private var limits: ClusterLimits {
+        var limits = ClusterLimits()
+        limits.sourceFailuresMin = 4
+        limits.sourceWindow = 10
+        return limits
+    }
+
+    private func fail(
+        _ sources: inout SourceHealth, slot: String, hostsMin: Int = 1, at now: Instant = at(0)
+    ) -> SourceHealth.Verdict {
+        sources.fail(
+            "server", slot: slot, hostsMin: hostsMin, at: now, firstProbe: now + .seconds(30),
+            limits: limits)
+    }
+
+    @Test("a source is away when enough of its last rows failed in three slots")
+    func opens() {
+        var sources = SourceHealth()
+        #expect(fail(&sources, slot: "a/0") == .charge)
+        #expect(fail(&sources, slot: "a/1") == .charge)
+        #expect(fail(&sources, slot: "a/1") == .charge)
+        #expect(fail(&sources, slot: "a/1") == .charge, "four failures, but not in three slots")
+        #expect(fail(&sources, slot: "a/2") == .opened(slots: 3))
+        #expect(fail(&sources, slot: "a/2") == .wait)
+        #expect(sources.isAnyAway && sources.isAway("server", for: 1))
+    }
+
+    @Test("of a fleet on several hosts, one host alone says nothing")
+    func oneHost() {
+        var sources = SourceHealth()
+        for slot in ["a/0", "a/1", "a/2", "a/0"] {
+            #expect(fail(&sources, slot: slot, hostsMin: 2) == .charge)
+        }
+        #expect(fail(&sources, slot: "b/0", hostsMin: 2) == .opened(slots: 4))
+    }
+
+    @Test("rows that the source answered keep it from being at fault")
+    func answers() {
+        var sources = SourceHealth()
+        #expect(fail(&sources, slot: "a/9") == .charge)
+        for _ in 0..<5 { #expect(sources.answer("server", slot: "a/0", limits: limits) == nil) }
+        for slot in ["a/0", "a/1", "a/2"] { #expect(fail(&sources, slot: slot) == .charge) }
+    }
+
+    @Test("one row at a time tries the source, and its answer frees all that waited")
+    func probes() {
+        var sources = SourceHealth()
+        for slot in ["a/0", "a/1", "a/1", "a/2"] { _ = fail(&sources, slot: slot) }
+        for ordinal in [1, 2, 3] { sources.wait(ordinal, for: "server") }
+        let early = sources.probe(
+            at: at(29), interval: { _ in .seconds(30) }, isWaiting: { _ in true })
+        #expect(early.isEmpty)
+        let first = sources.probe(
+            at: at(30), interval: { _ in .seconds(30) }, isWaiting: { $0 != 3 })
+        #expect(first == [2], "the row that has its outcome meanwhile is passed over")
+        #expect(!sources.isAway("server", for: 2) && sources.isAway("server", for: 1))
+        #expect(sources.answer("server", slot: "a/0", limits: limits) == [1])
+        #expect(!sources.isAnyAway)
+    }
+
+    @Test("a source that was away for a day is not waited for any longer")
+    func exhausted() {
+        var sources = SourceHealth()
+        for slot in ["a/0", "a/1", "a/1", "a/2"] { _ = fail(&sources, slot: slot) }
+        sources.wait(5, for: "server")
+        let late = at(86_401)
+        #expect(fail(&sources, slot: "a/0", at: late) == .exhausted(waited: [5]))
+        for slot in ["a/0", "a/1", "a/2", "a/3"] {
+            #expect(fail(&sources, slot: slot, at: late) == .charge)
+        }
+    }
+
+    @Test("a slot whose worker fails three times is benched, for twice as long each time")
+    func bench() {
+        var fleet = FleetHealth()
+        let limits = limits
+        #expect(fleet.workerFailed(in: "a/0", at: at(0), limits: limits) == false)
+        #expect(fleet.workerFailed(in: "a/0", at: at(1), limits: limits) == false)
+        #expect(
+            fleet.workerFailed(in: "a/0", at: at(602), limits: limits) == false,
+            "the first two are old")
+        #expect(fleet.workerFailed(in: "a/0", at: at(603), limits: limits) == false)
+        #expect(fleet.workerFailed(in: "a/0", at: at(604), limits: limits) == true)
+        fleet.bench("a/0", at: at(1_000), limits: limits)
+        #expect(fleet.isBenched("a/0", at: at(1_599)) && !fleet.isBenched("a/0", at: at(1_600)))
+        fleet.bench("a/0", at: at(2_000), limits: limits)
+        #expect(fleet.isBenched("a/0", at: at(3_199)) && !fleet.isBenched("a/0", at: at(3_200)))
+        #expect(!fleet.isBenched("b/0", at: at(2_001)))
+    }
+
+    @Test("engine failures of a fifth of the rows in three slots make the fleet suspect")
+    func suspectFleet() {
+        var fleet = FleetHealth()
+        let limits = limits
+        for _ in 0..<45 { fleet.rowTranscribed(limits: limits) }
+        for count in 1...11 {
+            #expect(fleet.engineFailed(in: "a/\(count % 3)", limits: limits) == false)
+        }
+        #expect(fleet.engineFailed(in: "a/0", limits: limits) == true, "12 of 57")
+        var oneSlot = FleetHealth()
+        for _ in 0..<60 { #expect(oneSlot.engineFailed(in: "a/0", limits: limits) == false) }
+    }
+
+    @Test("the speed of a fleet is that of the last while, and unknown at first")
+    func speed() {
+        var speed = FleetSpeed(window: .seconds(30), at: at(0))
+        #expect(speed.speed(at: at(0)) == 0)
+        for second in 0..<10 { speed.add(audioMilliseconds: 2_000, at: at(Int64(second))) }
+        #expect(speed.speed(at: at(10)) == 2_000)
+        #expect(speed.speed(at: at(100)) == 0, "nothing was computed in the last 30 s")
+    }
+
+    @Test("the usual lateness is what 95 of 100 rows stay below, once 20 are known")
+    func lateness() {
+        var lateness = Lateness()
+        for _ in 0..<19 { lateness.add(elapsed: 100, predicted: 100) }
+        #expect(lateness.usualPercent == nil)
+        lateness.add(elapsed: 300, predicted: 100)
+        #expect(lateness.usualPercent == 300)
+        for _ in 0..<20 { lateness.add(elapsed: 100, predicted: 100) }
+        #expect(lateness.usualPercent == 100, "one of 40 is more than the usual")
+    }
+}
