@@ -116,8 +116,8 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AudioDecoding", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
+                "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "Checkpoints",
+                "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
                 "Tensors",
                 "Threading", "Wav2Vec2",
             ]),

@@ -38,7 +38,7 @@ package struct Epilogue {
 }
 
 extension Kernels {
-    /// Finishes all rows of the products, or the first `rows` of them.
+    /// Computes the epilogue of all rows of the products, or the first `rows` of them.
     package func apply(_ epilogue: Epilogue, rows: Int? = nil) {
         let values = epilogue.products[epilogue.isWinograd ? 4 : 0].values
         let rows = rows ?? values.rows

@@ -1,7 +1,7 @@
 /// All large matrix multiplications: chooses the library, the element type and the rows of a call.
 ///
-/// Behind it are OpenBLAS (float32, portable, the judge) and oneDNN (packed weights, all precisions); for
-/// bytes on AVX2 it is our own, see ``ByteMatrix``.
+/// OpenBLAS multiplies in float32 on every processor, and the others are tested against it; oneDNN has
+/// packed weights and all precisions; bytes on AVX2 are multiplied by kernels of ours, see ``ByteMatrix``.
 package struct MatrixMultiply: Sendable {
     /// The sizes of calls whose rows come from several utterances.
     package let tiling: RowTiling

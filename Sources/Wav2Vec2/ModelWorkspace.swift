@@ -129,7 +129,7 @@ extension Workspace {
 }
 
 extension ComputeBackend {
-    /// Finishes rows, and gives them as the next multiplication's operand in a member's `slot`.
+    /// Computes an epilogue, and gives its rows as the next multiplication's operand in a member's `slot`.
     func apply(
         _ epilogue: Epilogue, encodedIn slot: ModelWorkspace.ScratchSlot, of scratch: Workspace
     ) -> Operand {
