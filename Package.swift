@@ -225,7 +225,10 @@ let package = Package(
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(
             name: "TranscriptionTests",
-            dependencies: ["AudioFormats", "SpeechTypes", "Transcription"]),
+            dependencies: [
+                "AudioFormats", "Batching", "CTCDecoding", "Manifests", "SpeechTypes",
+                "StrictJSON", "Tensors", "Threading", "Transcription",
+            ]),
         .testTarget(
             name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
         .testTarget(

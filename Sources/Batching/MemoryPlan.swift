@@ -9,8 +9,11 @@ package struct MemoryDemand: Hashable, Sendable {
     package var batch: Int
     /// Scratch memory of a thread that only helps with batches of others.
     package var helper: Int
-    /// A thread that reads audio: what it has decoded and not yet cut, and a window that waits for room.
-    package var decoder: Int
+    /// A thread that reads audio: what it has decoded and not yet cut, a window that waits for space, and
+    /// the state of a text decoder that has read the windows before it.
+    package var audioThread: Int
+    /// A thread that makes text of computed windows.
+    package var textThread: Int
     /// The samples of one frame that wait.
     package var waitingFrame: Int
     /// One lane more of a row: what was decoded of a channel and not yet cut, and a window of it.
@@ -19,13 +22,14 @@ package struct MemoryDemand: Hashable, Sendable {
     package var reserve: Int
 
     package init(
-        resident: Int, batch: Int, helper: Int, decoder: Int, waitingFrame: Int, lane: Int,
-        reserve: Int
+        resident: Int, batch: Int, helper: Int, audioThread: Int, textThread: Int,
+        waitingFrame: Int, lane: Int, reserve: Int
     ) {
         self.resident = resident
         self.batch = batch
         self.helper = helper
-        self.decoder = decoder
+        self.audioThread = audioThread
+        self.textThread = textThread
         self.waitingFrame = waitingFrame
         self.lane = lane
         self.reserve = reserve
@@ -40,7 +44,11 @@ package struct MemoryPlan: Hashable, Sendable {
     package var threads: Int
     /// Batches that are computed at one time; the other threads help.
     package var batchesAtOnce: Int
-    package var decodeThreads: Int
+    /// Threads that read and decode audio.
+    package var audioThreads: Int
+    /// Threads that make text of what was computed. As many as compute, so that no decoder is too
+    /// expensive: compute waits for them, and its cores are theirs then.
+    package var textThreads: Int
     /// Frames that wait for a compute thread; one window waits whatever its length.
     package var waitingFramesMax: Int
     /// What one row may take beyond what every row may: a recording in one pass, or many channels.
@@ -78,18 +86,19 @@ package struct MemoryPlan: Hashable, Sendable {
         MemoryPlan(
             threads: threads, batchesAtOnce: threads,
             // Two at least, so that one long file does not keep the short ones waiting.
-            decodeThreads: min(8, max(2, threads)),
+            audioThreads: min(8, max(2, threads)), textThreads: threads,
             waitingFramesMax: framesOfBatch * (threads + 1))
     }
 
     /// One thread of each kind, and one window that waits.
     package static let smallest = MemoryPlan(
-        threads: 1, batchesAtOnce: 1, decodeThreads: 1, waitingFramesMax: 0)
+        threads: 1, batchesAtOnce: 1, audioThreads: 1, textThreads: 1, waitingFramesMax: 0)
 
     /// The most that is held at one time, one row's own claim left out.
     package func bytes(_ demand: MemoryDemand) -> Int {
         demand.resident + demand.reserve + batchesAtOnce * demand.batch
-            + (threads - 1) * demand.helper + decodeThreads * demand.decoder
+            + (threads - 1) * demand.helper + audioThreads * demand.audioThread
+            + textThreads * demand.textThread
             + max(waitingFramesMax, Self.windowFramesMax) * demand.waitingFrame
     }
 
@@ -106,10 +115,11 @@ package struct MemoryPlan: Hashable, Sendable {
             plan.batchesAtOnce = batches
             plan.waitingFramesMax = framesOfBatch * (batches + 1)
             plans.append(plan)
-            plan.decodeThreads = min(2, plan.decodeThreads)
+            plan.audioThreads = min(2, plan.audioThreads)
             plan.waitingFramesMax = framesOfBatch
             plans.append(plan)
-            plan.decodeThreads = 1
+            plan.audioThreads = 1
+            plan.textThreads = 1
             plan.waitingFramesMax = 0
             plans.append(plan)
         }

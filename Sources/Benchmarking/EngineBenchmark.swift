@@ -1,4 +1,5 @@
 internal import CTCDecoding
+internal import SpeechTypes
 internal import Tensors
 internal import Threading
 package import Transcription
@@ -184,10 +185,10 @@ package struct EngineBenchmark: Sendable {
     }
 
     private func text(of result: Tensor) -> String {
-        let hypothesis = GreedyDecoder.decode(
-            LogProbabilities(
+        GreedyDecoder.transcript(
+            of: LogProbabilities(
                 frames: result.shape[0], classes: result.shape[1],
-                values: result.withValues { Array($0) }), vocabulary: model.vocabulary)
-        return TextAssembler(vocabulary: model.vocabulary).text(of: hypothesis)
+                values: result.withValues { Array($0) }), vocabulary: model.vocabulary
+        ).text
     }
 }

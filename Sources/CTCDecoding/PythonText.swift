@@ -1,25 +1,28 @@
 /// What Python's `str` does to text, on which transformers' tokenizers rest, scalar by scalar.
 ///
-/// Nil stands for a special symbol such as `<unk>`: neither space nor letter.
-extension [Unicode.Scalar?] {
+/// Each scalar keeps the symbol that it comes from.
+extension [TracedScalar] {
     /// `str.strip()`.
-    func trimmingPythonSpace() -> [Unicode.Scalar?] {
-        guard let first = firstIndex(where: { $0?.isPythonSpace != true }),
-            let last = lastIndex(where: { $0?.isPythonSpace != true })
+    func trimmingPythonSpace() -> [TracedScalar] {
+        guard let first = firstIndex(where: { !$0.isSpace }),
+            let last = lastIndex(where: { !$0.isSpace })
         else { return [] }
         return Array(self[first...last])
     }
 
     /// `str.lower()`: Unicode's full mapping, with a sigma at a word's end in its final form.
-    func lowercased() -> [Unicode.Scalar?] {
-        var result: [Unicode.Scalar?] = []
+    func lowercased() -> [TracedScalar] {
+        var result: [TracedScalar] = []
         result.reserveCapacity(count)
-        for (index, scalar) in enumerated() {
-            switch scalar {
-            case nil: result.append(nil)
-            case "\u{3A3}": result.append(isFinalSigma(at: index) ? "\u{3C2}" : "\u{3C3}")
+        for (index, traced) in enumerated() {
+            func append(_ scalar: Unicode.Scalar?) {
+                result.append(TracedScalar(scalar: scalar, symbol: traced.symbol))
+            }
+            switch traced.scalar {
+            case nil: append(nil)
+            case "\u{3A3}": append(isFinalSigma(at: index) ? "\u{3C2}" : "\u{3C3}")
             case let scalar?:
-                result += scalar.properties.lowercaseMapping.unicodeScalars.map { $0 }
+                for lower in scalar.properties.lowercaseMapping.unicodeScalars { append(lower) }
             }
         }
         return result
@@ -28,14 +31,14 @@ extension [Unicode.Scalar?] {
     /// Unicode's condition Final_Sigma (chapter 3.13): a cased letter before, none after, whatever
     /// case-ignorable ones are between.
     private func isFinalSigma(at index: Int) -> Bool {
-        let before = self[..<index].last { $0?.properties.isCaseIgnorable != true }
-        let after = self[(index + 1)...].first { $0?.properties.isCaseIgnorable != true }
-        return (before ?? nil)?.properties.isCased == true
-            && (after ?? nil)?.properties.isCased != true
+        let before = self[..<index].last { $0.scalar?.properties.isCaseIgnorable != true }
+        let after = self[(index + 1)...].first { $0.scalar?.properties.isCaseIgnorable != true }
+        return before?.scalar?.properties.isCased == true
+            && after?.scalar?.properties.isCased != true
     }
 
     /// transformers' `clean_up_tokenization`: these replacements, in this order.
-    func tighteningPunctuation() -> [Unicode.Scalar?] {
+    func tighteningPunctuation() -> [TracedScalar] {
         let pairs = [
             (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
             (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
@@ -48,17 +51,26 @@ extension [Unicode.Scalar?] {
     }
 
     /// `str.replace()`: from left to right, without overlaps.
+    ///
+    /// What takes a pattern's place comes from the symbols of the pattern's middle: that is where the
+    /// punctuation stands between its spaces.
     func substituting(
         _ pattern: [Unicode.Scalar], with replacement: [Unicode.Scalar]
-    ) -> [Unicode.Scalar?] {
+    ) -> [TracedScalar] {
+        let middle = Swift.max(0, (pattern.count - replacement.count + 1) / 2)
         let sought = pattern.map { Optional($0) }
-        var result: [Unicode.Scalar?] = []
+        var result: [TracedScalar] = []
         result.reserveCapacity(count)
         var position = 0
         while position < count {
-            if self[position] == sought.first, self[position...].starts(with: sought) {
-                result += replacement.map { $0 }
-                position += sought.count
+            if self[position].scalar == pattern.first,
+                self[position...].lazy.map(\.scalar).starts(with: sought)
+            {
+                for (index, scalar) in replacement.enumerated() {
+                    let origin = position + Swift.min(pattern.count - 1, middle + index)
+                    result.append(TracedScalar(scalar: scalar, symbol: self[origin].symbol))
+                }
+                position += pattern.count
             } else {
                 result.append(self[position])
                 position += 1

@@ -7,6 +7,7 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var blankMode: BlankMode = .add
     package var chunking: Chunking = .grid
     package var hourglassPadding: HourglassPadding = .single
+    package var decoder: DecoderChoice = .greedy
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
 

@@ -1,4 +1,3 @@
-internal import CTCDecoding
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
@@ -8,6 +7,7 @@ internal import Wav2Vec2
 struct ComputeLoop: Sendable {
     let model: SpeechModel
     let queue: WindowQueue
+    let decoding: DecodeStage
     let options: RecognitionOptions
     let progress: EngineProgress
     /// Shared by all compute threads, so that those without a batch help the others.
@@ -20,19 +20,22 @@ struct ComputeLoop: Sendable {
             team: team, helpers: helpers, progress: progress)
         while let batch = queue.nextBatch() {
             do {
-                try team.computing { try compute(batch, workspace) }
+                deliver(try team.computing { try compute(batch, workspace) }, of: batch)
             } catch {
                 // One window spoils its batch; alone, each answers for itself.
-                team.computing { for item in batch { computeAlone(item, workspace) } }
+                for item in batch { computeAlone(item, workspace) }
             }
             // What a recording in one pass took is given back before the next such row may begin.
             if batch.contains(where: { $0.frames > FrameGrid.onePassFrames }) {
-                workspace = model.network.makeWorkspace(team: team, helpers: helpers)
+                workspace = model.network.makeWorkspace(
+                    team: team, helpers: helpers, progress: progress)
             }
         }
     }
 
-    private func compute(_ batch: [WindowQueue.Item], _ workspace: ModelWorkspace) throws {
+    private func compute(
+        _ batch: [WindowQueue.Item], _ workspace: ModelWorkspace
+    ) throws(EngineError) -> [Tensor] {
         let results = try model.network.logProbabilities(
             of: batch.map { item in
                 AudioWindow(
@@ -44,15 +47,20 @@ struct ComputeLoop: Sendable {
             $0 + $1.window.framesToKeep * FrameGrid.samplesPerFrame
         }
         progress.computed(milliseconds: samples * 1_000 / FrameGrid.sampleRate)
+        return results
+    }
+
+    /// Hands results to the decode stage, which may let this thread wait: not while it counts as
+    /// computing, since others may use its core.
+    private func deliver(_ results: [Tensor], of batch: [WindowQueue.Item]) {
         for (item, result) in zip(batch, results) {
-            item.row.add(
-                LogProbabilities(result, owned: item.window), of: item.window, lane: item.lane)
+            decoding.add(result, of: item.window, row: item.row, lane: item.lane)
         }
     }
 
     private func computeAlone(_ item: WindowQueue.Item, _ workspace: ModelWorkspace) {
         do {
-            try compute([item], workspace)
+            deliver(try team.computing { try compute([item], workspace) }, of: [item])
         } catch {
             item.row.fail(.engine, .quarantinedEngine, "\(error)")
         }
@@ -66,17 +74,5 @@ extension BlankAdjustment {
         self =
             options.blankWeight == 0
             ? .none : BlankAdjustment(options.blankMode, options.blankWeight, blank: blank)
-    }
-}
-
-extension LogProbabilities {
-    /// The frames of `result` [frames, classes] that `window` owns; its context is left out.
-    init(_ result: Tensor, owned window: ChunkGrid.Window) {
-        let classes = result.shape[1]
-        let start = window.framesToDrop * classes
-        let count = window.framesToKeep * classes
-        self.init(
-            frames: window.framesToKeep, classes: classes,
-            values: result.withValues { Array($0[start..<start + count]) })
     }
 }

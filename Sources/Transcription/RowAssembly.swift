@@ -1,182 +1,223 @@
 internal import CTCDecoding
-internal import Manifests
-internal import SpeechTypes
-internal import Tensors
+package import Manifests
+package import SpeechTypes
+internal import Synchronization
 internal import Threading
 
-/// One row while its windows are computed, anywhere and in any order.
+/// One row while its windows are computed and decoded, anywhere and in any order.
 ///
 /// Windows are decoded in order as they come in, so that a recording of many hours is never held
 /// whole: what waits is only what was computed ahead of a window that is still in the engine.
-final class RowAssembly: Sendable {
-    let ordinal: Int
+package final class RowAssembly: Sendable {
+    package let ordinal: Int
+    private let row: ManifestRow
     private let recipe: RecordRecipe
-    private let state: Guarded<State>
+    /// Held for moments: nothing reads, writes, decodes or waits meanwhile.
+    private let state = Guarded(State())
+    private let over = Atomic<Bool>(false)
     private let emit: @Sendable (RowEvent) -> Void
 
     /// What only the end of the audio tells.
-    struct Ending: Sendable {
+    package struct Ending: Sendable {
         var decodedSeconds: Double
         var audioDigest: [UInt8]
         var warning: String
         var audioWarning: AudioWarning?
         /// Windows that each lane was cut into.
         var windowsOfLanes: [Int]
+
+        package init(
+            decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
+            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int]
+        ) {
+            self.decodedSeconds = decodedSeconds
+            self.audioDigest = audioDigest
+            self.warning = warning
+            self.audioWarning = audioWarning
+            self.windowsOfLanes = windowsOfLanes
+        }
     }
 
     private struct State {
         /// Given back when nobody works on the row any more.
         var claim: RowMemory.Claim?
-        let row: ManifestRow
-        var lanes: [LaneAssembly] = []
+        var lanes: [Lane] = []
         var ending: Ending?
-        var isOver = false
+        var isFinishing = false
     }
 
-    init(
+    /// The windows of one lane, and the decoder while no thread uses it.
+    private struct Lane {
+        /// Computed and not decoded: next in order, or ahead of a window before them.
+        var waiting: [Int: ComputedWindow] = [:]
+        /// A thread has the decoder, or is asked to take it.
+        var isAssigned = false
+        /// Nil before the first window, and while a thread has it.
+        var decoding: LaneDecoding?
+        /// Windows decoded so far, all of those before this index.
+        var windowsDone = 0
+    }
+
+    package init(
         ordinal: Int, row: ManifestRow, recipe: RecordRecipe,
         emit: @escaping @Sendable (RowEvent) -> Void
     ) {
         self.ordinal = ordinal
+        self.row = row
         self.recipe = recipe
         self.emit = emit
-        state = Guarded(State(row: row))
     }
 
-    /// Whether the row has ended; what still comes for it is dropped.
-    var isOver: Bool { state.withLock { $0.isOver } }
+    /// Whether the row has ended; what still comes for it is dropped. Never waits.
+    package var isOver: Bool { over.load(ordering: .acquiring) }
 
     /// Keeps what the row takes of the worker's memory until nobody works on it any more.
     func keep(_ claim: RowMemory.Claim) { state.withLock { $0.claim = claim } }
 
     /// Says how many lanes (channels) there are, before the first window.
-    func begin(lanes count: Int) {
-        state.withLock { state in
-            state.lanes = (0..<count).map { lane in
-                let suffix = recipe.options.channels == .each ? ".\(lane)" : ""
-                return LaneAssembly(recipe: recipe, name: "\(ordinal)\(suffix)")
-            }
-        }
-    }
-
-    /// Takes the log-probabilities of the frames that a window owns.
-    func add(_ logProbabilities: LogProbabilities, of window: ChunkGrid.Window, lane: Int) {
-        finishIfComplete { state in
-            state.lanes[lane].add(logProbabilities, of: window)
-        }
-    }
-
-    /// Says that every window is cut, and what the audio was.
-    func end(_ ending: Ending) {
-        finishIfComplete { state in
-            state.ending = ending
-        }
+    package func begin(lanes count: Int) {
+        state.withLock { $0.lanes = (0..<count).map { _ in Lane() } }
     }
 
     /// Ends the row without a transcript; only the first end counts.
-    func fail(_ failureClass: FailureClass, _ code: FailureCode, _ detail: String) {
-        let isFirst = state.withLock { state in
-            defer {
-                state.isOver = true
-                state.lanes = []
-            }
-            return !state.isOver
+    package func fail(_ failureClass: FailureClass, _ code: FailureCode, _ detail: String) {
+        guard endFirst() else { return }
+        emitFailure(failureClass, code, detail)
+    }
+
+    /// Whether this is the row's first end.
+    private func endFirst() -> Bool {
+        guard !over.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        // Windows and files are freed outside of the lock.
+        _ = state.withLock { state in
+            defer { state.lanes = [] }
+            return state.lanes
         }
-        guard isFirst else { return }
+        return true
+    }
+
+    private func emitFailure(_ failureClass: FailureClass, _ code: FailureCode, _ detail: String) {
         emit(
             .failed(
                 FailedRow(
                     ordinal: ordinal, failureClass: failureClass, code: code, detail: detail)))
     }
 
-    private func finishIfComplete(after change: (inout State) -> Void) {
-        let completed = state.withLock { state -> (ManifestRow, [LaneAssembly], Ending)? in
-            guard !state.isOver else { return nil }
-            change(&state)
-            guard let ending = state.ending else { return nil }
-            for (lane, count) in zip(state.lanes, ending.windowsOfLanes)
-            where lane.windowsDone < count { return nil }
-            state.isOver = true
-            defer { state.lanes = [] }
-            return (state.row, state.lanes, ending)
+    // MARK: What a thread is to do next
+
+    /// Work on the row that a thread has to be found for.
+    enum Task {
+        /// Decodes the next window of a lane.
+        case decode(lane: Int)
+        /// Ends all lanes and writes the record.
+        case finish
+    }
+
+    /// Adds a computed window; returns what there is to do on account of it.
+    func add(_ window: ComputedWindow, lane: Int) -> Task? {
+        state.withLock { state in
+            guard !isOver else { return nil }
+            state.lanes[lane].waiting[window.index] = window
+            return Self.decode(lane, &state)
         }
-        guard let (row, lanes, ending) = completed else { return }
-        for lane in lanes {
-            if let refusal = lane.finishLogits() {
-                emit(
-                    .failed(
-                        FailedRow(
-                            ordinal: ordinal, failureClass: .engine, code: .quarantinedEngine,
-                            detail: refusal)))
-                return
+    }
+
+    /// Notes that every window is cut and what the audio was; returns what there is to do then.
+    func end(_ ending: Ending) -> Task? {
+        state.withLock { state in
+            guard !isOver else { return nil }
+            state.ending = ending
+            return Self.finish(&state)
+        }
+    }
+
+    /// Asks for a thread if a lane's next window is there and nobody decodes the lane.
+    private static func decode(_ lane: Int, _ state: inout State) -> Task? {
+        let next = state.lanes[lane]
+        guard !next.isAssigned, next.waiting[next.windowsDone] != nil else { return nil }
+        state.lanes[lane].isAssigned = true
+        return .decode(lane: lane)
+    }
+
+    /// Asks for a thread if everything was decoded.
+    private static func finish(_ state: inout State) -> Task? {
+        guard let ending = state.ending, !state.isFinishing,
+            zip(state.lanes, ending.windowsOfLanes).allSatisfy({ $0.windowsDone == $1 })
+        else { return nil }
+        state.isFinishing = true
+        return .finish
+    }
+
+    // MARK: What the thread does
+
+    /// Does `task` on the calling thread; whatever goes wrong ends this row and no other.
+    ///
+    /// - Returns: what there is to do next.
+    func perform(_ task: Task, progress: EngineProgress) -> Task? {
+        do {
+            switch task {
+            case .decode(let lane): return try decodeWindow(of: lane, progress)
+            case .finish:
+                try writeRecord(progress)
+                return nil
             }
+        } catch let error as LogitsError {
+            // The job's output is at fault: another worker, or a later try, may have a disk for it.
+            fail(.worker, .quarantinedEngine, "\(error)")
+        } catch {
+            fail(.engine, .quarantinedEngine, "\(error)")
         }
+        return nil
+    }
+
+    private func decodeWindow(of lane: Int, _ progress: EngineProgress) throws -> Task? {
+        let next = state.withLock { state -> (window: ComputedWindow, decoding: LaneDecoding?)? in
+            guard !isOver else { return nil }
+            let index = state.lanes[lane].windowsDone
+            guard let window = state.lanes[lane].waiting.removeValue(forKey: index) else {
+                preconditionFailure("a lane is assigned when its next window is there")
+            }
+            defer { state.lanes[lane].decoding = nil }
+            return (window, state.lanes[lane].decoding)
+        }
+        guard let (window, known) = next else { return nil }
+        var decoding = try known ?? LaneDecoding(recipe: recipe, name: name(of: lane))
+        try decoding.append(window) {
+            progress.step()
+            return !isOver
+        }
+        return state.withLock { state in
+            guard !isOver else { return nil }
+            state.lanes[lane].decoding = decoding
+            state.lanes[lane].windowsDone += 1
+            state.lanes[lane].isAssigned = false
+            return Self.decode(lane, &state) ?? Self.finish(&state)
+        }
+    }
+
+    private func writeRecord(_ progress: EngineProgress) throws {
+        let (decoded, ending) = state.withLock { state in
+            defer { state.lanes = [] }
+            return (state.lanes.map(\.decoding), state.ending)
+        }
+        guard let ending else { return }
+        var transcripts: [Transcript] = []
+        for case var decoding? in decoded {
+            transcripts.append(try decoding.finish())
+            progress.step()
+        }
+        // Lanes are gone where the row has failed meanwhile.
+        guard transcripts.count == ending.windowsOfLanes.count, endFirst() else { return }
         emit(
             .finished(
                 FinishedRow(
-                    ordinal: ordinal,
-                    record: recipe.record(of: row, lanes.map(\.hypothesis), ending),
+                    ordinal: ordinal, record: recipe.record(of: row, transcripts, ending),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning)))
     }
-}
 
-/// What shapes the records of a job, besides the rows.
-struct RecordRecipe: Sendable {
-    let vocabulary: Vocabulary
-    let options: RecognitionOptions
-
-    /// The terminal record of a transcribed row.
-    func record(
-        of row: ManifestRow, _ lanes: [Hypothesis], _ ending: RowAssembly.Ending
-    ) -> [UInt8] {
-        let assembler = TextAssembler(vocabulary: vocabulary)
-        return RecordWriter.transcribed(
-            row,
-            RecordContent(
-                lanes: lanes.map { LaneContent(text: assembler.text(of: $0)) },
-                isEachChannel: options.channels == .each, decodedSeconds: ending.decodedSeconds,
-                audioWarning: ending.audioWarning))
-    }
-}
-
-/// One lane's transcript as it grows, window by window.
-struct LaneAssembly {
-    private var decoder: GreedyDecoder
-    private let logits: LogitsFile?
-    private let logitsRefusal: String?
-    /// Computed ahead of a window before them.
-    private var early: [Int: LogProbabilities] = [:]
-    /// Windows decoded so far, all of those before this index.
-    private(set) var windowsDone = 0
-
-    init(recipe: RecordRecipe, name: String) {
-        decoder = GreedyDecoder(vocabulary: recipe.vocabulary)
-        if let folder = recipe.options.logitsDirectory {
-            logits = LogitsFile(
-                folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
-            logitsRefusal = logits == nil ? "cannot write log-probabilities into \(folder)" : nil
-        } else {
-            logits = nil
-            logitsRefusal = nil
-        }
-    }
-
-    var hypothesis: Hypothesis { decoder.hypothesis }
-
-    mutating func add(_ logProbabilities: LogProbabilities, of window: ChunkGrid.Window) {
-        early[window.index] = logProbabilities
-        while let next = early.removeValue(forKey: windowsDone) {
-            decoder.append(next)
-            logits?.append(next.values)
-            windowsDone += 1
-        }
-    }
-
-    /// Completes the file of log-probabilities; a sentence if that failed.
-    func finishLogits() -> String? {
-        if let logitsRefusal { return logitsRefusal }
-        guard let logits, !logits.finish() else { return nil }
-        return "cannot write log-probabilities: the disk refused them"
+    /// The name of a lane's file of log-probabilities.
+    private func name(of lane: Int) -> String {
+        recipe.options.channels == .each ? "\(ordinal).\(lane)" : "\(ordinal)"
     }
 }

@@ -19,10 +19,10 @@ final class RowMemory: Sendable {
     private let bytesOfLane: Int
     private let isTaken = Guarded(false)
 
-    init(model: SpeechModel, bytesMax: Int) {
+    init(model: SpeechModel, bytesMax: Int, bytesOfDecoder: Int) {
         self.bytesMax = bytesMax
         bytesOfLongPass = { model.bytesOfLongPass(frames: $0) }
-        bytesOfLane = model.memoryDemand(resident: 0).lane
+        bytesOfLane = model.memoryDemand(resident: 0, bytesOfDecoder: bytesOfDecoder).lane
     }
 
     /// What a row takes beyond the usual.

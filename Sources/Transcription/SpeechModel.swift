@@ -39,8 +39,12 @@ package struct SpeechModel: Sendable {
 extension SpeechModel {
     /// What the parts of a worker take, in batches of at most `limits`.
     ///
-    /// - Parameter resident: what the process holds now, the weights included.
-    package func memoryDemand(resident: Int, limits: BatchLimits = BatchLimits()) -> MemoryDemand {
+    /// - Parameters:
+    ///   - resident: what the process holds now, the weights included.
+    ///   - bytesOfDecoder: the state of one text decoder.
+    package func memoryDemand(
+        resident: Int, limits: BatchLimits = BatchLimits(), bytesOfDecoder: Int = 0
+    ) -> MemoryDemand {
         let longest = FrameGrid.onePassFrames
         // The longest window alone, or as many short ones as a batch takes: each begins at a tile.
         let short = [Int](
@@ -53,9 +57,10 @@ extension SpeechModel {
             resident: resident,
             batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
             helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
-            decoder: 2 * samples + Self.decoderBytes,
+            audioThread: 2 * samples + Self.audioDecoderBytes + bytesOfDecoder,
+            textThread: pieceBytes + bytesOfDecoder + Self.textThreadBytes,
             waitingFrame: FrameGrid.samplesPerFrame * MemoryLayout<Float>.size,
-            lane: 2 * samples, reserve: Self.reserveBytes)
+            lane: 2 * samples + bytesOfDecoder, reserve: Self.reserveBytes)
     }
 
     /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the
@@ -75,7 +80,8 @@ extension SpeechModel {
         FrameGrid.samples(ofFrames: frames) * MemoryLayout<Float>.size
     }
 
-    /// Log-probabilities: the batch's, a copy of those that count, and one that waits for earlier ones.
+    /// Log-probabilities: the batch's, those that wait for a decoder, and those that wait for windows
+    /// before them.
     private func resultBytes(frames: Int) -> Int {
         3 * frames * network.configuration.classes * MemoryLayout<Float>.size
     }
@@ -85,8 +91,16 @@ extension SpeechModel {
         arithmetic.library == .openBLAS ? 24 << 20 : 0
     }
 
-    /// A decoder's and a resampler's own memory, and the stack of their thread.
-    private static let decoderBytes = 3 << 20
+    /// Log-probabilities that one decoder is given at a time.
+    private var pieceBytes: Int {
+        ComputedWindow.framesOfPiece(classes: network.configuration.classes)
+            * network.configuration.classes * MemoryLayout<Float>.size
+    }
+
+    /// An audio decoder's and a resampler's own memory, and the stack of their thread.
+    private static let audioDecoderBytes = 3 << 20
+    /// The stack of a thread that makes text, as far as it is touched.
+    private static let textThreadBytes = 64 << 10
     /// Rows, messages and sockets, and what allocators keep: seen to be 8 to 14 MiB.
     private static let reserveBytes = 16 << 20
 }

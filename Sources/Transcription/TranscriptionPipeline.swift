@@ -8,10 +8,11 @@ internal import Tensors
 internal import Threading
 internal import Wav2Vec2
 
-/// Rows in, records out: decode threads, one queue of windows, compute threads.
+/// Rows in, records out: threads that decode audio, one queue of windows, compute threads, and threads
+/// that make text.
 package struct TranscriptionPipeline: RowTranscriber {
     private let model: SpeechModel
-    private let recipe: RecordRecipe
+    private let options: RecognitionOptions
     private let paths: AudioPathPolicy
     private let resources: ComputeResources
     private let reader: AudioReader
@@ -27,7 +28,7 @@ package struct TranscriptionPipeline: RowTranscriber {
         self.paths = paths
         self.resources = resources
         self.reader = reader
-        recipe = RecordRecipe(vocabulary: model.vocabulary, options: options)
+        self.options = options
     }
 
     package func run(
@@ -35,23 +36,32 @@ package struct TranscriptionPipeline: RowTranscriber {
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
         let plan = resources.plan
+        let recipe = try RecordRecipe(vocabulary: model.vocabulary, options: options)
+        let decoding = DecodeStage(
+            waitingFramesMax: plan.batchesAtOnce * FrameGrid.onePassFrames, progress: progress)
+        try decoding.start(threads: plan.textThreads)
+        // Whatever happens: its threads hold what they decode.
+        defer { decoding.finish() }
         let queue = WindowQueue(
             planner: BatchPlanner(limits: resources.batchLimits),
-            producers: plan.decodeThreads, consumers: plan.batchesAtOnce,
+            producers: plan.audioThreads, consumers: plan.batchesAtOnce,
             waitingFramesMax: plan.waitingFramesMax)
-        let memory = RowMemory(model: model, bytesMax: plan.rowBytesMax)
-        let decoders = DecodeCrew(
-            DecodeLoop(queue: queue, recipe: recipe, paths: paths, memory: memory, emit: emit) {
-                [reader, options = recipe.options] source, file, progress, wait throws(AudioError)
-                in
+        let memory = RowMemory(
+            model: model, bytesMax: plan.rowBytesMax,
+            bytesOfDecoder: recipe.decoders.bytesOfDecoder)
+        let decoders = AudioDecodeThreads(
+            AudioDecodeLoop(
+                queue: queue, decoding: decoding, recipe: recipe, paths: paths, memory: memory,
+                emit: emit
+            ) { [reader, options] source, file, progress, wait throws(AudioError) in
                 try reader.open(
                     source, of: file, channels: options.channels, progress: progress,
                     waiting: wait)
             }, inbox: inbox, progress: progress)
         let team = try ComputeTeam(threads: plan.threads, prepare: ComputeThread.prepare)
         let compute = ComputeLoop(
-            model: model, queue: queue, options: recipe.options, progress: progress, team: team,
-            helpers: HelperScratch(of: team))
+            model: model, queue: queue, decoding: decoding, options: options, progress: progress,
+            team: team, helpers: HelperScratch(of: team))
         var computers: [DedicatedThread] = []
         do {
             for _ in 0..<plan.batchesAtOnce {
@@ -59,10 +69,10 @@ package struct TranscriptionPipeline: RowTranscriber {
             }
         } catch {
             // What computes ends when nobody brings anything.
-            for _ in 0..<plan.decodeThreads { queue.producerEnds() }
+            for _ in 0..<plan.audioThreads { queue.producerEnds() }
             throw error
         }
-        try decoders.start(threads: plan.decodeThreads)
+        try decoders.start(threads: plan.audioThreads)
         decoders.finish()
         for thread in computers { thread.join() }
     }

@@ -1,15 +1,24 @@
-internal import Batching
+package import Batching
+internal import SpeechTypes
 internal import Threading
 
 /// Windows of audio that wait for a compute thread: bounded, so that decoding runs ahead of
 /// compute by a little and never by an archive.
-final class WindowQueue: Sendable {
+package final class WindowQueue: Sendable {
     /// A window, and the recording that it belongs to.
-    struct Item: Sendable {
+    package struct Item: Sendable {
         let row: RowAssembly
         let lane: Int
-        let window: ChunkGrid.Window
+        package let window: ChunkGrid.Window
         let frames: Int
+
+        /// - Parameter lane: of the row, from 0.
+        package init(row: RowAssembly, lane: Int, window: ChunkGrid.Window) {
+            self.row = row
+            self.lane = lane
+            self.window = window
+            frames = FrameGrid.frames(ofSamples: window.samples.count)
+        }
     }
 
     private struct State {
@@ -17,7 +26,7 @@ final class WindowQueue: Sendable {
         var frames = 0
         /// Producers that may still bring windows at any moment.
         var busyProducers = 0
-        /// Of those, the ones that wait for room: nothing comes from them until a batch is taken.
+        /// Of those, the ones that wait for space: nothing comes from them until a batch has left.
         var blockedProducers = 0
         var producers: Int
     }
@@ -25,13 +34,20 @@ final class WindowQueue: Sendable {
     private let state: Guarded<State>
     private let planner: BatchPlanner
     private let consumers: Int
-    /// Waiting work beyond this stops the decoders.
+    /// Waiting work beyond this stops the producers.
     private let framesMax: Int
+
+    /// How long a consumer without a full batch hopes for more.
+    ///
+    /// Producers are a hundred times faster than compute, so they fill a batch sooner than this as a
+    /// rule. One whose storage does not answer brings nothing for a minute and more, and the windows of
+    /// other rows must not wait for it.
+    private static let patienceMilliseconds = 250
 
     /// - Parameter producers: decode threads; the queue ends when all of them have finished.
     /// - Parameter consumers: compute threads.
     /// - Parameter waitingFramesMax: frames that wait; one window does, whatever its length.
-    init(planner: BatchPlanner, producers: Int, consumers: Int, waitingFramesMax: Int) {
+    package init(planner: BatchPlanner, producers: Int, consumers: Int, waitingFramesMax: Int) {
         state = Guarded(State(producers: producers))
         self.planner = planner
         self.consumers = consumers
@@ -39,14 +55,14 @@ final class WindowQueue: Sendable {
     }
 
     /// Adds a window; waits while too much waits already.
-    func push(_ item: Item) {
-        let isTaken = state.withLock { state in
+    package func push(_ item: Item) {
+        let isAdded = state.withLock { state in
             if add(item, to: &state) { return true }
             // Said at once and not while waiting: a consumer that hopes for more is to hear of it.
             state.blockedProducers += 1
             return false
         }
-        if isTaken { return }
+        if isAdded { return }
         state.wait { state -> Void? in
             guard add(item, to: &state) else { return nil }
             state.blockedProducers -= 1
@@ -54,7 +70,7 @@ final class WindowQueue: Sendable {
         }
     }
 
-    /// Whether there was room for the window.
+    /// Whether there was space for the window.
     private func add(_ item: Item, to state: inout State) -> Bool {
         guard state.items.isEmpty || state.frames + item.frames <= framesMax else { return false }
         state.items.append(item)
@@ -63,22 +79,28 @@ final class WindowQueue: Sendable {
     }
 
     /// A producer has a recording in hand: more windows are about to come.
-    func producerBegins() { state.withLock { $0.busyProducers += 1 } }
+    package func producerBegins() { state.withLock { $0.busyProducers += 1 } }
 
     /// A producer has nothing in hand and may wait for long.
-    func producerRests() { state.withLock { $0.busyProducers -= 1 } }
+    package func producerRests() { state.withLock { $0.busyProducers -= 1 } }
 
     /// A producer brings no more; after the last one the queue runs empty and ends.
-    func producerEnds() { state.withLock { $0.producers -= 1 } }
+    package func producerEnds() { state.withLock { $0.producers -= 1 } }
 
-    /// The next batch; nil when no more will come.
+    /// Removes and returns the windows of the next batch; nil when no more will come.
     ///
-    /// Waits for a full batch while decoders are at work, and takes what there is when they rest:
-    /// decoding is a hundred times faster than computing, so the wait is short.
-    func nextBatch() -> [Item]? {
+    /// Waits a moment for a full batch while producers are at work, and returns what there is when they
+    /// rest or bring nothing.
+    package func nextBatch() -> [Item]? {
         while true {
-            switch state.wait(until: nextStep) {
-            case .room: continue
+            state.wait { $0.items.isEmpty && $0.producers > 0 ? nil : () }
+            let step =
+                state.wait(milliseconds: Self.patienceMilliseconds) {
+                    nextStep(&$0, isPatient: true)
+                } ?? state.withLock { nextStep(&$0, isPatient: false) }
+            switch step {
+            // What is dropped here is freed here, outside of the lock.
+            case .dropped, nil: continue
             case .end: return nil
             case .batch(let batch): return batch
             }
@@ -86,24 +108,22 @@ final class WindowQueue: Sendable {
     }
 
     private enum Step {
-        /// Windows of rows that are over were dropped: who waits for room is to look again.
-        case room
+        /// Windows of rows that are over were removed: who waits for space is to look again.
+        case dropped([Item])
         case batch([Item])
         case end
     }
 
     /// What there is to do now; nil for nothing, and then nothing was changed.
-    private func nextStep(_ state: inout State) -> Step? {
-        if state.items.contains(where: \.row.isOver) {
-            state.items.removeAll { item in
-                guard item.row.isOver else { return false }
-                state.frames -= item.frames
-                return true
-            }
-            return .room
+    private func nextStep(_ state: inout State, isPatient: Bool) -> Step? {
+        let over = state.items.filter(\.row.isOver)
+        if !over.isEmpty {
+            state.items.removeAll { item in over.contains { $0.row === item.row } }
+            state.frames = state.items.reduce(0) { $0 + $1.frames }
+            return .dropped(over)
         }
         if state.items.isEmpty { return state.producers == 0 ? .end : nil }
-        let isFed = state.busyProducers > state.blockedProducers
+        let isFed = isPatient && state.busyProducers > state.blockedProducers
         if isFed && state.frames < planner.limits.framesMax { return nil }
         let positions = planner.nextBatch(
             frames: state.items.map(\.frames),

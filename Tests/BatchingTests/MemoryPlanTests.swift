@@ -4,8 +4,8 @@ import Testing
 @Suite("How a worker divides its memory")
 struct MemoryPlanTests {
     private let demand = MemoryDemand(
-        resident: 250_000_000, batch: 30_000_000, helper: 8_000_000, decoder: 8_000_000,
-        waitingFrame: 1_280, lane: 5_000_000, reserve: 16_000_000)
+        resident: 250_000_000, batch: 30_000_000, helper: 8_000_000, audioThread: 8_000_000,
+        textThread: 100_000, waitingFrame: 1_280, lane: 5_000_000, reserve: 16_000_000)
 
     private func best(_ limit: Int, threads: Int = 8, rowBytes: Int = 0) -> MemoryPlan? {
         MemoryPlan.fastest(
@@ -21,7 +21,7 @@ struct MemoryPlanTests {
         plan.rowBytesMax = 0
         #expect(plan == unlimited)
         #expect(unlimited.batchesAtOnce == 8)
-        #expect(unlimited.decodeThreads == 8)
+        #expect(unlimited.audioThreads == 8)
     }
 
     @Test("every plan stays within its limit, and more memory never makes a slower one")

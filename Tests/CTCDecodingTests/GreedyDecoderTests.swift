@@ -16,8 +16,8 @@ internal import Testing
     }
 
     private func text(_ frames: LogProbabilities) -> String {
-        let hypothesis = GreedyDecoder.decode(frames, vocabulary: Self.vocabulary)
-        return TextAssembler(vocabulary: Self.vocabulary).referenceText(of: hypothesis)
+        let symbols = GreedyDecoder.transcript(of: frames, vocabulary: Self.vocabulary).symbols
+        return TextAssembler(vocabulary: Self.vocabulary).referenceText(of: symbols)
     }
 
     @Test("repeats become one symbol") func repeatsCollapse() {
@@ -42,10 +42,17 @@ internal import Testing
         #expect(text(tie) == "a")
     }
 
-    @Test("a symbol stands at the first frame of its run") func framesOfSymbols() {
-        let hypothesis = GreedyDecoder.decode(frames("_aa_ab|"), vocabulary: Self.vocabulary)
-        #expect(hypothesis.symbols.map(\.frame) == [1, 4, 5, 6])
-        #expect(hypothesis.symbols.map(\.index) == [1, 1, 2, 3])
+    @Test("a symbol has the frames of its run, and their mean score") func framesOfSymbols() {
+        let transcript = GreedyDecoder.transcript(
+            of: frames("_aa_ab|"), vocabulary: Self.vocabulary)
+        #expect(transcript.symbols.map(\.frames) == [1..<3, 4..<5, 5..<6, 6..<7])
+        #expect(transcript.symbols.map(\.index) == [1, 1, 2, 3])
+        #expect(transcript.symbols.map(\.score) == [-0.1, -0.1, -0.1, -0.1])
+        let uneven = LogProbabilities(
+            frames: 3, classes: 4, values: [-9, -1, -9, -9, -9, -2, -9, -9, -0.5, -9, -9, -9])
+        let read = GreedyDecoder.transcript(of: uneven, vocabulary: Self.vocabulary)
+        #expect(read.symbols == [.init(index: 1, frames: 0..<2, score: -1.5)])
+        #expect(read.score == -3.5)
     }
 
     @Test("frames that come in pieces read as they would at once", arguments: 0...7)
@@ -55,14 +62,15 @@ internal import Testing
         decoder.append(frames(String(text.prefix(cut))))
         decoder.append(frames(String(text.dropFirst(cut))))
         #expect(
-            decoder.hypothesis == GreedyDecoder.decode(frames(text), vocabulary: Self.vocabulary))
+            decoder.finish()
+                == GreedyDecoder.transcript(of: frames(text), vocabulary: Self.vocabulary))
     }
 
     @Test("the blank may be any class") func blankAnywhere() {
         let vocabulary = Vocabulary(symbols: ["a", "b", "_"], blank: 2, wordDelimiter: nil)
         let values: [Float] = [-1, -5, -5, -5, -5, -1, -1, -5, -5, -5, -1, -5]
-        let hypothesis = GreedyDecoder.decode(
-            LogProbabilities(frames: 4, classes: 3, values: values), vocabulary: vocabulary)
-        #expect(TextAssembler(vocabulary: vocabulary).referenceText(of: hypothesis) == "aab")
+        let transcript = GreedyDecoder.transcript(
+            of: LogProbabilities(frames: 4, classes: 3, values: values), vocabulary: vocabulary)
+        #expect(transcript.text == "aab")
     }
 }

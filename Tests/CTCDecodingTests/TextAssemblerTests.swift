@@ -16,40 +16,43 @@ internal import Testing
         )
     }
 
-    private func hypothesis(_ indices: [Int]) -> Hypothesis {
-        Hypothesis(
-            symbols: indices.enumerated().map { .init(index: $0.element, frame: $0.offset) })
+    /// Symbols of the classes, each three frames long.
+    private func symbols(_ indices: [Int]) -> [Transcript.Symbol] {
+        indices.enumerated().map { position, index in
+            .init(index: index, frames: 3 * position..<3 * position + 3, score: -Float(index))
+        }
     }
 
     @Test("records have trimmed text with single spaces") func recordsAreTidy() {
-        #expect(assembler().text(of: hypothesis([4, 4, 5, 6, 4, 4, 6, 4])) == "AB B")
+        #expect(assembler().transcript(of: symbols([4, 4, 5, 6, 4, 4, 6, 4])).text == "AB B")
     }
 
     @Test("the reference's text keeps every space") func referenceKeepsSpaces() {
-        #expect(assembler().referenceText(of: hypothesis([4, 5, 4, 4, 6, 4])) == " A  B ")
+        #expect(assembler().referenceText(of: symbols([4, 5, 4, 4, 6, 4])) == " A  B ")
     }
 
     @Test("special symbols are printed by the reference and left out of records")
     func specialSymbols() {
-        let symbols = hypothesis([5, 3, 1, 6])
-        #expect(assembler().referenceText(of: symbols) == "A<unk><pad>B")
-        #expect(assembler().text(of: symbols) == "AB")
+        let read = symbols([5, 3, 1, 6])
+        #expect(assembler().referenceText(of: read) == "A<unk><pad>B")
+        #expect(assembler().transcript(of: read).text == "AB")
     }
 
     @Test("text becomes lower case where the vocabulary asks for it") func lowerCase() {
-        #expect(assembler(isLowercasing: true).text(of: hypothesis([5, 7, 4, 6])) == "aé b")
+        #expect(
+            assembler(isLowercasing: true).transcript(of: symbols([5, 7, 4, 6])).text == "aé b")
     }
 
     @Test("without a word delimiter there are no words") func noDelimiter() {
         let vocabulary = Vocabulary(symbols: ["_", "|", "A"], blank: 0, wordDelimiter: nil)
-        let text = TextAssembler(vocabulary: vocabulary).text(of: hypothesis([2, 1, 2]))
+        let text = TextAssembler(vocabulary: vocabulary).transcript(of: symbols([2, 1, 2])).text
         #expect(text == "A|A")
     }
 
     @Test("nothing heard is the empty text") func nothing() {
-        #expect(assembler().text(of: hypothesis([])) == "")
-        #expect(assembler().text(of: hypothesis([4, 4])) == "")
-        #expect(assembler().referenceText(of: hypothesis([])) == "")
+        #expect(assembler().transcript(of: symbols([])).text == "")
+        #expect(assembler().transcript(of: symbols([4, 4])).text == "")
+        #expect(assembler().referenceText(of: symbols([])) == "")
     }
 
     // MARK: Scalars
@@ -58,8 +61,9 @@ internal import Testing
         let vocabulary = Vocabulary(
             symbols: ["<pad>", "|", "<unk>"] + symbols, blank: 0, wordDelimiter: 1,
             specials: [0, 2], rules: rules)
-        let text = TextAssembler(vocabulary: vocabulary).text(
-            of: hypothesis(Array(1..<symbols.count + 3)))
+        let text = TextAssembler(vocabulary: vocabulary).transcript(
+            of: self.symbols(Array(1..<symbols.count + 3))
+        ).text
         return Array(text.unicodeScalars)
     }
 
@@ -72,11 +76,11 @@ internal import Testing
             let vocabulary = Vocabulary(
                 symbols: ["_", "|", "A", mark], blank: 0, wordDelimiter: 1, rules: rules)
             let assembler = TextAssembler(vocabulary: vocabulary)
-            let symbols = hypothesis([2, 1, 3, 2, 1, 1, 3])
+            let read = symbols([2, 1, 3, 2, 1, 1, 3])
             let wanted = Array("A \(mark)A \(mark)".unicodeScalars)
-            #expect(Array(assembler.text(of: symbols).unicodeScalars) == wanted)
+            #expect(Array(assembler.transcript(of: read).text.unicodeScalars) == wanted)
             #expect(
-                Array(assembler.referenceText(of: symbols).unicodeScalars)
+                Array(assembler.referenceText(of: read).unicodeScalars)
                     == Array("A \(mark)A  \(mark)".unicodeScalars))
         }
     }
@@ -111,12 +115,67 @@ internal import Testing
             let best = [1, 2, 0, 2, 3]
             let values = best.flatMap { best in (0..<4).map { $0 == best ? Float(-0.1) : -4 } }
             return TextAssembler(vocabulary: vocabulary).referenceText(
-                of: GreedyDecoder.decode(
-                    LogProbabilities(frames: 5, classes: 4, values: values), vocabulary: vocabulary)
-            )
+                of: GreedyDecoder.transcript(
+                    of: LogProbabilities(frames: 5, classes: 4, values: values),
+                    vocabulary: vocabulary
+                ).symbols)
         }
         #expect(read(.letters) == "aab")
         #expect(read(.phonemes) == "a a b")
         #expect(read(.labels) == "aaab")
+    }
+
+    // MARK: Words
+
+    /// The words of a text with their symbols' positions.
+    private func words(
+        _ labels: [String], _ indices: [Int], _ rules: TextRules
+    ) -> [String: Range<Int>] {
+        let vocabulary = Vocabulary(
+            symbols: ["<pad>", "|", "<unk>"] + labels, blank: 0, wordDelimiter: 1,
+            specials: [0, 2], rules: rules)
+        let transcript = TextAssembler(vocabulary: vocabulary).transcript(of: symbols(indices))
+        let texts = transcript.words.map { String(transcript.text(of: $0)) }
+        #expect(texts.joined(separator: " ") == transcript.text)
+        return Dictionary(uniqueKeysWithValues: zip(texts, transcript.words.map(\.symbols)))
+    }
+
+    @Test("a word knows its symbols, without the delimiters around it")
+    func wordSymbols() {
+        let found = words(["A", "B"], [1, 3, 4, 1, 1, 4, 2, 4, 1], TextRules())
+        #expect(found == ["AB": 1..<3, "BB": 5..<8])
+    }
+
+    @Test("words know their symbols whatever case and punctuation made of the text")
+    func changedWords() {
+        let rules = TextRules(assembly: .letters, isLowercasing: true, tightensPunctuation: true)
+        // İ becomes two scalars; "A , B" loses a space.
+        let found = words(["\u{130}", "A", "'", ","], [3, 1, 4, 1, 5, 1, 4, 1, 6, 1, 4], rules)
+        #expect(found == ["i\u{307}": 0..<1, "a'a,": 2..<9, "a": 10..<11])
+        let phonemes = words(["A", "B"], [3, 4, 1, 3], TextRules(assembly: .phonemes))
+        #expect(Set(phonemes.keys) == ["A", "B"] || phonemes.count == 2)
+    }
+
+    @Test("a delimiter within a label parts words that share a symbol")
+    func sharedSymbol() {
+        #expect(words(["A|B"], [3, 3], TextRules()) == ["A": 0..<1, "BA": 0..<2, "B": 1..<2])
+    }
+
+    @Test("a word has the frames from its first symbol to its last, and their mean score")
+    func framesOfWords() throws {
+        let vocabulary = Vocabulary(
+            symbols: ["_", "|", "A", "B"], blank: 0, wordDelimiter: 1)
+        let transcript = TextAssembler(vocabulary: vocabulary).transcript(
+            of: [
+                .init(index: 1, frames: 0..<2, score: -9),
+                .init(index: 2, frames: 4..<5, score: -1),
+                .init(index: 3, frames: 7..<10, score: -2),
+                .init(index: 1, frames: 11..<12, score: -9),
+            ], score: -30)
+        let word = try #require(transcript.words.first)
+        #expect(transcript.words.count == 1 && transcript.text(of: word) == "AB")
+        #expect(transcript.frames(of: word) == 4..<10)
+        #expect(transcript.score(of: word) == -1.75)
+        #expect(transcript.score == -30)
     }
 }

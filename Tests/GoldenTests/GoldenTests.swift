@@ -90,11 +90,11 @@ internal import Wav2Vec2
             wordDelimiter: golden.symbols.firstIndex(of: "|"),
             rules: TextRules(assembly: golden.format == "huggingface" ? .letters : .labels))
         return results.map { result in
-            let hypothesis = GreedyDecoder.decode(
-                LogProbabilities(
+            let transcript = GreedyDecoder.transcript(
+                of: LogProbabilities(
                     frames: result.shape[0], classes: result.shape[1], values: result.values),
                 vocabulary: vocabulary)
-            return TextAssembler(vocabulary: vocabulary).referenceText(of: hypothesis)
+            return TextAssembler(vocabulary: vocabulary).referenceText(of: transcript.symbols)
         }
     }
 

@@ -95,13 +95,13 @@ internal import Transcription
             let values = row.ids.flatMap { id in
                 (0..<variant.classes).map { $0 == id ? Float(-0.1) : Float(-4) }
             }
-            let hypothesis = GreedyDecoder.decode(
-                LogProbabilities(
+            let transcript = GreedyDecoder.transcript(
+                of: LogProbabilities(
                     frames: row.ids.count, classes: variant.classes, values: values),
                 vocabulary: vocabulary)
-            let text = assembler.referenceText(of: hypothesis)
+            let text = assembler.referenceText(of: transcript.symbols)
             #expect(bytes(text) == bytes(row.text), "\(row.ids): \(text), not \(row.text)")
-            let record = assembler.text(of: hypothesis)
+            let record = transcript.text
             #expect(bytes(record) == bytes(row.record), "\(row.ids): \(record), not \(row.record)")
         }
     }

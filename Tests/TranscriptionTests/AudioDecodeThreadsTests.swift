@@ -20,7 +20,7 @@ private final class Rows: RowInbox {
 }
 
 /// Decoding that does what each row's number says.
-private final class Work: DecodeWork {
+private final class Work: AudioDecodeWork {
     struct Books {
         var decoded: Set<Int> = []
         var failures: [Int: String] = [:]
@@ -31,9 +31,9 @@ private final class Work: DecodeWork {
     let books = Mutex(Books())
     /// What a decoder that hangs waits for.
     let never = DispatchSemaphore(value: 0)
-    private let doing: @Sendable (Int, DecodeDesk, DispatchSemaphore) -> Void
+    private let doing: @Sendable (Int, WatchedThread, DispatchSemaphore) -> Void
 
-    init(_ doing: @escaping @Sendable (Int, DecodeDesk, DispatchSemaphore) -> Void) {
+    init(_ doing: @escaping @Sendable (Int, WatchedThread, DispatchSemaphore) -> Void) {
         self.doing = doing
     }
 
@@ -41,22 +41,22 @@ private final class Work: DecodeWork {
     func rests() { books.withLock { $0.inHand -= 1 } }
     func ends() { books.withLock { $0.ended += 1 } }
 
-    func decode(_ task: RowTask, on desk: DecodeDesk) {
-        desk.begin { [self] detail in books.withLock { $0.failures[task.ordinal] = detail } }
-        doing(task.ordinal, desk, never)
+    func decode(_ task: RowTask, on thread: WatchedThread) {
+        thread.begin { [self] detail in books.withLock { $0.failures[task.ordinal] = detail } }
+        doing(task.ordinal, thread, never)
         books.withLock { _ = $0.decoded.insert(task.ordinal) }
     }
 }
 
 @Suite("Threads that decode")
-struct DecodeCrewTests {
+struct AudioDecodeThreadsTests {
     private func run(
         _ work: Work, rows: Int, stallSeconds: Double, progress: EngineProgress = .init()
     ) throws {
-        let crew = DecodeCrew(
+        let threads = AudioDecodeThreads(
             work, inbox: Rows(rows), progress: progress, stallSeconds: stallSeconds)
-        try crew.start(threads: 2)
-        crew.finish()
+        try threads.start(threads: 2)
+        threads.finish()
     }
 
     @Test("a decoder that hangs costs its own row, as one whose source does not answer")
@@ -88,13 +88,13 @@ struct DecodeCrewTests {
     @Test("a decoder that makes steps, or waits for others, may take any time")
     func slow() throws {
         let progress = EngineProgress()
-        let work = Work { ordinal, desk, never in
+        let work = Work { ordinal, thread, never in
             if ordinal == 0 {
-                desk.waiting { _ = never.wait(timeout: .now() + 0.6) }
+                thread.waiting { _ = never.wait(timeout: .now() + 0.6) }
             } else {
                 for _ in 0..<60 {
                     _ = never.wait(timeout: .now() + 0.01)
-                    desk.progress.step()
+                    thread.progress.step()
                 }
             }
         }

@@ -5,7 +5,7 @@ internal import Manifests
 internal import SpeechTypes
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
-struct DecodeLoop: DecodeWork {
+struct AudioDecodeLoop: AudioDecodeWork {
     /// Opens a span of audio; its stream tells the progress of what it reads.
     ///
     /// The last argument is given what waits for another thread.
@@ -14,6 +14,7 @@ struct DecodeLoop: DecodeWork {
         throws(AudioError) -> AudioStream
 
     let queue: WindowQueue
+    let decoding: DecodeStage
     let recipe: RecordRecipe
     let paths: AudioPathPolicy
     let memory: RowMemory
@@ -24,10 +25,12 @@ struct DecodeLoop: DecodeWork {
     private static let framesPerRead = 4_096
 
     init(
-        queue: WindowQueue, recipe: RecordRecipe, paths: AudioPathPolicy, memory: RowMemory,
+        queue: WindowQueue, decoding: DecodeStage, recipe: RecordRecipe, paths: AudioPathPolicy,
+        memory: RowMemory,
         emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
     ) {
         self.queue = queue
+        self.decoding = decoding
         self.recipe = recipe
         self.paths = paths
         self.memory = memory
@@ -44,8 +47,8 @@ struct DecodeLoop: DecodeWork {
 
     func ends() { queue.producerEnds() }
 
-    /// Decodes a row on a desk, which is watched meanwhile.
-    func decode(_ task: RowTask, on desk: DecodeDesk) {
+    /// Decodes a row on a thread that is watched meanwhile.
+    func decode(_ task: RowTask, on thread: WatchedThread) {
         let row: ManifestRow
         do throws(RowError) {
             row = try ManifestRow.parse(raw: task.raw)
@@ -53,10 +56,10 @@ struct DecodeLoop: DecodeWork {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
         }
         let assembly = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
-        desk.begin { assembly.fail(.source, .quarantinedSource, $0) }
+        thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
-            let file = try paths.open(row.audioPath, progress: desk.progress)
-            try cut(row.source(at: file.path), file, of: assembly, on: desk)
+            let file = try paths.open(row.audioPath, progress: thread.progress)
+            try cut(row.source(at: file.path), file, of: assembly, on: thread)
         } catch {
             // A path that leads nowhere is the thing to look at: mappings may have changed it.
             let detail = error.code == .audioNotFound ? "\(error)" : error.detail
@@ -66,12 +69,12 @@ struct DecodeLoop: DecodeWork {
 
     /// Reads the audio once, cutting each lane as it comes.
     private func cut(
-        _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, on desk: DecodeDesk
+        _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, on thread: WatchedThread
     ) throws(AudioError) {
-        let stream = try open(source, file, desk.progress) { wait in
+        let stream = try open(source, file, thread.progress) { wait in
             // Nothing comes from this thread until another has finished its span, which is no fault of
             // the audio's.
-            desk.waiting {
+            thread.waiting {
                 queue.producerRests()
                 wait()
                 queue.producerBegins()
@@ -83,33 +86,35 @@ struct DecodeLoop: DecodeWork {
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
         var hasClaim = false
-        guard mayHold(0, lanes: stream.laneCount, assembly, desk, &hasClaim) else { return }
+        guard mayHold(0, lanes: stream.laneCount, assembly, thread, &hasClaim) else { return }
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
             for lane in samples.indices {
                 for window in grids[lane].append(samples[lane]) {
                     counts[lane] += 1
-                    guard submit(window, lane, assembly, desk) else { return }
+                    guard submit(window, lane, assembly, thread) else { return }
                 }
                 samples[lane].removeAll(keepingCapacity: true)
             }
             guard
                 recipe.options.chunking == .grid
                     || mayHold(
-                        grids.map(\.pendingSamples).max() ?? 0, lanes: grids.count, assembly, desk,
+                        grids.map(\.pendingSamples).max() ?? 0, lanes: grids.count, assembly,
+                        thread,
                         &hasClaim)
             else { return }
         }
         for lane in grids.indices {
             for window in grids[lane].finish() {
                 counts[lane] += 1
-                guard submit(window, lane, assembly, desk) else { return }
+                guard submit(window, lane, assembly, thread) else { return }
             }
         }
         guard let summary = stream.summary else {
             preconditionFailure("a stream that was read to its end has a summary")
         }
-        assembly.end(
+        decoding.end(
+            assembly,
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
                 warning: summary.warnings.joined(separator: "; "),
@@ -121,7 +126,7 @@ struct DecodeLoop: DecodeWork {
     /// - Parameter samples: of each lane, that wait for a window.
     /// - Parameter hasClaim: the row has the memory that one row at a time may have.
     private func mayHold(
-        _ samples: Int, lanes: Int, _ assembly: RowAssembly, _ desk: DecodeDesk,
+        _ samples: Int, lanes: Int, _ assembly: RowAssembly, _ thread: WatchedThread,
         _ hasClaim: inout Bool
     ) -> Bool {
         let bytes = memory.bytes(frames: FrameGrid.frames(ofSamples: samples), lanes: lanes)
@@ -131,7 +136,7 @@ struct DecodeLoop: DecodeWork {
         }
         if bytes > 0, !hasClaim {
             // Nothing comes from here until the row before is done, which is no fault of the audio's.
-            desk.waiting {
+            thread.waiting {
                 queue.producerRests()
                 assembly.keep(memory.claim())
                 queue.producerBegins()
@@ -143,13 +148,12 @@ struct DecodeLoop: DecodeWork {
 
     /// Hands a window to the compute threads; false when the row is over already.
     private func submit(
-        _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly, _ desk: DecodeDesk
+        _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly, _ thread: WatchedThread
     ) -> Bool {
-        let frames = FrameGrid.frames(ofSamples: window.samples.count)
         guard !assembly.isOver else { return false }
         // Waiting for room is no fault of the audio's.
-        desk.waiting {
-            queue.push(.init(row: assembly, lane: lane, window: window, frames: frames))
+        thread.waiting {
+            queue.push(.init(row: assembly, lane: lane, window: window))
         }
         return true
     }

@@ -1,13 +1,15 @@
 package import SpeechTypes
 package import Threading
 
-/// What the threads of a ``DecodeCrew`` do.
-package protocol DecodeWork: Sendable {
+/// What ``AudioDecodeThreads`` do with each row.
+package protocol AudioDecodeWork: Sendable {
     /// A thread has a row in hand: more is about to come of it.
     func begins(_ task: RowTask)
 
-    /// Decodes a row on a desk, and tells the desk once it is known what is decoded.
-    func decode(_ task: RowTask, on desk: DecodeDesk)
+    /// Decodes a row.
+    ///
+    /// - Parameter thread: the one that this runs on; it is told once it is known what is decoded.
+    func decode(_ task: RowTask, on thread: WatchedThread)
 
     /// A thread has nothing in hand and may wait for long.
     func rests()
@@ -16,20 +18,20 @@ package protocol DecodeWork: Sendable {
     func ends()
 }
 
-/// The threads that decode, and a watch over them.
+/// The threads that read and decode audio, and a watch over them.
 ///
 /// A decoder inside the process, or a read from storage that is gone, may never return, and no thread
 /// can be ended from outside. So a row whose audio makes no step for too long fails as `source`, its
 /// thread is left behind, and another one takes its place: other rows, and the engine, go on.
-package final class DecodeCrew: Sendable {
+package final class AudioDecodeThreads: Sendable {
     private struct State {
-        var desks: [ObjectIdentifier: DecodeDesk] = [:]
+        var watched: [ObjectIdentifier: WatchedThread] = [:]
         /// Threads that were left behind so far.
         var leftBehind = 0
         var isOver = false
     }
 
-    private let work: any DecodeWork
+    private let work: any AudioDecodeWork
     private let inbox: any RowInbox
     private let progress: EngineProgress
     private let stallSeconds: Double
@@ -38,7 +40,7 @@ package final class DecodeCrew: Sendable {
     /// Threads that are replaced; after that the engine goes on with fewer, and at last its worker ends
     /// it.
     private static let leftBehindMax = 64
-    /// Looks at a desk without a step after which its row is given up: counted, not timed, so that a
+    /// Looks at a thread without a step after which its row is given up: counted, not timed, so that a
     /// pause of the whole process is nobody's fault.
     private static let looks = 45
 
@@ -46,7 +48,7 @@ package final class DecodeCrew: Sendable {
     ///   - progress: counts the steps of all threads.
     ///   - stallSeconds: how long a row's audio may make no step.
     package init(
-        _ work: any DecodeWork, inbox: any RowInbox, progress: EngineProgress,
+        _ work: any AudioDecodeWork, inbox: any RowInbox, progress: EngineProgress,
         stallSeconds: Double = Double(StallLimits.decodingSeconds)
     ) {
         self.work = work
@@ -65,7 +67,7 @@ package final class DecodeCrew: Sendable {
                 started += 1
             }
         } catch {
-            // What computes ends when nobody brings anything.
+            // Compute threads end when no producer is left.
             for _ in started..<threads { work.ends() }
             state.withLock { $0.isOver = true }
             throw error
@@ -74,36 +76,36 @@ package final class DecodeCrew: Sendable {
 
     /// Waits until the inbox has ended and every row has been decoded or given up.
     package func finish() {
-        state.wait { $0.desks.isEmpty ? () : nil }
+        state.wait { $0.watched.isEmpty ? () : nil }
         state.withLock { $0.isOver = true }
     }
 
     private func startThread() throws(ThreadError) {
-        let desk = DecodeDesk(progress: EngineProgress(partOf: progress))
-        state.withLock { $0.desks[ObjectIdentifier(desk)] = desk }
+        let thread = WatchedThread(progress: EngineProgress(partOf: progress))
+        state.withLock { $0.watched[ObjectIdentifier(thread)] = thread }
         do throws(ThreadError) {
-            _ = try DedicatedThread { [self] in decodeRows(on: desk) }
+            _ = try DedicatedThread { [self] in decodeRows(on: thread) }
         } catch {
-            state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
+            state.withLock { $0.watched[ObjectIdentifier(thread)] = nil }
             throw error
         }
     }
 
-    private func decodeRows(on desk: DecodeDesk) {
+    private func decodeRows(on thread: WatchedThread) {
         while let task = inbox.next() {
             work.begins(task)
-            work.decode(task, on: desk)
+            work.decode(task, on: thread)
             // Otherwise the watch has settled all that this thread owed.
-            guard desk.end() else { return }
+            guard thread.end() else { return }
             work.rests()
         }
-        leave(desk)
+        leave(thread)
     }
 
     /// A thread brings no more windows.
-    private func leave(_ desk: DecodeDesk) {
+    private func leave(_ thread: WatchedThread) {
         work.ends()
-        state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
+        state.withLock { $0.watched[ObjectIdentifier(thread)] = nil }
     }
 
     // MARK: The watch
@@ -113,33 +115,33 @@ package final class DecodeCrew: Sendable {
         while true {
             let isOver: Bool? = state.wait(milliseconds: milliseconds) { $0.isOver ? true : nil }
             if isOver != nil { return }
-            for desk in state.withLock({ Array($0.desks.values) }) {
-                guard let fail = desk.rowWithoutStep(looks: Self.looks) else { continue }
-                giveUp(desk, fail)
+            for thread in state.withLock({ Array($0.watched.values) }) {
+                guard let fail = thread.rowWithoutStep(looks: Self.looks) else { continue }
+                giveUp(thread, fail)
             }
         }
     }
 
-    private func giveUp(_ desk: DecodeDesk, _ fail: DecodeDesk.Failing) {
+    private func giveUp(_ thread: WatchedThread, _ fail: WatchedThread.Failing) {
         let mayReplace = state.withLock { state in
             state.leftBehind += 1
             return state.leftBehind <= Self.leftBehindMax
         }
-        // Before the old one is gone, so that the crew never seems to have ended.
+        // Before the old one is removed, so that ``finish()`` never sees an empty table too early.
         let isReplaced = mayReplace && (try? startThread()) != nil
         let seconds = Int(stallSeconds.rounded(.up))
         fail("nothing was decoded for \(seconds) s; check the file's storage")
         work.rests()
         if isReplaced {
-            state.withLock { $0.desks[ObjectIdentifier(desk)] = nil }
+            state.withLock { $0.watched[ObjectIdentifier(thread)] = nil }
         } else {
-            leave(desk)
+            leave(thread)
         }
     }
 }
 
-/// Where one decode thread works, and what the watch sees of it.
-package final class DecodeDesk: Sendable {
+/// One thread that decodes, as the watch sees it.
+package final class WatchedThread: Sendable {
     /// Ends the row as one whose source does not answer, given what happened.
     package typealias Failing = @Sendable (_ detail: String) -> Void
 

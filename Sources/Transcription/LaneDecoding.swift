@@ -1,0 +1,43 @@
+internal import CTCDecoding
+internal import SpeechTypes
+
+/// One lane's transcript as it grows, window by window: a decoder, and a file of log-probabilities
+/// where the job wants one.
+///
+/// Used by one thread at a time, outside of every lock: the decoder computes and the file waits for
+/// its disk.
+struct LaneDecoding {
+    private var decoder: any CTCDecoder
+    private let logits: LogitsFile?
+
+    /// - Parameter name: of the file of log-probabilities.
+    /// - Throws: if that file cannot be made.
+    init(recipe: RecordRecipe, name: String) throws(LogitsError) {
+        decoder = recipe.decoders.makeDecoder()
+        logits = try recipe.options.logitsDirectory.map { folder throws(LogitsError) in
+            try LogitsFile(folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
+        }
+    }
+
+    /// Reads the frames that a window owns.
+    ///
+    /// - Parameter goesOn: is asked before each piece, and told so that a step was made; false ends the
+    ///   window early.
+    /// - Throws: `DecoderError` or `LogitsError`.
+    mutating func append(_ window: ComputedWindow, while goesOn: () -> Bool) throws {
+        for piece in window.pieces {
+            guard goesOn() else { return }
+            try decoder.append(piece)
+            try logits?.append(piece.values)
+        }
+    }
+
+    /// Ends the lane, and completes its file.
+    ///
+    /// - Throws: `DecoderError` or `LogitsError`.
+    mutating func finish() throws -> Transcript {
+        let transcript = try decoder.finish()
+        try logits?.finish()
+        return transcript
+    }
+}
