@@ -9,7 +9,7 @@ package struct RecordRecipe: Sendable {
     let decoders: any CTCDecoderFactory
 
     /// - Throws: if the options ask for a decoder that is not known here.
-    init(vocabulary: Vocabulary, options: RecognitionOptions) throws(DecoderError) {
+    package init(vocabulary: Vocabulary, options: RecognitionOptions) throws(DecoderError) {
         self.init(
             vocabulary: vocabulary, options: options,
             decoders: try DecoderList.configure(options.decoder)(vocabulary))

@@ -7,9 +7,9 @@ internal import Threading
 package final class WindowQueue: Sendable {
     /// A window, and the recording that it belongs to.
     package struct Item: Sendable {
-        let row: RowAssembly
+        package let row: RowAssembly
         let lane: Int
-        package let window: ChunkGrid.Window
+        let window: ChunkGrid.Window
         let frames: Int
 
         /// - Parameter lane: of the row, from 0.
