@@ -46,8 +46,10 @@ package struct MemoryPlan: Hashable, Sendable {
     package var batchesAtOnce: Int
     /// Threads that read and decode audio.
     package var audioThreads: Int
-    /// Threads that make text of what was computed. As many as compute, so that no decoder is too
-    /// expensive: compute waits for them, and its cores are theirs then.
+    /// Threads that make text of what was computed.
+    ///
+    /// As many as compute, so that no decoder is too expensive: compute waits for them, and its cores are
+    /// theirs then.
     package var textThreads: Int
     /// Frames that wait for a compute thread; one window waits whatever its length.
     package var waitingFramesMax: Int

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CTCDecoding
 internal import Glibc
 internal import JobLaunch
 internal import ModelLoading
@@ -40,6 +41,13 @@ struct RecordOptions: ParsableArguments {
             valueName: "mode"))
     var hourglassPadding: RecognitionOptions.HourglassPadding = .single
 
+    @Option(
+        help: ArgumentHelp(
+            "What makes text of the model's output: "
+                + DecoderList.all.map { "\($0.name) (\($0.help))" }.joined(separator: ", ") + ".",
+            valueName: "name[:setting=value,…]"))
+    var decoder: DecoderChoice = .greedy
+
     struct Channels: ExpressibleByArgument {
         let policy: ChannelPolicy
 
@@ -57,6 +65,11 @@ struct RecordOptions: ParsableArguments {
         if let blankWeight, !blankWeight.isFinite {
             throw ValidationError("--blank-weight must be a number")
         }
+        do throws(DecoderError) {
+            _ = try DecoderList.configure(decoder)
+        } catch {
+            throw ValidationError("--decoder: \(error)")
+        }
     }
 
     /// The options of a job with this model; makes the folder for log-probabilities.
@@ -65,6 +78,7 @@ struct RecordOptions: ParsableArguments {
         options.channels = channels.policy
         options.chunking = chunk
         options.hourglassPadding = hourglassPadding
+        options.decoder = decoder
         options.blankWeight = blankWeight ?? model.blankWeight
         options.blankMode = blankMode ?? model.blankMode
         if let saveLogits {
@@ -83,4 +97,11 @@ struct RecordOptions: ParsableArguments {
 
 extension RecognitionOptions.Chunking: ExpressibleByArgument {}
 extension BlankMode: ExpressibleByArgument {}
+
+extension DecoderChoice: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+
+    package var defaultValueDescription: String { text }
+}
+
 extension RecognitionOptions.HourglassPadding: ExpressibleByArgument {}

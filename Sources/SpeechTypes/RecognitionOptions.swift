@@ -7,6 +7,7 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var blankMode: BlankMode = .add
     package var chunking: Chunking = .grid
     package var hourglassPadding: HourglassPadding = .single
+    /// Which decoder makes text of log-probabilities.
     package var decoder: DecoderChoice = .greedy
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
@@ -30,12 +31,16 @@ package struct RecognitionOptions: Hashable, Sendable {
     }
 
     /// The options as names and values, sorted by name, defaults included.
+    ///
+    /// The decoder stands there if it is not the greedy one, so that jobs of versions that had no other
+    /// keep their identity.
     package var fields: [(name: String, value: String)] {
         [
             ("blank_mode", blankMode.rawValue),
             ("blank_weight", String(blankWeight)),
             ("channels", channels.text),
             ("chunk", chunking.rawValue),
+        ] + (decoder == .greedy ? [] : [("decoder", decoder.text)]) + [
             ("hourglass_padding", hourglassPadding.rawValue),
             ("save_logits", logitsDirectory ?? ""),
         ]
@@ -57,6 +62,9 @@ package struct RecognitionOptions: Hashable, Sendable {
             case "chunk":
                 guard let chunking = Chunking(rawValue: value) else { return nil }
                 self.chunking = chunking
+            case "decoder":
+                guard let choice = DecoderChoice(value) else { return nil }
+                decoder = choice
             case "hourglass_padding":
                 guard let padding = HourglassPadding(rawValue: value) else { return nil }
                 hourglassPadding = padding

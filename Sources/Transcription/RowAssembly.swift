@@ -68,7 +68,7 @@ package final class RowAssembly: Sendable {
         self.emit = emit
     }
 
-    /// Whether the row has ended; what still comes for it is dropped. Never waits.
+    /// Whether the row has ended, so that what still comes for it is dropped; answers without waiting.
     package var isOver: Bool { over.load(ordering: .acquiring) }
 
     /// Keeps what the row takes of the worker's memory until nobody works on it any more.

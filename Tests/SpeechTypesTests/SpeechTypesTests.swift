@@ -9,6 +9,7 @@ struct SpeechTypesTests {
         options.channels = .index(3)
         options.blankWeight = -1.5
         options.blankMode = .set
+        options.decoder = DecoderChoice(name: "beam", settings: ["width": "50"])
         options.chunking = .off
         options.hourglassPadding = .batch
         options.logitsDirectory = "/tmp/logits"
