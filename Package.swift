@@ -81,6 +81,11 @@ let package = Package(
             dependencies: [
                 "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
             ]),
+        .target(
+            name: "InputForms",
+            dependencies: [
+                "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON", "Threading",
+            ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
@@ -154,7 +159,8 @@ let package = Package(
         .target(
             name: "JobOutput",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "Files", "JobJournal", "JobState",
+                "ClusterProtocol", "Coordination", "Digests", "Files", "InputForms", "JobJournal",
+                "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
             ]),
         .target(
@@ -172,7 +178,7 @@ let package = Package(
             name: "JobVerification",
             dependencies: [
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests", "ErrorRates",
-                "Files", "JobJournal", "JobOutput", "JobState",
+                "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
                 .product(name: "Logging", package: "swift-log"),
@@ -183,7 +189,8 @@ let package = Package(
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
-                "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub", "ModelLoading",
+                "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",
+                "ModelLoading",
                 "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
                 "Threading", "Transcription",
                 .product(name: "Logging", package: "swift-log"),
@@ -204,7 +211,8 @@ let package = Package(
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "Digests",
                 "ErrorRates",
-                "Files", "JobJournal", "JobLaunch", "JobOutput", "JobState", "JobVerification",
+                "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
+                "JobVerification",
                 "Manifests",
                 "ModelHub",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
@@ -245,6 +253,8 @@ let package = Package(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
         .testTarget(
+            name: "InputFormsTests", dependencies: ["InputForms", "Manifests", "SpeechTypes"]),
+        .testTarget(
             name: "ProvenanceTests",
             dependencies: ["Digests", "Manifests", "Provenance", "SpeechTypes"]),
         .testTarget(
@@ -265,7 +275,7 @@ let package = Package(
             name: "StandInCluster",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
-                "JobOutput", "JobState",
+                "InputForms", "JobOutput", "JobState",
                 "Manifests",
                 "Processes", "SpeechTypes", "SystemFaults", "WorkerCoordination", "ZeroMQ",
                 .product(name: "Logging", package: "swift-log"),
@@ -275,7 +285,7 @@ let package = Package(
             name: "ClusterRuntimeTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
-                "JobJournal",
+                "InputForms", "JobJournal",
                 "JobOutput", "JobState", "Manifests", "Processes", "ReservedPorts", "SpeechTypes",
                 "StandInCluster",
                 "Threading", "ZeroMQ",

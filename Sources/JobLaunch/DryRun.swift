@@ -1,5 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
+internal import InputForms
 internal import JobOutput
 internal import Manifests
 internal import ModelLoading
@@ -29,7 +30,7 @@ struct DryRun {
         // A folder that goes away; nothing is left behind.
         let folder = try JobFolder()
         let path: String
-        var leftOut = LeftOut()
+        var leftOut = SkippedEntries()
         switch input {
         case .manifest(let manifest, _): path = manifest
         case .rows(let rows, _):

@@ -1,6 +1,6 @@
 internal import AudioFormats
 internal import AudioInput
-internal import Manifests
+internal import InputForms
 internal import SpeechTypes
 
 /// A look into a file of a folder that nobody has named: whether it is to be a row.

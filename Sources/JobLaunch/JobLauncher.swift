@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Digests
 internal import Glibc
+internal import InputForms
 internal import JobOutput
 internal import JobState
 internal import Logging

@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import InputForms
 internal import Manifests
 package import Processes
 package import SpeechTypes

@@ -1,4 +1,5 @@
 package import Digests
+internal import InputForms
 package import JobJournal
 package import JobState
 internal import Manifests

@@ -1,4 +1,4 @@
-package import Manifests
+package import InputForms
 
 /// Where a job's input and model are on this machine, so that a report can name them.
 package struct JobSources: Hashable, Sendable {
@@ -8,7 +8,7 @@ package struct JobSources: Hashable, Sendable {
     /// The symbols of the model, where they are a file of their own.
     package var labels: String?
     /// What there is in the folders of the input besides its rows.
-    package var leftOut = LeftOut()
+    package var leftOut = SkippedEntries()
 
     package init() {}
 }

@@ -1,6 +1,7 @@
 package import Coordination
 package import Digests
 internal import Files
+package import InputForms
 package import JobJournal
 package import JobState
 package import Manifests
@@ -21,7 +22,7 @@ package struct ManifestRows: JobRows {
     /// Records list channels.
     private var isEachChannel = false
     /// What there is in the folders of the input besides the rows; empty where none is looked through.
-    package let leftOut: LeftOut
+    package let leftOut: SkippedEntries
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
@@ -39,7 +40,7 @@ package struct ManifestRows: JobRows {
         jobFolder = folder
         self.part = part
         folder.dropNextRows()
-        var leftOut = LeftOut()
+        var leftOut = SkippedEntries()
         do throws(ManifestError) {
             let path: String
             switch input {
@@ -73,7 +74,7 @@ package struct ManifestRows: JobRows {
     /// Opens the rows that a job was begun with.
     package init(_ before: StoredManifest, in folder: JobFolder) throws(RuntimeError) {
         jobFolder = folder
-        leftOut = LeftOut()
+        leftOut = SkippedEntries()
         part = before.part
         // An index that must be built is for this process alone.
         folder.dropNextRows()

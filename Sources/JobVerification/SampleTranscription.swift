@@ -1,6 +1,7 @@
 internal import ClusterRuntime
 internal import Digests
 internal import Files
+internal import InputForms
 internal import JobOutput
 internal import JobState
 internal import Logging

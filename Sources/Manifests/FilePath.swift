@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 package import SpeechTypes
 
 /// Paths of manifests and outputs, as text.
@@ -24,21 +24,21 @@ package enum FilePath {
     package static func folder(of path: String) -> String { PathBytes(path).folder.text }
 
     /// What kind of file stands at `path`, links followed; nil if there is none.
-    static func status(_ path: PathBytes) -> stat? {
+    package static func status(_ path: PathBytes) -> stat? {
         var status = stat()
         guard !path.bytes.contains(0) else { return nil }
         return path.withCString { stat($0, &status) } == 0 ? status : nil
     }
 
     /// What kind of file stands at `path`, a link for itself; nil if there is none.
-    static func ownStatus(_ path: PathBytes) -> stat? {
+    package static func ownStatus(_ path: PathBytes) -> stat? {
         var status = stat()
         return path.withCString { lstat($0, &status) } == 0 ? status : nil
     }
 }
 
 extension stat {
-    var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
-    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
-    var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
+    package var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
+    package var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    package var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
 }

@@ -1,7 +1,7 @@
 internal import Digests
 internal import Files
 internal import Glibc
-internal import SpeechTypes
+package import SpeechTypes
 internal import SystemErrors
 internal import Threading
 
@@ -22,7 +22,7 @@ package struct ManifestLine: Hashable, Sendable {
 ///
 /// A byte order mark, CRLF and a missing last line end are fine; UTF-16 and UTF-32 are refused, since
 /// every line of theirs would be an error of its own.
-final class LineReader {
+package final class LineReader {
     private let descriptor: Int32
     private let path: String
     private let ownsDescriptor: Bool
@@ -38,7 +38,7 @@ final class LineReader {
     /// Opens a file, or standard input for `-`.
     ///
     /// - Parameter digesting: also compute the digest of all bytes.
-    init(_ path: PathBytes, digesting: Bool = false) throws(ManifestError) {
+    package init(_ path: PathBytes, digesting: Bool = false) throws(ManifestError) {
         self.path = path.text
         ownsDescriptor = path != "-"
         descriptor =
@@ -52,12 +52,12 @@ final class LineReader {
         }
     }
 
-    convenience init(_ path: String, digesting: Bool = false) throws(ManifestError) {
+    package convenience init(_ path: String, digesting: Bool = false) throws(ManifestError) {
         try self.init(PathBytes(path), digesting: digesting)
     }
 
     /// The first bytes of a file, whatever they are.
-    static func head(of path: PathBytes) throws(ManifestError) -> [UInt8] {
+    package static func head(of path: PathBytes) throws(ManifestError) -> [UInt8] {
         let reader = try LineReader(path)
         try reader.fill()
         return Array(reader.buffer[..<min(reader.end, TextEncoding.headBytes)])
@@ -68,7 +68,7 @@ final class LineReader {
     }
 
     /// The next line that is not blank.
-    func nextRow() throws(ManifestError) -> ManifestLine? {
+    package func nextRow() throws(ManifestError) -> ManifestLine? {
         while let line = try next() {
             if !line.isBlank { return line }
         }
@@ -76,7 +76,7 @@ final class LineReader {
     }
 
     /// The next line; nil at the end.
-    func next() throws(ManifestError) -> ManifestLine? {
+    package func next() throws(ManifestError) -> ManifestLine? {
         let kept = ManifestLimits.lineBytesMax + 2
         if byteCount == 0 {
             try refuseOtherEncodings()

@@ -47,7 +47,7 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// Runs `body`, which writes or reads back a file that is ours.
-    static func storing<Value>(
+    package static func storing<Value>(
         _ body: () throws(FileError) -> Value
     ) throws(ManifestError) -> Value {
         try mapError({ ManifestError($0) }, body)
@@ -56,7 +56,7 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
     /// The error that a system call has just left in errno.
     ///
     /// - Parameter action: what was to be done, as in ``FileError``.
-    static func system(_ code: Code, _ path: String, _ action: String) -> ManifestError {
+    package static func system(_ code: Code, _ path: String, _ action: String) -> ManifestError {
         let error = FileError(path, action)
         return code == .unreadable ? .input(error) : ManifestError(code, path, error.sentence)
     }

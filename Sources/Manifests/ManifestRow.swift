@@ -41,9 +41,9 @@ package struct ManifestRow: Sendable {
     package let text: String?
 
     /// The path as text.
-    static let pathKey = "audio_filepath"
+    package static let pathKey = "audio_filepath"
     /// The path's bytes in Base64, where they are not UTF-8; they win.
-    static let pathBytesKey = "audio_filepath_bytes"
+    package static let pathBytesKey = "audio_filepath_bytes"
 
     /// Reads one line without its end.
     package static func parse(raw: [UInt8]) throws(RowError) -> ManifestRow {
@@ -75,7 +75,7 @@ package struct ManifestRow: Sendable {
     }
 
     /// The one JSON object that a line must be.
-    static func strictObject(_ raw: [UInt8]) throws(RowError) -> JSONObject {
+    package static func strictObject(_ raw: [UInt8]) throws(RowError) -> JSONObject {
         guard raw.count <= ManifestLimits.lineBytesMax else {
             throw RowError(
                 .manifestTooLong,

@@ -1,5 +1,5 @@
 /// Encodings of text that are not read here, by how a file in them begins.
-enum TextEncoding {
+package enum TextEncoding {
     /// What a name is told by.
     static let markBytes = 4
     /// What the start of an object is looked for in.
@@ -25,7 +25,7 @@ enum TextEncoding {
     }
 
     /// Whether text in one of these encodings begins with `{`, white space before it left out.
-    static func startsLikeObject(_ head: some Collection<UInt8>) -> Bool {
+    package static func startsLikeObject(_ head: some Collection<UInt8>) -> Bool {
         let marks: Set<UInt8> = [0, 0xFF, 0xFE, 0x20, 0x09, 0x0A, 0x0D]
         return name(of: head) != nil
             && head.first { !marks.contains($0) } == UInt8(ascii: "{")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import InputForms
 internal import JobLaunch
 internal import StrictJSON
 
@@ -10,8 +11,7 @@ struct TranscribeCommand: ParsableCommand {
         commandName: "transcribe",
         abstract: "Transcribe audio on this machine.",
         discussion: """
-            INPUT is a manifest (JSON Lines with audio_filepath, or a fairseq .tsv), an audio file, \
-            a folder, a pattern, or - for a manifest on standard input. Of a folder, every file is a \
+            INPUT is \(InputForms.help). Of a folder, every file is a \
             row that has the name of a recording or that a decoder knows by its content; what is \
             left out is counted. Every input row gets one record, whatever happens. Interrupt it, \
             kill it: the same command goes on, and the output is the same bytes.

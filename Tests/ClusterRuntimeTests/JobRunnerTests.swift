@@ -2,6 +2,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Digests
 internal import Foundation
+internal import InputForms
 internal import JobOutput
 internal import JobState
 internal import Manifests

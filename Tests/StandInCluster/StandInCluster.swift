@@ -5,6 +5,7 @@ internal import Coordination
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import InputForms
 internal import JobOutput
 internal import JobState
 internal import Logging

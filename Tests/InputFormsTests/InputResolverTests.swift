@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import InputForms
 import Manifests
 import SpeechTypes
 import Testing
@@ -10,11 +11,7 @@ import Testing
     }
 
     private func rows(_ inputs: [PathBytes], excluding: [String] = []) throws -> [String] {
-        guard case .rows(let rows, _) = try InputResolver(inputs, excluding: excluding).resolve()
-        else {
-            Issue.record("a manifest where rows were expected")
-            return []
-        }
+        let rows = try resolvedRows(inputs, excluding: excluding).rows
         var lines: [String] = []
         try rows.forEachRow { lines.append(String(decoding: $0, as: UTF8.self)) }
         return lines
@@ -279,18 +276,13 @@ import Testing
         let good = try folder.write("in/a.wav", "x")
         let bad = try folder.write("bad.tsv", "/r\noops\n")
         let target = "\(folder.path)/input.jsonl"
-        guard
-            case .rows(let refused, _) = try InputResolver([PathBytes(good), PathBytes(bad)])
-                .resolve()
-        else { return }
+        let refused = try resolvedRows([PathBytes(good), PathBytes(bad)]).rows
         #expect(throws: ManifestError.self) { try refused.write(to: target) }
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
                 "bad.tsv", "in",
             ])
-        guard case .rows(let rows, let base) = try InputResolver([PathBytes(good)]).resolve() else {
-            return
-        }
+        let (rows, base) = try resolvedRows([PathBytes(good)])
         #expect(try rows.write(to: target).lineCount == 1)
         #expect(
             try String(contentsOfFile: target, encoding: .utf8)

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Manifests
 package import SpeechTypes
 
 /// What the inputs of a command come to.
@@ -10,10 +11,8 @@ package enum ResolvedInput: Sendable {
 
     /// A single audio file, by its name.
     package var isOneRecording: Bool {
-        guard case .rows(let rows, _) = self, rows.items.count == 1,
-            case .recording = rows.items[0]
-        else { return false }
-        return true
+        guard case .rows(let rows, _) = self, rows.inputs.count == 1 else { return false }
+        return rows.inputs[0].isOneRecording
     }
 
     /// Where relative paths of the rows start; absolute.
@@ -45,24 +44,26 @@ package struct InputResolver {
 
     /// Finds out what each input is; patterns are expanded, folders and lists are read later.
     package func resolve() throws(ManifestError) -> ResolvedInput {
-        var items: [InputRows.Item] = []
+        var found: [any InputForm] = []
         for input in inputs {
-            for path in try expanded(input) { items.append(try item(path)) }
+            for path in try expanded(input) {
+                found.append(try InputForms.recognise(InputCandidate(path)))
+            }
         }
-        guard items.filter({ $0 == .standardInput }).count <= 1 else {
+        guard found.filter(\.isStandardInput).count <= 1 else {
             throw ManifestError(.invalid, "-", "standard input can be read only once")
         }
-        if items.count == 1, case .manifest(let path) = items[0],
-            try FilePath.absolute(path).isText
-        {
+        if found.count == 1, let path = found[0].manifestPath, try FilePath.absolute(path).isText {
             return .manifest(path: path.text, folder: try ManifestFile(path: path.text).folder)
         }
         let workingFolder = try FilePath.absolute(PathBytes("."))
         // The folder of the rows is told to workers as text; where it is none, all paths are absolute.
         let folder = workingFolder.isText ? workingFolder : "/"
         let rows = InputRows(
-            items: items, excluding: excluding, folder: folder, workingFolder: workingFolder,
-            folders: folders)
+            inputs: found,
+            context: InputContext(
+                workingFolder: workingFolder, rowsFolder: folder, excluding: excluding,
+                folders: folders))
         return .rows(rows, folder: folder.text)
     }
 
@@ -83,36 +84,5 @@ package struct InputResolver {
         }
         // glob(3) sorts by the locale; the order of bytes is the same everywhere.
         return paths.sorted()
-    }
-
-    private func item(_ path: PathBytes) throws(ManifestError) -> InputRows.Item {
-        if path == "-" { return .standardInput }
-        guard let status = FilePath.status(path) else {
-            throw ManifestError(
-                .notFound, path.text, "there is no such file or folder; check the path")
-        }
-        if status.isFolder { return .folder(path) }
-        // A pipe, as shells make for <(command), can only be a manifest.
-        guard status.isRegularFile else { return .stream(path) }
-        switch path.fileExtension {
-        case "tsv": return .fileList(path)
-        case "json", "jsonl", "ndjson", "manifest": return .manifest(path)
-        case "gz", "zst", "xz", "bz2":
-            throw ManifestError(.invalid, path.text, "compressed; unpack it first")
-        case let type where FolderOptions.extensions.contains(type): return .recording(path)
-        default: return try startsLikeJSON(path) ? .manifest(path) : .recording(path)
-        }
-    }
-
-    /// Whether the first line that is not blank begins like an object.
-    private func startsLikeJSON(_ path: PathBytes) throws(ManifestError) -> Bool {
-        do throws(ManifestError) {
-            let line = try LineReader(path).nextRow()
-            return line?.bytes.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
-        } catch {
-            // Of the encodings that are refused, so that it is said of a manifest, not of a recording.
-            guard error.code == .encoding else { throw error }
-            return try TextEncoding.startsLikeObject(LineReader.head(of: path))
-        }
     }
 }

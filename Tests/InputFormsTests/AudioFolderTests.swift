@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import InputForms
 import Manifests
 import SpeechTypes
 import Testing
@@ -13,10 +14,9 @@ import Testing
     /// Paths below the folder, and what is left out of it.
     private func list(
         _ options: FolderOptions = FolderOptions(), of input: String? = nil
-    ) throws -> (files: [String], leftOut: LeftOut) {
+    ) throws -> (files: [String], leftOut: SkippedEntries) {
         let root = input ?? root
-        let resolved = try InputResolver([PathBytes(root)], folders: options).resolve()
-        guard case .rows(let rows, _) = resolved else { return ([], LeftOut()) }
+        let rows = try resolvedRows([PathBytes(root)], folders: options).rows
         var files: [String] = []
         let leftOut = try rows.forEachRow { line in
             let row = try? ManifestRow.parse(raw: line)
@@ -25,7 +25,7 @@ import Testing
         return (files, leftOut)
     }
 
-    private func counts(_ leftOut: LeftOut) -> [LeftOutReason: Int] {
+    private func counts(_ leftOut: SkippedEntries) -> [SkipReason: Int] {
         leftOut.kinds.mapValues(\.count)
     }
 
@@ -83,8 +83,7 @@ import Testing
             try #require(file >= 0)
             close(file)
         }
-        let resolved = try InputResolver([PathBytes(root)]).resolve()
-        guard case .rows(let rows, _) = resolved else { return }
+        let rows = try resolvedRows([PathBytes(root)]).rows
         var lines: [String] = []
         var paths: [PathBytes] = []
         try rows.forEachRow { line in

@@ -2,8 +2,8 @@ internal import SpeechTypes
 internal import Threading
 
 /// Looks into many files at once: what takes its time is waiting for the storage, not computing.
-struct FolderJudge {
-    let judge: @Sendable (PathBytes) -> FileVerdict
+struct ParallelFileCheck {
+    let verdict: @Sendable (PathBytes) -> FileVerdict
 
     /// Reads under way at once: enough for a network's file system, few enough for a single disk.
     private static let threadsMax = 16
@@ -13,6 +13,6 @@ struct FolderJudge {
     /// The verdicts, in the order of the files.
     func verdicts(of paths: [PathBytes]) -> [FileVerdict] {
         let threads = min(Self.threadsMax, paths.count / Self.filesPerThread)
-        return ParallelMap.map(paths, threads: threads, judge)
+        return ParallelMap.map(paths, threads: threads, verdict)
     }
 }

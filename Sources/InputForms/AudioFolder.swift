@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Manifests
 internal import SpeechTypes
 
 /// The recordings below a folder, in the order of their paths' bytes.
@@ -13,8 +14,8 @@ struct AudioFolder {
     private let excluded: Set<FileIdentity>
     private let recorded: RecordedPaths
 
-    private var leftOut = LeftOut()
-    /// Files that are to be handed on, in order, some of them after a look into them.
+    private var leftOut = SkippedEntries()
+    /// Files that are to be passed on, in order, some of them after a look into them.
     private var waiting: [(path: PathBytes, isCertain: Bool)] = []
 
     /// Files that are judged, and reported as progress, together.
@@ -45,10 +46,10 @@ struct AudioFolder {
     /// - Returns: what else there is below the folder.
     mutating func forEachFile(
         _ body: (PathBytes) throws(ManifestError) -> Void
-    ) throws(ManifestError) -> LeftOut {
+    ) throws(ManifestError) -> SkippedEntries {
         let identity = FilePath.status(root).map { FileIdentity($0) }
         try visit(root, ancestors: identity.map { [$0] } ?? [], links: 0, body)
-        try handOn(body)
+        try passWaiting(body)
         return leftOut
     }
 
@@ -67,19 +68,19 @@ struct AudioFolder {
                     path, ancestors: ancestors + [identity], links: links + (isLink ? 1 : 0), body)
             case .file(let isCertain):
                 waiting.append((path, isCertain))
-                if waiting.count >= Self.filesPerTurn { try handOn(body) }
+                if waiting.count >= Self.filesPerTurn { try passWaiting(body) }
             }
         }
     }
 
-    /// Hands on what waits, looking into what is not known by its name.
-    private mutating func handOn(
+    /// Passes on the files that wait, after a look into those that are not known by their names.
+    private mutating func passWaiting(
         _ body: (PathBytes) throws(ManifestError) -> Void
     ) throws(ManifestError) {
         let asked = waiting.filter { !$0.isCertain }.map(\.path)
         var verdicts: [FileVerdict]
         if let judge = options.judge {
-            verdicts = FolderJudge(judge: judge).verdicts(of: asked)
+            verdicts = ParallelFileCheck(verdict: judge).verdicts(of: asked)
         } else {
             verdicts = Array(repeating: .notAudio, count: asked.count)
         }
@@ -188,7 +189,7 @@ struct AudioFolder {
         return file(path)
     }
 
-    private mutating func leftOut(_ reason: LeftOutReason, _ path: PathBytes) -> Kind? {
+    private mutating func leftOut(_ reason: SkipReason, _ path: PathBytes) -> Kind? {
         leftOut.add(reason, path)
         return nil
     }

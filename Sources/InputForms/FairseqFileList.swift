@@ -1,64 +1,62 @@
+internal import Manifests
 internal import SpeechTypes
 
 /// A file list of fairseq: `NAME.tsv` with its root folder on the first line, then
 /// `path<TAB>sample count`; the references beside it in `NAME.wrd` or `NAME.ltr`, line by line.
 ///
 /// Paths are taken as bytes: such lists are older than UTF-8 in many an archive. References are text.
-struct FairseqFileList {
-    private let file: PathBytes
-    /// For messages.
-    private var path: String { file.text }
-    /// Where relative paths start, unless the list's own root says otherwise.
-    private let listFolder: PathBytes
+struct FairseqFileList: InputForm {
+    private let path: PathBytes
+
+    static let page = InputFormPage(
+        help: "a fairseq file list (.tsv)", name: "fairseq file list", recognisedBy: "`.tsv`",
+        rows:
+            "first line the root folder, then `path<TAB>sample count`, paths in any encoding; references from "
+            + "`NAME.wrd` or else `NAME.ltr` beside it, line by line; counts are not checked; byte ranges "
+            + "(`file:offset:length`) are refused")
 
     private static let tab = UInt8(ascii: "\t")
     private static let colon = UInt8(ascii: ":")
 
-    init(_ path: PathBytes) throws(ManifestError) {
-        file = path
-        listFolder = try FilePath.absolute(path).folder
+    static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
+        candidate.isFile(withExtension: ["tsv"]) ? Self(path: candidate.path) : nil
     }
 
-    /// Calls `body` with the absolute path and the reference of each file, in the list's order.
+    /// Where a relative root starts.
+    func base(_ context: InputContext) throws(ManifestError) -> PathBytes {
+        try FilePath.absolute(path).folder
+    }
+
+    /// Gives the absolute path and the reference of each file, in the list's order.
     ///
     /// Sample counts are not checked, as in fairseq; a relative root starts at the list's folder.
-    func forEachFile(
-        _ body: (PathBytes, String?) throws(ManifestError) -> Void
-    ) throws(ManifestError) {
-        let lines = try LineReader(file)
+    func forEachRow(
+        _ context: InputContext, _ sink: (InputRow) throws(ManifestError) -> Void
+    ) throws(ManifestError) -> SkippedEntries {
+        let lines = try InputLines(path)
         guard let first = try lines.next() else {
             throw ManifestError(
-                .invalid, path, line: 1, "empty; the first line must be the root folder")
+                .invalid, path.text, line: 1, "empty; the first line must be the root folder")
         }
-        let root = listFolder.joined(PathBytes(bytes: try bytes(first)))
-        let references = try References(of: file)
+        let root = try base(context).joined(PathBytes(bytes: try first.pathBytes()))
+        let references = try References(of: path)
         while let line = try lines.nextRow() {
-            let fields = try bytes(line).split(
+            let fields = try line.pathBytes().split(
                 separator: Self.tab, omittingEmptySubsequences: false)
             guard fields.count == 2, !fields[0].isEmpty, Self.number(fields[1]) != nil else {
-                throw ManifestError(
-                    .invalid, path, line: line.number, "not a path, a tab and a sample count")
+                throw line.error("not a path, a tab and a sample count")
             }
             let file = PathBytes(bytes: fields[0])
             guard !Self.isByteRange(file) else {
-                throw ManifestError(
-                    .invalid, path, line: line.number,
+                throw line.error(
                     "byte ranges of an archive (file:offset:length) are not supported; unpack it and "
                         + "list the files")
             }
-            try body(root.joined(file), try references?.next(for: line.number))
+            let text = try references?.next(for: line.number)
+            try sink(.recording(root.joined(file), text: text))
         }
         try references?.finish()
-    }
-
-    private func bytes(_ line: ManifestLine) throws(ManifestError) -> [UInt8] {
-        guard line.bytes.count <= ManifestLimits.lineBytesMax else {
-            throw ManifestError(.invalid, path, line: line.number, "too long")
-        }
-        guard !line.bytes.contains(0) else {
-            throw ManifestError(.invalid, path, line: line.number, "a zero byte is in no path")
-        }
-        return line.bytes
+        return SkippedEntries()
     }
 
     private static func number(_ field: some Collection<UInt8>) -> Int? {
@@ -76,7 +74,7 @@ struct FairseqFileList {
     private final class References {
         private let path: String
         private let isLetters: Bool
-        private let lines: LineReader
+        private let lines: InputLines
 
         /// Nil if there are none; words are taken rather than letters.
         init?(of list: PathBytes) throws(ManifestError) {
@@ -87,7 +85,7 @@ struct FairseqFileList {
             else { return nil }
             path = file(kind).text
             isLetters = kind == "ltr"
-            lines = try LineReader(file(kind))
+            lines = try InputLines(file(kind))
         }
 
         func next(for listLine: Int) throws(ManifestError) -> String {
@@ -96,10 +94,7 @@ struct FairseqFileList {
                     .invalid, path, "has fewer lines than the list has files (its line \(listLine))"
                 )
             }
-            guard let text = String(validating: line.bytes, as: UTF8.self) else {
-                throw ManifestError(.invalid, path, line: line.number, "not UTF-8")
-            }
-            return Self.reference(text, isLetters: isLetters)
+            return Self.reference(try line.text(), isLetters: isLetters)
         }
 
         /// By scalars: a vowel sign after a space or a delimiter is a symbol, not a part of either.
@@ -114,8 +109,7 @@ struct FairseqFileList {
 
         func finish() throws(ManifestError) {
             if let line = try lines.nextRow() {
-                throw ManifestError(
-                    .invalid, path, line: line.number, "more lines than the list has files")
+                throw line.error("more lines than the list has files")
             }
         }
     }

@@ -1,7 +1,7 @@
 package import SpeechTypes
 
 /// Why something below a folder that is an input gives no row.
-package enum LeftOutReason: String, CaseIterable, Hashable, Sendable {
+package enum SkipReason: String, CaseIterable, Hashable, Sendable {
     /// No decoder knows its content, and its name is not that of a recording.
     case notAudio = "not_audio"
     case hidden
@@ -40,7 +40,7 @@ package enum LeftOutReason: String, CaseIterable, Hashable, Sendable {
 }
 
 /// What was left out of the folders of a command: how many of each kind, and the first of them.
-package struct LeftOut: Hashable, Sendable {
+package struct SkippedEntries: Hashable, Sendable {
     /// One kind.
     package struct Kind: Hashable, Sendable {
         package var count = 0
@@ -48,7 +48,7 @@ package struct LeftOut: Hashable, Sendable {
         package var examples: [PathBytes] = []
     }
 
-    package private(set) var kinds: [LeftOutReason: Kind] = [:]
+    package private(set) var kinds: [SkipReason: Kind] = [:]
 
     package static let examplesMax = 3
 
@@ -57,18 +57,18 @@ package struct LeftOut: Hashable, Sendable {
     package var isEmpty: Bool { kinds.isEmpty }
 
     /// The kinds that there are, in a fixed order.
-    package var sorted: [(reason: LeftOutReason, kind: Kind)] {
-        LeftOutReason.allCases.compactMap { reason in kinds[reason].map { (reason, $0) } }
+    package var sorted: [(reason: SkipReason, kind: Kind)] {
+        SkipReason.allCases.compactMap { reason in kinds[reason].map { (reason, $0) } }
     }
 
-    mutating func add(_ reason: LeftOutReason, _ path: PathBytes) {
+    mutating func add(_ reason: SkipReason, _ path: PathBytes) {
         kinds[reason, default: Kind()].count += 1
         if kinds[reason, default: Kind()].examples.count < Self.examplesMax {
             kinds[reason, default: Kind()].examples.append(path)
         }
     }
 
-    mutating func add(_ other: LeftOut) {
+    mutating func add(_ other: SkippedEntries) {
         for (reason, kind) in other.kinds {
             kinds[reason, default: Kind()].count += kind.count
             let room = Self.examplesMax - kinds[reason, default: Kind()].examples.count
