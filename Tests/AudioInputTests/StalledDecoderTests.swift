@@ -62,20 +62,4 @@ import Testing
         // Not from the start again: the recording was not given back by the one that had lost it.
         #expect(reader.decodedFrameCount - decoded < decoded)
     }
-
-    @Test("a process that hangs ends by its own limit, and the next span has the recording")
-    func processLimit() throws {
-        let folder = try TemporaryFolder()
-        let tool = "\(folder.path)/tool"
-        #expect(symlink(AudioFixtures.path("tools/first-hangs"), tool) == 0)
-        var limits = AudioLimits()
-        limits.decoderStallSeconds = 0.3
-        let reader = AudioReader(limits: limits, ffmpeg: tool)
-
-        let stalled = Span(path, offset: 0.5, reader: reader)
-        while !FileManager.default.fileExists(atPath: "\(folder.path)/first") { usleep(1_000) }
-        #expect(try lane(1, reader) == lane(1, AudioReader()))
-        #expect(stalled.error()?.failureClass == .source)
-        _ = try folder.write("release", [])
-    }
 }
