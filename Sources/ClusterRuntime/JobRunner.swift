@@ -304,6 +304,10 @@ private struct JobRun {
                 plan.identity, plan.sources, manifestFolder: plan.manifestFolder,
                 history: try journal.history(), audioBefore: audioBefore)
             report.duplicateCount = rows.duplicates.pairs.count
+            if case .file = plan.output {
+                report.sourceFields = try rows.sourceFieldCounts(
+                    channels: plan.identity.options.channels)
+            }
             var reportPath: String?
             if case .file(let path) = plan.output {
                 WorkMeter.shared.begin("writing \(path)", .rows, total: rows.rowCount)

@@ -23,6 +23,8 @@ package struct JobReport {
     package var wallMilliseconds = 0
     /// Rows that share the audio of an earlier one, where that was looked for.
     package var duplicateCount = 0
+    /// Rows with a field of their own that records keep under another name, by that field's name.
+    package var sourceFields: [(name: String, rows: Int)] = []
 
     package init(
         _ identity: JobIdentity, _ sources: JobSources, manifestFolder: String,
@@ -82,6 +84,12 @@ package struct JobReport {
         json.member("rejected", history.rowsRejected)
         json.member("quarantined", history.rowsQuarantined)
         if duplicateCount > 0 { json.member("same_audio", duplicateCount) }
+        if !sourceFields.isEmpty {
+            json.key("source_fields")
+            json.beginObject()
+            for field in sourceFields { json.member(field.name, field.rows) }
+            json.endObject()
+        }
         leftOut(&json)
         json.member("audio_seconds", seconds(history.audioMilliseconds))
         json.member("runs", history.epochs)

@@ -34,4 +34,12 @@ package protocol JobRows: RowPlan {
     func record(
         of ordinal: Int, failedWith code: FailureCode
     ) throws(RuntimeError) -> [UInt8]
+
+    /// How many rows have a field that records keep under another name, by that field's name.
+    ///
+    /// - Parameter channels: with a transcript for each channel, records need a further name.
+    /// - Throws: `RuntimeError` if the rows cannot be read.
+    func sourceFieldCounts(
+        channels: ChannelPolicy
+    ) throws(RuntimeError) -> [(name: String, rows: Int)]
 }

@@ -236,4 +236,18 @@ package struct ManifestRows: JobRows {
             throw RuntimeError(error)
         }
     }
+
+    package func sourceFieldCounts(
+        channels: ChannelPolicy
+    ) throws(RuntimeError) -> [(name: String, rows: Int)] {
+        do throws(ManifestError) {
+            let all = try part.map { part throws(ManifestError) in
+                part.rows(of: try ManifestFile(path: manifest.path).rowCount())
+            }
+            return try SourceFieldCount.count(
+                inManifest: manifest.path, rows: all, isEachChannel: channels == .each)
+        } catch {
+            throw RuntimeError(error)
+        }
+    }
 }

@@ -117,6 +117,29 @@ import Testing
         #expect(failed(Array(rejected.utf8), .audioEmpty) == rejected)
     }
 
+    @Test("rows with such fields are counted by field, escaped names as well, in a part too")
+    func counted() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            "m.jsonl",
+            #"""
+            {"audio_filepath":"a","pred_text":"NEMO","channels":2}
+            {"audio_filepath":"b","text":"the \"status\" of it"}
+
+            {"audio_filepath":"c","pred\u005ftext":1,"status":"ok"}
+            {"audio_filepath":"d","duration":1,"pred_text":"OURS","status":"transcribed"}
+            {broken "pred_text"
+
+            """#)
+        func count(_ rows: Range<Int>? = nil, each: Bool = false) throws -> [String] {
+            try SourceFieldCount.count(inManifest: path, rows: rows, isEachChannel: each)
+                .map { "\($0.name) \($0.rows)" }
+        }
+        #expect(try count() == ["pred_text 2", "status 1"])
+        #expect(try count(each: true) == ["channels 1", "pred_text 2", "status 1"])
+        #expect(try count(2..<4) == ["pred_text 1", "status 1"])
+    }
+
     @Test("engines before the third left such fields out, and knew no warning about audio")
     func formerEngine() throws {
         let line = #"{"audio_filepath":"a","pred_text":"NEMO","audio_warning":"x","duration":1}"#
