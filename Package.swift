@@ -40,9 +40,9 @@ let package = Package(
 
         // Layer 1: one capability each.
         .target(name: "SystemErrors"),
-        .target(name: "SpeechTypes"),
         .target(name: "StrictJSON"),
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
+        .target(name: "SpeechTypes", dependencies: ["Digests"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
         .target(name: "ErrorRates"),
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
@@ -224,7 +224,7 @@ let package = Package(
             ]),
 
         // Tests, one target for each room.
-        .testTarget(name: "SpeechTypesTests", dependencies: ["SpeechTypes"]),
+        .testTarget(name: "SpeechTypesTests", dependencies: ["Digests", "SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),

@@ -313,7 +313,8 @@ private struct JobRun {
                 WorkMeter.shared.begin("writing \(path)", .rows, total: rows.rowCount)
                 defer { WorkMeter.shared.end() }
                 let written = try OutputExporter.export(
-                    journal, rows: rows, to: path,
+                    journal, rows: rows, to: path, engine: report.engine,
+                    present: plan.identity.engineNumber,
                     beforeReplacing: { digest throws(RuntimeError) in
                         do throws(JournalError) {
                             try journal.recordIntended(outputDigest: digest)

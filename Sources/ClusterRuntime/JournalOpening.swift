@@ -18,6 +18,9 @@ struct JournalOpening {
     /// that was asked for.
     func open() throws(RuntimeError) -> Journal {
         let journal = try openJournal()
+        if let before = journal.takenOver {
+            plan.onNotice(before.sentence(plan.identity.engineNumber) + "; the report names both")
+        }
         do throws(RuntimeError) {
             try rows.adopt()
         } catch {

@@ -49,7 +49,9 @@ extension Coordinator {
                         + "narrower class for the whole job",
                 arithmetic: arithmetic)
         }
-        if let facts, facts.arithmetic == arithmetic, facts.canaryDigest != worker.canaryDigest {
+        if let facts = factsOfThisEngine, facts.arithmetic == arithmetic,
+            facts.canaryDigest != worker.canaryDigest
+        {
             return Rejected(
                 code: .canary,
                 sentence: "the worker's canary differs from that of \(facts.slot): its model, "

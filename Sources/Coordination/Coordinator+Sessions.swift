@@ -66,14 +66,7 @@ extension Coordinator {
             effects.append(.send(.rejected(refusal), to: peer))
             return
         }
-        if facts == nil {
-            let facts = FleetFacts(
-                arithmetic: jobArithmetic(for: identity), canaryDigest: identity.canaryDigest,
-                slot: identity.slot)
-            self.facts = facts
-            append(.fleetFacts(facts))
-            commits.hurry()
-        }
+        if factsOfThisEngine == nil { fixFacts(by: identity) }
         let number = openSession(hello, from: peer, at: now)
         let isClaimant = sessions[number]?.isClaimant ?? true
         let kept = isClaimant ? [] : claimLeases(hello, for: number, at: now)
@@ -81,6 +74,29 @@ extension Coordinator {
         sessions[number]?.isBenched = isStalled
         commits.hurry()
         afterCommit(.send(.welcome(welcome(session: number, kept: kept)), peer))
+    }
+
+    /// What the first worker of the job's engine fixed.
+    ///
+    /// An earlier engine's canary binds nobody: only its arithmetic class holds on.
+    var factsOfThisEngine: FleetFacts? {
+        facts?.engineNumber == configuration.identity.engineNumber ? facts : nil
+    }
+
+    private mutating func fixFacts(by identity: WorkerIdentity) {
+        if let before = facts, before.canaryDigest != identity.canaryDigest {
+            note(
+                .engineChanged, slot: identity.slot,
+                "engine \(identity.engineNumber) computes the canary otherwise than engine "
+                    + "\(before.engineNumber): the texts of its rows may differ from what that one "
+                    + "would have made of them")
+        }
+        let facts = FleetFacts(
+            arithmetic: jobArithmetic(for: identity), canaryDigest: identity.canaryDigest,
+            slot: identity.slot, engineNumber: identity.engineNumber)
+        self.facts = facts
+        append(.fleetFacts(facts))
+        commits.hurry()
     }
 
     /// The class that the job runs in, or would with this worker as its first.

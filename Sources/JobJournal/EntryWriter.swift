@@ -33,7 +33,7 @@ struct EntryWriter {
         case .leaseEnded(let lease, let end): try writeEnd(end, of: lease)
         case .history(let history): try write(history)
         case .retried(let ordinals):
-            for table in ["outcome", "trouble"] {
+            for table in ["outcome", "trouble", "former_engine"] {
                 let statement = try db.cachedStatement(
                     sql: "DELETE FROM \(table) WHERE ordinal = ?")
                 for ordinal in ordinals { try statement.execute(arguments: [ordinal]) }
@@ -48,10 +48,12 @@ struct EntryWriter {
         case .fleetFacts(let facts):
             try db.execute(
                 sql: """
-                    INSERT INTO fleet_facts (only, arithmetic, canary_digest, slot)
-                    VALUES (1, ?, ?, ?)
+                    INSERT OR REPLACE INTO fleet_facts (only, arithmetic, canary_digest, slot, engine)
+                    VALUES (1, ?, ?, ?, ?)
                     """,
-                arguments: [facts.arithmetic, facts.canaryDigest.bytes.data, facts.slot])
+                arguments: [
+                    facts.arithmetic, facts.canaryDigest.bytes.data, facts.slot, facts.engineNumber,
+                ])
             let header = job.header(facts: facts).text
             try db.execute(
                 sql: "UPDATE job SET value = ? WHERE name = 'card'", arguments: [header])

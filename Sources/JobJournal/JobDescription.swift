@@ -16,6 +16,9 @@ package struct JobDescription: Hashable, Sendable {
     /// say where the rows were.
     private static let manifestNames: Set = ["manifest", "rows", "bytes", "folder", "input"]
 
+    static let optionPrefix = "option."
+    static let artefactPrefix = "artefact."
+
     /// The part of a job that has all of its manifest.
     static let whole = "1/1"
 
@@ -34,8 +37,11 @@ package struct JobDescription: Hashable, Sendable {
             Part(name: "engine", value: String(identity.engineNumber)),
             Part(name: "arithmetic", value: identity.arithmetic),
         ]
+        for artefact in identity.recipe.artefacts.further.sorted(by: { $0.key < $1.key }) {
+            parts.append(Part(name: Self.artefactPrefix + artefact.key, value: artefact.value.hex))
+        }
         for field in identity.options.fields {
-            parts.append(Part(name: "option.\(field.name)", value: field.value))
+            parts.append(Part(name: Self.optionPrefix + field.name, value: field.value))
         }
         self.parts = parts
     }
@@ -49,8 +55,15 @@ package struct JobDescription: Hashable, Sendable {
         case otherJob(String)
     }
 
+    /// The engine that the job was left with; nil if it is the present one.
+    func formerEngine(_ stored: [String: String]) -> Int? {
+        stored["engine"].flatMap { Int($0) }.flatMap { $0 < identity.engineNumber ? $0 : nil }
+    }
+
+    var engineNumber: Int { identity.engineNumber }
+
     func relation(to stored: [String: String]) -> Relation {
-        var differences: [String] = []
+        var differences = optionDifferences(stored)
         var hasOtherRows = false
         // Journals that say nothing of parts are of whole jobs.
         let stored = stored.merging(["part": Self.whole]) { said, _ in said }
@@ -58,7 +71,14 @@ package struct JobDescription: Hashable, Sendable {
             switch part.name {
             case "manifest", "rows": hasOtherRows = true
             case let name where Self.manifestNames.contains(name): break
+            case let name where name.hasPrefix(Self.optionPrefix): break
             case "model": differences.append("another model")
+            case "engine" where formerEngine(stored) != nil: break
+            case "engine":
+                differences.append(
+                    "it has gone on with engine \(stored["engine"] ?? "unknown"), and this program has "
+                        + "engine \(part.value): use the release that it went on with, or a later one"
+                )
             default:
                 let before = stored[part.name] ?? "nothing"
                 differences.append("\(Self.words(part.name)) is \(part.value), was \(before)")
@@ -85,6 +105,23 @@ package struct JobDescription: Hashable, Sendable {
         return .otherRows(manifest)
     }
 
+    /// The options that are others now, in words.
+    private func optionDifferences(_ stored: [String: String]) -> [String] {
+        let unknown = stored.keys.filter { name in
+            name.hasPrefix(Self.optionPrefix)
+                && !RecognitionOptions.allFields.contains { Self.optionPrefix + $0.name == name }
+        }
+        return RecognitionOptions.allFields.compactMap { field in
+            let now = field.read(identity.options)
+            let before = stored[Self.optionPrefix + field.name] ?? field.standard
+            return now == before
+                ? nil : "\(Self.words(Self.optionPrefix + field.name)) is \(now), was \(before)"
+        }
+            + unknown.sorted().map {
+                "\(Self.words($0)) is not known to this program: use the release that it was given to"
+            }
+    }
+
     /// All of it, with what the first worker fixed, if one has.
     func header(facts: FleetFacts?) -> JobHeader {
         var fields = parts
@@ -94,6 +131,7 @@ package struct JobDescription: Hashable, Sendable {
             fields.append(Part(name: "facts.arithmetic", value: facts.arithmetic))
             fields.append(Part(name: "facts.canary", value: facts.canaryDigest.hex))
             fields.append(Part(name: "facts.slot", value: facts.slot))
+            fields.append(Part(name: "facts.engine", value: String(facts.engineNumber)))
         }
         return JobHeader(fields: fields)
     }
@@ -104,7 +142,6 @@ package struct JobDescription: Hashable, Sendable {
         }
         switch name {
         case "part": return "--part"
-        case "engine": return "the engine's number"
         default: return name
         }
     }

@@ -13,6 +13,8 @@ package struct RecordedRow: Hashable, Sendable {
     package var recordDigest: ShortDigest?
     /// Of the decoded audio of a transcribed row; nil for all others.
     package var audioDigest: ShortDigest?
+    /// The engine that made it, where that is an earlier one than the job's present one.
+    package var formerEngine: Int?
 }
 
 /// Where a recorded row's record came from.
@@ -130,14 +132,19 @@ extension RecordedRow {
             """, in: db)
         let records = try RowStatement(
             "SELECT ordinal, bytes FROM record WHERE ordinal >= ? ORDER BY ordinal", in: db)
+        let engines = try RowStatement(
+            "SELECT ordinal, engine FROM former_engine WHERE ordinal >= ? ORDER BY ordinal", in: db)
         defer {
             outcomes.reset()
             records.reset()
+            engines.reset()
         }
         try outcomes.bind(ordinal, at: 1)
         try outcomes.bind(rowsMax, at: 2)
         try records.bind(ordinal, at: 1)
+        try engines.bind(ordinal, at: 1)
         var nextRecord = try records.next()
+        var nextEngine = try engines.next()
         var rows: [RecordedRow] = []
         var bytes = 0
         while bytes <= bytesMax, let values = try outcomes.next() {
@@ -156,11 +163,15 @@ extension RecordedRow {
                 throw JournalError(
                     damaged: "the record of row \(next) is not what was written", path: path)
             }
+            while let found = nextEngine?[0].integer, found < next {
+                nextEngine = try engines.next()
+            }
             bytes += record?.count ?? 0
             rows.append(
                 RecordedRow(
                     ordinal: next, status: outcome.status, code: outcome.code, record: record,
-                    recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest))
+                    recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
+                    formerEngine: nextEngine?[0].integer == next ? nextEngine?[1].integer : nil))
         }
         return rows
     }

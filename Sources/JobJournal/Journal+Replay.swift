@@ -99,8 +99,15 @@ extension Journal {
         guard let digest = row.bytes("canary_digest"), digest.count == 32 else {
             throw JournalError(damaged: "the canary's digest has the wrong length", path: path)
         }
+        // Form 4 does not say it: then it is the engine of the whole job.
+        let engine =
+            row.hasColumn("engine")
+            ? row["engine"]
+            : try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'engine'")
+                .flatMap { Int($0) } ?? 0
         return FleetFacts(
-            arithmetic: row["arithmetic"], canaryDigest: ContentDigest(digest), slot: row["slot"])
+            arithmetic: row["arithmetic"], canaryDigest: ContentDigest(digest), slot: row["slot"],
+            engineNumber: engine)
     }
 
     /// Reads a failure code; nil for NULL.

@@ -39,6 +39,8 @@ package struct JobHistory: Sendable {
     package var leasesLost = 0
     package var epochs = 0
     package var facts: FleetFacts?
+    /// Which engines made how many of the rows, in the order of their numbers.
+    package var engines: [EngineRows] = []
     package var details: [RowDetail] = []
     /// There were more rows with details than the report lists.
     package var isTruncated = false
@@ -73,6 +75,8 @@ extension Journal {
             history.epochs =
                 try Int.fetchOne(db, sql: "SELECT count(*) FROM incarnation") ?? 0
             history.facts = try Self.facts(in: db, path: self.path)
+            history.engines = try JournalMigration.engines(
+                in: db, present: self.job.engineNumber)
             history.details = try Row.fetchAll(
                 db,
                 sql: """

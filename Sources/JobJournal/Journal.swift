@@ -13,7 +13,9 @@ package final class Journal: JobStore {
     package let path: String
     /// The number of this epoch, durable before `init` returns.
     package let epoch: Int
-    private let job: JobDescription
+    let job: JobDescription
+    /// What was taken over from an earlier engine when the journal was opened; nil for nothing.
+    package let takenOver: EngineRows?
     private let queue: DatabaseQueue
     private let ignored = Atomic<Int>(0)
 
@@ -34,11 +36,11 @@ package final class Journal: JobStore {
         self.job = job
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration())
-            epoch = try queue.writeWithoutTransaction { db in
+            (epoch, takenOver) = try queue.writeWithoutTransaction { db in
                 try Self.checkDurability(db, path: path)
-                try JournalSchema.prepare(db, path: path)
+                let form = try JournalSchema.prepare(db, path: path)
                 try Self.checkIntegrity(db, path: path)
-                return try Self.begin(job, host: host, path: path, in: db, continues)
+                return try Self.begin(job, form, host: host, path: path, in: db, continues)
             }
         } catch {
             throw JournalError(error, path: path)
@@ -152,10 +154,11 @@ package final class Journal: JobStore {
 
     /// Compares or stores what the job is, and writes the new epoch.
     private static func begin(
-        _ job: JobDescription, host: String, path: String, in db: Database,
+        _ job: JobDescription, _ form: Int32, host: String, path: String, in db: Database,
         _ continues: (StoredManifest) throws -> Bool
-    ) throws -> Int {
+    ) throws -> (epoch: Int, takenOver: EngineRows?) {
         var number = 0
+        var takenOver: EngineRows?
         try db.inTransaction(.immediate) {
             let rows = try Row.fetchAll(db, sql: "SELECT name, value FROM job")
             var stored: [String: String] = [:]
@@ -175,6 +178,15 @@ package final class Journal: JobStore {
                     throw JournalError(.otherJob, path: path, sentence)
                 }
             }
+            try JournalMigration.upgrade(db, from: form)
+            if let engine = job.formerEngine(stored) {
+                let rows = try JournalMigration.attributeRows(to: engine, in: db)
+                takenOver = EngineRows(engine: engine, rows: rows)
+            }
+            // Options are listed where they are not usual: one that is not listed any more must go.
+            for name in stored.keys where name.hasPrefix(JobDescription.optionPrefix) {
+                try db.execute(sql: "DELETE FROM job WHERE name = ?", arguments: [name])
+            }
             let header = job.header(facts: try facts(in: db, path: path)).text
             for part in job.parts + [.init(name: "card", value: header)] {
                 try db.execute(
@@ -188,9 +200,14 @@ package final class Journal: JobStore {
                     VALUES (?, ?, datetime('now'), ?)
                     """,
                 arguments: [number, host, header])
+            if let takenOver {
+                try JournalBuilder.note(
+                    JobNote.Kind.engineChanged.rawValue, takenOver.sentence(job.engineNumber),
+                    epoch: number, in: db)
+            }
             return .commit
         }
-        return number
+        return (number, takenOver)
     }
 }
 

@@ -29,7 +29,7 @@ struct JournalBuilder {
             try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
         }
         queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.writeWithoutTransaction { try JournalSchema.prepare($0, path: path) }
+        try queue.writeWithoutTransaction { _ = try JournalSchema.prepare($0, path: path) }
     }
 
     /// Writes what is not about rows.
@@ -61,14 +61,15 @@ struct JournalBuilder {
                     arguments: [lease])
             }
             if let arithmetic = header["facts.arithmetic"], let slot = header["facts.slot"],
-                let canary = header["facts.canary"].flatMap({ ContentDigest(hex: $0) })
+                let canary = header["facts.canary"].flatMap({ ContentDigest(hex: $0) }),
+                let engine = (header["facts.engine"] ?? header["engine"]).flatMap({ Int($0) })
             {
                 try db.execute(
                     sql: """
-                        INSERT INTO fleet_facts (only, arithmetic, canary_digest, slot)
-                        VALUES (1, ?, ?, ?)
+                        INSERT INTO fleet_facts (only, arithmetic, canary_digest, slot, engine)
+                        VALUES (1, ?, ?, ?, ?)
                         """,
-                    arguments: [arithmetic, canary.bytes.data, slot])
+                    arguments: [arithmetic, canary.bytes.data, slot, engine])
             }
         }
     }
@@ -85,6 +86,13 @@ struct JournalBuilder {
     static func add(_ record: [UInt8], of ordinal: Int, to db: Database) throws {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO record (ordinal, bytes) VALUES (?, ?)")
             .execute(arguments: [ordinal, record.data])
+    }
+
+    /// Notes that a row was made by an earlier engine than the job's present one.
+    static func add(engine: Int, of ordinal: Int, to db: Database) throws {
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO former_engine (ordinal, engine) VALUES (?, ?)"
+        ).execute(arguments: [ordinal, engine])
     }
 
     /// Says in the report what was done.

@@ -30,6 +30,9 @@ package final class JournalCarryOver {
     private let rows: Rows
     private let queue: DatabaseQueue
 
+    /// The engine of rows of which the journal says nothing else.
+    private let engine: Int
+
     /// What the journal was made for.
     package let manifest: StoredManifest
     /// Rows with an outcome in it.
@@ -44,7 +47,9 @@ package final class JournalCarryOver {
         self.path = path
         do {
             queue = try DatabaseQueue(path: path, configuration: Journal.configuration())
-            let (header, count) = try queue.writeWithoutTransaction { db in
+            let (header, facts, count) = try queue.writeWithoutTransaction { db in
+                _ = try JournalSchema.prepare(db, path: path)
+                try JournalMigration.readAsPresent(db)
                 // The first of equal rows stands for all; what planning finds is found again.
                 try db.execute(
                     sql: """
@@ -55,7 +60,7 @@ package final class JournalCarryOver {
                             WHERE code IS NULL OR code NOT LIKE 'manifest.%' ORDER BY ordinal
                         """)
                 return (
-                    try StoredHeader.read(db, path: path),
+                    try StoredHeader.read(db, path: path), try Journal.facts(in: db, path: path),
                     try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome") ?? 0
                 )
             }
@@ -63,6 +68,7 @@ package final class JournalCarryOver {
                 throw JournalError(damaged: "it does not say what its rows are", path: path)
             }
             self.manifest = manifest
+            engine = header["engine"].flatMap { Int($0) } ?? facts?.engineNumber ?? 0
             self.rows = rows(manifest)
             recordedRows = count
         } catch {
@@ -128,8 +134,11 @@ package final class JournalCarryOver {
         try forEachPart { part in
             let outcomes = try outcomes(of: part)
             try builder.write { db in
-                for (outcome, record) in outcomes {
+                for (outcome, record, engine) in outcomes {
                     try JournalBuilder.add(outcome, to: db)
+                    if engine < job.engineNumber {
+                        try JournalBuilder.add(engine: engine, of: outcome.ordinal, to: db)
+                    }
                     if let record {
                         try JournalBuilder.add(record, of: outcome.ordinal, to: db)
                     }
@@ -187,12 +196,13 @@ package final class JournalCarryOver {
 
     private func outcomes(
         of part: [(ordinal: Int, before: Int)]
-    ) throws -> [(StoredOutcome, [UInt8]?)] {
+    ) throws -> [(StoredOutcome, [UInt8]?, engine: Int)] {
         try queue.writeWithoutTransaction { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT \(StoredOutcome.columns), bytes
-                    FROM outcome LEFT JOIN record USING (ordinal) WHERE outcome.ordinal = ?
+                    SELECT \(StoredOutcome.columns), bytes, engine
+                    FROM outcome LEFT JOIN record USING (ordinal)
+                    LEFT JOIN former_engine USING (ordinal) WHERE outcome.ordinal = ?
                     """)
             return try part.map { ordinal, before in
                 guard let row = try Row.fetchOne(statement, arguments: [before]),
@@ -207,7 +217,8 @@ package final class JournalCarryOver {
                         damaged: "the record of row \(before) is not what was written", path: path)
                 }
                 outcome.ordinal = ordinal
-                return (outcome, record)
+                let engine = row.storedValues[StoredOutcome.columnCount + 1].integer
+                return (outcome, record, engine ?? self.engine)
             }
         }
     }

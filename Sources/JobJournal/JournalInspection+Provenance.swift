@@ -14,12 +14,23 @@ package struct RowProof: Hashable, Sendable {
     package var audioDigest: ShortDigest?
     /// Decoded audio of a transcribed row, 0 otherwise.
     package var audioMilliseconds: Int
+    /// Of the engine that made it, where that is not the one of ``JournalInspection/identity()``.
+    package var otherEngine: Int?
 }
 
 /// What a finished job can be held to.
 extension JournalInspection {
-    /// The job that the journal was made for, with the arithmetic class of its first worker.
+    /// The job that the journal was made for, with the arithmetic class of its first worker, and the
+    /// latest engine that made one of its rows.
     package func identity() throws(JournalError) -> JobIdentity {
+        var identity = try statedIdentity()
+        let present = identity.engineNumber
+        let engines = try perform { try JournalMigration.engines(in: $0, present: present) }
+        identity.engineNumber = engines.last?.engine ?? present
+        return identity
+    }
+
+    private func statedIdentity() throws(JournalError) -> JobIdentity {
         let parts = Dictionary(
             header.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         guard let identity = JobDescription.identity(parts, arithmetic: header["facts.arithmetic"])
@@ -39,18 +50,26 @@ extension JournalInspection {
     package func forEachRow(
         _ body: (RowProof) throws -> Void
     ) throws(JournalError) {
+        let (present, latest) = try (statedIdentity().engineNumber, identity().engineNumber)
         try perform { db in
             let cursor = try Row.fetchCursor(
-                db, sql: "SELECT \(StoredOutcome.columns) FROM outcome ORDER BY ordinal")
+                db,
+                sql: """
+                    SELECT \(StoredOutcome.columns), engine
+                    FROM outcome LEFT JOIN former_engine USING (ordinal) ORDER BY ordinal
+                    """)
             while let row = try cursor.next() {
                 guard let outcome = StoredOutcome(row.storedValues) else {
                     throw self.damaged("an outcome is not what was written")
                 }
+                let engine = row.storedValues[StoredOutcome.columnCount].integer ?? present
                 try body(
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,
                         recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
-                        audioMilliseconds: outcome.audioMilliseconds))
+                        audioMilliseconds: outcome.audioMilliseconds,
+                        otherEngine: outcome.code?.isFoundAtPlanning == true || engine == latest
+                            ? nil : engine))
             }
         }
     }
@@ -71,7 +90,13 @@ extension JobDescription {
             let asked = stored["arithmetic"]
         else { return nil }
         let fields = stored.compactMap { name, value in
-            name.hasPrefix("option.") ? (name: String(name.dropFirst(7)), value: value) : nil
+            name.hasPrefix(optionPrefix)
+                ? (name: String(name.dropFirst(optionPrefix.count)), value: value) : nil
+        }
+        var artefacts: [String: ContentDigest] = [:]
+        for (name, value) in stored where name.hasPrefix(artefactPrefix) {
+            guard let digest = ContentDigest(hex: value) else { return nil }
+            artefacts[String(name.dropFirst(artefactPrefix.count))] = digest
         }
         guard let options = RecognitionOptions(fields: fields),
             let part = JobPart(stored["part"] ?? whole)
@@ -79,6 +104,6 @@ extension JobDescription {
         return JobIdentity(
             protocolMajor: version, manifestDigest: manifest, rowCount: rows,
             part: part.text == whole ? nil : part, options: options, modelDigest: model,
-            engineNumber: engine, arithmetic: arithmetic ?? asked)
+            furtherArtefacts: artefacts, engineNumber: engine, arithmetic: arithmetic ?? asked)
     }
 }

@@ -47,7 +47,8 @@ package final class JournalInspection: RecordedRows {
             configuration.label = "journal to look at"
             queue = try DatabaseQueue(path: path, configuration: configuration)
             header = try queue.writeWithoutTransaction { db in
-                try JournalSchema.prepare(db, path: path)
+                _ = try JournalSchema.prepare(db, path: path)
+                try JournalMigration.readAsPresent(db)
                 return try StoredHeader.read(db, path: path)
             }
         } catch {

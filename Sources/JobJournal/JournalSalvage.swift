@@ -126,6 +126,10 @@ package enum JournalSalvage {
                             (0..<rowCount).contains(ordinal)
                         {
                             try JournalBuilder.add(record, of: ordinal, to: db)
+                        } else if let (ordinal, engine) = SalvagedCell.engine(cell),
+                            (0..<rowCount).contains(ordinal)
+                        {
+                            try JournalBuilder.add(engine: engine, of: ordinal, to: db)
                         }
                     }
                 }
@@ -161,6 +165,10 @@ package enum JournalSalvage {
                     DELETE FROM record WHERE ordinal NOT IN
                         (SELECT ordinal FROM outcome WHERE status = 'transcribed')
                     """)
+            try db.execute(
+                sql: """
+                    DELETE FROM former_engine WHERE ordinal NOT IN (SELECT ordinal FROM outcome)
+                    """)
             let kept = try Int.fetchOne(db, sql: "SELECT count(*) FROM outcome") ?? 0
             try JournalBuilder.note(
                 "journal_salvaged", "\(kept) rows were kept of a damaged journal",
@@ -184,5 +192,13 @@ private enum SalvagedCell {
             let bytes = cell.values[1].bytes
         else { return nil }
         return (ordinal, bytes)
+    }
+
+    /// The former engine of a row.
+    static func engine(_ cell: PageCell) -> (ordinal: Int, engine: Int)? {
+        guard let ordinal = cell.rowID, cell.values.count == 2,
+            let engine = cell.values[1].integer
+        else { return nil }
+        return (ordinal, engine)
     }
 }

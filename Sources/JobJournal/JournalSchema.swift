@@ -6,8 +6,8 @@ internal import GRDB
 enum JournalSchema {
     /// Says in the file's header that this is a journal of ours: "SCTJ".
     static let applicationID: Int32 = 0x5343_544A
-    /// Raised whenever a table changes.
-    static let version: Int32 = 4
+    /// The form of the tables below; raised whenever one changes (``JournalMigration``).
+    static let version: Int32 = 5
 
     static let statements = """
         -- What makes the job this job, by name; `card` has all of it with a checksum, and `final` the
@@ -57,7 +57,12 @@ enum JournalSchema {
         -- What the first worker fixed for the job.
         CREATE TABLE fleet_facts (
             only INTEGER PRIMARY KEY CHECK (only = 1), arithmetic TEXT NOT NULL,
-            canary_digest BLOB NOT NULL, slot TEXT NOT NULL
+            canary_digest BLOB NOT NULL, slot TEXT NOT NULL, engine INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        -- Rows whose outcome is of an earlier engine than the job's present one.
+        CREATE TABLE former_engine (
+            ordinal INTEGER PRIMARY KEY, engine INTEGER NOT NULL
         ) STRICT;
 
         -- What an operator may want to know; bounded.
@@ -67,8 +72,10 @@ enum JournalSchema {
         ) STRICT;
         """
 
-    /// Makes the tables in an empty file, or checks that they are ours.
-    static func prepare(_ db: Database, path: String) throws {
+    /// Makes the tables in an empty file, or checks that they are ours and of a form that goes on.
+    ///
+    /// - Returns: the form that they have.
+    static func prepare(_ db: Database, path: String) throws -> Int32 {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
@@ -79,17 +86,13 @@ enum JournalSchema {
                 try db.execute(sql: "PRAGMA user_version = \(Self.version)")
                 return .commit
             }
-            return
+            return Self.version
         }
         guard application == applicationID else {
             throw JournalError(
                 .format, path: path, "this is not a journal; choose another output name")
         }
-        guard version == Self.version else {
-            throw JournalError(
-                .format, path: path,
-                "the journal has form \(version), this program writes form \(Self.version); "
-                    + "finish the job with the version that began it")
-        }
+        try JournalMigration.check(form: version, path: path)
+        return version
     }
 }

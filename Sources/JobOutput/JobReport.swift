@@ -72,11 +72,15 @@ package struct JobReport {
 
     private var job: ReportedJob {
         var identity = identity
+        identity.engineNumber = engine
         identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         return ReportedJob(
             identity, manifest: sources.manifest, folder: manifestFolder,
             model: sources.model, labels: sources.labels)
     }
+
+    /// The latest engine that made one of the rows: side files name the others.
+    package var engine: Int { history.engines.last?.engine ?? identity.engineNumber }
 
     private func outcome(_ json: inout JSONWriter) {
         json.member("rows", identity.rowCount)
@@ -92,6 +96,17 @@ package struct JobReport {
         }
         leftOut(&json)
         json.member("audio_seconds", seconds(history.audioMilliseconds))
+        if history.engines.count > 1 {
+            json.key("engines")
+            json.beginArray()
+            for engine in history.engines {
+                json.beginObject()
+                json.member("engine", engine.engine)
+                json.member("rows", engine.rows)
+                json.endObject()
+            }
+            json.endArray()
+        }
         json.member("runs", history.epochs)
         json.member("leases", history.leases)
         json.member("leases_lost", history.leasesLost)

@@ -22,9 +22,12 @@ package enum OutputExporter {
     /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
     /// file with its rows' digests.
     ///
+    /// - Parameter engine: the one that the report names; the rows of others are marked as theirs.
+    /// - Parameter present: the journal's present one.
     /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
     package static func export(
         _ journal: any RecordedRows, rows: any JobRows, to path: String,
+        engine: Int, present: Int,
         beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> Written {
         do {
@@ -40,7 +43,8 @@ package enum OutputExporter {
                     digests += DigestsFile.line(
                         record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
                         audio: row.audioDigest,
-                        sameAudioAs: rows.duplicates.first(of: row.ordinal))
+                        sameAudioAs: rows.duplicates.first(of: row.ordinal),
+                        engine: row.otherEngine(than: engine, present: present))
                 },
                 onBatch: { batch in
                     hasher.update(batch.bytes)
@@ -79,5 +83,13 @@ package enum OutputExporter {
         try mapError({ RuntimeError(.storage, $0.description) }) { () throws(FileError) in
             try FileDigest.sha256(of: path)
         }
+    }
+}
+
+extension RecordedRow {
+    /// The row's engine where it is not `engine`; nil for rows that no engine was asked for.
+    fileprivate func otherEngine(than engine: Int, present: Int) -> Int? {
+        let own = formerEngine ?? present
+        return own == engine || code?.isFoundAtPlanning == true ? nil : own
     }
 }

@@ -61,6 +61,7 @@ package struct RecordedJob: Sendable {
             digests.records.append(row.recordDigest ?? .zero)
             digests.audio.append(row.audioDigest ?? .zero)
             audioMilliseconds.append(row.audioMilliseconds)
+            if let engine = row.otherEngine { digests.setEngine(engine, of: row.ordinal) }
             if let code = row.code { failures.append((row.ordinal, code)) }
         }
         guard digests.rowCount == identity.rowCount else { return nil }

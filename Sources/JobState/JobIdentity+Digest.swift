@@ -9,6 +9,7 @@ extension JobIdentity {
         case manifest
         case part
         case model
+        case artefacts
         case engine
         case options
         case arithmetic
@@ -21,23 +22,43 @@ extension JobIdentity {
         SHA256Hasher.digest(of: Array(canonicalForm(arithmetic: resolved).utf8))
     }
 
-    /// One `name:bytes:value` line a field, in this order and ended by LF; `bytes` is the value's
-    /// length in UTF-8, so no value can be taken for another field.
+    /// Whether `id` is the job's name in this form or in an earlier one.
+    package func isNamed(_ id: ContentDigest) -> Bool {
+        id == jobID() || canonicalForm1.map { SHA256Hasher.digest(of: Array($0.utf8)) } == id
+    }
+
+    /// The identity as ``CanonicalFields`` in a fixed order.
     package func canonicalForm(arithmetic resolved: String? = nil) -> String {
-        var fields: [(name: String, value: String)] = [
-            ("format", "scriptorium job 1"),
-            ("protocol", String(protocolMajor)),
+        CanonicalFields.text(
+            [("format", "scriptorium job 2")] + inputFields + [
+                ("recipe", recipe.digest.hex),
+                ("engine", String(engineNumber)),
+                ("arithmetic", resolved ?? arithmetic),
+            ])
+    }
+
+    /// What the releases before ``TranscriptRecipe`` took the job's name of: every option is listed. Nil
+    /// if the job has what that form has no words for.
+    private var canonicalForm1: String? {
+        guard recipe.artefacts.further.isEmpty, let options = options.fieldsOfForm1 else {
+            return nil
+        }
+        let fields =
+            [("format", "scriptorium job 1")] + inputFields + [
+                ("model", modelDigest.hex),
+                ("engine", String(engineNumber)),
+                ("arithmetic", arithmetic),
+            ]
+        return CanonicalFields.text(fields + options.map { ("option." + $0.name, $0.value) })
+    }
+
+    private var inputFields: [(name: String, value: String)] {
+        let fields = [
+            (name: "protocol", value: String(protocolMajor)),
             ("manifest", manifestDigest.hex),
             ("rows", String(rowCount)),
         ]
-        if let part { fields.append(("part", part.text)) }
-        fields += [
-            ("model", modelDigest.hex),
-            ("engine", String(engineNumber)),
-            ("arithmetic", resolved ?? arithmetic),
-        ]
-        fields += options.fields.map { ("option." + $0.name, $0.value) }
-        return fields.map { "\($0.name):\($0.value.utf8.count):\($0.value)\n" }.joined()
+        return fields + (part.map { [("part", $0.text)] } ?? [])
     }
 
     /// What stands in the way of resuming `recorded` with what is asked for now, in fixed order;
@@ -53,6 +74,7 @@ extension JobIdentity {
                 manifestDigest != recorded.manifestDigest || rowCount != recorded.rowCount
             case .part: self.part != recorded.part
             case .model: modelDigest != recorded.modelDigest
+            case .artefacts: recipe.artefacts.further != recorded.recipe.artefacts.further
             case .engine: engineNumber != recorded.engineNumber
             case .options: options != recorded.options
             case .arithmetic:

@@ -125,11 +125,16 @@ package struct FleetFacts: Hashable, Sendable {
     package var canaryDigest: ContentDigest
     /// The slot of that first worker.
     package var slot: String
+    /// Of the engine that computed the canary.
+    package var engineNumber: Int
 
-    package init(arithmetic: String, canaryDigest: ContentDigest, slot: String) {
+    package init(
+        arithmetic: String, canaryDigest: ContentDigest, slot: String, engineNumber: Int
+    ) {
         self.arithmetic = arithmetic
         self.canaryDigest = canaryDigest
         self.slot = slot
+        self.engineNumber = engineNumber
     }
 }
 
@@ -154,6 +159,7 @@ package struct JobNote: Hashable, Sendable {
         case operatorCommand = "operator_command"
         case jobPaused = "job_paused"
         case jobResumed = "job_resumed"
+        case engineChanged = "engine_changed"
     }
 
     package var kind: Kind

@@ -33,6 +33,15 @@ extension Verification {
             json.key("engine")
             json.value(identity.engineNumber)
         }
+        if !rowsOfOtherEngines.isEmpty {
+            json.key("rows_of_other_engines")
+            json.beginObject()
+            for (engine, rows) in rowsOfOtherEngines.sorted(by: { $0.key < $1.key }) {
+                json.key(String(engine))
+                json.value(rows)
+            }
+            json.endObject()
+        }
         if let outputDigest {
             json.key("output_sha256")
             json.value(outputDigest.hex)

@@ -26,6 +26,8 @@ package struct Verification {
     /// Rows that an older engine made, and what this one makes otherwise of them: no differences, since
     /// the output is what its job wrote.
     package private(set) var olderRows: [(row: Int, text: String)] = []
+    /// How many rows other engines than the job's made.
+    package private(set) var rowsOfOtherEngines: [Int: Int] = [:]
 
     package init(_ request: VerificationRequest) {
         self.request = request
@@ -79,42 +81,61 @@ package struct Verification {
             let changed = try AudioComparison(rows, identity.options.channels, digests.audio)
                 .run(threads: request.threadCount)
             audioRead = changed.rowsRead
-            for (row, text) in changed.differences { note(.audio, row, text, identity) }
+            for (row, text) in changed.differences {
+                note(.audio, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
+            }
             lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
         }
-        try transcribeAgain(check, report, identity, rows)
-        if isOlder(identity) {
-            lines.append(("engine", olderText(identity)))
-        }
+        try transcribeAgain(check, report, identity, rows, digests)
+        compareEngines(digests, report)
+        rowsOfOtherEngines = digests.otherEngines
+        if let text = olderText(identity, digests) { lines.append(("engine", text)) }
         return self
     }
 
     // MARK: Older engines
 
-    private func isOlder(_ identity: JobIdentity) -> Bool {
-        identity.engineNumber < SpeechModel.engineNumber
-    }
-
-    /// Notes what this engine makes otherwise: a difference, unless the job's engine was an older one.
+    /// Notes what this engine makes otherwise: a difference, unless an older one made the row.
     private mutating func note(
-        _ kind: Difference.Kind, _ row: Int, _ text: String, _ identity: JobIdentity
+        _ kind: Difference.Kind, _ row: Int, _ text: String, by engine: Int
     ) {
-        if isOlder(identity) {
+        if engine < SpeechModel.engineNumber {
             olderRows.append((row, text))
         } else {
             differences.add(kind, row: row, text)
         }
     }
 
-    private func olderText(_ identity: JobIdentity) -> String {
-        let start =
-            "all rows were made by engine \(identity.engineNumber), this program has engine "
-            + "\(SpeechModel.engineNumber)"
+    /// Whether the report counts as many rows of each engine as the digests name.
+    private mutating func compareEngines(_ digests: RowDigests, _ report: ReportFile?) {
+        guard let report else { return }
+        var told = report.engines
+        told[report.identity.engineNumber] = nil
+        if told != digests.otherEngines {
+            differences.add(
+                .report, "\(report.path) counts other rows of earlier engines than there are")
+        }
+    }
+
+    /// Which rows older engines made, and what this one makes of those that were made again; nil if it
+    /// made all.
+    private func olderText(_ identity: JobIdentity, _ digests: RowDigests) -> String? {
+        let present = SpeechModel.engineNumber
+        let others = digests.otherEngines.sorted { $0.key < $1.key }
+        guard identity.engineNumber < present || !others.isEmpty else { return nil }
+        var text =
+            others.isEmpty
+            ? "all rows were made by engine \(identity.engineNumber)"
+            : others.map { "\($0.value) rows were made by engine \($0.key)" }
+                .joined(separator: ", ") + ", the others by engine \(identity.engineNumber)"
+        if identity.engineNumber != present { text += ", this program has engine \(present)" }
         let rows = Set(olderRows.map(\.row)).sorted()
-        guard !rows.isEmpty else { return start + "; those that were made again are the same" }
+        guard !rows.isEmpty else {
+            return text + "; those of older engines that were made again are the same"
+        }
         let shown = rows.prefix(Self.olderRowsShown).map(String.init).joined(separator: ", ")
-        return start + ", which makes \(rows.count) of them otherwise: \(shown)"
-            + (rows.count > Self.olderRowsShown ? " and more" : "")
+        text += "; engine \(present) makes \(rows.count) of the older ones otherwise: \(shown)"
+        return text + (rows.count > Self.olderRowsShown ? " and more" : "")
     }
 
     private static let olderRowsShown = 20
@@ -123,7 +144,7 @@ package struct Verification {
 
     private mutating func compare(_ report: ReportFile, with identity: JobIdentity) {
         guard report.identity != identity else {
-            if report.jobID != identity.jobID() {
+            if !identity.isNamed(report.jobID) {
                 differences.add(.report, "\(report.path) gives the job another id")
             }
             return
@@ -194,6 +215,7 @@ package struct Verification {
             for row in 0..<rows.rowCount
             where beside.records[row] != journalled.records[row]
                 || beside.audio[row] != journalled.audio[row]
+                || beside.otherEngine(of: row) != journalled.otherEngine(of: row)
             {
                 differences.add(.digests, row: row, "\(path) differs from the journal")
             }
@@ -227,7 +249,7 @@ package struct Verification {
 
     private mutating func transcribeAgain(
         _ check: OutputCheck, _ report: ReportFile?, _ identity: JobIdentity,
-        _ rows: IndexedManifest
+        _ rows: IndexedManifest, _ digests: RowDigests
     ) throws {
         let size = request.sample ?? .usual
         guard size.count > 0 else { return }
@@ -251,7 +273,8 @@ package struct Verification {
         let opened = try request.openModel(
             model, request.labels ?? report?.labels, identity.arithmetic)
         for (row, text) in try again.compare(with: check, by: opened) {
-            note(.transcript, row, text, identity)
+            note(
+                .transcript, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
         }
         transcribedAgain = chosen.count
         lines.append(("sample", "\(chosen.count) rows transcribed again in \(identity.arithmetic)"))

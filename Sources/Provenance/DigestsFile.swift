@@ -11,8 +11,9 @@ package enum DigestsFile {
     ///
     /// - Parameter audio: nil for a row without a transcript.
     /// - Parameter sameAudioAs: the row that was transcribed in this one's place, if one was.
+    /// - Parameter engine: the engine that made the row, where it is not the one that the report names.
     package static func line(
-        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?
+        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?, engine: Int? = nil
     ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -26,6 +27,10 @@ package enum DigestsFile {
             json.key("same_audio_as")
             json.value(first)
         }
+        if let engine {
+            json.key("engine")
+            json.value(engine)
+        }
         json.endObject()
         return json.bytes + [0x0A]
     }
@@ -35,11 +40,16 @@ package enum DigestsFile {
         package var record: ShortDigest
         package var audio: ShortDigest?
         package var sameAudioAs: Int?
+        /// Nil for the engine that the report names.
+        package var engine: Int?
 
         /// The line with its end, where the output follows `rows` others.
-        package func line(movedBy rows: Int) -> [UInt8] {
+        ///
+        /// - Parameter engine: of rows of which the line says nothing else, if that has to be said now.
+        package func line(movedBy rows: Int, engine usual: Int?) -> [UInt8] {
             DigestsFile.line(
-                record: record, audio: audio, sameAudioAs: sameAudioAs.map { $0 + rows })
+                record: record, audio: audio, sameAudioAs: sameAudioAs.map { $0 + rows },
+                engine: engine ?? usual)
         }
     }
 
@@ -51,14 +61,15 @@ package enum DigestsFile {
             let object = try? JSONParser.parse(line.bytes, depthMax: 4).object
             let sameAudioAs = object?["same_audio_as"]?.int
             guard let record = digest(object?["record"]),
-                (0...ManifestLimits.rowsMax).contains(sameAudioAs ?? 0)
+                (0...ManifestLimits.rowsMax).contains(sameAudioAs ?? 0),
+                (1...RowDigests.engineMax).contains(object?["engine"]?.int ?? 1)
             else {
                 throw ManifestError(.invalid, path, line: line.number, "not a line of digests")
             }
             try body(
                 Entry(
                     record: record, audio: digest(object?["audio"]),
-                    sameAudioAs: sameAudioAs))
+                    sameAudioAs: sameAudioAs, engine: object?["engine"]?.int))
         }
     }
 
@@ -70,6 +81,7 @@ package enum DigestsFile {
         try forEachEntry(path) { entry in
             digests.records.append(entry.record)
             digests.audio.append(entry.audio ?? .zero)
+            if let engine = entry.engine { digests.setEngine(engine, of: digests.rowCount - 1) }
         }
         return digests
     }

@@ -23,6 +23,17 @@ struct JoinedReport {
         json.key("audio_seconds")
         json.value(reports.reduce(0) { $0 + ($1["audio_seconds"]?.double ?? 0) })
         leftOut(&json)
+        if !join.engines.isEmpty {
+            json.key("engines")
+            json.beginArray()
+            for (engine, rows) in join.engines {
+                json.beginObject()
+                json.member("engine", engine)
+                json.member("rows", rows)
+                json.endObject()
+            }
+            json.endArray()
+        }
         parts(&json)
         json.key("output")
         json.beginObject()
@@ -75,6 +86,7 @@ struct JoinedReport {
             json.member("output", part.output)
             json.member("sha256", part.report.outputDigest.hex)
             json.member("rows", part.report.rows)
+            json.member("engine", part.report.identity.engineNumber)
             json.endObject()
         }
         json.endArray()

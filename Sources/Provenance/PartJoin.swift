@@ -62,6 +62,9 @@ package struct PartJoin: Sendable {
             $0 != JobIdentity.automaticArithmetic
         }
         whole.arithmetic = resolved ?? whole.arithmetic
+        // Parts may be of different releases: the report and the digests say which rows are whose.
+        whole.engineNumber =
+            sorted.map(\.report.identity.engineNumber).max() ?? whole.engineNumber
         for part in sorted {
             guard part.part.count == first.part.count else {
                 throw ManifestError(
@@ -71,6 +74,7 @@ package struct PartJoin: Sendable {
             var own = part.report.identity
             own.part = nil
             own.rowCount = rows
+            own.engineNumber = whole.engineNumber
             let differences = own.differences(from: whole, facts: nil).map(\.rawValue)
             guard differences.isEmpty else {
                 throw ManifestError(
@@ -148,8 +152,10 @@ package struct PartJoin: Sendable {
             guard digest == part.report.digestsDigest else {
                 throw ManifestError(.changed, path, "not there, or not what the report says")
             }
+            let engine = part.report.identity.engineNumber
             try DigestsFile.forEachEntry(path) { entry in
-                let bytes = entry.line(movedBy: first)
+                let usual = engine == identity.engineNumber ? nil : engine
+                let bytes = entry.line(movedBy: first, engine: usual)
                 digestsHasher.update(bytes)
                 try digestsFile.write(bytes)
             }
@@ -163,6 +169,20 @@ package struct PartJoin: Sendable {
             digestsDigest: digestsHasher.finalize())
         try AtomicFile.write(report.json, to: ReportFile.path(ofOutput: output))
         return written
+    }
+
+    /// How many rows each engine made, in the order of their numbers; empty if one made all.
+    package var engines: [(engine: Int, rows: Int)] {
+        var sums: [Int: Int] = [:]
+        for part in parts {
+            let own = part.report.engines
+            guard own.isEmpty else {
+                sums.merge(own) { $0 + $1 }
+                continue
+            }
+            sums[part.report.identity.engineNumber, default: 0] += part.report.rows
+        }
+        return sums.count < 2 ? [] : sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private var counts: [RowStatus: Int] {

@@ -23,6 +23,8 @@ package struct ReportFile: Sendable {
     package let counts: [RowStatus: Int]
     package let outputDigest: ContentDigest
     package let digestsDigest: ContentDigest?
+    /// How many rows each engine made, where there was more than one.
+    package let engines: [Int: Int]
     /// All that it says.
     package let object: JSONObject
 
@@ -67,11 +69,24 @@ package struct ReportFile: Sendable {
             }
             counts[status] = count
         }
+        var engines: [Int: Int] = [:]
+        for entry in object["engines"]?.array ?? [] {
+            guard let number = entry.object?["engine"]?.int, let count = entry.object?["rows"]?.int,
+                (1...RowDigests.engineMax).contains(number), (0...rows).contains(count)
+            else { return nil }
+            engines[number] = count
+        }
+        var artefacts: [String: ContentDigest] = [:]
+        for member in job["artefacts"]?.object?.members ?? [] {
+            guard let digest = Self.digest(member.value) else { return nil }
+            artefacts[member.key] = digest
+        }
         var part: JobPart?
         if let text = job["part"]?.string {
             part = JobPart(text)
             guard part != nil else { return nil }
         }
+        self.engines = engines
         self.path = path
         self.object = object
         self.jobID = jobID
@@ -85,8 +100,8 @@ package struct ReportFile: Sendable {
         digestsDigest = Self.digest(output["digests_sha256"])
         identity = JobIdentity(
             protocolMajor: version, manifestDigest: manifestDigest, rowCount: rows,
-            part: part, options: options, modelDigest: modelDigest, engineNumber: engine,
-            arithmetic: arithmetic)
+            part: part, options: options, modelDigest: modelDigest,
+            furtherArtefacts: artefacts, engineNumber: engine, arithmetic: arithmetic)
     }
 
     private static func digest(_ value: JSONValue?) -> ContentDigest? {

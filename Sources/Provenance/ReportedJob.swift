@@ -38,6 +38,15 @@ package struct ReportedJob: Sendable {
         if let part = identity.part { json.member("part", part.text) }
         json.member("manifest_sha256", identity.manifestDigest.hex)
         json.member("model_sha256", identity.modelDigest.hex)
+        if !identity.recipe.artefacts.further.isEmpty {
+            json.key("artefacts")
+            json.beginObject()
+            for artefact in identity.recipe.artefacts.further.sorted(by: { $0.key < $1.key }) {
+                json.member(artefact.key, artefact.value.hex)
+            }
+            json.endObject()
+        }
+        json.member("recipe_sha256", identity.recipe.digest.hex)
         json.member("engine", identity.engineNumber)
         json.member("arithmetic", identity.arithmetic)
         json.key("options")

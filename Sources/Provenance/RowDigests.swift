@@ -2,12 +2,14 @@ package import Digests
 
 /// What the records and the audio of all rows should be, by ordinal.
 ///
-/// Takes 32 bytes a row.
+/// Takes 32 bytes a row, and 2 more where several engines made the rows.
 package struct RowDigests: Hashable, Sendable {
     /// Of each row's record.
     package var records: [ShortDigest]
     /// Of each transcribed row's decoded audio; ``ShortDigest/zero`` for the others.
     package var audio: [ShortDigest]
+    /// The engine of each row up to the last one whose engine is another than the job's; 0 for the job's.
+    private var engines: [UInt16] = []
 
     package init(records: [ShortDigest] = [], audio: [ShortDigest] = []) {
         self.records = records
@@ -15,4 +17,28 @@ package struct RowDigests: Hashable, Sendable {
     }
 
     package var rowCount: Int { records.count }
+
+    /// The engine that made a row, where it is another one than the job's.
+    package func otherEngine(of row: Int) -> Int? {
+        guard engines.indices.contains(row), engines[row] != 0 else { return nil }
+        return Int(engines[row])
+    }
+
+    /// Notes that a row was made by another engine than the job's.
+    ///
+    /// - Precondition: engines are numbered from 1 to 65,535; rows are noted in their order.
+    package mutating func setEngine(_ engine: Int, of row: Int) {
+        engines += repeatElement(0, count: max(0, row + 1 - engines.count))
+        engines[row] = UInt16(engine)
+    }
+
+    /// How many rows each engine other than the job's made.
+    package var otherEngines: [Int: Int] {
+        engines.reduce(into: [:]) { counts, engine in
+            if engine != 0 { counts[Int(engine), default: 0] += 1 }
+        }
+    }
+
+    /// The highest number of an engine that a row may be noted with.
+    package static let engineMax = Int(UInt16.max)
 }

@@ -27,8 +27,9 @@ internal import Testing
         try journal.commit([
             .fleetFacts(
                 FleetFacts(
-                    arithmetic: "fp32/avx2", canaryDigest: SHA256Hasher.digest(of: [7]), slot: "a/0"
-                )),
+                    arithmetic: "fp32/avx2", canaryDigest: SHA256Hasher.digest(of: [7]),
+                    slot: "a/0",
+                    engineNumber: 1)),
             .leaseGranted(lease(1, rows: [0, 1, 2])),
             .leaseStarted(lease: 1, ordinals: [0, 1]),
         ])

@@ -41,8 +41,9 @@ enum Sample {
     }
 
     static let facts = JournalEntry.fleetFacts(
-        FleetFacts(arithmetic: "fp32/avx2", canaryDigest: SHA256Hasher.digest(of: [7]), slot: "a/0")
-    )
+        FleetFacts(
+            arithmetic: "fp32/avx2", canaryDigest: SHA256Hasher.digest(of: [7]), slot: "a/0",
+            engineNumber: 1))
 }
 
 /// A folder that is gone with its owner.

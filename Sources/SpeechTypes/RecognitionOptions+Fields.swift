@@ -1,0 +1,104 @@
+/// The options as names and values: what identities, journals, reports and `welcome` hold.
+extension RecognitionOptions {
+    /// One option as a name and a value.
+    package struct Field: Sendable {
+        /// Lower case with underscores; it stands in identities and never changes.
+        package let name: String
+        /// The value that is not listed. It never changes either: an option whose usual value becomes
+        /// another one gets another name.
+        package let standard: String
+        /// Whether identities of form 1 list the option. They list these and no others, with every
+        /// value; an option that was added later has no place there.
+        package let isOfForm1: Bool
+        /// The option's value in words.
+        package let read: @Sendable (RecognitionOptions) -> String
+        /// Sets the option to a value in words; false if that is no value of it.
+        let write: @Sendable (inout RecognitionOptions, String) -> Bool
+
+        package init(
+            name: String, standard: String, isOfForm1: Bool = false,
+            read: @escaping @Sendable (RecognitionOptions) -> String,
+            write: @escaping @Sendable (inout RecognitionOptions, String) -> Bool
+        ) {
+            self.name = name
+            self.standard = standard
+            self.isOfForm1 = isOfForm1
+            self.read = read
+            self.write = write
+        }
+    }
+
+    /// Every option, sorted by name. A new one adds an entry here and nothing else: jobs that do not
+    /// use it keep their identities.
+    package static let allFields: [Field] = [
+        Field(
+            name: "blank_mode", standard: "add", isOfForm1: true, read: { $0.blankMode.rawValue }
+        ) { options, value in
+            BlankMode(rawValue: value).map { options.blankMode = $0 } != nil
+        },
+        Field(
+            name: "blank_weight", standard: "0.0", isOfForm1: true,
+            read: { String($0.blankWeight) }
+        ) { options, value in
+            guard let weight = Float(value), weight.isFinite else { return false }
+            options.blankWeight = weight
+            return true
+        },
+        Field(
+            name: "channels", standard: "mix", isOfForm1: true, read: { $0.channels.text }
+        ) { options, value in
+            ChannelPolicy(value).map { options.channels = $0 } != nil
+        },
+        Field(
+            name: "chunk", standard: "grid", isOfForm1: true, read: { $0.chunking.rawValue }
+        ) { options, value in
+            Chunking(rawValue: value).map { options.chunking = $0 } != nil
+        },
+        Field(
+            name: "hourglass_padding", standard: "single", isOfForm1: true,
+            read: { $0.hourglassPadding.rawValue }
+        ) { options, value in
+            HourglassPadding(rawValue: value).map { options.hourglassPadding = $0 } != nil
+        },
+        Field(
+            name: "save_logits", standard: "", isOfForm1: true,
+            read: { $0.logitsDirectory ?? "" }
+        ) { options, value in
+            options.logitsDirectory = value.isEmpty ? nil : value
+            return true
+        },
+    ]
+
+    /// The options that are not what they usually are, as names and values, sorted by name.
+    package var fields: [(name: String, value: String)] { fields(of: Self.allFields) }
+
+    /// As ``fields``, of other options than there are; tests ask for made-up ones.
+    package func fields(of all: [Field]) -> [(name: String, value: String)] {
+        all.compactMap { field in
+            let value = field.read(self)
+            return value == field.standard ? nil : (field.name, value)
+        }
+    }
+
+    /// What identities of form 1 list: every option of that time, whatever its value. Nil if these
+    /// options say something that form 1 has no words for.
+    package var fieldsOfForm1: [(name: String, value: String)]? {
+        guard fields.allSatisfy({ field in Self.isOfForm1(field.name) }) else { return nil }
+        return Self.allFields.filter(\.isOfForm1).map { ($0.name, $0.read(self)) }
+    }
+
+    private static func isOfForm1(_ name: String) -> Bool {
+        allFields.contains { $0.name == name && $0.isOfForm1 }
+    }
+
+    /// Reads what ``fields`` or ``fieldsOfForm1`` wrote; nil if a name or a value is unknown, for it
+    /// might shape records.
+    package init?(fields: [(name: String, value: String)]) {
+        self.init()
+        for (name, value) in fields {
+            guard let field = Self.allFields.first(where: { $0.name == name }),
+                field.write(&self, value)
+            else { return nil }
+        }
+    }
+}
