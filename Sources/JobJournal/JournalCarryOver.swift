@@ -1,6 +1,7 @@
 package import Digests
 internal import Foundation
 internal import GRDB
+internal import JobState
 internal import SpeechTypes
 internal import Threading
 

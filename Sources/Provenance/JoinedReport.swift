@@ -1,4 +1,5 @@
 internal import Digests
+internal import JobState
 internal import SpeechTypes
 internal import StrictJSON
 
