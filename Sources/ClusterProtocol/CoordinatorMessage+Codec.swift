@@ -14,6 +14,7 @@ extension CoordinatorMessage {
             meta.field("sentence", message.sentence)
             meta.field("retryMilliseconds", message.retryMilliseconds ?? -1)
             meta.field("arithmetic", message.arithmetic)
+            if let engine = message.engineNumber { meta.field("engineNumber", engine) }
         case .lease(let message):
             payload = message.write(to: &meta)
         case .recorded(let message):
@@ -59,7 +60,8 @@ extension CoordinatorMessage {
                     code: try meta.word("code", Rejected.Code.self),
                     sentence: try meta.text("sentence", bytesMax: limits.textBytesMax),
                     retryMilliseconds: retry < 0 ? nil : retry,
-                    arithmetic: try meta.text("arithmetic", bytesMax: limits.nameBytesMax)))
+                    arithmetic: try meta.text("arithmetic", bytesMax: limits.nameBytesMax),
+                    engineNumber: meta.has("engineNumber") ? try meta.int("engineNumber") : nil))
         case .lease:
             self = .lease(try Lease(meta, payload, limits))
         case .recorded:
@@ -103,13 +105,18 @@ extension Welcome {
         meta.field("leaseMilliseconds", leaseMilliseconds)
         meta.field("leaseRowsMax", leaseRowsMax)
         meta.field("kept", kept)
+        if let recipeDigest { meta.field("recipeDigest", recipeDigest.hex) }
     }
 
     fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
         let names = try meta.texts("optionNames", countMax: 64, bytesMax: limits.nameBytesMax)
         let values = try meta.texts("optionValues", countMax: 64, bytesMax: limits.pathBytesMax)
         try requireEqualCounts("optionNames and optionValues", names.count, values.count)
+        let recipe = meta.has("recipeDigest") ? try meta.digest("recipeDigest") : nil
+        // An option of a later release shows in the recipe's digest, which the worker compares.
+        let known = Set(RecognitionOptions.allFields.map(\.name))
         let fields = zip(names, values).map { (name: $0, value: $1) }
+            .filter { recipe == nil || known.contains($0.name) }
         guard let options = RecognitionOptions(fields: fields) else {
             throw ProtocolError(.field, "optionNames or optionValues holds what is not known here")
         }
@@ -125,7 +132,7 @@ extension Welcome {
             windowBytes: try meta.int("windowBytes"),
             leaseMilliseconds: try meta.int("leaseMilliseconds", 1...hour),
             leaseRowsMax: try meta.int("leaseRowsMax", 1...limits.leaseRowsMax),
-            kept: try meta.ints("kept", countMax: limits.heldLeasesMax))
+            kept: try meta.ints("kept", countMax: limits.heldLeasesMax), recipeDigest: recipe)
     }
 }
 

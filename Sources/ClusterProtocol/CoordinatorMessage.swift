@@ -48,6 +48,9 @@ package struct Welcome: Hashable, Sendable {
     /// The job's arithmetic class.
     package var arithmetic: String
     package var options: RecognitionOptions
+    /// Digest of the job's ``TranscriptRecipe``; nil from a coordinator of minor 1 or 0, whose jobs have
+    /// no artefact but the acoustic model.
+    package var recipeDigest: ContentDigest?
     /// The folder that relative paths of the manifest start from.
     package var manifestFolder: String
     package var heartbeatMilliseconds: Int
@@ -64,8 +67,9 @@ package struct Welcome: Hashable, Sendable {
         session: Int, epoch: Int, jobID: ContentDigest, arithmetic: String,
         options: RecognitionOptions, manifestFolder: String, heartbeatMilliseconds: Int,
         sessionTimeoutMilliseconds: Int, windowBytes: Int, leaseMilliseconds: Int,
-        leaseRowsMax: Int, kept: [Int]
+        leaseRowsMax: Int, kept: [Int], recipeDigest: ContentDigest? = nil
     ) {
+        self.recipeDigest = recipeDigest
         self.session = session
         self.epoch = epoch
         self.jobID = jobID
@@ -103,6 +107,10 @@ package struct Rejected: Hashable, Sendable {
         case cancelled
     }
 
+    /// What helps a worker of a later release than its coordinator's.
+    package static let coordinatorFirst =
+        "upgrade the coordinator first, which goes on with its job where it stands"
+
     package var code: Code
     /// What is wrong and what would do, for people.
     package var sentence: String
@@ -110,10 +118,14 @@ package struct Rejected: Hashable, Sendable {
     package var retryMilliseconds: Int?
     /// The job's arithmetic class where `code` is `arithmetic`, empty otherwise.
     package var arithmetic: String
+    /// The job's engine where `code` is `engine`; a coordinator of minor 1 or 0 does not say it.
+    package var engineNumber: Int?
 
     package init(
-        code: Code, sentence: String, retryMilliseconds: Int? = nil, arithmetic: String = ""
+        code: Code, sentence: String, retryMilliseconds: Int? = nil, arithmetic: String = "",
+        engineNumber: Int? = nil
     ) {
+        self.engineNumber = engineNumber
         self.code = code
         self.sentence = sentence
         self.retryMilliseconds = retryMilliseconds

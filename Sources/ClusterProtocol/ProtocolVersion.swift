@@ -5,7 +5,9 @@ package enum ProtocolVersion {
     /// A higher minor may add fields to a message; unknown fields are ignored.
     ///
     /// 1: heartbeats say how long rows in the engine are, and their age of progress is that of steps.
-    package static let minor: UInt8 = 1
+    /// 2: `hello` names all artefacts by one digest, `welcome` the job's recipe, and `rejected` the
+    /// job's engine.
+    package static let minor: UInt8 = 2
 }
 
 /// The kind of a message: byte 6 of its header.

@@ -117,6 +117,7 @@ extension Hello {
         meta.field("heldCounts", held.map(\.ordinals.count))
         meta.field("heldOrdinals", held.flatMap(\.ordinals))
         meta.field("inEngine", inEngine)
+        meta.field("artefactsDigest", identity.artefactsDigest.hex)
     }
 
     fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
@@ -136,7 +137,9 @@ extension Hello {
                 "arithmeticClasses", countMax: 64, bytesMax: limits.nameBytesMax),
             canaryDigest: try meta.digest("canaryDigest"), cores: try meta.int("cores"),
             memoryBytes: try meta.int("memoryBytes"),
-            speed: try meta.int("speed", 0...limits.speedMax))
+            speed: try meta.int("speed", 0...limits.speedMax),
+            artefactsDigest: meta.has("artefactsDigest")
+                ? try meta.digest("artefactsDigest") : nil)
         let leases = try meta.ints("heldLeases", countMax: limits.heldLeasesMax)
         let counts = try meta.ints(
             "heldCounts", countMax: limits.heldLeasesMax, 0...limits.leaseRowsMax)

@@ -88,6 +88,8 @@ package struct WorkerIdentity: Hashable, Sendable {
     package var versionMax: Int
     /// Digest of weights, vocabulary and configuration.
     package var modelDigest: ContentDigest
+    /// Digest of all ``ModelArtefacts``, the acoustic model among them.
+    package var artefactsDigest: ContentDigest
     /// Changes whenever the same audio could give other bytes.
     package var engineNumber: Int
     /// The arithmetic class that is loaded, and that the canary was computed with.
@@ -106,8 +108,11 @@ package struct WorkerIdentity: Hashable, Sendable {
         versionMin: Int = Int(ProtocolVersion.major), versionMax: Int = Int(ProtocolVersion.major),
         modelDigest: ContentDigest, engineNumber: Int, arithmetic: String,
         arithmeticClasses: [String], canaryDigest: ContentDigest, cores: Int, memoryBytes: Int,
-        speed: Int
+        speed: Int, artefactsDigest: ContentDigest? = nil
     ) {
+        // Who names no other artefact has none.
+        self.artefactsDigest =
+            artefactsDigest ?? ModelArtefacts(acousticModel: modelDigest).digest
         self.slot = slot
         self.instance = instance
         self.build = build

@@ -31,11 +31,23 @@ extension Coordinator {
                     "the job needs model \(identity.modelDigest.hex.prefix(16)), the worker has "
                     + "\(worker.modelDigest.hex.prefix(16)): give it the same --model")
         }
+        guard worker.artefactsDigest == identity.recipe.artefacts.digest else {
+            return Rejected(
+                code: .model,
+                sentence: "the job has other artefacts beside its acoustic model than the worker: "
+                    + "give it the same ones")
+        }
         guard worker.engineNumber == identity.engineNumber else {
+            let what =
+                "the job runs on engine \(identity.engineNumber), the worker has "
+                + "\(worker.engineNumber): "
             return Rejected(
                 code: .engine,
-                sentence: "the job needs engine \(identity.engineNumber), the worker has "
-                    + "\(worker.engineNumber): install the same release")
+                sentence: what
+                    + (worker.engineNumber < identity.engineNumber
+                        ? "upgrade the worker to the release of its coordinator"
+                        : Rejected.coordinatorFirst),
+                engineNumber: identity.engineNumber)
         }
         guard worker.arithmetic == arithmetic else {
             let canChange = worker.arithmeticClasses.contains(arithmetic)

@@ -220,7 +220,8 @@ extension Coordinator {
             heartbeatMilliseconds: limits.heartbeat.wholeMilliseconds,
             sessionTimeoutMilliseconds: limits.sessionTimeout.wholeMilliseconds,
             windowBytes: windowBytes, leaseMilliseconds: limits.leaseWork.wholeMilliseconds,
-            leaseRowsMax: limits.leaseRowsMax, kept: kept)
+            leaseRowsMax: limits.leaseRowsMax, kept: kept,
+            recipeDigest: configuration.identity.recipe.digest)
     }
 
     /// Bytes of results that each session may have on their way.

@@ -1,4 +1,5 @@
 internal import ClusterProtocol
+internal import Digests
 internal import JobState
 internal import SpeechTypes
 
@@ -55,6 +56,16 @@ extension WorkerSession {
         guard welcome.epoch >= highestEpoch, isConnected,
             welcome.session >= session ?? 0
         else { return }
+        if let recipe = welcome.recipeDigest, recipe != self.recipe(of: welcome) {
+            exit(
+                .refused(
+                    Rejected(
+                        code: .model,
+                        sentence:
+                            "the job has an option that this worker does not know: upgrade the "
+                            + "worker to the release of its coordinator")))
+            return
+        }
         let isFirst = terms == nil
         if let terms, terms.jobID != welcome.jobID {
             exit(.otherJob)
@@ -90,6 +101,11 @@ extension WorkerSession {
             exit(.done(rejected.sentence))
         case .drained:
             exit(.done(rejected.sentence))
+        case .engine where rejected.engineNumber == nil:
+            // Coordinators say their engine since this release: this one is of an earlier one.
+            var rejected = rejected
+            rejected.sentence += "; \(Rejected.coordinatorFirst)"
+            exit(.refused(rejected))
         case .arithmetic where identity.arithmeticClasses.contains(rejected.arithmetic):
             exit(.otherArithmetic(rejected.arithmetic))
         default:
@@ -100,6 +116,12 @@ extension WorkerSession {
             session = nil
             rejectedUntil = now + .milliseconds(min(retry, 3_600_000))
         }
+    }
+
+    /// The digest of the recipe that this worker understands from a welcome.
+    private func recipe(of welcome: Welcome) -> ContentDigest {
+        TranscriptRecipe.digest(
+            artefacts: identity.artefactsDigest, optionFields: welcome.options.fields)
     }
 
     // MARK: Keeping in touch

@@ -70,7 +70,10 @@ enum SampleMessages {
                     arithmetic: "fp32/avx2/openblas-0.3", options: RecognitionOptions(),
                     manifestFolder: "/data", heartbeatMilliseconds: 5_000,
                     sessionTimeoutMilliseconds: 15_000, windowBytes: 8_388_608,
-                    leaseMilliseconds: 30_000, leaseRowsMax: 256, kept: [41]))),
+                    leaseMilliseconds: 30_000, leaseRowsMax: 256, kept: [41],
+                    recipeDigest: TranscriptRecipe(
+                        artefacts: ModelArtefacts(acousticModel: contentDigest), options: .init()
+                    ).digest))),
         .coordinator(
             .rejected(
                 Rejected(
