@@ -91,6 +91,11 @@ package struct EngineRows: Hashable, Sendable {
     package var engine: Int
     package var rows: Int
 
+    package init(engine: Int, rows: Int) {
+        self.engine = engine
+        self.rows = rows
+    }
+
     /// What becomes of a job that was left with this engine, for people.
     package func sentence(_ present: Int) -> String {
         "the job was begun with engine \(engine): its \(rows) recorded rows stay, and engine "

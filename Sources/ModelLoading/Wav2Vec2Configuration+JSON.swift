@@ -1,15 +1,39 @@
 internal import StrictJSON
-internal import Wav2Vec2
+package import Wav2Vec2
 
 extension Wav2Vec2Configuration {
-    /// The configuration as one JSON object, every field in a fixed order.
-    var json: String {
+    /// A field that came after the form of ``json`` was fixed.
+    package struct LaterField: Hashable, Sendable {
+        package let name: String
+        /// As JSON.
+        package let value: String
+        /// The value that is not listed; it never changes.
+        package let standard: String
+
+        package init(name: String, value: String, standard: String) {
+            self.name = name
+            self.value = value
+            self.standard = standard
+        }
+    }
+
+    /// What this configuration says in fields that came later; none so far. A new field goes here, with
+    /// the value that all models had before, so that their digests stay.
+    package var laterFields: [LaterField] { [] }
+
+    /// The configuration as one JSON object, in a fixed order: what the model's digest is taken of.
+    var json: String { json(later: laterFields) }
+
+    /// As ``json``, with other later fields than there are; tests ask for made-up ones.
+    package func json(later: [LaterField]) -> String {
         var writer = JSONWriter()
-        write(to: &writer)
+        write(to: &writer, later: later)
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) { write(to: &writer, later: laterFields) }
+
+    private func write(to writer: inout JSONWriter, later: [LaterField]) {
         func field(_ name: String, _ value: Int) {
             writer.key(name)
             writer.value(value)
@@ -68,6 +92,10 @@ extension Wav2Vec2Configuration {
         field("projection", hasProjection)
         field("layer_norm_epsilon", layerNormEpsilon)
         field("classes", classes)
+        for field in later where field.value != field.standard {
+            writer.key(field.name)
+            writer.raw(field.value.utf8)
+        }
         writer.endObject()
     }
 }

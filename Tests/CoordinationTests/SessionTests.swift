@@ -243,4 +243,78 @@ struct SessionTests {
         for case .history(let history) in harness.journal { last[history.ordinal] = history }
         return last.values.filter(\.needsToBeAlone).map(\.ordinal).sorted()
     }
+
+    @Test("a worker of another release is told which side to upgrade", arguments: [1, 3])
+    func upgrade(engine: Int) {
+        var identity = Samples.job(rows: 3)
+        identity.engineNumber = 2
+        var coordinator = Coordinator(
+            configuration: .init(identity: identity, manifestFolder: "/"),
+            plan: PlainPlan(rowCount: 3),
+            replay: ReplayState(epoch: 1, recorded: RowSet(rowCount: 3)), at: .init(nanoseconds: 0))
+        let hello = Hello(
+            identity: Samples.identity(slot: "h/0", engine: engine), firstNumber: 1, held: [],
+            inEngine: [])
+        let effects = coordinator.handle(
+            .message(.hello(hello), from: CoordinatorDesk.peer("p")), at: .init(nanoseconds: 1))
+        let refusals = effects.compactMap { effect -> Rejected? in
+            if case .send(.rejected(let rejected), _) = effect { rejected } else { nil }
+        }
+        #expect(refusals.map(\.code) == [.engine] && refusals[0].engineNumber == 2)
+        #expect(
+            refusals[0].sentence
+                == "the job runs on engine 2, the worker has \(engine): "
+                + (engine == 1
+                    ? "upgrade the worker to the release of its coordinator"
+                    : Rejected.coordinatorFirst))
+    }
+
+    @Test("another artefact than the acoustic model is asked for before any work")
+    func artefacts() {
+        var desk = CoordinatorDesk(rows: 3)
+        var identity = Samples.identity(slot: "h/0")
+        identity.artefactsDigest = Samples.digest("with a language model")
+        let hello = Hello(identity: identity, firstNumber: 1, held: [], inEngine: [])
+        desk.handle(.message(.hello(hello), from: CoordinatorDesk.peer("p")))
+        guard case .rejected(let rejected) = desk.said.last?.message else {
+            Issue.record("\(desk.said)")
+            return
+        }
+        #expect(rejected.code == .model && rejected.sentence.contains("other artefacts"))
+    }
+
+    @Test("the first worker of a later engine fixes the canary anew, in the class that was")
+    func laterEngine() {
+        func replay(facts engine: Int) -> ReplayState {
+            var state = ReplayState(epoch: 2, recorded: RowSet(rowCount: 3))
+            state.facts = FleetFacts(
+                arithmetic: "fp32/a", canaryDigest: Samples.digest("former canary"), slot: "h/9",
+                engineNumber: engine)
+            return state
+        }
+        func answers(facts engine: Int) -> (CoordinatorDesk, CoordinatorMessage?) {
+            var desk = CoordinatorDesk(rows: 3, replay: replay(facts: engine))
+            let hello = Hello(
+                identity: Samples.identity(slot: "h/0"), firstNumber: 1, held: [], inEngine: [])
+            desk.handle(.message(.hello(hello), from: CoordinatorDesk.peer("p")))
+            return (desk, desk.said.last?.message)
+        }
+        let (desk, answer) = answers(facts: 0)
+        #expect(answer?.kind == .welcome)
+        let fixed = desk.journal.compactMap { entry -> FleetFacts? in
+            if case .fleetFacts(let facts) = entry { facts } else { nil }
+        }
+        #expect(fixed.map(\.canaryDigest) == [Samples.digest("canary")])
+        #expect(fixed.map(\.engineNumber) == [1] && fixed.map(\.arithmetic) == ["fp32/a"])
+        let notes = desk.journal.compactMap { entry -> JobNote? in
+            if case .note(let note) = entry { note } else { nil }
+        }
+        #expect(notes.contains { $0.kind == .engineChanged })
+        // The same engine's canary binds.
+        guard case .rejected(let rejected) = answers(facts: 1).1 else {
+            Issue.record("it was welcome")
+            return
+        }
+        #expect(rejected.code == .canary)
+    }
 }

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Digests
+internal import Foundation
 internal import JobState
 internal import SpeechTypes
 internal import Testing
@@ -359,5 +360,55 @@ struct WorkerSessionTests {
         harness.handle(.engineEnded(error: "no memory"))
         #expect(harness.kinds.suffix(2) == [.results, .goodbye])
         #expect(harness.exit?.status == 70)
+    }
+
+    @Test(
+        "a coordinator that does not say its engine is of an earlier release: it is upgraded first")
+    func coordinatorFirst() throws {
+        // The frame of the last release's coordinator.
+        let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appending(path: "Fixtures/former-release/wire/rejected.bin")
+        guard case .coordinator(let refusal) = try MessageCodec.decode(Array(Data(contentsOf: url)))
+        else {
+            Issue.record("not a coordinator's message")
+            return
+        }
+        var desk = Desk()
+        desk.handle(.connected)
+        desk.handle(.message(refusal))
+        guard case .refused(let rejected) = desk.exit else {
+            Issue.record("\(String(describing: desk.exit))")
+            return
+        }
+        #expect(desk.exit?.status == 65)
+        #expect(rejected.sentence.hasPrefix("the job needs engine 2, the worker has 3"))
+        #expect(rejected.sentence.hasSuffix("; \(Rejected.coordinatorFirst)"))
+    }
+
+    @Test("a recipe that the worker does not arrive at ends it before it has rows")
+    func otherRecipe() {
+        func welcome(artefact: String?) -> Welcome {
+            var artefacts = ModelArtefacts(acousticModel: Samples.digest("model"))
+            if let artefact { artefacts.further["language_model"] = Samples.digest(artefact) }
+            return Welcome(
+                session: 1, epoch: 1, jobID: Samples.digest("job"), arithmetic: "fp32/a",
+                options: RecognitionOptions(), manifestFolder: "/", heartbeatMilliseconds: 5_000,
+                sessionTimeoutMilliseconds: 15_000, windowBytes: 1_000_000,
+                leaseMilliseconds: 30_000, leaseRowsMax: 256, kept: [],
+                recipeDigest: TranscriptRecipe(artefacts: artefacts, options: .init()).digest)
+        }
+        var desk = Desk()
+        desk.handle(.connected)
+        desk.handle(.message(.welcome(welcome(artefact: nil))))
+        #expect(desk.exit == nil)
+        var other = Desk()
+        other.handle(.connected)
+        other.handle(.message(.welcome(welcome(artefact: "words"))))
+        guard case .refused(let rejected) = other.exit else {
+            Issue.record("\(String(describing: other.exit))")
+            return
+        }
+        #expect(rejected.sentence.contains("upgrade the worker"))
     }
 }
