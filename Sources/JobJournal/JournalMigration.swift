@@ -5,7 +5,9 @@ internal import GRDB
 /// What they hold stays as it is: a recorded row keeps its outcome, and the journal says which engine it
 /// is of. Rows that are open are computed by the present engine.
 enum JournalMigration {
-    /// The oldest form that goes on. It says nothing of engines: one has made all of its rows.
+    /// The oldest form that goes on.
+    ///
+    /// It says nothing of engines: one has made all of its rows.
     static let oldestForm: Int32 = 4
 
     /// Refuses a form that this program cannot go on with.

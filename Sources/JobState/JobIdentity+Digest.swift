@@ -37,8 +37,10 @@ extension JobIdentity {
             ])
     }
 
-    /// What the releases before ``TranscriptRecipe`` took the job's name of: every option is listed. Nil
-    /// if the job has what that form has no words for.
+    /// What the releases before ``TranscriptRecipe`` took the job's name of: every option is
+    /// listed.
+    ///
+    /// Nil if the job has what that form has no words for.
     private var canonicalForm1: String? {
         guard recipe.artefacts.further.isEmpty, let options = options.fieldsOfForm1 else {
             return nil

@@ -17,8 +17,10 @@ extension Wav2Vec2Configuration {
         }
     }
 
-    /// What this configuration says in fields that came later; none so far. A new field goes here, with
-    /// the value that all models had before, so that their digests stay.
+    /// What this configuration says in fields that came later; none so far.
+    ///
+    /// A new field goes here, with the value that all models had before, so that their digests
+    /// stay.
     package var laterFields: [LaterField] { [] }
 
     /// The configuration as one JSON object, in a fixed order: what the model's digest is taken of.

@@ -4,11 +4,15 @@ extension RecognitionOptions {
     package struct Field: Sendable {
         /// Lower case with underscores; it stands in identities and never changes.
         package let name: String
-        /// The value that is not listed. It never changes either: an option whose usual value becomes
-        /// another one gets another name.
+        /// The value that is not listed.
+        ///
+        /// It never changes either: an option whose usual value becomes another one gets another
+        /// name.
         package let standard: String
-        /// Whether identities of form 1 list the option. They list these and no others, with every
-        /// value; an option that was added later has no place there.
+        /// Whether identities of form 1 list the option.
+        ///
+        /// They list these and no others, with every value; an option that was added later has no
+        /// place there.
         package let isOfForm1: Bool
         /// The option's value in words.
         package let read: @Sendable (RecognitionOptions) -> String
@@ -28,8 +32,10 @@ extension RecognitionOptions {
         }
     }
 
-    /// Every option, sorted by name. A new one adds an entry here and nothing else: jobs that do not
-    /// use it keep their identities.
+    /// Every option, sorted by name.
+    ///
+    /// A new one adds an entry here and nothing else: jobs that do not use it keep their
+    /// identities.
     package static let allFields: [Field] = [
         Field(
             name: "blank_mode", standard: "add", isOfForm1: true, read: { $0.blankMode.rawValue }
@@ -80,8 +86,9 @@ extension RecognitionOptions {
         }
     }
 
-    /// What identities of form 1 list: every option of that time, whatever its value. Nil if these
-    /// options say something that form 1 has no words for.
+    /// What identities of form 1 list: every option of that time, whatever its value.
+    ///
+    /// Nil if these options say something that form 1 has no words for.
     package var fieldsOfForm1: [(name: String, value: String)]? {
         guard fields.allSatisfy({ field in Self.isOfForm1(field.name) }) else { return nil }
         return Self.allFields.filter(\.isOfForm1).map { ($0.name, $0.read(self)) }

@@ -13,7 +13,9 @@ package struct ModelArtefacts: Hashable, Sendable {
         self.further = further
     }
 
-    /// One digest of all of them: SHA-256 of their names and digests. A worker says it in `hello`.
+    /// One digest of all of them:
+    ///
+    /// SHA-256 of their names and digests. A worker says it in `hello`.
     package var digest: ContentDigest {
         let others = further.sorted { $0.key < $1.key }
         let fields =
@@ -35,8 +37,10 @@ package struct TranscriptRecipe: Hashable, Sendable {
         self.options = options
     }
 
-    /// SHA-256 of the digest of the artefacts and of the options that are not what they usually are. It
-    /// stands in the job's identity, and in `welcome`.
+    /// SHA-256 of the digest of the artefacts and of the options that are not what they usually
+    /// are.
+    ///
+    /// It stands in the job's identity, and in `welcome`.
     package var digest: ContentDigest {
         Self.digest(artefacts: artefacts.digest, optionFields: options.fields)
     }
