@@ -84,6 +84,11 @@ package struct JobDescription: Hashable, Sendable {
                 differences.append("\(Self.words(part.name)) is \(part.value), was \(before)")
             }
         }
+        let own = Set(parts.map(\.name))
+        for name in stored.keys.sorted()
+        where name.hasPrefix(Self.artefactPrefix) && !own.contains(name) {
+            differences.append("\(name.dropFirst(Self.artefactPrefix.count)) is missing")
+        }
         let rowsMoved = stored["rows"] != String(identity.rowCount)
         if !differences.isEmpty {
             if hasOtherRows {

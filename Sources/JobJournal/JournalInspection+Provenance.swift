@@ -63,6 +63,9 @@ extension JournalInspection {
                     throw self.damaged("an outcome is not what was written")
                 }
                 let engine = row.storedValues[StoredOutcome.columnCount].integer ?? present
+                guard EngineRows.engines.contains(engine) else {
+                    throw self.damaged("the engine of row \(outcome.ordinal)")
+                }
                 try body(
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,

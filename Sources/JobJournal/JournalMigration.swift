@@ -93,6 +93,9 @@ package struct EngineRows: Hashable, Sendable {
     package var engine: Int
     package var rows: Int
 
+    /// Numbers that an engine can have.
+    static let engines = 0...65_535
+
     package init(engine: Int, rows: Int) {
         self.engine = engine
         self.rows = rows

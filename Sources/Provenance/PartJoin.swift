@@ -176,11 +176,10 @@ package struct PartJoin: Sendable {
         var sums: [Int: Int] = [:]
         for part in parts {
             let own = part.report.engines
-            guard own.isEmpty else {
-                sums.merge(own) { $0 + $1 }
-                continue
-            }
-            sums[part.report.identity.engineNumber, default: 0] += part.report.rows
+            sums.merge(own) { $0 + $1 }
+            // Its own engine's, and rows that no engine was asked for.
+            let rest = part.report.rows - own.values.reduce(0, +)
+            if rest > 0 { sums[part.report.identity.engineNumber, default: 0] += rest }
         }
         return sums.count < 2 ? [] : sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

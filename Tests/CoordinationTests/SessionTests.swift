@@ -256,7 +256,7 @@ struct SessionTests {
             identity: Samples.identity(slot: "h/0", engine: engine), firstNumber: 1, held: [],
             inEngine: [])
         let effects = coordinator.handle(
-            .message(.hello(hello), from: CoordinatorDesk.peer("p")), at: .init(nanoseconds: 1))
+            .message(.hello(hello), from: CoordinatorHarness.peer("p")), at: .init(nanoseconds: 1))
         let refusals = effects.compactMap { effect -> Rejected? in
             if case .send(.rejected(let rejected), _) = effect { rejected } else { nil }
         }
@@ -271,11 +271,11 @@ struct SessionTests {
 
     @Test("another artefact than the acoustic model is asked for before any work")
     func artefacts() {
-        var desk = CoordinatorDesk(rows: 3)
+        var desk = CoordinatorHarness(rows: 3)
         var identity = Samples.identity(slot: "h/0")
         identity.artefactsDigest = Samples.digest("with a language model")
         let hello = Hello(identity: identity, firstNumber: 1, held: [], inEngine: [])
-        desk.handle(.message(.hello(hello), from: CoordinatorDesk.peer("p")))
+        desk.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
         guard case .rejected(let rejected) = desk.said.last?.message else {
             Issue.record("\(desk.said)")
             return
@@ -292,11 +292,11 @@ struct SessionTests {
                 engineNumber: engine)
             return state
         }
-        func answers(facts engine: Int) -> (CoordinatorDesk, CoordinatorMessage?) {
-            var desk = CoordinatorDesk(rows: 3, replay: replay(facts: engine))
+        func answers(facts engine: Int) -> (CoordinatorHarness, CoordinatorMessage?) {
+            var desk = CoordinatorHarness(rows: 3, replay: replay(facts: engine))
             let hello = Hello(
                 identity: Samples.identity(slot: "h/0"), firstNumber: 1, held: [], inEngine: [])
-            desk.handle(.message(.hello(hello), from: CoordinatorDesk.peer("p")))
+            desk.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
             return (desk, desk.said.last?.message)
         }
         let (desk, answer) = answers(facts: 0)

@@ -374,7 +374,7 @@ struct WorkerSessionTests {
             Issue.record("not a coordinator's message")
             return
         }
-        var desk = Desk()
+        var desk = Harness()
         desk.handle(.connected)
         desk.handle(.message(refusal))
         guard case .refused(let rejected) = desk.exit else {
@@ -398,11 +398,11 @@ struct WorkerSessionTests {
                 leaseMilliseconds: 30_000, leaseRowsMax: 256, kept: [],
                 recipeDigest: TranscriptRecipe(artefacts: artefacts, options: .init()).digest)
         }
-        var desk = Desk()
+        var desk = Harness()
         desk.handle(.connected)
         desk.handle(.message(.welcome(welcome(artefact: nil))))
         #expect(desk.exit == nil)
-        var other = Desk()
+        var other = Harness()
         other.handle(.connected)
         other.handle(.message(.welcome(welcome(artefact: "words"))))
         guard case .refused(let rejected) = other.exit else {
