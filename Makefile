@@ -7,11 +7,13 @@ SHELL := /bin/bash
 
 BINARY := .build/release/scriptorium
 OUT    ?= out
+# What make upgrade begins with: the last release.
+FORMER ?= 1647959
 PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile scale simulate chaos kills boundaries soak clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate upgrade chaos kills boundaries soak clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +53,10 @@ scale: setup ## Run a million rows through 1,000 encrypted sessions, and say wha
 simulate: setup ## Run 10,000 seeds of the cluster simulation
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_SEEDS=10000 swift test -c release --skip-build --filter Simulation
+
+upgrade: setup ## Upgrade a fleet in mid-job from an earlier release, in both orders (FORMER: program or commit)
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Chaos/upgrade.py $(FORMER)
 
 chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every output (root for most scenarios)
 	$(SWIFT_BUILD) --product scriptorium

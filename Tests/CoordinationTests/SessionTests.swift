@@ -271,13 +271,13 @@ struct SessionTests {
 
     @Test("another artefact than the acoustic model is asked for before any work")
     func artefacts() {
-        var desk = CoordinatorHarness(rows: 3)
+        var harness = CoordinatorHarness(rows: 3)
         var identity = Samples.identity(slot: "h/0")
         identity.artefactsDigest = Samples.digest("with a language model")
         let hello = Hello(identity: identity, firstNumber: 1, held: [], inEngine: [])
-        desk.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
-        guard case .rejected(let rejected) = desk.said.last?.message else {
-            Issue.record("\(desk.said)")
+        harness.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
+        guard case .rejected(let rejected) = harness.said.last?.message else {
+            Issue.record("\(harness.said)")
             return
         }
         #expect(rejected.code == .model && rejected.sentence.contains("other artefacts"))
@@ -293,20 +293,20 @@ struct SessionTests {
             return state
         }
         func answers(facts engine: Int) -> (CoordinatorHarness, CoordinatorMessage?) {
-            var desk = CoordinatorHarness(rows: 3, replay: replay(facts: engine))
+            var harness = CoordinatorHarness(rows: 3, replay: replay(facts: engine))
             let hello = Hello(
                 identity: Samples.identity(slot: "h/0"), firstNumber: 1, held: [], inEngine: [])
-            desk.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
-            return (desk, desk.said.last?.message)
+            harness.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
+            return (harness, harness.said.last?.message)
         }
-        let (desk, answer) = answers(facts: 0)
+        let (harness, answer) = answers(facts: 0)
         #expect(answer?.kind == .welcome)
-        let fixed = desk.journal.compactMap { entry -> FleetFacts? in
+        let fixed = harness.journal.compactMap { entry -> FleetFacts? in
             if case .fleetFacts(let facts) = entry { facts } else { nil }
         }
         #expect(fixed.map(\.canaryDigest) == [Samples.digest("canary")])
         #expect(fixed.map(\.engineNumber) == [1] && fixed.map(\.arithmetic) == ["fp32/a"])
-        let notes = desk.journal.compactMap { entry -> JobNote? in
+        let notes = harness.journal.compactMap { entry -> JobNote? in
             if case .note(let note) = entry { note } else { nil }
         }
         #expect(notes.contains { $0.kind == .engineChanged })

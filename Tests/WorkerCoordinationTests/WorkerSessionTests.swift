@@ -374,14 +374,14 @@ struct WorkerSessionTests {
             Issue.record("not a coordinator's message")
             return
         }
-        var desk = Harness()
-        desk.handle(.connected)
-        desk.handle(.message(refusal))
-        guard case .refused(let rejected) = desk.exit else {
-            Issue.record("\(String(describing: desk.exit))")
+        var harness = Harness()
+        harness.handle(.connected)
+        harness.handle(.message(refusal))
+        guard case .refused(let rejected) = harness.exit else {
+            Issue.record("\(String(describing: harness.exit))")
             return
         }
-        #expect(desk.exit?.status == 65)
+        #expect(harness.exit?.status == 65)
         #expect(rejected.sentence.hasPrefix("the job needs engine 2, the worker has 3"))
         #expect(rejected.sentence.hasSuffix("; \(Rejected.coordinatorFirst)"))
     }
@@ -398,10 +398,10 @@ struct WorkerSessionTests {
                 leaseMilliseconds: 30_000, leaseRowsMax: 256, kept: [],
                 recipeDigest: TranscriptRecipe(artefacts: artefacts, options: .init()).digest)
         }
-        var desk = Harness()
-        desk.handle(.connected)
-        desk.handle(.message(.welcome(welcome(artefact: nil))))
-        #expect(desk.exit == nil)
+        var harness = Harness()
+        harness.handle(.connected)
+        harness.handle(.message(.welcome(welcome(artefact: nil))))
+        #expect(harness.exit == nil)
         var other = Harness()
         other.handle(.connected)
         other.handle(.message(.welcome(welcome(artefact: "words"))))
