@@ -13,9 +13,7 @@ package struct ModelArtefacts: Hashable, Sendable {
         self.further = further
     }
 
-    /// One digest of all of them:
-    ///
-    /// SHA-256 of their names and digests. A worker says it in `hello`.
+    /// SHA-256 of their names and digests, which a worker says in `hello`.
     package var digest: ContentDigest {
         let others = further.sorted { $0.key < $1.key }
         let fields =
