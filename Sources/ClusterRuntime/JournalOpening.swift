@@ -19,7 +19,9 @@ struct JournalOpening {
     func open() throws(RuntimeError) -> Journal {
         let journal = try openJournal()
         if let before = journal.takenOver {
-            plan.onNotice(before.sentence(plan.identity.engineNumber) + "; the report names both")
+            plan.logger.tell(
+                .notice,
+                before.sentence(plan.identity.engineNumber) + "; the report names both")
         }
         do throws(RuntimeError) {
             try rows.adopt()
@@ -33,7 +35,10 @@ struct JournalOpening {
     private func openJournal() throws(RuntimeError) -> Journal {
         do throws(JournalError) {
             let journal = try make()
-            guard plan.overwrites, try journal.finalDigest() != nil else { return journal }
+            // Asked to begin again, a job of another engine is not just the same.
+            guard plan.overwrites,
+                try journal.finalDigest() != nil || journal.takenOver != nil
+            else { return journal }
             try journal.close()
         } catch {
             let mayClear: Set<JournalError.Code> = [.otherJob, .otherRows, .format, .damaged]

@@ -44,5 +44,8 @@ scenario storage.py damage "$(last "$disks")"
 scenario hosts.py network "$(last "$networks")" --jobs 3
 scenario hosts.py silent "$(last 3)" --jobs 3
 
+# The program or the commit of an earlier release, if one is given.
+[ -z "${FORMER:-}" ] || scenario upgrade.py "$FORMER"
+
 echo "seed $seed; skipped: ${skipped[*]:-none}; failed: ${failed[*]:-none}"
 [ ${#failed[@]} -eq 0 ]
