@@ -60,6 +60,9 @@ extension RecognitionOptions {
         ) { options, value in
             Chunking(rawValue: value).map { options.chunking = $0 } != nil
         },
+        Field(name: "decoder", standard: "greedy", read: { $0.decoder.text }) { options, value in
+            DecoderChoice(value).map { options.decoder = $0 } != nil
+        },
         Field(
             name: "hourglass_padding", standard: "single", isOfForm1: true,
             read: { $0.hourglassPadding.rawValue }
