@@ -127,7 +127,8 @@ struct ClusterChecker {
         for case .history(let history) in entries where restarts == 0 && history.needsToBeAlone {
             // After a restart nobody may know what was started, and all of a lease is suspected.
             if !everStarted.contains(history.ordinal) {
-                fail("I11: row \(history.ordinal) is blamed and never was in an engine")
+                fail(
+                    "I11: row \(history.ordinal) is charged with a loss and never was in an engine")
             }
         }
     }
@@ -189,7 +190,9 @@ struct ClusterChecker {
             fail("I6: the journal has other facts or pauses")
         }
         if living.givenUp != durable.givenUp { fail("I6: the journal gave up other rows") }
-        if living.histories != durable.histories { fail("I6: the journal has other troubles") }
+        if living.histories != durable.histories {
+            fail("I6: the journal has other attempt histories")
+        }
         let open = durable.openLeases.map { lease in
             var lease = lease
             lease.ordinals.removeAll { durable.recorded.contains($0) }

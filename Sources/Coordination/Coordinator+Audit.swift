@@ -129,7 +129,7 @@ extension RowLedger {
             found.append("I17: the audio that waits or is leased was miscounted")
         }
         for ordinal in histories.keys.sorted() where recorded.contains(ordinal) {
-            found.append("row \(ordinal) is recorded and in trouble")
+            found.append("row \(ordinal) is recorded and has an attempt history")
         }
         return found
     }

@@ -206,7 +206,7 @@ package struct RowLedger: Sendable {
     ///
     /// - Precondition: it waits.
     package mutating func suspend(_ ordinal: Int) {
-        precondition(isWaiting(ordinal), "a leased row is not parked")
+        precondition(isWaiting(ordinal), "only a row that waits is suspended")
         guard heldUntil.updateValue(.distantFuture, forKey: ordinal) != .distantFuture else {
             return
         }
