@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Manifests
-package import SpeechTypes
+internal import SpeechTypes
 
 /// One form in which rows can be given to a command.
 ///

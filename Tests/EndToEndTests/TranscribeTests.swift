@@ -170,6 +170,8 @@ struct TranscribeTests {
             ])
         #expect(try String(contentsOfFile: out, encoding: .utf8).contains("\"note\":\"kept\""))
         #expect(records[0].predictedText == records[5].predictedText)
+        let report = try String(contentsOfFile: out + ".report.json", encoding: .utf8)
+        #expect(report.contains("\"source_fields\":{\"pred_text\":1,\"status\":1}"), "\(report)")
     }
 
     @Test("an empty manifest gives an empty output")
