@@ -158,28 +158,12 @@ extension Coordinator {
         let histories = ledger.histories
         return { ordinal in
             guard let history = histories[ordinal] else { return true }
-            let own = Self.distance(of: session, from: history)
-            return own == Self.distanceMax
-                || !candidates.contains { Self.distance(of: $0, from: history) > own }
+            let own = history.distance(to: session.slot, memoryBytes: session.memoryBytes)
+            return own == AttemptHistory.distanceMax
+                || !candidates.contains {
+                    history.distance(to: $0.slot, memoryBytes: $0.memoryBytes) > own
+                }
         }
-    }
-
-    private static let distanceMax = 2
-
-    /// How far a session is from where a row failed: 0 same slot, 1 same host, 2 elsewhere.
-    ///
-    /// The host matters where it reads audio from: a missing mount looks like missing files.
-    private static func distance(of session: SessionState, from history: AttemptHistory) -> Int {
-        let readers = history.inputSlots + history.sourceSlots
-        if readers.contains(session.slot) || history.engineSlots.contains(session.slot)
-            || history.workerSlots.contains(session.slot)
-            || history.lossesAlone.contains(where: { $0.slot == session.slot })
-            || history.lossesInCompany.contains(where: { $0.slot == session.slot })
-            || history.memorySizes.contains(where: { $0 >= session.memoryBytes })
-        {
-            return 0
-        }
-        return readers.contains { hostOfSlot($0) == session.host } ? 1 : distanceMax
     }
 
     // MARK: Progress and ends
