@@ -196,7 +196,8 @@ private enum SalvagedCell {
 
     /// The former engine of a row.
     static func engine(_ cell: PageCell) -> (ordinal: Int, engine: Int)? {
-        guard let ordinal = cell.rowID, cell.values.count == 2,
+        // A row of SQLite's own table of sequences begins with a name.
+        guard let ordinal = cell.rowID, cell.values.count == 2, cell.values[0].isNull,
             let engine = cell.values[1].integer
         else { return nil }
         return (ordinal, engine)

@@ -296,7 +296,8 @@ struct SessionTests {
             var harness = CoordinatorHarness(rows: 3, replay: replay(facts: engine))
             let hello = Hello(
                 identity: Samples.identity(slot: "h/0"), firstNumber: 1, held: [], inEngine: [])
-            harness.handle(.message(.hello(hello), from: CoordinatorHarness.peer("p")))
+            harness.send(.hello(hello), from: "p")
+            harness.turn()
             return (harness, harness.said.last?.message)
         }
         let (harness, answer) = answers(facts: 0)
