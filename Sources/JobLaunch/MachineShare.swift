@@ -58,7 +58,8 @@ package struct MachineShare: Sendable {
     {
         let limits = BatchLimits()
         let demand = model.memoryDemand(
-            resident: MachineResources.residentBytes, limits: limits)
+            resident: MachineResources.residentBytes, limits: limits,
+            bytesOfDecoder: model.bytesOfDecoder(for: options))
         // Recordings in one pass want all that is left; channels want room for as many as are accepted.
         let rowBytes =
             options.chunking == .off ? Int.max : options.channels == .each ? 63 * demand.lane : 0

@@ -4,9 +4,9 @@ internal import Threading
 
 /// The part of a worker's memory that one row at a time may take beyond what every row may: for a
 /// recording in one pass, or for many channels.
-final class RowMemory: Sendable {
+package final class RowMemory: Sendable {
     /// Held by the one row; given back when it goes.
-    final class Claim: Sendable {
+    package final class Claim: Sendable {
         private let isTaken: Guarded<Bool>
 
         fileprivate init(_ isTaken: Guarded<Bool>) { self.isTaken = isTaken }
@@ -19,17 +19,23 @@ final class RowMemory: Sendable {
     private let bytesOfLane: Int
     private let isTaken = Guarded(false)
 
-    init(model: SpeechModel, bytesMax: Int, bytesOfDecoder: Int) {
+    /// - Parameters:
+    ///   - bytesMax: what the one row may take.
+    ///   - bytesOfLane: one channel more of a row.
+    ///   - bytesOfLongPass: a window of so many frames, beyond what every row may take.
+    package init(
+        bytesMax: Int, bytesOfLane: Int, bytesOfLongPass: @escaping @Sendable (Int) -> Int
+    ) {
         self.bytesMax = bytesMax
-        bytesOfLongPass = { model.bytesOfLongPass(frames: $0) }
-        bytesOfLane = model.memoryDemand(resident: 0, bytesOfDecoder: bytesOfDecoder).lane
+        self.bytesOfLane = bytesOfLane
+        self.bytesOfLongPass = bytesOfLongPass
     }
 
     /// What a row takes beyond the usual.
     ///
     /// - Parameter frames: the longest window so far.
     /// - Parameter lanes: channels that are decoded side by side.
-    func bytes(frames: Int, lanes: Int) -> Int {
+    package func bytes(frames: Int, lanes: Int) -> Int {
         // Windows of several lanes are computed one after the other, but decoded together.
         let long = bytesOfLongPass(frames)
         let samples = max(0, frames - FrameGrid.onePassFrames) * FrameGrid.samplesPerFrame * 4
@@ -37,7 +43,7 @@ final class RowMemory: Sendable {
     }
 
     /// Why a row may not take so much; nil if it may.
-    func refusal(of bytes: Int) -> String? {
+    package func refusal(of bytes: Int) -> String? {
         guard bytes > bytesMax else { return nil }
         return "so much audio in one pass, or so many channels, takes more memory than the "
             + "\(bytesMax >> 20) MiB that the worker has left for one row; give it more --memory, or "
@@ -45,7 +51,7 @@ final class RowMemory: Sendable {
     }
 
     /// Waits until no other row has the memory.
-    func claim() -> Claim {
+    package func claim() -> Claim {
         isTaken.wait { isTaken in
             guard !isTaken else { return nil }
             isTaken = true

@@ -1,4 +1,5 @@
 package import Batching
+internal import CTCDecoding
 package import Checkpoints
 package import Digests
 package import ModelLoading
@@ -61,6 +62,11 @@ extension SpeechModel {
             textThread: pieceBytes + bytesOfDecoder + Self.textThreadBytes,
             waitingFrame: FrameGrid.samplesPerFrame * MemoryLayout<Float>.size,
             lane: 2 * samples + bytesOfDecoder, reserve: Self.reserveBytes)
+    }
+
+    /// The state of one decoder of a job with these options; 0 where they name none that is known here.
+    package func bytesOfDecoder(for options: RecognitionOptions) -> Int {
+        (try? DecoderList.configure(options.decoder)(vocabulary))?.bytesOfDecoder ?? 0
     }
 
     /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the

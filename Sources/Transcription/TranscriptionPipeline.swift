@@ -47,8 +47,11 @@ package struct TranscriptionPipeline: RowTranscriber {
             producers: plan.audioThreads, consumers: plan.batchesAtOnce,
             waitingFramesMax: plan.waitingFramesMax)
         let memory = RowMemory(
-            model: model, bytesMax: plan.rowBytesMax,
-            bytesOfDecoder: recipe.decoders.bytesOfDecoder)
+            bytesMax: plan.rowBytesMax,
+            bytesOfLane: model.memoryDemand(
+                resident: 0, bytesOfDecoder: recipe.decoders.bytesOfDecoder
+            ).lane,
+            bytesOfLongPass: { [model] in model.bytesOfLongPass(frames: $0) })
         let decoders = AudioDecodeThreads(
             AudioDecodeLoop(
                 queue: queue, decoding: decoding, recipe: recipe, paths: paths, memory: memory,
