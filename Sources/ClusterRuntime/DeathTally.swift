@@ -2,7 +2,7 @@ internal import Processes
 internal import Threading
 
 /// Counts how often processes of local workers end early, and decides when the job cannot go on.
-final class DeathTally: Sendable {
+package final class DeathTally: Sendable {
     private struct State {
         var localSlots: Int
         var slotsEnded = 0
@@ -22,30 +22,37 @@ final class DeathTally: Sendable {
     /// Workers end when the job does; the coordinator's own end follows within this time.
     private static let endMilliseconds = 5_000
 
-    init(localSlots: Int) {
+    package init(localSlots: Int) {
         state = Guarded(State(localSlots: localSlots))
     }
 
-    func add(_ death: WorkerDeath) {
+    /// Counts a death.
+    ///
+    /// - Parameter now: milliseconds of ``MonotonicClock``.
+    package func add(_ death: WorkerDeath, at now: Int = MonotonicClock.milliseconds()) {
         state.withLock { state in
             state.last = death
             state.sinceProgress += 1
             if !death.isRestarted {
                 state.slotsEnded += 1
                 if state.slotsEnded == state.localSlots {
-                    state.allEndedAt = MonotonicClock.milliseconds()
+                    state.allEndedAt = now
                 }
             }
         }
     }
 
     /// A worker has started a row, so workers can start: counting begins anew.
-    func progress() {
+    package func progress() {
         state.withLock { $0.sinceProgress = 0 }
     }
 
     /// Why the job cannot go on; nil while it can.
-    func verdict(hasOtherWorkers: Bool) -> RuntimeError? {
+    ///
+    /// - Parameter now: milliseconds of ``MonotonicClock``.
+    package func verdict(
+        hasOtherWorkers: Bool, at now: Int = MonotonicClock.milliseconds()
+    ) -> RuntimeError? {
         state.withLock { state in
             guard state.localSlots > 0, !hasOtherWorkers, let last = state.last else { return nil }
             if last.status == ExitStatus.usage, state.slotsEnded > 0 {
@@ -55,7 +62,7 @@ final class DeathTally: Sendable {
             }
             let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")
             if let ended = state.allEndedAt,
-                MonotonicClock.milliseconds() - ended > Self.endMilliseconds
+                now - ended > Self.endMilliseconds
             {
                 return RuntimeError(
                     last.status == ExitStatus.jobRefused ? .jobRefused : .engine,

@@ -40,6 +40,16 @@ package struct WorkerDeath: Sendable {
     /// Whether this program has ended it: nothing to tell anybody.
     package var isIntended = false
 
+    package init(
+        slot: String, sentence: String, status: Int32, lastLines: [String], isRestarted: Bool
+    ) {
+        self.slot = slot
+        self.sentence = sentence
+        self.status = status
+        self.lastLines = lastLines
+        self.isRestarted = isRestarted
+    }
+
     /// What it says about the row that was in the engine.
     var processEnd: ProcessEnd {
         let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]

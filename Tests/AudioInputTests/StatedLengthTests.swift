@@ -103,8 +103,12 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write("a.mp3", bytes)
         if let error = AudioFixtures.failure(path) { #expect(error.failureClass == .input) }
-        let span = try? AudioFixtures.read(path, offset: 0.5, duration: 0.5)
-        #expect(span?.summary?.audioWarning == nil)
+        do throws(AudioError) {
+            let span = try AudioFixtures.read(path, offset: 0.5, duration: 0.5)
+            #expect(span.summary != nil && span.summary?.audioWarning == nil)
+        } catch {
+            #expect(error.failureClass == .input, "\(error)")
+        }
     }
 
     @Test(

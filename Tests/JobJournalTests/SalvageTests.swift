@@ -110,7 +110,12 @@ internal import Testing
         try folder.write(file, to: "journal.sqlite")
         let result = try JournalSalvage.run(
             from: folder.file("journal.sqlite"), to: folder.file("new.sqlite"), host: "here")
-        guard result.isNamed else { return }
+        guard result.isNamed else {
+            // The job's name and facts lie on two pages: it takes both for the journal to be of no job.
+            #expect(count > 1, "seed \(seed): one page took the name")
+            #expect(result.rowsKept == 0, "seed \(seed)")
+            return
+        }
         let (rows, _) = try rows(of: folder, "seed \(seed)")
         #expect(rows.count == result.rowsKept, "seed \(seed)")
         // Both copies of the job's name and facts would have to be hit for all to be lost.

@@ -65,6 +65,7 @@ internal import Wav2Vec2
     @Test("the layouts that are damaged below load when they are whole", arguments: layouts.indices)
     func wholeLayoutsLoad(index: Int) throws {
         let layout = Self.layouts[index]
+        #expect(try layout.folder.file(layout.name) != nil, "there is something to load")
         try Self.load(layout.name, in: layout.folder, labels: layout.labels)
     }
 
