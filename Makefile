@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 # Two parallel jobs of the compiler per build: it wants about 2 GB each.
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
-.PHONY: help demo test build setup lint format fuzz hostile scale simulate upgrade chaos kills boundaries soak clean install
+.PHONY: help demo test build setup lint format fuzz hostile scale simulate upgrade chaos kills boundaries sanitize soak clean install
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 min
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_HOURS=72 swift test -c release --skip-build --filter LongSimulation
 	python3 Tests/Chaos/soak.py
+
+sanitize: setup ## Run the tests of C targets, readers and concurrent code under sanitizers
+	scripts/sanitize.sh
 
 install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium

@@ -11,8 +11,10 @@ worker was told is recorded must be in the journal that the kill leaves, and che
 
 `local` is a coordinator with a worker of its own, `apart` one that listens, with a worker that outlives it.
 Calls are counted by kind, so that the n-th one is the same moment in each run as far as threads allow; a run that ends
-before its boundary is reached is repeated. Prints the number of boundaries and of differences; ends with 1 where
-there is any, or where a boundary was never reached. `--sample` takes so many of the kills, drawn from the seed.
+before its boundary is reached is repeated. The last few of a kind come in some runs only, where two messages or
+commits went as one in others: those may stay unreached, and are told. Prints the number of boundaries and of
+differences; ends with 1 where there is any, or where a boundary of every undisturbed run was not reached.
+`--sample` takes so many of the kills, drawn from the seed.
 """
 
 import argparse
@@ -43,7 +45,8 @@ STARTS_MAX = 6
 SECONDS_MAX = 90
 KILLED = -signal.SIGKILL
 
-Kill = collections.namedtuple("Kill", "layout role call kind number side")
+# `is_sure`: every undisturbed run had it.
+Kill = collections.namedtuple("Kill", "layout role call kind number side is_sure")
 
 
 def write_manifest(path):
@@ -246,20 +249,22 @@ def list_kills(layouts, manifest):
     """Every kill, and the undisturbed result of each layout."""
     kills, references = [], {}
     for layout in layouts:
-        counts = collections.Counter()
+        counts, least = collections.Counter(), None
         results = []
         for _ in range(CENSUSES):
             seen, result = census(layout, manifest)
             results.append(result)
             # What comes more often in some runs than in others is counted where it came most.
             counts |= seen
+            least = seen if least is None else least & seen
         if any(result != results[0] for result in results):
             raise Fault(f"{layout}: undisturbed runs differ")
         references[layout] = results[0]
         for name, count in sorted(counts.items()):
             role, call, kind = name.split(" ")
             for number in range(1, count + 1):
-                kills += [Kill(layout, role, call, kind, number, side) for side in ("before", "after")]
+                kills += [
+                    Kill(layout, role, call, kind, number, side, number <= least[name]) for side in ("before", "after")]
     return kills, references
 
 
@@ -293,14 +298,16 @@ def main():
                 acknowledged += rows
                 if sum(outcomes.values()) % 250 == 249:
                     print(f"{sum(outcomes.values()) + 1} of {len(chosen)}", file=sys.stderr, flush=True)
-                outcomes[outcome if outcome in ("same", "not reached") else "different"] += 1
+                if outcome == "not reached" and not kill.is_sure:
+                    outcome = "only in some runs"
+                outcomes[outcome if outcome in ("same", "not reached", "only in some runs") else "different"] += 1
                 if outcome != "same":
-                    print(f"{' '.join(map(str, kill))}: {outcome}", flush=True)
+                    print(f"{' '.join(map(str, kill[:6]))}: {outcome}", flush=True)
     print(
         f"{len(chosen)} kills: {outcomes['same']} with the same bytes, {outcomes['different']} differences, "
-        f"{outcomes['not reached']} not reached; {acknowledged} acknowledged rows looked up in journals; "
+        f"{outcomes['only in some runs']} that some runs do not have, {outcomes['not reached']} not reached; {acknowledged} acknowledged rows looked up in journals; "
         f"{time.monotonic() - began:.0f} s")
-    return 0 if outcomes["same"] == len(chosen) else 1
+    return 0 if outcomes["different"] == outcomes["not reached"] == 0 else 1
 
 
 if __name__ == "__main__":
