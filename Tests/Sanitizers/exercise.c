@@ -206,7 +206,7 @@ static void exercise_attention(const ck_table *table, const ck_table *portable) 
     for (int index = 0; index < 2; index++) {
         results[index] = allocate(queries * width * 4);
         ck_attention attention = {
-            .number = ck_float32, .query = query, .key = key, .value = value, .stride = width,
+            .element_type = ck_float32, .query = query, .key = key, .value = value, .stride = width,
             .width = width, .queries = queries, .keys = keys, .context = results[index],
             .context_stride = width};
         void *scratch = allocate_aligned(tables[index]->attention_scratch(ck_float32, keys, width));
