@@ -184,6 +184,8 @@ internal import Testing
         let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 20_000)
         #expect(coordinator.wait { coordinator.children.count == 2 })
         let workers = coordinator.children
+        // With rows in its engines it does not end by itself.
+        #expect(coordinator.wait { job.status?.rowsLeased ?? 0 > 0 })
         coordinator.send(SIGINT)
         #expect(coordinator.wait { job.status?.phase == .draining })
         coordinator.send(SIGINT)
