@@ -1,5 +1,5 @@
 internal import ClusterRuntime
-internal import Coordination
+internal import Processes
 internal import Testing
 
 @Suite("When dying workers end the job") struct DeathTallyTests {
