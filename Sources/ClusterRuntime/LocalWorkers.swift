@@ -41,13 +41,15 @@ package struct WorkerDeath: Sendable {
     package var isIntended = false
 
     package init(
-        slot: String, sentence: String, status: Int32, lastLines: [String], isRestarted: Bool
+        slot: String, sentence: String, status: Int32, lastLines: [String], isRestarted: Bool,
+        isIntended: Bool = false
     ) {
         self.slot = slot
         self.sentence = sentence
         self.status = status
         self.lastLines = lastLines
         self.isRestarted = isRestarted
+        self.isIntended = isIntended
     }
 
     /// What it says about the row that was in the engine.
