@@ -184,7 +184,7 @@ def main():
     failed = 0
     with Workspace("upgrade") as shared:
         manifest, reference = shared.path("rows.jsonl"), shared.path("reference.jsonl")
-        harness.speech_manifest(manifest, 24)
+        harness.speech_manifest(manifest, 12, seconds_max=3)
         shared.run(
             [former, "transcribe", manifest, "-o", reference, "--workers", "2", "--threads", "1", "--quiet",
              *ARITHMETIC], accept=(DONE_WITH_FAILURES,))
