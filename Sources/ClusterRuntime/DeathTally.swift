@@ -1,5 +1,5 @@
 package import Processes
-package import Threading
+internal import Threading
 
 /// Counts how often processes of local workers end early, and decides when the job cannot go on.
 package final class DeathTally: Sendable {

@@ -240,12 +240,14 @@ package struct ManifestRows: JobRows {
     package func sourceFieldCounts(
         channels: ChannelPolicy
     ) throws(RuntimeError) -> [(name: String, rows: Int)] {
+        // Rows of folders were written aside under another name until the job took them over.
+        let path = inputPath.isEmpty ? jobFolder.rowsPath : inputPath
         do throws(ManifestError) {
             let all = try part.map { part throws(ManifestError) in
-                part.rows(of: try ManifestFile(path: manifest.path).rowCount())
+                part.rows(of: try ManifestFile(path: path).rowCount())
             }
             return try SourceFieldCount.count(
-                inManifest: manifest.path, rows: all, isEachChannel: channels == .each)
+                inManifest: path, rows: all, isEachChannel: channels == .each)
         } catch {
             throw RuntimeError(error)
         }

@@ -111,7 +111,7 @@ struct FaultTests {
         let keys = scratch.path("keys")
         let refused = try run(["keys", "new", "--keys", keys], blocks: 0)
         #expect(refused.status == 74, "\(refused.errors)")
-        #expect(refused.errors.contains("secret.key: cannot write the file: File too large"))
+        #expect(refused.errors.contains("secret.key: cannot write it: File too large"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: keys).isEmpty)
         #expect(try Program.run(["keys", "new", "--keys", keys]).status == 0)
         let key = String(repeating: "ab", count: 32)

@@ -138,22 +138,22 @@ struct StreamTests {
         #expect(text.split(whereSeparator: \.isWhitespace) == ["0", "40"], "\(text)")
     }
 
-    @Test("all data goes out by one door")
-    func oneDoor() throws {
+    @Test("only StandardOutput writes to standard output")
+    func onlyStandardOutput() throws {
         let sources = Program.root.appending(path: "Sources")
         let files = try #require(FileManager.default.enumerator(atPath: sources.path))
         let words = ["print(", "fputs(", "puts(", "FileHandle.standardOutput", "STDOUT_FILENO"]
         // The others say where the programs write that they start.
-        let doors = [
+        let writers = [
             "StandardOutput.swift", "OwnProgram.swift", "WorkerProcess.swift",
             "DecoderProcess.swift",
         ]
         for case let name as String in files where name.hasSuffix(".swift") {
-            if doors.contains(where: name.hasSuffix) { continue }
+            if writers.contains(where: name.hasSuffix) { continue }
             let text = try String(contentsOf: sources.appending(path: name), encoding: .utf8)
             for line in text.split(separator: "\n") {
                 let code = line.split(separator: "//", maxSplits: 1).first ?? ""
-                for word in words where code.contains(word) && !code.contains("finger" + word) {
+                for word in words where code.contains(word) && !code.contains("finger" + word) && !code.contains("out" + word) {
                     Issue.record("\(name) has \(word)")
                 }
             }
