@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CAllocator"),
         .systemLibrary(name: "CLinux"),
         // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
@@ -55,8 +56,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
+        .target(name: "SubtitleCues"),
 
         // Layer 2: formats.
+        .target(
+            name: "TranscriptRows",
+            dependencies: [
+                "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
+            ]),
         .target(
             name: "Checkpoints",
             dependencies: ["CElementConversion", "Digests", "Files", "StrictJSON", "SystemErrors"]),
@@ -115,6 +122,13 @@ let package = Package(
             name: "Coordination",
             dependencies: [
                 "ClusterProtocol", "CoordinatorState", "Digests", "JobState", "SpeechTypes",
+            ]),
+
+        .target(
+            name: "TranscriptFormats",
+            dependencies: [
+                "CZlib", "Files", "SpeechTypes", "StrictJSON", "SubtitleCues", "SystemErrors",
+                "Threading", "TranscriptRows",
             ]),
 
         // Layer 4: engines.
@@ -219,11 +233,19 @@ let package = Package(
                 "SystemErrors",
                 "Tensors",
                 "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "SubtitleCues", "TranscriptFormats", "TranscriptRows",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         // Tests, one target for each room.
+        .testTarget(name: "SubtitleCuesTests", dependencies: ["SubtitleCues"]),
+        .testTarget(
+            name: "TranscriptRowsTests",
+            dependencies: ["SpeechTypes", "StrictJSON", "TranscriptRows"]),
+        .testTarget(
+            name: "TranscriptFormatsTests",
+            dependencies: ["SpeechTypes", "TranscriptFormats", "TranscriptRows"]),
         .testTarget(name: "SpeechTypesTests", dependencies: ["Digests", "SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),

@@ -13,6 +13,7 @@ packages=(
     libsqlite3-dev        # the coordinator's journal
     libcurl4-openssl-dev  # models from a hub
     libssl-dev            # SHA-256
+    zlib1g-dev            # gzip files
     pkg-config            # how the build finds them
     ffmpeg                # formats that libsndfile does not read
     make git python3      # this build, and the tests' HTTP server

@@ -1,0 +1,211 @@
+internal import Files
+internal import Glibc
+internal import SpeechTypes
+package import TranscriptRows
+
+/// An output, or a snapshot of one, written in another format.
+package struct TranscriptExport: Sendable {
+    /// Where the files go.
+    package enum Destination: Hashable, Sendable {
+        case path(String)
+        /// Next to each recording.
+        case besideRecordings
+    }
+
+    /// What became of the rows.
+    package struct Summary: Hashable, Sendable {
+        package var rows = 0
+        package var rowsWithoutTranscript = 0
+        /// Rows of others than the speakers who were asked for.
+        package var rowsOfOthers = 0
+        package var files = 0
+    }
+
+    package var format: any TranscriptFormat
+    package var destination: Destination
+    package var context: ExportContext
+    /// Only rows of these; empty for all.
+    package var speakers: Set<String> = []
+    /// Whether files that are there may be replaced.
+    package var replaces = false
+
+    package init(
+        _ format: any TranscriptFormat, to destination: Destination, _ context: ExportContext
+    ) {
+        self.format = format
+        self.destination = destination
+        self.context = context
+    }
+
+    /// Writes the output at `path` in the format.
+    ///
+    /// - Throws: what is wrong with a record, what the format cannot say, what is in the way, or what
+    ///   the disk refuses. Files of single recordings that were finished by then stay; of all others
+    ///   nothing does.
+    package func run(outputAt path: String) throws(ExportError) -> Summary {
+        switch (format, destination) {
+        case (let format as any RowLinesFormat, .path(let file)):
+            try writeRows(of: path, as: format, to: file)
+        case (let format as any RecordingLinesFormat, .path(let file)):
+            try writeRecordings(of: path, as: format, to: file)
+        case (let format as any RecordingFileFormat, _):
+            try writeFiles(of: path, as: format)
+        case (let format as any FolderFormat, .path(let folder)):
+            try writeFolder(of: path, as: format, to: folder)
+        default:
+            throw ExportError(
+                .unspeakable,
+                "\(format.name) is \(format.layout.rawValue), which cannot stand beside recordings; "
+                    + "say with -o where it goes")
+        }
+    }
+
+    // MARK: Layouts
+
+    private func writeRows(
+        of path: String, as format: any RowLinesFormat, to output: String
+    ) throws(ExportError) -> Summary {
+        let file = try newFile(output)
+        try file.append(Array(format.head.utf8))
+        var summary = try forEachSegment(of: path) { segment throws(ExportError) in
+            try file.append { bytes throws(ExportError) in
+                try format.append(segment, to: &bytes)
+            }
+        }
+        try file.commit()
+        summary.files = 1
+        return summary
+    }
+
+    private func writeRecordings(
+        of path: String, as format: any RecordingLinesFormat, to output: String
+    ) throws(ExportError) -> Summary {
+        let file = try newFile(output)
+        let folder = PathBytes(output).folder.text
+        let groups = RecordingGroups(in: folder, namesSegments: format.usesIDs)
+        let ids = format.needsUniqueIDs ? UniqueIDs(in: folder, format: format.name) : nil
+        var summary = try forEachSegment(of: path, groups.add)
+        try groups.forEach { recording throws(ExportError) in
+            for segment in recording.segments {
+                try ids?.add(segment.id, lineNumber: segment.lineNumber)
+            }
+            try file.append { bytes throws(ExportError) in
+                try format.append(recording, to: &bytes)
+            }
+        }
+        try ids?.check()
+        try file.commit()
+        summary.files = 1
+        return summary
+    }
+
+    private func writeFiles(
+        of path: String, as format: any RecordingFileFormat
+    ) throws(ExportError) -> Summary {
+        let folder: String
+        if case .path(let place) = destination {
+            folder = place
+            try OutputFile.makeFolder(folder)
+        } else {
+            folder = PathBytes(path).folder.text
+        }
+        let groups = RecordingGroups(in: folder, namesSegments: format.usesIDs)
+        var summary = try forEachSegment(of: path) { segment throws(ExportError) in
+            try format.check(segment, context)
+            try groups.add(segment)
+        }
+        try groups.forEach { recording throws(ExportError) in
+            let place = try place(of: recording)
+            let contents = try format.contents(of: recording, context)
+            try OutputFile.makeFolder(PathBytes(place).folder.text)
+            let file = try newFile("\(place).\(format.fileExtension)", isDurable: false)
+            try file.append(contents)
+            try file.commit()
+            summary.files += 1
+        }
+        // One call for all files: one for each would take a day for a million of them.
+        if summary.files > 0 { sync() }
+        return summary
+    }
+
+    private func place(of recording: TranscribedRecording) throws(ExportError) -> String {
+        switch destination {
+        case .path(let folder): return "\(folder)/\(recording.outputPath)"
+        case .besideRecordings:
+            guard let audio = context.recordings.location(of: recording.audio) else {
+                throw ExportError(
+                    .missing,
+                    "\(recording.audio) is no file of this machine, so nothing can stand beside "
+                        + "it; say with -o where the files go")
+            }
+            let folder = audio.folder
+            guard folder.isText else {
+                throw ExportError(
+                    .unspeakable,
+                    "\(folder): the folder's name is not UTF-8; say with -o where the files go")
+            }
+            guard OutputFile.exists(folder.text) else {
+                throw ExportError(
+                    .missing,
+                    "\(folder): there is no such folder; name the folder in which the rows' "
+                        + "relative paths start with --audio-root")
+            }
+            return "\(folder)/\(PathBytes(recording.outputPath).nameText)"
+        }
+    }
+
+    private func writeFolder(
+        of path: String, as format: any FolderFormat, to folder: String
+    ) throws(ExportError) -> Summary {
+        // A folder is put in its place as a whole. An empty one gives way.
+        let staging = try StagingFolder(for: folder)
+        var context = context
+        context.finalFolder = staging.absolutePath
+        let writer = try format.makeWriter(in: staging.path, context)
+        let groups = RecordingGroups(in: staging.path)
+        var summary = try forEachSegment(of: path, groups.add)
+        try groups.forEach(writer.write)
+        try writer.finish()
+        try staging.commit()
+        summary.files = 1
+        return summary
+    }
+
+    private func newFile(
+        _ path: String, isDurable: Bool = true
+    ) throws(ExportError) -> OutputFile {
+        guard replaces || !OutputFile.exists(path) else {
+            throw ExportError(
+                .exists, "\(path) is there already; choose another place, or say --replace")
+        }
+        return try OutputFile(path, isDurable: isDurable, isPlain: true)
+    }
+
+    // MARK: Rows
+
+    private func forEachSegment(
+        of path: String, _ body: (TranscriptSegment) throws(ExportError) -> Void
+    ) throws(ExportError) -> Summary {
+        let reader = RecordReader(readsWords: format.readsWords)
+        var summary = Summary()
+        try RecordLines(path).forEach { line, number throws(ExportError) in
+            switch try reader.read(line, lineNumber: number) {
+            case .noTranscript: summary.rowsWithoutTranscript += 1
+            case .segments(let segments):
+                guard speakers.isEmpty || segments.first?.speaker.map(speakers.contains) == true
+                else {
+                    summary.rowsOfOthers += 1
+                    return
+                }
+                summary.rows += 1
+                for segment in segments { try body(segment) }
+            }
+        }
+        return summary
+    }
+}
+
+extension PathBytes {
+    /// Bytes of a name as text.
+    fileprivate var nameText: String { String(decoding: name, as: UTF8.self) }
+}

@@ -1,0 +1,234 @@
+internal import Digests
+internal import SpeechTypes
+
+/// Reads the segments of a record.
+package struct RecordReader: Sendable {
+    /// What a record gives.
+    package enum Reading: Hashable, Sendable {
+        /// One segment, or one of each channel.
+        case segments([TranscriptSegment])
+        /// The row was rejected or quarantined, or has not been transcribed.
+        case noTranscript
+    }
+
+    /// Whether word times are read; formats without them skip the largest part of a record.
+    private let readsWords: Bool
+
+    package init(readsWords: Bool) { self.readsWords = readsWords }
+
+    /// The members of a record that are used here.
+    private struct Members {
+        var path: String?
+        var pathBytes: String?
+        var offset = MediaTime.zero
+        var duration: MediaTime?
+        var id: String?
+        var speaker: String?
+        var channel: Int?
+        var language: String?
+        var status: String?
+        var text: String?
+        var words: [TimedWord]?
+        var channels: [ChannelMembers]?
+    }
+
+    private struct ChannelMembers {
+        var channel: Int?
+        var text: String?
+        var words: [TimedWord]?
+    }
+
+    /// Reads one line of an output.
+    ///
+    /// - Parameter lineNumber: 1-based, for messages.
+    /// - Throws: `invalidRecord` if the line is no record.
+    package func read(
+        _ line: UnsafeRawBufferPointer, lineNumber: Int
+    ) throws(ExportError) -> Reading {
+        var members = Members()
+        do throws(RecordScanner.Fault) {
+            var scanner = RecordScanner(line)
+            try scanner.object { key, value throws(RecordScanner.Fault) in
+                try read(key, &value, into: &members)
+            }
+            try scanner.expectEnd()
+        } catch {
+            throw ExportError(
+                .invalidRecord,
+                "line \(lineNumber), byte \(error.offset): \(error.message); this is not an output "
+                    + "of transcribe, or it is damaged (scriptorium verify tells)")
+        }
+        guard members.status == nil || members.status == "transcribed",
+            let text = members.text
+        else { return .noTranscript }
+        return .segments(try segments(of: members, text, lineNumber))
+    }
+
+    private func segments(
+        of members: Members, _ text: String, _ lineNumber: Int
+    ) throws(ExportError) -> [TranscriptSegment] {
+        func invalid(_ what: String) -> ExportError {
+            ExportError(.invalidRecord, "line \(lineNumber) \(what)")
+        }
+        var audio = members.path.map { PathBytes($0) }
+        if let encoded = members.pathBytes {
+            guard let bytes = Base64.bytes(encoded) else {
+                throw invalid("has an audio_filepath_bytes that is not Base64")
+            }
+            audio = PathBytes(bytes: bytes)
+        }
+        guard let audio, !audio.bytes.isEmpty, !audio.bytes.contains(0) else {
+            throw invalid("has no usable audio_filepath")
+        }
+        var segment = TranscriptSegment(
+            lineNumber: lineNumber, audio: audio, start: members.offset,
+            duration: members.duration ?? members.words?.last?.end ?? .zero, text: text,
+            words: members.words)
+        segment.rowID = members.id
+        segment.speaker = members.speaker.flatMap { FlatText.isBlank($0) ? nil : $0 }
+        segment.channel = members.channel
+        segment.language = members.language
+        guard let channels = members.channels, channels.allSatisfy({ $0.text != nil }) else {
+            return [segment]
+        }
+        return channels.enumerated().map { index, channel in
+            var one = segment
+            one.channel = channel.channel ?? index
+            one.isOneOfChannels = true
+            one.text = channel.text ?? ""
+            one.words = channel.words
+            return one
+        }
+    }
+
+    private func read(
+        _ key: UnsafeRawBufferPointer, _ value: inout RecordScanner, into members: inout Members
+    ) throws(RecordScanner.Fault) {
+        switch key.count {
+        case 2:
+            if key.equals("id") { members.id = try name(&value) }
+        case 4:
+            // NeMo's name for what others call language.
+            if key.equals("lang") { members.language = try value.string() ?? members.language }
+        case 6:
+            if key.equals("offset") {
+                members.offset = try time(&value) ?? .zero
+            } else if key.equals("status") {
+                members.status = try value.string()
+            }
+        case 7:
+            if key.equals("speaker") {
+                members.speaker = try name(&value)
+            } else if key.equals("channel") {
+                members.channel = value.integer().flatMap { 0..<1_024 ~= $0 ? $0 : nil }
+            }
+        case 8:
+            if key.equals("duration") {
+                members.duration = try time(&value)
+            } else if key.equals("language") {
+                members.language = try value.string() ?? members.language
+            } else if key.equals("channels"), value.next == UInt8(ascii: "[") {
+                members.channels = try channels(&value)
+            }
+        case 9:
+            if key.equals("pred_text") { members.text = try value.string() }
+        case 14:
+            if key.equals("audio_filepath") { members.path = try value.string() }
+        case 15:
+            if readsWords, key.equals("word_timestamps") { members.words = try words(&value) }
+        case 20:
+            if key.equals("audio_filepath_bytes") { members.pathBytes = try value.string() }
+        default: break
+        }
+    }
+
+    private func channels(
+        _ value: inout RecordScanner
+    ) throws(RecordScanner.Fault) -> [ChannelMembers] {
+        var channels: [ChannelMembers] = []
+        try value.array { element throws(RecordScanner.Fault) in
+            var channel = ChannelMembers()
+            if element.next == UInt8(ascii: "{") {
+                try element.object { key, value throws(RecordScanner.Fault) in
+                    if key.equals("channel") {
+                        channel.channel = value.integer().flatMap { 0..<1_024 ~= $0 ? $0 : nil }
+                    } else if key.equals("pred_text") {
+                        channel.text = try value.string()
+                    } else if readsWords, key.equals("word_timestamps") {
+                        channel.words = try words(&value)
+                    }
+                }
+            }
+            channels.append(channel)
+        }
+        return channels
+    }
+
+    private func words(
+        _ value: inout RecordScanner
+    ) throws(RecordScanner.Fault) -> [TimedWord]? {
+        guard value.next == UInt8(ascii: "[") else { return nil }
+        var words: [TimedWord] = []
+        try value.array { element throws(RecordScanner.Fault) in
+            var word = TimedWord(text: "", start: .zero, end: .zero)
+            var hasStart = false
+            var hasEnd = false
+            try element.object { key, value throws(RecordScanner.Fault) in
+                switch key.count {
+                case 3:
+                    if key.equals("end"), let end = try time(&value) {
+                        word.end = end
+                        hasEnd = true
+                    }
+                case 4:
+                    if key.equals("word") { word.text = try value.string() ?? "" }
+                case 5:
+                    if key.equals("start"), let start = try time(&value) {
+                        word.start = start
+                        hasStart = true
+                    }
+                case 10:
+                    if key.equals("confidence") { word.confidence = try confidence(&value) }
+                    if key.equals("end_offset") {
+                        word.endFrame = value.integer().flatMap { $0 >= 0 ? $0 : nil }
+                    }
+                case 12:
+                    if key.equals("start_offset") {
+                        word.startFrame = value.integer().flatMap { $0 >= 0 ? $0 : nil }
+                    }
+                default: break
+                }
+            }
+            guard hasStart, hasEnd, word.start <= word.end else {
+                throw element.fault("a word has no start and end in order")
+            }
+            if !FlatText.isBlank(word.text) { words.append(word) }
+        }
+        return words
+    }
+
+    /// A time in seconds; nil for null.
+    private func time(_ value: inout RecordScanner) throws(RecordScanner.Fault) -> MediaTime? {
+        guard value.next != UInt8(ascii: "n") else { return nil }
+        let place = value
+        guard let text = value.number(), let time = MediaTime(seconds: text) else {
+            throw place.fault("not a usable number of seconds")
+        }
+        return time
+    }
+
+    /// Confidence in ten thousandths; nil for null.
+    private func confidence(_ value: inout RecordScanner) throws(RecordScanner.Fault) -> Int? {
+        let place = value
+        guard let seconds = try time(&value) else { return nil }
+        let share = (seconds.nanoseconds + 50_000) / 100_000
+        guard share <= 10_000 else { throw place.fault("a confidence beyond 1") }
+        return share
+    }
+
+    /// A name, which some tools write as a number; nil for anything else.
+    private func name(_ value: inout RecordScanner) throws(RecordScanner.Fault) -> String? {
+        if let text = try value.string() { return text }
+        return value.number().map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,59 @@
+internal import SpeechTypes
+
+/// What a recording is called in files that know no paths, and where its own file goes.
+struct RecordingName: Hashable, Sendable {
+    /// The file's name without what follows the last dot.
+    let stem: String
+    /// The folder below which its file is written: the row's, without `.` and the root, and with `__`
+    /// for `..`, so that nothing is written outside of the folder that was asked for.
+    let folder: String
+    /// The file's name.
+    let name: String
+
+    init(_ audio: PathBytes) {
+        let text = Self.text(audio.bytes)
+        var components: [Substring] = []
+        for component in text.split(separator: "/") where component != "." {
+            components.append(component == ".." ? "__" : component)
+        }
+        let name = components.popLast().map(String.init) ?? "_"
+        self.name = name
+        folder = components.joined(separator: "/")
+        if let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex {
+            stem = String(name[..<dot])
+        } else {
+            stem = name
+        }
+    }
+
+    /// Unlike ``stem``, never that of another recording.
+    var long: String { "\(stem)@\(folder.isEmpty ? "." : folder)/\(name)" }
+
+    func path(_ name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
+
+    /// Text that has the bytes in order; each that is no UTF-8 stands as `%` and two digits.
+    private static func text(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var text = ""
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // The longest start that is whole: all, or up to the first byte that does not fit.
+            var decoder = UTF8()
+            var iterator = rest.makeIterator()
+            var count = 0
+            decoding: while true {
+                switch decoder.decode(&iterator) {
+                case .scalarValue(let scalar):
+                    text.unicodeScalars.append(scalar)
+                    count += UTF8.width(scalar)
+                case .emptyInput, .error: break decoding
+                }
+            }
+            rest = rest.dropFirst(count)
+            guard let byte = rest.popFirst() else { break }
+            let digits = Array("0123456789ABCDEF")
+            text += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }
+        return text
+    }
+}

@@ -1,0 +1,119 @@
+internal import SpeechTypes
+
+/// Segments as bytes, for what is sorted outside of memory; never kept beyond one run of the program.
+enum SegmentCoding {
+    static func bytes(_ segment: TranscriptSegment) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128 + (segment.words?.count ?? 0) * 24)
+        append(segment.lineNumber, to: &bytes)
+        append(segment.audio.bytes, to: &bytes)
+        append(segment.rowID, to: &bytes)
+        append(segment.speaker, to: &bytes)
+        append(segment.channel, to: &bytes)
+        append(segment.isOneOfChannels ? 1 : 0, to: &bytes)
+        append(segment.language, to: &bytes)
+        append(segment.start.nanoseconds, to: &bytes)
+        append(segment.duration.nanoseconds, to: &bytes)
+        append(segment.text, to: &bytes)
+        append(segment.words?.count, to: &bytes)
+        for word in segment.words ?? [] {
+            append(word.text, to: &bytes)
+            append(word.start.nanoseconds, to: &bytes)
+            append(word.end.nanoseconds, to: &bytes)
+            append(word.confidence, to: &bytes)
+            append(word.startFrame, to: &bytes)
+            append(word.endFrame, to: &bytes)
+        }
+        return bytes
+    }
+
+    static func segment(_ bytes: UnsafeRawBufferPointer) -> TranscriptSegment {
+        var cursor = Cursor(bytes: bytes)
+        var segment = TranscriptSegment(
+            lineNumber: cursor.integer(), audio: PathBytes(bytes: cursor.run()), start: .zero,
+            duration: .zero, text: "")
+        segment.rowID = cursor.text()
+        segment.speaker = cursor.text()
+        segment.channel = cursor.optionalInteger()
+        segment.isOneOfChannels = cursor.integer() == 1
+        segment.language = cursor.text()
+        segment.start = MediaTime(nanoseconds: cursor.integer())
+        segment.duration = MediaTime(nanoseconds: cursor.integer())
+        segment.text = cursor.text() ?? ""
+        if let count = cursor.optionalInteger() {
+            var words: [TimedWord] = []
+            words.reserveCapacity(count)
+            for _ in 0..<count {
+                words.append(
+                    TimedWord(
+                        text: cursor.text() ?? "",
+                        start: MediaTime(nanoseconds: cursor.integer()),
+                        end: MediaTime(nanoseconds: cursor.integer()),
+                        confidence: cursor.optionalInteger(),
+                        startFrame: cursor.optionalInteger(), endFrame: cursor.optionalInteger()))
+            }
+            segment.words = words
+        }
+        return segment
+    }
+
+    // MARK: Parts
+
+    /// Seven bits a byte, the least first, as most numbers are small, and none is negative.
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+        var rest = UInt(bitPattern: number)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Nil is 0, and a number one more than it is.
+    private static func append(_ number: Int?, to bytes: inout [UInt8]) {
+        append(number.map { $0 + 1 } ?? 0 as Int, to: &bytes)
+    }
+
+    private static func append(_ run: [UInt8], to bytes: inout [UInt8]) {
+        append(run.count, to: &bytes)
+        bytes += run
+    }
+
+    private static func append(_ text: String?, to bytes: inout [UInt8]) {
+        append(text?.utf8.count, to: &bytes)
+        if let text { bytes += text.utf8 }
+    }
+
+    private struct Cursor {
+        let bytes: UnsafeRawBufferPointer
+        var position = 0
+
+        mutating func integer() -> Int {
+            var number: UInt = 0
+            var shift: UInt = 0
+            while true {
+                let byte = bytes[position]
+                position += 1
+                number |= UInt(byte & 0x7F) << shift
+                if byte < 0x80 { return Int(bitPattern: number) }
+                shift += 7
+            }
+        }
+
+        mutating func optionalInteger() -> Int? {
+            let number = integer()
+            return number == 0 ? nil : number - 1
+        }
+
+        mutating func run() -> UnsafeRawBufferPointer { run(integer()) }
+
+        private mutating func run(_ count: Int) -> UnsafeRawBufferPointer {
+            defer { position += count }
+            return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        }
+
+        mutating func text() -> String? {
+            optionalInteger().map { String(decoding: run($0), as: UTF8.self) }
+        }
+    }
+}

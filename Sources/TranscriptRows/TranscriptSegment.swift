@@ -1,0 +1,77 @@
+package import SpeechTypes
+
+/// A word and when it was said.
+package struct TimedWord: Hashable, Sendable {
+    package var text: String
+    /// From the beginning of the row's span.
+    package var start: MediaTime
+    package var end: MediaTime
+    /// In ten thousandths, from 0 to 10,000; nil where the record has none.
+    package var confidence: Int?
+    /// The model's frames from the beginning of the row's span; nil where the record has none.
+    package var startFrame: Int?
+    package var endFrame: Int?
+
+    package init(
+        text: String, start: MediaTime, end: MediaTime, confidence: Int? = nil,
+        startFrame: Int? = nil, endFrame: Int? = nil
+    ) {
+        self.text = text
+        self.start = start
+        self.end = end
+        self.confidence = confidence
+        self.startFrame = startFrame
+        self.endFrame = endFrame
+    }
+}
+
+/// What was said in one span of one recording: a row of an output, or one channel of such a row.
+package struct TranscriptSegment: Hashable, Sendable {
+    /// 1-based, in the output that is exported.
+    package var lineNumber: Int
+    /// As the row has it: absolute, or relative to the folder of the manifest.
+    package var audio: PathBytes
+    /// The row's `id`, as it is.
+    package var rowID: String?
+    package var speaker: String?
+    /// Counted from 0; nil for a mix of all channels.
+    package var channel: Int?
+    /// Whether the row lists its channels, of which this is one.
+    package var isOneOfChannels = false
+    package var language: String?
+    /// Where the span begins in the recording.
+    package var start: MediaTime
+    package var duration: MediaTime
+    package var text: String
+    /// With times from ``start``; nil where the record has no word times.
+    package var words: [TimedWord]?
+    /// Unique among recordings and spans once ``RecordingGroups`` has given it; empty before.
+    package var id = ""
+
+    package init(
+        lineNumber: Int, audio: PathBytes, start: MediaTime, duration: MediaTime, text: String,
+        words: [TimedWord]? = nil
+    ) {
+        self.lineNumber = lineNumber
+        self.audio = audio
+        self.start = start
+        self.duration = duration
+        self.text = text
+        self.words = words
+    }
+
+    package var end: MediaTime { start + duration }
+
+    /// When a word begins and ends, from the beginning of the recording.
+    package func start(of word: TimedWord) -> MediaTime { start + word.start }
+    package func end(of word: TimedWord) -> MediaTime { start + word.end }
+
+    /// The words, or an error if there should be some.
+    ///
+    /// - Throws: `missingWords` if the record has a text but no word times.
+    package func requiredWords(for format: String) throws(ExportError) -> [TimedWord] {
+        if let words { return words }
+        if FlatText.isBlank(text) { return [] }
+        throw ExportError.missingWords(line: lineNumber, format: format)
+    }
+}
