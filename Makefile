@@ -58,6 +58,11 @@ upgrade: setup ## Upgrade a fleet in mid-job from an earlier release, in both or
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Chaos/upgrade.py $(FORMER)
 
+.PHONY: formats
+formats: setup ## Read every exported format with the programs that it is for (installed by pip, below .build)
+	$(SWIFT_BUILD) --product scriptorium
+	Tests/Formats/check.sh $(BINARY)
+
 chaos: setup ## Kill, freeze, cut and fill disks for long, and compare every output (root for most scenarios)
 	$(SWIFT_BUILD) --product scriptorium
 	$(SWIFT_BUILD) --product StandInCluster

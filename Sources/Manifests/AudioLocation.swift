@@ -25,7 +25,7 @@ package enum AudioLocation {
     ///
     /// Percent signs stand for bytes (RFC 8089). Where one stands for itself, as in addresses that were
     /// made by putting `file://` before a path, all of them do.
-    static func file(ofAddress address: PathBytes) -> PathBytes? {
+    package static func file(ofAddress address: PathBytes) -> PathBytes? {
         guard scheme(of: address) == "file" else { return nil }
         var rest = address.bytes["file:".utf8.count...]
         if rest.starts(with: "//".utf8) {

@@ -12,6 +12,7 @@ internal import Processes
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
+internal import TranscriptRows
 internal import Wav2Vec2
 
 extension ManifestError {
@@ -23,6 +24,11 @@ extension ManifestError {
         case .notFound, .unreadable, .invalid, .changed: ExitStatus.usage
         }
     }
+}
+
+extension ExportError {
+    /// What the process should exit with.
+    var exitStatus: Int32 { code == .storage ? ExitStatus.storage : ExitStatus.usage }
 }
 
 extension ParsableCommand {
@@ -45,6 +51,8 @@ extension ParsableCommand {
             throw told(error, error.exitStatus)
         } catch let error as FileError {
             throw told(error, RuntimeError(error).exitStatus)
+        } catch let error as ExportError {
+            throw told(error, error.exitStatus)
         } catch let error as ThreadError {
             throw told(error, ExitStatus.tryAgain)
         } catch let error as CheckpointError {
