@@ -153,7 +153,10 @@ struct StreamTests {
             let text = try String(contentsOf: sources.appending(path: name), encoding: .utf8)
             for line in text.split(separator: "\n") {
                 let code = line.split(separator: "//", maxSplits: 1).first ?? ""
-                for word in words where code.contains(word) && !code.contains("finger" + word) && !code.contains("out" + word) {
+                for word in words
+                where code.contains(word) && !code.contains("finger" + word)
+                    && !code.contains("out" + word)
+                {
                     Issue.record("\(name) has \(word)")
                 }
             }
