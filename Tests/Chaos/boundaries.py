@@ -304,6 +304,9 @@ def main():
                 outcomes[outcome if outcome in ("same", "not reached", "only in some runs") else "different"] += 1
                 if outcome != "same":
                     print(f"{' '.join(map(str, kill[:6]))}: {outcome}", flush=True)
+            # Leaving the block would end the pool's processes with SIGTERM, some of them while they hold a lock.
+            pool.close()
+            pool.join()
     print(
         f"{len(chosen)} kills: {outcomes['same']} with the same bytes, {outcomes['different']} differences, "
         f"{outcomes['only in some runs']} that some runs do not have, {outcomes['not reached']} not reached; {acknowledged} acknowledged rows looked up in journals; "
