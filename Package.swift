@@ -19,7 +19,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // Layer 0: C. Kernels and checksums of ours, and one door to each system library.
+        // Layer 0: C. Kernels and checksums of ours, and one module for each system library.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),

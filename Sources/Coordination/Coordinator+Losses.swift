@@ -278,6 +278,8 @@ extension Coordinator {
             setHistory(history)
         }
         guard retracted > 0 else { return }
-        note(.lossesRetracted, slot: slot, "the worker is back: \(retracted) losses are struck out")
+        note(
+            .lossesRetracted, slot: slot,
+            "the worker is back: \(retracted) losses do not count any more")
     }
 }

@@ -22,7 +22,7 @@ struct Scriptorium: ParsableCommand {
             BenchmarkCommand.self, LeastMemoryCommand.self,
         ])
 
-    /// As the library's own, but that help, version and completion scripts go through the same door
+    /// As the library's own, but that help, version and completion scripts are written in the same way
     /// as all other output.
     static func main() {
         StandardOutput.prepare()

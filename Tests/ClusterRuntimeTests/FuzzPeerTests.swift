@@ -60,7 +60,7 @@ private enum Long {
     }
 }
 
-@Suite("Idle strangers at the door") struct IdleStrangerTests {
+@Suite("Idle peers without a known key") struct IdleStrangerTests {
     @Test("workers get in and the job goes on while strangers connect and say nothing")
     func idle() throws {
         let strangers = Long.count("SCRIPTORIUM_STRANGERS", otherwise: 200)

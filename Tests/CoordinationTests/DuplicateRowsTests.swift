@@ -71,7 +71,7 @@ struct DuplicateRowsTests {
         #expect(harness.outcome(0) == nil)
     }
 
-    @Test("a record that nothing can be taken from leaves its twins to be computed")
+    @Test("a record that nothing can be taken from leaves its duplicates to be computed")
     func unreadable() throws {
         var harness = CoordinatorHarness(rows: 6, duplicates: duplicates)
         let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
@@ -82,7 +82,7 @@ struct DuplicateRowsTests {
         #expect(harness.grants(for: "a").flatMap(\.ordinals) == [0, 1, 2, 3, 4])
     }
 
-    @Test("a twin of a recorded row, and one that somebody holds, is a row like others")
+    @Test("a duplicate of a recorded row, and one that somebody holds, is a row like others")
     func resumed() throws {
         var recorded = RowSet(rowCount: 6)
         recorded.insert(1)
@@ -106,7 +106,7 @@ struct DuplicateRowsTests {
             harness.outcome(5)?.record.map { String(decoding: $0, as: UTF8.self) } == "record 5")
     }
 
-    @Test("quarantined twins are tried again one by one where an operator says so")
+    @Test("quarantined duplicates are tried again one by one where an operator says so")
     func retry() throws {
         var limits = ClusterLimits()
         limits.engineTriesMax = 1

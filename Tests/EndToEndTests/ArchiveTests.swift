@@ -108,7 +108,7 @@ struct ArchiveTests {
         #expect(try leftOut() == ["not_audio": 3, "hidden": 1])
     }
 
-    @Test("names that are not UTF-8 go the whole way: twins, records, checks, and in again")
+    @Test("names that are not UTF-8 go the whole way: duplicates, records, checks, and in again")
     func names() throws {
         try copy("plain.wav")
         try copy(bytes: Array("caf".utf8) + [0xE9] + Array(".wav".utf8))
