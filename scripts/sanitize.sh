@@ -58,7 +58,9 @@ swift_tests() {
     for sanitizer; do sanitizers+=(--sanitize "$sanitizer"); done
     # In release mode: kernels without optimization take hours here.
     swift build -c release --build-tests --scratch-path "$folder" "${sanitizers[@]}" -Xswiftc -gline-tables-only
-    "$folder"/release/scriptoriumPackageTests.xctest --testing-library swift-testing --filter "$filter"
+    # Sanitizers keep what was freed for long, so tests that bound memory mean nothing under them.
+    "$folder"/release/scriptoriumPackageTests.xctest --testing-library swift-testing --filter "$filter" \
+        --skip HostilePeer
     tell "$name"
 }
 
