@@ -22,7 +22,7 @@ struct FormatTests {
             try exported(record("x.wav", "ONE"), as: "ctm")
         }
         #expect(error?.code == .missing)
-        #expect(error?.description.contains("--timestamps word") == true)
+        #expect(error?.description.contains("without word times, such as stm") == true)
     }
 
     @Test func anEmptyTranscriptNeedsNoTimes() throws {
