@@ -95,6 +95,7 @@ let package = Package(
             ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
+        .target(name: "Alignment", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster over what is known of a job.
@@ -253,6 +254,9 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Digests", "Files", "SystemErrors"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(
+            name: "AlignmentTests",
+            dependencies: ["Alignment", "CTCDecoding", "SpeechTypes", "StrictJSON"]),
         .testTarget(
             name: "TranscriptionTests",
             dependencies: [
