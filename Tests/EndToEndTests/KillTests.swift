@@ -130,9 +130,13 @@ struct KillTests {
         #expect(interrupted.status == 130, "\(interrupted.errors)")
         #expect(interrupted.errors.contains("again"), "\(interrupted.errors)")
         #expect(!FileManager.default.fileExists(atPath: out))
+        // A job that went on to its last row before it ended would say the same.
+        let rowCount = try Record.parseInputs(manifest).count
+        let transcribedBefore = try transcribed()
+        #expect((1..<rowCount).contains(transcribedBefore), "of \(rowCount)")
         let goesOn = try Program.run(command)
         #expect(goesOn.status == 0, "\(goesOn.errors)")
-        #expect(try Record.read(out).count == Record.parseInputs(manifest).count)
+        #expect(try Record.read(out).count == rowCount)
         let report = try String(contentsOfFile: out + ".report.json", encoding: .utf8)
         #expect(report.contains("\"runs\":2,"), "\(report)")
     }
