@@ -94,7 +94,7 @@ let package = Package(
                 "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON", "Threading",
             ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
-        .target(name: "CTCDecoding", dependencies: ["SpeechTypes"]),
+        .target(name: "CTCDecoding", dependencies: ["CKernels", "SpeechTypes"]),
         .target(name: "Alignment", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 

@@ -8,12 +8,15 @@ package struct GreedyDecoder: CTCDecoder {
         var start: Int
         /// Of the log-probabilities of its frames.
         var sum: Double
+        /// The least one of its frames.
+        var confidence: Float
     }
 
     private let assembler: TextAssembler
     private let blank: Int
     /// See ``Vocabulary/firstClasses``.
     private let firstClasses: [Int]
+    private let frameConfidence: FrameConfidence
     private var symbols: [Transcript.Symbol] = []
     private var run: Run?
     /// The class of the last frame, the first one of those with its text.
@@ -25,6 +28,7 @@ package struct GreedyDecoder: CTCDecoder {
         assembler = TextAssembler(vocabulary: vocabulary)
         blank = vocabulary.blank
         firstClasses = vocabulary.firstClasses
+        frameConfidence = FrameConfidence(classes: vocabulary.symbols.count)
         previous = firstClasses.isEmpty ? blank : firstClasses[blank]
     }
 
@@ -44,15 +48,19 @@ package struct GreedyDecoder: CTCDecoder {
                 let value = Double(values[start + best])
                 score += value
                 let read = firstClasses.isEmpty ? best : firstClasses[best]
-                if read != previous {
-                    endRun(at: frames + frame)
-                    if best != blank {
-                        run = Run(index: best, start: frames + frame, sum: value)
-                    }
-                } else if run != nil {
-                    run?.sum += value
-                }
+                let isNew = read != previous
+                if isNew { endRun(at: frames + frame) }
                 previous = read
+                guard isNew ? best != blank : run != nil else { continue }
+                let confidence = frameConfidence(
+                    UnsafeBufferPointer(rebasing: values[start..<start + classes]))
+                if isNew {
+                    run = Run(
+                        index: best, start: frames + frame, sum: value, confidence: confidence)
+                } else if let known = run {
+                    run?.sum = known.sum + value
+                    run?.confidence = min(known.confidence, confidence)
+                }
             }
         }
         frames += logProbabilities.frames
@@ -69,7 +77,7 @@ package struct GreedyDecoder: CTCDecoder {
         symbols.append(
             .init(
                 index: ended.index, frames: ended.start..<end,
-                score: Float(ended.sum / Double(end - ended.start))))
+                score: Float(ended.sum / Double(end - ended.start)), confidence: ended.confidence))
     }
 
     /// What all frames of one utterance say.

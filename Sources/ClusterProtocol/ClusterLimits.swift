@@ -117,7 +117,7 @@ package struct ClusterLimits: Hashable, Sendable {
     /// The JSON part of a message: 256 rows fit many times.
     package var metaBytesMax = 1 << 20
     /// One record.
-    package var recordBytesMax = 32 << 20
+    package var recordBytesMax = RecordLimits.recordBytesMax
     /// Rows in one lease: one small transaction, one message.
     package var leaseRowsMax = 256
     /// Raw rows in one lease.

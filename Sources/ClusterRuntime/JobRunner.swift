@@ -306,7 +306,7 @@ private struct JobRun {
             report.duplicateCount = rows.duplicates.pairs.count
             if case .file = plan.output {
                 report.sourceFields = try rows.sourceFieldCounts(
-                    channels: plan.identity.options.channels)
+                    options: plan.identity.options)
             }
             var reportPath: String?
             if case .file(let path) = plan.output {

@@ -30,6 +30,11 @@ extension JournalInspection {
         return identity
     }
 
+    /// The options that the job was begun with.
+    package func options() throws(JournalError) -> RecognitionOptions {
+        try statedIdentity().options
+    }
+
     private func statedIdentity() throws(JournalError) -> JobIdentity {
         let parts = Dictionary(
             header.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })

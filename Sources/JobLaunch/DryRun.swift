@@ -38,7 +38,7 @@ struct DryRun {
             WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
-        let channels = try request.recognitionOptions(loaded).channels
+        let channels = try request.recognitionOptions(loaded, nil).channels
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: request.part,
             lookup: .headers(channels: channels))

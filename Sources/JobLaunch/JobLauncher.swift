@@ -40,13 +40,14 @@ package struct JobLauncher {
             arithmetic: request.arithmeticArguments, machine: request.machine)
         try localWorkers.checkMemory(count: request.workers)
         let folder = try folder(of: target)
-        let recognition = try request.recognitionOptions(loaded)
+        let recognition = try request.recognitionOptions(
+            loaded, request.overwrites ? nil : folder.recordedOptions())
         var rows = try ManifestRows(
             input, in: folder, part: request.part,
             asBegun: !request.reconciles && !request.overwrites,
             lookup: .headers(channels: recognition.channels))
         if request.computesDuplicatesOnce {
-            try rows.findDuplicates(isNew: request.overwrites, channels: recognition.channels)
+            try rows.findDuplicates(isNew: request.overwrites, options: recognition)
         }
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount, part: request.part,

@@ -36,13 +36,17 @@ package struct JobRequest {
     /// Where workers of other machines connect.
     package var listen: [String] = []
     package var security = ListenSecurity.ipcOnly
-    /// What the records of a job with this model hold; may make a folder for them.
-    package var recognitionOptions: (LoadedModel) throws -> RecognitionOptions
+    /// What the records of a job with this model hold, given what the job was begun with; may make a
+    /// folder for log-probabilities.
+    package var recognitionOptions:
+        (_ model: LoadedModel, _ begun: RecognitionOptions?) throws -> RecognitionOptions
 
     package init(
         inputs: [PathBytes], output: String?, model: ModelRequest, machine: MachineShare,
         workers: Int,
-        recognitionOptions: @escaping (LoadedModel) throws -> RecognitionOptions
+        recognitionOptions:
+            @escaping (_ model: LoadedModel, _ begun: RecognitionOptions?) throws ->
+            RecognitionOptions
     ) {
         self.inputs = inputs
         self.output = output

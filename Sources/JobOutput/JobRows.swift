@@ -40,6 +40,6 @@ package protocol JobRows: RowPlan {
     /// - Parameter channels: with a transcript for each channel, records need a further name.
     /// - Throws: `RuntimeError` if the rows cannot be read.
     func sourceFieldCounts(
-        channels: ChannelPolicy
+        options: RecognitionOptions
     ) throws(RuntimeError) -> [(name: String, rows: Int)]
 }

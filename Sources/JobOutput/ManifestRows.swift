@@ -19,8 +19,8 @@ package struct ManifestRows: JobRows {
     /// The rows that these are of the input; nil for all.
     private let part: JobPart?
     package private(set) var duplicates = DuplicateRows()
-    /// Records list channels.
-    private var isEachChannel = false
+    /// Which fields records have.
+    private var shape = RecordShape()
     /// What there is in the folders of the input besides the rows; empty where none is looked through.
     package let leftOut: SkippedEntries
 
@@ -97,9 +97,9 @@ package struct ManifestRows: JobRows {
     ///
     /// - Parameter isNew: look again, though an earlier run of the job has found some.
     package mutating func findDuplicates(
-        isNew: Bool, channels: ChannelPolicy
+        isNew: Bool, options: RecognitionOptions
     ) throws(RuntimeError) {
-        isEachChannel = channels == .each
+        shape = RecordShape(options)
         do throws(ManifestError) {
             var pairs: [DuplicateRowsFile.Pair]?
             if !isNew { pairs = try DuplicateRowsFile.read(jobFolder.duplicatesPath, of: manifest) }
@@ -152,7 +152,7 @@ package struct ManifestRows: JobRows {
         guard let object = try? JSONParser.parse(record).object,
             let row = try? ManifestRow.parse(raw: manifest.raw(of: ordinal))
         else { return nil }
-        return RecordWriter.transcribed(row, like: object, isEachChannel: isEachChannel)
+        return RecordWriter.transcribed(row, like: object, shape: shape)
     }
 
     /// The file with the rows, once they are adopted; absolute.
@@ -238,7 +238,7 @@ package struct ManifestRows: JobRows {
     }
 
     package func sourceFieldCounts(
-        channels: ChannelPolicy
+        options: RecognitionOptions
     ) throws(RuntimeError) -> [(name: String, rows: Int)] {
         // Rows of folders were written aside under another name until the job took them over.
         let path = inputPath.isEmpty ? jobFolder.rowsPath : inputPath
@@ -247,7 +247,7 @@ package struct ManifestRows: JobRows {
                 part.rows(of: try ManifestFile(path: path).rowCount())
             }
             return try SourceFieldCount.count(
-                inManifest: path, rows: all, isEachChannel: channels == .each)
+                inManifest: path, rows: all, shape: RecordShape(options))
         } catch {
             throw RuntimeError(error)
         }

@@ -69,7 +69,7 @@ package struct Verification {
         WorkMeter.shared.begin("reading \(output)", .bytes)
         let check = try OutputCheck(
             of: output, manifest: rows, digests: digests, engine: identity.engineNumber,
-            isEachChannel: identity.options.channels == .each, differences: differences)
+            shape: RecordShape(identity.options), differences: differences)
         differences = check.differences
         outputDigest = check.digest
         counts = check.counts

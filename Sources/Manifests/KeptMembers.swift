@@ -13,14 +13,15 @@ package struct KeptMembers {
     /// that are left out.
     private var displaced: [String: String?] = [:]
 
-    package init(of row: JSONObject, isEachChannel: Bool, fields: TranscriptFields) {
-        let names = fields.displacing(isEachChannel: isEachChannel)
+    package init(of row: JSONObject, shape: RecordShape, fields: TranscriptFields) {
+        let names = fields.displacing(in: shape)
         guard names.contains(where: { row.member($0.name) != nil }) else { return }
         let isOutput = Self.isOutput(row, fields)
         for field in names {
             guard let value = row[field.name] else { continue }
-            var ignored = RecordContent(isEachChannel: isEachChannel)
+            var ignored = RecordContent(shape: shape)
             let isOurs = isOutput && field.decode(value, &ignored, fields)
+            guard isOurs || field.displaces(in: shape) else { continue }
             let isKept = fields.keepsRowsMembers && !isOurs
             displaced.updateValue(
                 isKept ? Self.sourceName(field.name, row) : nil, forKey: field.name)
@@ -44,7 +45,7 @@ package struct KeptMembers {
             let text = row["pred_text"]?.string
         else { return false }
         let error = row["error"]
-        var ignored = RecordContent(isEachChannel: false)
+        var ignored = RecordContent(shape: RecordShape())
         switch status {
         case .transcribed: return error == nil && row["duration"] != nil
         case .rejected, .quarantined:

@@ -1,7 +1,11 @@
+internal import SpeechTypes
+
 /// Every bound on what is accepted as a manifest, with its reason.
 package enum ManifestLimits {
-    /// A row with a long transcript takes a few KiB; a MiB is no row but a file without line ends.
-    package static let lineBytesMax = 1 << 20
+    /// The longest row; what is longer is no row but a file without line ends.
+    package static let lineBytesMax = RecordLimits.rowBytesMax
+    /// The same for engines before 4.
+    static let formerLineBytesMax = 1 << 20
     /// How much of an unusable line its record shows.
     package static let rawTextBytesMax = 4 << 10
     /// Arrays and objects within each other in one row.

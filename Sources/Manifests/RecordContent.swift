@@ -4,8 +4,10 @@ package import SpeechTypes
 package struct RecordContent: Hashable, Sendable {
     /// One for each channel where each has a transcript of its own, otherwise one.
     package var lanes: [LaneContent] = []
-    /// The record lists the channels.
-    package var isEachChannel = false
+    /// Which fields the record has.
+    package var shape = RecordShape()
+    /// The times that the record would be too long with; characters go before words.
+    package var omitted: TimedItems.Kind?
     /// Seconds of decoded audio, from 0 to a billion.
     package var decodedSeconds = 0.0
     package var audioWarning: AudioWarning?
@@ -16,14 +18,15 @@ package struct RecordContent: Hashable, Sendable {
 
     /// A transcribed row.
     ///
-    /// - Precondition: one lane, unless `isEachChannel`.
+    /// - Precondition: one lane, unless the record lists channels.
     package init(
-        lanes: [LaneContent], isEachChannel: Bool, decodedSeconds: Double,
+        lanes: [LaneContent], shape: RecordShape = RecordShape(), decodedSeconds: Double,
         audioWarning: AudioWarning? = nil
     ) {
-        precondition(isEachChannel || lanes.count == 1, "one text, unless each channel has its own")
+        precondition(
+            shape.isEachChannel || lanes.count == 1, "one text, unless each channel has its own")
         self.lanes = lanes
-        self.isEachChannel = isEachChannel
+        self.shape = shape
         self.decodedSeconds = decodedSeconds
         self.audioWarning = audioWarning
     }
@@ -32,7 +35,7 @@ package struct RecordContent: Hashable, Sendable {
     init(failure: FailureCode) { self.failure = failure }
 
     /// Nothing yet, to be read from a record.
-    init(isEachChannel: Bool) { self.isEachChannel = isEachChannel }
+    init(shape: RecordShape) { self.shape = shape }
 
     var status: RowStatus { failure?.status ?? .transcribed }
 }
@@ -40,6 +43,10 @@ package struct RecordContent: Hashable, Sendable {
 /// What a record says of one channel, or of all of them together.
 package struct LaneContent: Hashable, Sendable {
     package var text: String
+    /// The least confidence of its words, in ten thousandths; nil where there is no word.
+    package var confidence: Int?
+    package var words: TimedItems?
+    package var characters: TimedItems?
 
     package init(text: String) { self.text = text }
 }

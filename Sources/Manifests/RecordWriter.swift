@@ -22,18 +22,17 @@ package enum RecordWriter {
     /// - Parameter fields: those of the engine that made the row.
     /// - Returns: nil if `record` has no transcript in the form that these options give.
     package static func transcribed(
-        _ row: ManifestRow, like record: JSONObject, isEachChannel: Bool,
+        _ row: ManifestRow, like record: JSONObject, shape: RecordShape,
         fields: TranscriptFields = .current
     ) -> [UInt8]? {
         guard record["status"]?.string == RowStatus.transcribed.rawValue else { return nil }
-        var content = RecordContent(isEachChannel: isEachChannel)
+        var content = RecordContent(shape: shape)
         for field in fields.fields {
             let isRead =
-                switch field.place {
-                case .always: true
-                case .ofEachChannel: isEachChannel
-                case .whereRowHasNone: row.object.member(field.name) == nil
-                case .ofUnreadableLine: false
+                if case .whereRowHasNone = field.place {
+                    row.object.member(field.name) == nil
+                } else {
+                    field.displaces(in: shape)
                 }
             guard !isRead || field.decode(record[field.name], &content, fields) else { return nil }
         }
@@ -48,7 +47,8 @@ package enum RecordWriter {
         raw: [UInt8], lineNumber: Int, code: FailureCode, fields: TranscriptFields = .current
     ) -> [UInt8] {
         var content = RecordContent(failure: code)
-        let object = try? ManifestRow.strictObject(raw)
+        let object =
+            raw.count <= fields.lineBytesMax ? try? ManifestRow.strictObject(raw) : nil
         if object == nil {
             content.unreadableLine = UnreadableLine(number: lineNumber, text: shownText(raw))
         }
@@ -61,10 +61,9 @@ package enum RecordWriter {
     ) -> [UInt8] {
         var start = [UInt8(ascii: "{")]
         if let object {
-            let isEachChannel = content.isEachChannel && content.failure == nil
+            let shape = content.failure == nil ? content.shape : RecordShape()
             start = kept(
-                object, of: raw,
-                KeptMembers(of: object, isEachChannel: isEachChannel, fields: fields))
+                object, of: raw, KeptMembers(of: object, shape: shape, fields: fields))
         }
         var writer = JSONWriter()
         for field in fields.fields {

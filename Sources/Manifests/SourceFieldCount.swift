@@ -9,10 +9,10 @@ package enum SourceFieldCount {
     /// - Parameter rows: the ordinals that are counted; nil for all.
     /// - Throws: `ManifestError` if the manifest cannot be read.
     package static func count(
-        inManifest path: String, rows: Range<Int>? = nil, isEachChannel: Bool,
+        inManifest path: String, rows: Range<Int>? = nil, shape: RecordShape,
         fields: TranscriptFields = .current
     ) throws(ManifestError) -> [(name: String, rows: Int)] {
-        let names = fields.displacing(isEachChannel: isEachChannel).map {
+        let names = fields.displacing(in: shape).map {
             Array("\"\($0.name)\"".utf8)
         }
         var counts: [String: Int] = [:]
@@ -24,7 +24,7 @@ package enum SourceFieldCount {
             guard mayHold(line.bytes, names),
                 let object = try? ManifestRow.strictObject(line.bytes)
             else { continue }
-            let kept = KeptMembers(of: object, isEachChannel: isEachChannel, fields: fields)
+            let kept = KeptMembers(of: object, shape: shape, fields: fields)
             for name in kept.renamed { counts[name, default: 0] += 1 }
         }
         return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -14,8 +14,8 @@ package struct TranscriptField: Sendable {
         case whereRowHasNone
         /// By what became of the row; the row's own member gives way.
         case always
-        /// As ``always``, in jobs with a transcript for each channel.
-        case ofEachChannel
+        /// As ``always``, in transcribed records of this shape.
+        case inRecords(@Sendable (RecordShape) -> Bool)
         /// In the record of a line that is not a JSON object, and so has no members.
         case ofUnreadableLine
     }
@@ -27,6 +27,9 @@ package struct TranscriptField: Sendable {
     package let place: Place
     /// Stands in each entry of `channels` too.
     package let isPerChannel: Bool
+    /// A row that is an output loses what it has of this, whatever the job writes: it belongs to the
+    /// transcript that is replaced.
+    let isOfTranscript: Bool
     /// The value as JSON; nil where the record has none.
     let encode: @Sendable (RecordContent, TranscriptFields) -> [UInt8]?
     /// The value for one channel; nil where there is none.
@@ -40,6 +43,7 @@ package struct TranscriptField: Sendable {
         _ name: String, since engine: Int, _ kind: Kind, _ place: Place,
         encode: @escaping @Sendable (RecordContent, TranscriptFields) -> [UInt8]?,
         decode: @escaping @Sendable (JSONValue?, inout RecordContent, TranscriptFields) -> Bool,
+        isOfTranscript: Bool = false,
         encodeLane: (@Sendable (LaneContent) -> [UInt8]?)? = nil,
         decodeLane: (@Sendable (JSONValue?, inout LaneContent) -> Bool)? = nil
     ) {
@@ -52,6 +56,18 @@ package struct TranscriptField: Sendable {
         self.encodeLane = encodeLane ?? { _ in nil }
         self.decodeLane = decodeLane ?? { _, _ in true }
         isPerChannel = encodeLane != nil
+        self.isOfTranscript = isOfTranscript
+    }
+}
+
+extension TranscriptField {
+    /// Whether a row's member of the same name gives way in records of this shape.
+    func displaces(in shape: RecordShape) -> Bool {
+        switch place {
+        case .always: true
+        case .inRecords(let isThere): isThere(shape)
+        case .whereRowHasNone, .ofUnreadableLine: false
+        }
     }
 }
 
@@ -76,15 +92,15 @@ package struct TranscriptFields: Sendable {
 
     var keepsRowsMembers: Bool { engine >= Self.keepingEngine }
 
-    /// The fields for which a row's member of the same name gives way.
-    func displacing(isEachChannel: Bool) -> [TranscriptField] {
-        fields.filter { field in
-            switch field.place {
-            case .always: true
-            case .ofEachChannel: isEachChannel
-            case .whereRowHasNone, .ofUnreadableLine: false
-            }
-        }
+    /// The longest line that the engine took for a row.
+    var lineBytesMax: Int {
+        engine >= Self.timesEngine
+            ? ManifestLimits.lineBytesMax : ManifestLimits.formerLineBytesMax
+    }
+
+    /// The fields for which a row's member of the same name gives way in such records, or may.
+    func displacing(in shape: RecordShape) -> [TranscriptField] {
+        fields.filter { $0.isOfTranscript || $0.displaces(in: shape) }
     }
 
     package subscript(name: String) -> TranscriptField? { fields.first { $0.name == name } }
@@ -132,11 +148,12 @@ package struct TranscriptFields: Sendable {
                 lane.text = text
                 return true
             }),
+        confidence,
         TranscriptField(
-            "channels", since: 1, .array, .ofEachChannel,
+            "channels", since: 1, .array, .inRecords { $0.isEachChannel },
             encode: { content, fields in
-                content.failure == nil && content.isEachChannel
-                    ? fields.channels(content.lanes) : nil
+                content.failure == nil && content.shape.isEachChannel
+                    ? fields.channels(content.lanes, content.shape) : nil
             },
             decode: { value, content, fields in
                 guard let lanes = fields.lanes(value) else { return false }
@@ -159,6 +176,9 @@ package struct TranscriptFields: Sendable {
             "error", since: 1, .object, .always,
             encode: { content, _ in content.failure.map(error) },
             decode: { value, _, _ in value.map(isError) ?? true }),
+        timestampsOmitted,
+        timestamps("word_timestamps", .word, \.words),
+        timestamps("char_timestamps", .char, \.characters),
     ]
 }
 
@@ -166,13 +186,13 @@ package struct TranscriptFields: Sendable {
 
 extension TranscriptFields {
     /// `[{"channel":0,…},…]`, each with the fields that a channel has.
-    private func channels(_ lanes: [LaneContent]) -> [UInt8] {
+    private func channels(_ lanes: [LaneContent], _ shape: RecordShape) -> [UInt8] {
         Self.json { writer in
             writer.beginArray()
             for (channel, lane) in lanes.enumerated() {
                 writer.beginObject()
                 writer.member("channel", channel)
-                for field in fields where field.isPerChannel {
+                for field in fields where field.isPerChannel && field.displaces(in: shape) {
                     guard let value = field.encodeLane(lane) else { continue }
                     writer.key(field.name)
                     writer.raw(value)
@@ -246,7 +266,7 @@ extension TranscriptFields {
             + String(repeating: "0", count: 6 - fraction.count) + fraction
     }
 
-    private static func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    static func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter()
         write(&writer)
         return writer.bytes

@@ -29,13 +29,13 @@ package struct OutputCheck: Sendable {
     /// - Throws: ``ManifestError`` if a file cannot be read.
     package init(
         of path: String, manifest: IndexedManifest, digests: RowDigests, engine: Int,
-        isEachChannel: Bool, differences: DifferenceList
+        shape: RecordShape, differences: DifferenceList
     ) throws {
         precondition(digests.rowCount == manifest.rowCount, "a row has one digest")
         self.differences = differences
         self.manifest = manifest
         let reading = RecordReading(
-            manifest: manifest, isEachChannel: isEachChannel,
+            manifest: manifest, shape: shape,
             fields: TranscriptFields(engine: engine))
         self.reading = reading
         let lines = try OutputLines(path)
@@ -168,21 +168,21 @@ package struct OutputCheck: Sendable {
 /// How the records of a job are read.
 private struct RecordReading {
     let manifest: IndexedManifest
-    let isEachChannel: Bool
+    let shape: RecordShape
     let fields: TranscriptFields
 
     /// What a record says, held against the row that it should belong to.
     func form(of record: [UInt8], _ row: Int) throws(ManifestError) -> RecordForm {
         RecordForm(
             of: record, raw: try manifest.raw(of: row),
-            lineNumber: manifest.index.lineNumber(of: row), isEachChannel: isEachChannel,
+            lineNumber: manifest.index.lineNumber(of: row), shape: shape,
             fields: fields)
     }
 
     /// What a record says that belongs to no row: only how it ended can be told.
     func form(ofStray record: [UInt8]) -> RecordForm {
         RecordForm(
-            of: record, raw: [], lineNumber: 1, isEachChannel: isEachChannel, fields: fields)
+            of: record, raw: [], lineNumber: 1, shape: shape, fields: fields)
     }
 }
 

@@ -16,7 +16,7 @@ package struct RecordForm: Hashable, Sendable {
     /// - Parameter lineNumber: 1-based, for lines that are no JSON object.
     /// - Parameter fields: those of the engine that made the row.
     package init(
-        of record: [UInt8], raw: [UInt8], lineNumber: Int, isEachChannel: Bool,
+        of record: [UInt8], raw: [UInt8], lineNumber: Int, shape: RecordShape,
         fields: TranscriptFields = .current
     ) {
         guard let object = try? JSONParser.parse(record).object else {
@@ -37,7 +37,7 @@ package struct RecordForm: Hashable, Sendable {
             }
             guard
                 let bytes = RecordWriter.transcribed(
-                    row, like: object, isEachChannel: isEachChannel, fields: fields)
+                    row, like: object, shape: shape, fields: fields)
             else {
                 fault = "\(Self.readFields(fields)) is missing or of another type"
                 return
@@ -56,7 +56,7 @@ package struct RecordForm: Hashable, Sendable {
         }
         if expected != record {
             fault = Self.fault(
-                of: object, record, raw, isEachChannel: isEachChannel && status == .transcribed,
+                of: object, record, raw, shape: status == .transcribed ? shape : RecordShape(),
                 fields)
         }
     }
@@ -72,13 +72,13 @@ package struct RecordForm: Hashable, Sendable {
 
     /// What differs: a field of the row by name, if it is one.
     private static func fault(
-        of record: JSONObject, _ bytes: [UInt8], _ raw: [UInt8], isEachChannel: Bool,
+        of record: JSONObject, _ bytes: [UInt8], _ raw: [UInt8], shape: RecordShape,
         _ fields: TranscriptFields
     ) -> String {
         guard let row = try? JSONParser.parse(raw, depthMax: ManifestLimits.depthMax).object else {
             return "it does not show the row's line"
         }
-        let kept = KeptMembers(of: row, isEachChannel: isEachChannel, fields: fields)
+        let kept = KeptMembers(of: row, shape: shape, fields: fields)
         var names = Set(fields.fields.map(\.name))
         for member in row.members {
             guard let name = kept.name(of: member) else { continue }

@@ -89,7 +89,9 @@ struct JobOptions: ParsableArguments {
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
             model: model.files.request, machine: machine.share, workers: workers,
-            recognitionOptions: { [records] in try records.recognitionOptions(for: $0) })
+            recognitionOptions: { [records] in
+                try records.recognitionOptions(for: $0, begun: $1)
+            })
         request.arithmetic = model.arithmeticChoice
         request.arithmeticArguments = model.arithmeticArguments
         request.overwrites = overwrite

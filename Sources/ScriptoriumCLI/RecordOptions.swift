@@ -48,6 +48,13 @@ struct RecordOptions: ParsableArguments {
             valueName: "name[:setting=value,…]"))
     var decoder: DecoderChoice = .greedy
 
+    @Option(
+        help: ArgumentHelp(
+            "Times and confidence of words, of words and characters, or none: word, char, none. "
+                + "Words unless the job was begun otherwise.",
+            valueName: "level"))
+    var timestamps: RecognitionOptions.Timestamps?
+
     struct Channels: ExpressibleByArgument {
         let policy: ChannelPolicy
 
@@ -73,12 +80,18 @@ struct RecordOptions: ParsableArguments {
     }
 
     /// The options of a job with this model; makes the folder for log-probabilities.
-    func recognitionOptions(for model: LoadedModel) throws -> RecognitionOptions {
+    ///
+    /// - Parameter begun: what the job was begun with; nil for a new one. Its level of times stays where
+    ///   the command line names none: jobs of earlier releases have no times.
+    func recognitionOptions(
+        for model: LoadedModel, begun: RecognitionOptions?
+    ) throws -> RecognitionOptions {
         var options = RecognitionOptions()
         options.channels = channels.policy
         options.chunking = chunk
         options.hourglassPadding = hourglassPadding
         options.decoder = decoder
+        options.timestamps = timestamps ?? begun?.timestamps ?? .word
         options.blankWeight = blankWeight ?? model.blankWeight
         options.blankMode = blankMode ?? model.blankMode
         if let saveLogits {
@@ -96,6 +109,7 @@ struct RecordOptions: ParsableArguments {
 }
 
 extension RecognitionOptions.Chunking: ExpressibleByArgument {}
+extension RecognitionOptions.Timestamps: ExpressibleByArgument {}
 extension BlankMode: ExpressibleByArgument {}
 
 extension DecoderChoice: ExpressibleByArgument {

@@ -5,6 +5,7 @@
 /// | --- | --- |
 /// | 2 | the first one that was released |
 /// | 3 | audio is what decodes, whatever a file states; `audio_warning`; a row's own field whose name a record needs is kept as `source_NAME` |
+/// | 4 | times and confidence, where a job asks for them; a row that is an output loses the times that it had; a row may have 30 MiB |
 package enum EngineNumber {
-    package static let current = 3
+    package static let current = 4
 }

@@ -76,6 +76,10 @@ extension RecognitionOptions {
             options.logitsDirectory = value.isEmpty ? nil : value
             return true
         },
+        Field(name: "timestamps", standard: "none", read: { $0.timestamps.rawValue }) {
+            options, value in
+            Timestamps(rawValue: value).map { options.timestamps = $0 } != nil
+        },
     ]
 
     /// The options that are not what they usually are, as names and values, sorted by name.

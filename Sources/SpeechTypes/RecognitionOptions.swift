@@ -9,6 +9,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var hourglassPadding: HourglassPadding = .single
     /// Which decoder makes text of log-probabilities.
     package var decoder: DecoderChoice = .greedy
+    /// What times and confidence records have.
+    package var timestamps: Timestamps = .none
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
 
@@ -20,6 +22,15 @@ package struct RecognitionOptions: Hashable, Sendable {
         case grid
         /// The whole recording in one pass, whatever memory that takes.
         case off
+    }
+
+    /// Which parts of a transcript have their times, and with them how sure the model was.
+    package enum Timestamps: String, CaseIterable, Hashable, Sendable {
+        case none
+        /// Each word.
+        case word
+        /// Each word, and each of its characters.
+        case char
     }
 
     /// Which result an hourglass model gives: NVIDIA's implementation gives two, by how it is called.

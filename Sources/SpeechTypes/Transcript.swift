@@ -1,23 +1,26 @@
 /// What a decoder read in one lane of a recording: the text, and where in the audio it stands.
 ///
-/// Compact, because recordings last for days: 16 bytes a symbol and 16 a word, besides the text. 24
-/// hours of speech (about 1.3 million symbols and 300,000 words) take 27 MB.
+/// Compact, because recordings last for days: 20 bytes a symbol and 16 a word, besides the text. 24
+/// hours of speech (about 1.3 million symbols and 300,000 words) take 32 MB.
 package struct Transcript: Hashable, Sendable {
     /// One symbol that is not blank, and the frames that it was read from.
     package struct Symbol: Hashable, Sendable {
         /// Mean natural logarithm of the symbol's probability over its frames, 0 at most; a decoder may
         /// add what a language model says.
         package let score: Float
+        /// How sure the model was, from 0 to 1; see docs/numerics.md.
+        package let confidence: Float
         private let storedIndex: Int32
         private let storedStart: Int32
         private let storedCount: Int32
 
         /// - Precondition: numbers are not negative and fit 31 bits, which frames of 497 days do.
-        package init(index: Int, frames: Range<Int>, score: Float) {
+        package init(index: Int, frames: Range<Int>, score: Float, confidence: Float = 1) {
             storedIndex = Int32(index)
             storedStart = Int32(frames.lowerBound)
             storedCount = Int32(frames.count)
             self.score = score
+            self.confidence = confidence
         }
 
         /// Index of the symbol's class.
@@ -88,6 +91,14 @@ package struct Transcript: Hashable, Sendable {
         let first = own[own.startIndex].frames.lowerBound
         return first..<max(first, own[own.endIndex - 1].frames.upperBound)
     }
+
+    /// The least confidence of a word's symbols.
+    package func confidence(of word: Word) -> Float {
+        symbols[word.symbols].reduce(1) { min($0, $1.confidence) }
+    }
+
+    /// The least confidence of all words; nil where there is none.
+    package var confidence: Float? { words.lazy.map(confidence(of:)).min() }
 
     /// The mean of the scores of a word's symbols, each counted as often as it has frames.
     package func score(of word: Word) -> Float {

@@ -7,6 +7,10 @@ package struct RecordRecipe: Sendable {
     let vocabulary: Vocabulary
     let options: RecognitionOptions
     let decoders: any CTCDecoderFactory
+    private let shape: RecordShape
+    private let times: TranscriptTimes
+    /// Of a record with times.
+    private let bytesMax: Int
 
     /// - Throws: if the options ask for a decoder that is not known here.
     package init(vocabulary: Vocabulary, options: RecognitionOptions) throws(DecoderError) {
@@ -15,12 +19,17 @@ package struct RecordRecipe: Sendable {
             decoders: try DecoderList.configure(options.decoder)(vocabulary))
     }
 
+    /// - Parameter bytesMax: a record that would be longer has no times of characters, or none at all.
     package init(
-        vocabulary: Vocabulary, options: RecognitionOptions, decoders: any CTCDecoderFactory
+        vocabulary: Vocabulary, options: RecognitionOptions, decoders: any CTCDecoderFactory,
+        bytesMax: Int = RecordLimits.rowBytesMax
     ) {
         self.vocabulary = vocabulary
         self.options = options
         self.decoders = decoders
+        self.bytesMax = bytesMax
+        shape = RecordShape(options)
+        times = TranscriptTimes(vocabulary: vocabulary)
     }
 
     /// The terminal record of a transcribed row.
@@ -29,11 +38,44 @@ package struct RecordRecipe: Sendable {
     func record(
         of row: ManifestRow, _ transcripts: [Transcript], _ ending: RowAssembly.Ending
     ) -> [UInt8] {
-        RecordWriter.transcribed(
-            row,
-            RecordContent(
-                lanes: transcripts.map { LaneContent(text: $0.text) },
-                isEachChannel: options.channels == .each, decodedSeconds: ending.decodedSeconds,
-                audioWarning: ending.audioWarning))
+        var content = RecordContent(
+            lanes: transcripts.map { LaneContent(text: $0.text) }, shape: shape,
+            decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
+        guard options.timestamps != .none else { return RecordWriter.transcribed(row, content) }
+        for (lane, transcript) in transcripts.enumerated() {
+            content.lanes[lane].confidence = transcript.confidence.map(
+                TranscriptTimes.tenThousandths)
+        }
+        add(.word, of: transcripts, to: &content, \.words)
+        if options.timestamps == .char { add(.char, of: transcripts, to: &content, \.characters) }
+        var record = RecordWriter.transcribed(row, content)
+        for kind in [TimedItems.Kind.char, .word] where record.count > bytesMax {
+            omit(kind, in: &content)
+            record = RecordWriter.transcribed(row, content)
+        }
+        return record
+    }
+
+    /// Adds the items of every lane, or of none where they alone would be too long.
+    private func add(
+        _ kind: TimedItems.Kind, of transcripts: [Transcript], to content: inout RecordContent,
+        _ items: WritableKeyPath<LaneContent, TimedItems?>
+    ) {
+        var bytesLeft = bytesMax
+        for (lane, transcript) in transcripts.enumerated() {
+            guard let found = times.items(kind, of: transcript, bytesMax: bytesLeft) else {
+                return omit(kind, in: &content)
+            }
+            bytesLeft -= found.json.count
+            content.lanes[lane][keyPath: items] = found
+        }
+    }
+
+    private func omit(_ kind: TimedItems.Kind, in content: inout RecordContent) {
+        content.omitted = content.omitted == .word ? .word : kind
+        for lane in content.lanes.indices {
+            content.lanes[lane].characters = nil
+            if kind == .word { content.lanes[lane].words = nil }
+        }
     }
 }

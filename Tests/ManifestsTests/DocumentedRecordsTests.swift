@@ -38,7 +38,7 @@ import Testing
                     try ManifestRow.parse(raw: lines[0]),
                     RecordContent(
                         lanes: (channels ?? [text]).map { LaneContent(text: $0) },
-                        isEachChannel: channels != nil, decodedSeconds: 3.275,
+                        shape: RecordShape(isEachChannel: channels != nil), decodedSeconds: 3.275,
                         audioWarning: warning))
             }
             #expect(

@@ -12,7 +12,7 @@ import Testing
         let record = RecordWriter.transcribed(
             row,
             RecordContent(
-                lanes: texts.map { LaneContent(text: $0) }, isEachChannel: each,
+                lanes: texts.map { LaneContent(text: $0) }, shape: RecordShape(isEachChannel: each),
                 decodedSeconds: seconds))
         return String(decoding: record, as: UTF8.self)
     }
@@ -132,8 +132,10 @@ import Testing
 
             """#)
         func count(_ rows: Range<Int>? = nil, each: Bool = false) throws -> [String] {
-            try SourceFieldCount.count(inManifest: path, rows: rows, isEachChannel: each)
-                .map { "\($0.name) \($0.rows)" }
+            try SourceFieldCount.count(
+                inManifest: path, rows: rows, shape: RecordShape(isEachChannel: each)
+            )
+            .map { "\($0.name) \($0.rows)" }
         }
         #expect(try count() == ["pred_text 2", "status 1"])
         #expect(try count(each: true) == ["channels 1", "pred_text 2", "status 1"])
@@ -146,7 +148,7 @@ import Testing
         let record = RecordWriter.transcribed(
             try ManifestRow.parse(raw: Array(line.utf8)),
             RecordContent(
-                lanes: [LaneContent(text: "NEW")], isEachChannel: false, decodedSeconds: 1),
+                lanes: [LaneContent(text: "NEW")], decodedSeconds: 1),
             fields: TranscriptFields(engine: 2))
         #expect(
             String(decoding: record, as: UTF8.self)
@@ -174,7 +176,7 @@ import Testing
         let warning = AudioWarning(
             .longerThanStated, statedSeconds: 8.925_875, decodedSeconds: 708)
         let content = RecordContent(
-            lanes: [LaneContent(text: "A")], isEachChannel: false, decodedSeconds: 708,
+            lanes: [LaneContent(text: "A")], decodedSeconds: 708,
             audioWarning: warning)
         let record = RecordWriter.transcribed(row, content)
         #expect(
@@ -185,7 +187,7 @@ import Testing
         let again = try ManifestRow.parse(raw: record)
         #expect(RecordWriter.transcribed(again, content) == record)
         let object = try #require(try JSONParser.parse(record).object)
-        #expect(RecordWriter.transcribed(row, like: object, isEachChannel: false) == record)
+        #expect(RecordWriter.transcribed(row, like: object, shape: RecordShape()) == record)
         #expect(failed(record, .audioEmpty).contains("audio_warning") == false)
     }
 
@@ -203,7 +205,7 @@ import Testing
             #"{"audio_filepath":"a","duration":1,"pred_text":"A","status":"transcribed","audio_warning":"#
             + value + "}"
         let object = try #require(try JSONParser.parse(Array(record.utf8)).object)
-        #expect(RecordWriter.transcribed(row, like: object, isEachChannel: false) == nil)
+        #expect(RecordWriter.transcribed(row, like: object, shape: RecordShape()) == nil)
     }
 
     @Test("a failed row keeps its bytes and says why")

@@ -27,7 +27,8 @@ import Testing
                                 lanes: (isEachChannel ? ["L", "R"] : ["BOTH"]).map {
                                     LaneContent(text: $0)
                                 },
-                                isEachChannel: isEachChannel, decodedSeconds: 1.5,
+                                shape: RecordShape(isEachChannel: isEachChannel),
+                                decodedSeconds: 1.5,
                                 audioWarning: warning),
                             fields: fields))
                 }
@@ -38,10 +39,68 @@ import Testing
                         raw: Array(line.utf8), lineNumber: 7, code: code, fields: fields))
             }
         }
+        if engine >= 4 { records += try recordsWithTimes(fields) }
         records.append(
             RecordWriter.failed(
                 raw: Array("{bad".utf8), lineNumber: 7, code: .manifestInvalidJSON, fields: fields))
         return records
+    }
+
+    /// A transcript with times.
+    private static func lane(_ text: String, at frame: Int) -> LaneContent {
+        var lane = LaneContent(text: text)
+        lane.confidence = 9_312
+        var words = TimedItems(.word)
+        var characters = TimedItems(.char)
+        for (position, word) in text.split(separator: " ").enumerated() {
+            let start = frame + 50 * position
+            words.append(
+                String(word), frames: start..<start + 10,
+                milliseconds: 20 * start..<20 * (start + 10),
+                confidence: position == 0 ? 9_312 : 10_000)
+            characters.append(
+                String(word.prefix(1)), frames: start..<start + 1,
+                milliseconds: 20 * start..<20 * (start + 1), confidence: 10_000)
+        }
+        words.end()
+        characters.end()
+        lane.words = words
+        lane.characters = characters
+        return lane
+    }
+
+    /// Records of jobs that ask for times, of rows that have such members or not.
+    private static func recordsWithTimes(_ fields: TranscriptFields) throws -> [[UInt8]] {
+        let rows = [
+            #"{"audio_filepath":"a.wav"}"#,
+            #"{"audio_filepath":"a.wav","word_timestamps":[1],"confidence":0.5,"char_timestamps":0}"#,
+            #"{"audio_filepath":"a.wav","duration":1,"pred_text":"OLD","confidence":0.5000,"#
+                + #""status":"transcribed","timestamps_omitted":"char","word_timestamps":[]}"#,
+        ]
+        return try rows.flatMap { line in
+            let row = try ManifestRow.parse(raw: Array(line.utf8))
+            return RecognitionOptions.Timestamps.allCases.flatMap { timestamps in
+                [false, true].flatMap { isEachChannel in
+                    let lanes = isEachChannel ? ["SO \"A\"", ""] : ["SO É"]
+                    var content = RecordContent(
+                        lanes: lanes.map { text in
+                            var lane = LaneContent(text: text)
+                            if timestamps != .none, text != "" { lane = self.lane(text, at: 7) }
+                            if timestamps != .char { lane.characters = nil }
+                            return lane
+                        },
+                        shape: RecordShape(isEachChannel: isEachChannel, timestamps: timestamps),
+                        decodedSeconds: 3)
+                    var records = [RecordWriter.transcribed(row, content, fields: fields)]
+                    if timestamps == .char {
+                        content.lanes.indices.forEach { content.lanes[$0].characters = nil }
+                        content.omitted = .char
+                        records.append(RecordWriter.transcribed(row, content, fields: fields))
+                    }
+                    return records
+                }
+            }
+        }
     }
 
     /// SHA-256 of the sample records of each engine.
@@ -77,6 +136,7 @@ import Testing
         }
         #expect(TranscriptFields(engine: 2)["audio_warning"] == nil)
         #expect(TranscriptFields(engine: 3)["audio_warning"] != nil)
+        #expect(TranscriptFields(engine: 3)["word_timestamps"] == nil)
     }
 
     @Test("no field is of an engine that does not exist yet, and no name stands twice")
@@ -96,13 +156,65 @@ import Testing
                     row,
                     RecordContent(
                         lanes: (isEachChannel ? ["L", ""] : ["BOTH"]).map { LaneContent(text: $0) },
-                        isEachChannel: isEachChannel, decodedSeconds: 2.25),
+                        shape: RecordShape(isEachChannel: isEachChannel), decodedSeconds: 2.25),
                     fields: fields)
                 let object = try #require(try JSONParser.parse(record).object)
                 #expect(
                     RecordWriter.transcribed(
-                        row, like: object, isEachChannel: isEachChannel, fields: fields) == record)
+                        row, like: object, shape: RecordShape(isEachChannel: isEachChannel),
+                        fields: fields) == record)
             }
         }
+    }
+
+    @Test("times are copied, byte for byte, into a row that has the same audio")
+    func copiesTimes() throws {
+        for record in try Self.recordsWithTimes(.current) {
+            let object = try #require(try JSONParser.parse(record).object)
+            let isEachChannel = object["channels"] != nil
+            let times: RecognitionOptions.Timestamps =
+                object["timestamps_omitted"] != nil
+                    || String(decoding: record, as: UTF8.self)
+                        .contains("char_timestamps\":[{")
+                ? .char
+                : String(decoding: record, as: UTF8.self).contains("\"start_offset\"")
+                    ? .word : .none
+            let row = try ManifestRow.parse(raw: Array(#"{"audio_filepath":"b.wav"}"#.utf8))
+            let shape = RecordShape(isEachChannel: isEachChannel, timestamps: times)
+            let copy = try #require(RecordWriter.transcribed(row, like: object, shape: shape))
+            let again = try #require(try JSONParser.parse(copy).object)
+            #expect(RecordWriter.transcribed(row, like: again, shape: shape) == copy)
+            for name in ["pred_text", "confidence", "word_timestamps", "char_timestamps"]
+            where object[name] != nil && times != .none {
+                let range = try #require(object.member(name)?.valueRange)
+                #expect(
+                    again.member(name).map { Array(copy[$0.valueRange]) } == Array(record[range]))
+            }
+        }
+    }
+
+    @Test(
+        "a row that is an output loses the times of its old transcript in every job, and another row none"
+    )
+    func oldTimes() throws {
+        let output =
+            #"{"audio_filepath":"a.wav","duration":1,"pred_text":"OLD","confidence":0.5000,"status":"transcribed","#
+            + #""word_timestamps":[{"word":"OLD","start_offset":1,"end_offset":2,"start":0.020,"end":0.040,"confidence":0.5000}]}"#
+        let content = RecordContent(lanes: [LaneContent(text: "NEW")], decodedSeconds: 1)
+        func record(_ line: String) throws -> String {
+            String(
+                decoding: RecordWriter.transcribed(
+                    try ManifestRow.parse(raw: Array(line.utf8)), content), as: UTF8.self)
+        }
+        #expect(
+            try record(output)
+                == #"{"audio_filepath":"a.wav","duration":1,"pred_text":"NEW","status":"transcribed"}"#
+        )
+        let foreign = output.replacing(#","status":"transcribed""#, with: "")
+        let kept = try record(foreign)
+        #expect(kept.contains(#""word":"OLD""#) && kept.contains(#""confidence":0.5000"#))
+        let failed = RecordWriter.failed(
+            raw: Array(output.utf8), lineNumber: 1, code: .audioNotFound)
+        #expect(!String(decoding: failed, as: UTF8.self).contains("OLD"))
     }
 }

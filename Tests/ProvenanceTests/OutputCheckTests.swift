@@ -42,7 +42,7 @@ private final class Job {
             return RecordWriter.transcribed(
                 row,
                 RecordContent(
-                    lanes: [LaneContent(text: "WORD \(ordinal)")], isEachChannel: false,
+                    lanes: [LaneContent(text: "WORD \(ordinal)")],
                     decodedSeconds: 1),
                 fields: fields)
         }
@@ -60,7 +60,7 @@ private final class Job {
         if !lines.isEmpty { bytes += Array(end.utf8) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         return try OutputCheck(
-            of: path, manifest: manifest, digests: digests, engine: engine, isEachChannel: false,
+            of: path, manifest: manifest, digests: digests, engine: engine, shape: RecordShape(),
             differences: DifferenceList())
     }
 

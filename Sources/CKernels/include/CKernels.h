@@ -257,6 +257,10 @@ size_t ck_packed_bytes(size_t columns, size_t depth);
 /// nothing is. `packed`: 64-byte aligned.
 void ck_pack_bytes(const int8_t *bytes, size_t columns, size_t depth, int8_t *packed);
 
+/// Σ e^(x/3) over `count` natural logarithms of probabilities, which are 0 at most: the sum of the cube
+/// roots of the probabilities. The same bits on every processor.
+float ck_cube_root_sum(const float *log_probabilities, size_t count);
+
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);
 

@@ -1,0 +1,82 @@
+internal import SpeechTypes
+internal import StrictJSON
+
+/// The fields of jobs that ask for times.
+extension TranscriptFields {
+    /// The least confidence of the words; records without a word have none.
+    static let confidence = TranscriptField(
+        "confidence", since: timesEngine, .number, .inRecords { $0.hasTimes },
+        encode: { content, _ in ofOnlyLane(content).flatMap(encodedConfidence) },
+        decode: { value, content, _ in
+            decode(value, in: &content) { value, lane in decodeConfidence(value, &lane) }
+        },
+        isOfTranscript: true,
+        encodeLane: encodedConfidence,
+        decodeLane: decodeConfidence)
+
+    /// `char` where the times of characters would have made the record too long, `word` where those of
+    /// words would have too.
+    static let timestampsOmitted = TranscriptField(
+        "timestamps_omitted", since: timesEngine, .string, .inRecords { $0.hasTimes },
+        encode: { content, _ in content.omitted.map { kind in json { $0.value(kind.rawValue) } } },
+        decode: { value, content, _ in
+            guard let value else { return true }
+            content.omitted = value.string.flatMap { TimedItems.Kind(rawValue: $0) }
+            return content.omitted != nil
+        },
+        isOfTranscript: true)
+
+    /// Times of words, or of characters.
+    static func timestamps(
+        _ name: String, _ kind: TimedItems.Kind,
+        _ items: any WritableKeyPath<LaneContent, TimedItems?> & Sendable
+    ) -> TranscriptField {
+        TranscriptField(
+            name, since: timesEngine, .array,
+            .inRecords { shape in kind == .word ? shape.hasTimes : shape.timestamps == .char },
+            encode: { content, _ in ofOnlyLane(content)?[keyPath: items]?.json },
+            decode: { value, content, _ in
+                decode(value, in: &content) { value, lane in
+                    lane[keyPath: items] = TimedItems(value, kind)
+                    return lane[keyPath: items] != nil
+                }
+            },
+            isOfTranscript: true,
+            encodeLane: { $0[keyPath: items]?.json },
+            decodeLane: { value, lane in
+                guard let value else { return true }
+                lane[keyPath: items] = TimedItems(value, kind)
+                return lane[keyPath: items] != nil
+            })
+    }
+
+    /// The first engine that writes times, and that takes outputs with them for rows.
+    static let timesEngine = 4
+
+    /// The lane of a transcribed row that lists no channels.
+    private static func ofOnlyLane(_ content: RecordContent) -> LaneContent? {
+        content.failure == nil && !content.shape.isEachChannel ? content.lanes.first : nil
+    }
+
+    /// Reads a value that a record without channels may have.
+    private static func decode(
+        _ value: JSONValue?, in content: inout RecordContent,
+        _ decodeLane: (JSONValue, inout LaneContent) -> Bool
+    ) -> Bool {
+        guard let value else { return true }
+        if content.lanes.isEmpty { content.lanes = [LaneContent(text: "")] }
+        return decodeLane(value, &content.lanes[0])
+    }
+
+    private static func encodedConfidence(_ lane: LaneContent) -> [UInt8]? {
+        lane.confidence.map { TimedItems.fixed($0, decimals: 4) }
+    }
+
+    private static func decodeConfidence(_ value: JSONValue?, _ lane: inout LaneContent) -> Bool {
+        guard let value else { return true }
+        lane.confidence = TimedItems.unscaled(value, decimals: 4).flatMap {
+            $0 <= 10_000 ? $0 : nil
+        }
+        return lane.confidence != nil
+    }
+}

@@ -1,0 +1,64 @@
+internal import Manifests
+internal import SpeechTypes
+
+/// Words and characters of a transcript with their times.
+struct TranscriptTimes: Sendable {
+    /// The text of each class; empty for those that are no characters of a text.
+    private let characters: [String]
+
+    init(vocabulary: Vocabulary) {
+        characters = vocabulary.symbols.enumerated().map { index, symbol in
+            guard index != vocabulary.wordDelimiter, index != vocabulary.blank,
+                !vocabulary.specials.contains(index)
+            else { return "" }
+            var text = symbol
+            if vocabulary.rules.assembly == .labels, let delimiter = vocabulary.wordDelimiter {
+                // Such a vocabulary may have the delimiter within its symbols.
+                text = text.split(separator: vocabulary.symbols[delimiter]).joined()
+            }
+            if vocabulary.rules.isLowercasing { text = text.lowercased() }
+            return text.allSatisfy(\.isWhitespace) ? "" : text
+        }
+    }
+
+    /// - Returns: nil where they would take more than `bytesMax` bytes.
+    func items(_ kind: TimedItems.Kind, of transcript: Transcript, bytesMax: Int) -> TimedItems? {
+        var items = TimedItems(kind)
+        for word in transcript.words {
+            switch kind {
+            case .word:
+                Self.append(
+                    String(transcript.text(of: word)), transcript.frames(of: word),
+                    transcript.confidence(of: word), to: &items)
+            case .char:
+                for symbol in transcript.symbols[word.symbols]
+                where !characters[symbol.index].isEmpty {
+                    Self.append(
+                        characters[symbol.index], symbol.frames, symbol.confidence, to: &items)
+                }
+            }
+            guard items.json.count <= bytesMax else { return nil }
+        }
+        items.end()
+        return items
+    }
+
+    private static func append(
+        _ text: String, _ frames: Range<Int>, _ confidence: Float, to items: inout TimedItems
+    ) {
+        items.append(
+            text, frames: frames,
+            milliseconds: milliseconds(frames.lowerBound)..<milliseconds(frames.upperBound),
+            confidence: tenThousandths(confidence))
+    }
+
+    /// When a frame begins, to the nearest millisecond, from the samples before it.
+    private static func milliseconds(_ frame: Int) -> Int {
+        let samples = frame * FrameGrid.samplesPerFrame
+        return (samples * 1_000 + FrameGrid.sampleRate / 2) / FrameGrid.sampleRate
+    }
+
+    static func tenThousandths(_ confidence: Float) -> Int {
+        Int((Double(confidence) * 10_000).rounded())
+    }
+}
