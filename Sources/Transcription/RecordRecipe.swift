@@ -1,5 +1,5 @@
 package import CTCDecoding
-internal import Manifests
+package import Manifests
 package import SpeechTypes
 
 /// What shapes the records of a job, besides the rows.
@@ -35,7 +35,7 @@ package struct RecordRecipe: Sendable {
     /// The terminal record of a transcribed row.
     ///
     /// - Parameter transcripts: one for each lane.
-    func record(
+    package func record(
         of row: ManifestRow, _ transcripts: [Transcript], _ ending: RowAssembly.Ending
     ) -> [UInt8] {
         var content = RecordContent(
