@@ -156,7 +156,9 @@ extension Lease {
         let ordinals = try meta.ints("ordinals", countMax: countMax)
         let digests = try meta.shortDigests("rowDigests", countMax: countMax)
         let durations = try meta.ints("audioMilliseconds", countMax: countMax)
-        let lengths = try meta.ints("rawLengths", countMax: countMax, 0...limits.leaseBytesMax)
+        // A row that is longer than a lease should be is alone in its lease.
+        let lengths = try meta.ints(
+            "rawLengths", countMax: countMax, 0...max(limits.leaseBytesMax, RecordLimits.rowBytesMax))
         try requireEqualCounts(
             "the arrays of a lease", ordinals.count, digests.count, durations.count, lengths.count)
         let raws = try cut(payload, lengths)

@@ -174,7 +174,7 @@ package struct TranscriptFields: Sendable {
             }),
         TranscriptField(
             "error", since: 1, .object, .always,
-            encode: { content, _ in content.failure.map(error) },
+            encode: { content, fields in content.failure.map(fields.error) },
             decode: { value, _, _ in value.map(isError) ?? true }),
         timestampsOmitted,
         timestamps("word_timestamps", .word, \.words),
@@ -238,13 +238,19 @@ extension TranscriptFields {
         return AudioWarning(code, statedSeconds: stated, decodedSeconds: decoded)
     }
 
-    private static func error(_ code: FailureCode) -> [UInt8] {
-        json { writer in
+    private func error(_ code: FailureCode) -> [UInt8] {
+        Self.json { writer in
             writer.beginObject()
             writer.member("code", code.rawValue)
-            writer.member("message", code.message)
+            writer.member("message", message(of: code))
             writer.endObject()
         }
+    }
+
+    /// What the engine says of a failure; the limit that one message names has grown.
+    private func message(of code: FailureCode) -> String {
+        code == .manifestTooLong && engine < Self.timesEngine
+            ? "the line is longer than 1 MiB" : code.message
     }
 
     private static func isError(_ value: JSONValue) -> Bool {

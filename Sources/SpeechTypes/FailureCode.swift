@@ -31,7 +31,7 @@ package enum FailureCode: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .manifestInvalidJSON: "the line is not one strict JSON object"
         case .manifestInvalidUTF8: "the line is not valid UTF-8"
-        case .manifestTooLong: "the line is longer than 1 MiB"
+        case .manifestTooLong: "the line is longer than 30 MiB"
         case .manifestMissingField: "the row has no audio_filepath"
         case .manifestBadPath: "audio_filepath_bytes is not a path in Base64"
         case .manifestBadSpan: "offset or duration is not a usable number of seconds"

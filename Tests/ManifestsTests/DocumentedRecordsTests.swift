@@ -18,7 +18,7 @@ import Testing
         let blocks = try page().components(separatedBy: "```\n").enumerated()
             .filter { !$0.offset.isMultiple(of: 2) }
             .map { $0.element.split(separator: "\n").map { Array($0.utf8) } }
-        #expect(blocks.count == 7)
+        #expect(blocks.count == 8)
         for lines in blocks {
             try #require(lines.count == 2)
             let record = try #require(try JSONParser.parse(lines[1]).object)
@@ -34,12 +34,23 @@ import Testing
                 let warning = record["audio_warning"]?.object?["code"]?.string
                     .flatMap(AudioWarning.Code.init)
                     .map { AudioWarning($0, statedSeconds: 1.5, decodedSeconds: 3.275) }
+                var content = RecordContent(
+                    lanes: (channels ?? [text]).map { LaneContent(text: $0) },
+                    shape: RecordShape(isEachChannel: channels != nil), decodedSeconds: 3.275,
+                    audioWarning: warning)
+                if record["word_timestamps"] != nil {
+                    var words = TimedItems(.word)
+                    words.append(
+                        "SO", frames: 12..<30, milliseconds: 240..<600, confidence: 9_312)
+                    words.append(
+                        "LONG", frames: 36..<52, milliseconds: 720..<1_040, confidence: 8_731)
+                    words.end()
+                    content.shape.timestamps = .word
+                    content.lanes[0].confidence = 8_731
+                    content.lanes[0].words = words
+                }
                 expected = RecordWriter.transcribed(
-                    try ManifestRow.parse(raw: lines[0]),
-                    RecordContent(
-                        lanes: (channels ?? [text]).map { LaneContent(text: $0) },
-                        shape: RecordShape(isEachChannel: channels != nil), decodedSeconds: 3.275,
-                        audioWarning: warning))
+                    try ManifestRow.parse(raw: lines[0]), content)
             }
             #expect(
                 String(decoding: lines[1], as: UTF8.self)

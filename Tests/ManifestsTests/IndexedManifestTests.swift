@@ -54,9 +54,9 @@ import Testing
     @Test("reading in order and reading at random give the same rows", arguments: UInt64(0)..<12)
     func randomAccess(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
-        let limit = 1 << 20
+        let limit = ManifestLimits.lineBytesMax
         var bytes: [UInt8] = []
-        for _ in 0..<Int.random(in: 0...9, using: &chance) {
+        for _ in 0..<Int.random(in: 0...3, using: &chance) {
             let lengths = [
                 0, 1, 30, 5_000, limit - 1, limit, limit + 1, limit + 2, limit + 3, limit + 9,
             ]

@@ -79,11 +79,11 @@ import Testing
         #expect(failure(Array("{oops ".utf8) + [0xC3]) == .manifestInvalidUTF8)
     }
 
-    @Test("a line of a MiB is read, one byte more is too long")
+    @Test("a line of the longest size is read, one byte more is too long")
     func tooLong() {
         let start = Array(#"{"audio_filepath":"a","x":""#.utf8)
         let end = Array(#""}"#.utf8)
-        let room = (1 << 20) - start.count - end.count
+        let room = ManifestLimits.lineBytesMax - start.count - end.count
         let fits = start + [UInt8](repeating: 0x61, count: room) + end
         #expect(failure(fits) == nil)
         #expect(failure(fits + [0x20]) == .manifestTooLong)
