@@ -109,6 +109,7 @@ import Testing
     private static let pinned: [Int: String] = [
         2: "17e1051fa55ab5783df7c586b08c2dfaa7296b1a5c729dc233feee4c0788758f",
         3: "3c27ce73089a677e3998a2fe2a0f8dfe2ca84a137a05322455598245aaf2d904",
+        4: "965b3a6d9e9d5321c5724d91c5dff116760020cbaca7d71972cd6632dab071d0",
     ]
 
     @Test("the bytes of sample records go with the engine's number, and neither changes alone")
@@ -185,7 +186,9 @@ import Testing
             let again = try #require(try JSONParser.parse(copy).object)
             #expect(RecordWriter.transcribed(row, like: again, shape: shape) == copy)
             for name in ["pred_text", "confidence", "word_timestamps", "char_timestamps"]
-            where object[name] != nil && times != .none {
+            where object[name] != nil && times != .none
+                && (times == .char || name != "char_timestamps")
+            {
                 let range = try #require(object.member(name)?.valueRange)
                 #expect(
                     again.member(name).map { Array(copy[$0.valueRange]) } == Array(record[range]))
