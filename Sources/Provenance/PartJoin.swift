@@ -75,7 +75,11 @@ package struct PartJoin: Sendable {
             own.part = nil
             own.rowCount = rows
             own.engineNumber = whole.engineNumber
-            let differences = own.differences(from: whole, facts: nil).map(\.rawValue)
+            let differences = own.differences(from: whole, facts: nil).map { part in
+                let options = own.options.differences(from: whole.options)
+                return part == .options
+                    ? "options (\(options.joined(separator: "; ")))" : part.rawValue
+            }
             guard differences.isEmpty else {
                 throw ManifestError(
                     .invalid, part.output,

@@ -93,6 +93,14 @@ extension RecognitionOptions {
         }
     }
 
+    /// The options that are not the same, in words: `timestamps is word, there none`.
+    package func differences(from other: RecognitionOptions) -> [String] {
+        Self.allFields.compactMap { field in
+            let (own, there) = (field.read(self), field.read(other))
+            return own == there ? nil : "\(field.name) is \(own), there \(there)"
+        }
+    }
+
     /// What identities of form 1 list: every option of that time, whatever its value.
     ///
     /// Nil if these options say something that form 1 has no words for.

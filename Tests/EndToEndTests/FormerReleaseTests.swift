@@ -167,7 +167,15 @@ struct FormerReleaseTests {
     func joined() throws {
         let job = try FormerJob("part")
         let second = job.scratch.path("second.jsonl")
-        #expect(try job.transcribe(to: second, "--part", "2/2").status == 3)
+        // A new part has word times unless it is asked to be like the one that there is.
+        let timed = job.scratch.path("timed.jsonl")
+        #expect(try job.transcribe(to: timed, "--part", "2/2").status == 3)
+        let unlike = try Program.run(["join", job.out, timed, job.scratch.path("part.jsonl")])
+        #expect(unlike.status == 64)
+        #expect(
+            unlike.errors.contains("timestamps is word, there none"), "\(unlike.errors)")
+        #expect(
+            try job.transcribe(to: second, "--part", "2/2", "--timestamps", "none").status == 3)
         let engine = try job.engine(ofReport: "second.jsonl.report.json")
         let join = try Program.run(
             ["join", job.out, second, job.scratch.path("part.jsonl")])
