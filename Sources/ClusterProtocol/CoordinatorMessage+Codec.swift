@@ -158,7 +158,8 @@ extension Lease {
         let durations = try meta.ints("audioMilliseconds", countMax: countMax)
         // A row that is longer than a lease should be is alone in its lease.
         let lengths = try meta.ints(
-            "rawLengths", countMax: countMax, 0...max(limits.leaseBytesMax, RecordLimits.rowBytesMax))
+            "rawLengths", countMax: countMax,
+            0...max(limits.leaseBytesMax, RecordLimits.rowBytesMax))
         try requireEqualCounts(
             "the arrays of a lease", ordinals.count, digests.count, durations.count, lengths.count)
         let raws = try cut(payload, lengths)

@@ -8,7 +8,12 @@ private struct OffsetsFixture: Decodable {
     struct Labels: Decodable {
         var labels: [String]
         var blank: Int
-        var word_delimiter: String?
+        var wordDelimiter: String?
+
+        enum CodingKeys: String, CodingKey {
+            case labels, blank
+            case wordDelimiter = "word_delimiter"
+        }
     }
 
     struct Piece: Decodable, Hashable {
@@ -55,7 +60,7 @@ private struct OffsetsFixture: Decodable {
         #expect(fixture.rows.count == 126)
         for row in fixture.rows {
             let set = try #require(fixture.sets[row.set])
-            let delimiter = set.word_delimiter.flatMap { set.labels.firstIndex(of: $0) }
+            let delimiter = set.wordDelimiter.flatMap { set.labels.firstIndex(of: $0) }
             let vocabulary = Vocabulary(
                 symbols: set.labels, blank: set.blank, wordDelimiter: delimiter)
             let values = row.path.flatMap { best in

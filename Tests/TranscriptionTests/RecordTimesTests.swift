@@ -5,7 +5,6 @@ import SpeechTypes
 import Testing
 import Transcription
 
-
 @Suite("Times in records") struct RecordTimesTests {
     private func transcript(
         _ vocabulary: Vocabulary, _ path: [Int], startingAt frame: Int = 0
