@@ -43,6 +43,20 @@ package enum FlatText {
         return token.isEmpty ? "_" : String(token)
     }
 
+    /// Bytes as text; nil if they are not UTF-8.
+    static func validated(_ bytes: UnsafeRawBufferPointer) -> String? {
+        let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+        // Of ASCII nothing needs to be repaired, and making it a string is several times faster.
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Whether a text is a token as it is, as most words are.
+    static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
+        for byte in text where byte <= 0x20 || byte >= 0x7F { return false }
+        return !text.isEmpty
+    }
+
     /// Single spaces between words of ASCII: most texts.
     private static func isFlat(_ text: String) -> Bool {
         var previous: UInt8 = 0x20

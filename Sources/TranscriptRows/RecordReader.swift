@@ -28,14 +28,14 @@ package struct RecordReader: Sendable {
         var language: String?
         var status: String?
         var text: String?
-        var words: [TimedWord]?
+        var words: TimedWords?
         var channels: [ChannelMembers]?
     }
 
     private struct ChannelMembers {
         var channel: Int?
         var text: String?
-        var words: [TimedWord]?
+        var words: TimedWords?
     }
 
     /// Reads one line of an output.
@@ -112,7 +112,7 @@ package struct RecordReader: Sendable {
             if key.equals("lang") { members.language = try value.string() ?? members.language }
         case 6:
             if key.equals("offset") {
-                members.offset = try time(&value) ?? .zero
+                members.offset = try value.time() ?? .zero
             } else if key.equals("status") {
                 members.status = try value.string()
             }
@@ -124,7 +124,7 @@ package struct RecordReader: Sendable {
             }
         case 8:
             if key.equals("duration") {
-                members.duration = try time(&value)
+                members.duration = try value.time()
             } else if key.equals("language") {
                 members.language = try value.string() ?? members.language
             } else if key.equals("channels"), value.next == UInt8(ascii: "[") {
@@ -135,7 +135,7 @@ package struct RecordReader: Sendable {
         case 14:
             if key.equals("audio_filepath") { members.path = try value.string() }
         case 15:
-            if readsWords, key.equals("word_timestamps") { members.words = try words(&value) }
+            if readsWords, key.equals("word_timestamps") { members.words = try value.words() }
         case 20:
             if key.equals("audio_filepath_bytes") { members.pathBytes = try value.string() }
         default: break
@@ -155,75 +155,13 @@ package struct RecordReader: Sendable {
                     } else if key.equals("pred_text") {
                         channel.text = try value.string()
                     } else if readsWords, key.equals("word_timestamps") {
-                        channel.words = try words(&value)
+                        channel.words = try value.words()
                     }
                 }
             }
             channels.append(channel)
         }
         return channels
-    }
-
-    private func words(
-        _ value: inout RecordScanner
-    ) throws(RecordScanner.Fault) -> [TimedWord]? {
-        guard value.next == UInt8(ascii: "[") else { return nil }
-        var words: [TimedWord] = []
-        try value.array { element throws(RecordScanner.Fault) in
-            var word = TimedWord(text: "", start: .zero, end: .zero)
-            var hasStart = false
-            var hasEnd = false
-            try element.object { key, value throws(RecordScanner.Fault) in
-                switch key.count {
-                case 3:
-                    if key.equals("end"), let end = try time(&value) {
-                        word.end = end
-                        hasEnd = true
-                    }
-                case 4:
-                    if key.equals("word") { word.text = try value.string() ?? "" }
-                case 5:
-                    if key.equals("start"), let start = try time(&value) {
-                        word.start = start
-                        hasStart = true
-                    }
-                case 10:
-                    if key.equals("confidence") { word.confidence = try confidence(&value) }
-                    if key.equals("end_offset") {
-                        word.endFrame = value.integer().flatMap { $0 >= 0 ? $0 : nil }
-                    }
-                case 12:
-                    if key.equals("start_offset") {
-                        word.startFrame = value.integer().flatMap { $0 >= 0 ? $0 : nil }
-                    }
-                default: break
-                }
-            }
-            guard hasStart, hasEnd, word.start <= word.end else {
-                throw element.fault("a word has no start and end in order")
-            }
-            if !FlatText.isBlank(word.text) { words.append(word) }
-        }
-        return words
-    }
-
-    /// A time in seconds; nil for null.
-    private func time(_ value: inout RecordScanner) throws(RecordScanner.Fault) -> MediaTime? {
-        guard value.next != UInt8(ascii: "n") else { return nil }
-        let place = value
-        guard let text = value.number(), let time = MediaTime(seconds: text) else {
-            throw place.fault("not a usable number of seconds")
-        }
-        return time
-    }
-
-    /// Confidence in ten thousandths; nil for null.
-    private func confidence(_ value: inout RecordScanner) throws(RecordScanner.Fault) -> Int? {
-        let place = value
-        guard let seconds = try time(&value) else { return nil }
-        let share = (seconds.nanoseconds + 50_000) / 100_000
-        guard share <= 10_000 else { throw place.fault("a confidence beyond 1") }
-        return share
     }
 
     /// A name, which some tools write as a number; nil for anything else.

@@ -13,8 +13,8 @@ struct RecordScanner {
         let message: String
     }
 
-    private let bytes: UnsafeRawBufferPointer
-    private(set) var position: Int
+    let bytes: UnsafeRawBufferPointer
+    var position: Int
 
     private static let depthMax = 32
 
@@ -197,10 +197,9 @@ struct RecordScanner {
             }
             return text
         }
-        guard
-            let text = String(
-                validating: inner.assumingMemoryBound(to: UInt8.self), as: UTF8.self)
-        else { throw Fault(offset: range.lowerBound, message: "a string is not UTF-8") }
+        guard let text = FlatText.validated(inner) else {
+            throw Fault(offset: range.lowerBound, message: "a string is not UTF-8")
+        }
         return text
     }
 

@@ -12,18 +12,39 @@ struct RecordingName: Hashable, Sendable {
 
     init(_ audio: PathBytes) {
         let text = Self.text(audio.bytes)
-        var components: [Substring] = []
-        for component in text.split(separator: "/") where component != "." {
-            components.append(component == ".." ? "__" : component)
+        var (folder, name) = ("", text)
+        if Self.isPlain(text) {
+            if let slash = text.utf8.lastIndex(of: Self.slash) {
+                folder = String(text[..<slash])
+                name = String(text[text.utf8.index(after: slash)...])
+            }
+        } else {
+            var components: [Substring] = []
+            for component in text.split(separator: "/") where component != "." {
+                components.append(component == ".." ? "__" : component)
+            }
+            name = components.popLast().map(String.init) ?? "_"
+            folder = components.joined(separator: "/")
         }
-        let name = components.popLast().map(String.init) ?? "_"
+        self.folder = folder
         self.name = name
-        folder = components.joined(separator: "/")
         if let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex {
             stem = String(name[..<dot])
         } else {
             stem = name
         }
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    /// Whether no part of the path is empty or begins with a dot: most paths are the name that they get.
+    private static func isPlain(_ text: String) -> Bool {
+        var before = slash
+        for byte in text.utf8 {
+            if before == slash, byte == slash || byte == UInt8(ascii: ".") { return false }
+            before = byte
+        }
+        return before != slash
     }
 
     /// Unlike ``stem``, never that of another recording.
@@ -33,7 +54,7 @@ struct RecordingName: Hashable, Sendable {
 
     /// Text that has the bytes in order; each that is no UTF-8 stands as `%` and two digits.
     private static func text(_ bytes: [UInt8]) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        if let text = bytes.withUnsafeBytes({ FlatText.validated($0) }) { return text }
         var text = ""
         var rest = bytes[...]
         while !rest.isEmpty {

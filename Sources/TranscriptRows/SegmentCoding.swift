@@ -4,7 +4,10 @@ internal import SpeechTypes
 enum SegmentCoding {
     static func bytes(_ segment: TranscriptSegment) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(128 + (segment.words?.count ?? 0) * 24)
+        let wordBytes = segment.words.map {
+            $0.entries.count * MemoryLayout<TimedWords.Entry>.stride + $0.texts.count
+        }
+        bytes.reserveCapacity(256 + segment.text.utf8.count + (wordBytes ?? 0))
         append(segment.lineNumber, to: &bytes)
         append(segment.audio.bytes, to: &bytes)
         append(segment.rowID, to: &bytes)
@@ -16,13 +19,10 @@ enum SegmentCoding {
         append(segment.duration.nanoseconds, to: &bytes)
         append(segment.text, to: &bytes)
         append(segment.words?.count, to: &bytes)
-        for word in segment.words ?? [] {
-            append(word.text, to: &bytes)
-            append(word.start.nanoseconds, to: &bytes)
-            append(word.end.nanoseconds, to: &bytes)
-            append(word.confidence, to: &bytes)
-            append(word.startFrame, to: &bytes)
-            append(word.endFrame, to: &bytes)
+        if let words = segment.words {
+            // As they lie in memory: they are most of a segment.
+            words.entries.withUnsafeBytes { bytes += $0 }
+            append(words.texts, to: &bytes)
         }
         return bytes
     }
@@ -41,18 +41,8 @@ enum SegmentCoding {
         segment.duration = MediaTime(nanoseconds: cursor.integer())
         segment.text = cursor.text() ?? ""
         if let count = cursor.optionalInteger() {
-            var words: [TimedWord] = []
-            words.reserveCapacity(count)
-            for _ in 0..<count {
-                words.append(
-                    TimedWord(
-                        text: cursor.text() ?? "",
-                        start: MediaTime(nanoseconds: cursor.integer()),
-                        end: MediaTime(nanoseconds: cursor.integer()),
-                        confidence: cursor.optionalInteger(),
-                        startFrame: cursor.optionalInteger(), endFrame: cursor.optionalInteger()))
-            }
-            segment.words = words
+            let entries = cursor.entries(count)
+            segment.words = TimedWords(entries: entries, texts: Array(cursor.run()))
         }
         return segment
     }
@@ -110,6 +100,14 @@ enum SegmentCoding {
         private mutating func run(_ count: Int) -> UnsafeRawBufferPointer {
             defer { position += count }
             return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        }
+
+        mutating func entries(_ count: Int) -> [TimedWords.Entry] {
+            let bytes = run(count * MemoryLayout<TimedWords.Entry>.stride)
+            return [TimedWords.Entry](unsafeUninitializedCapacity: count) { entries, written in
+                UnsafeMutableRawBufferPointer(entries).copyMemory(from: bytes)
+                written = count
+            }
         }
 
         mutating func text() -> String? {

@@ -25,6 +25,8 @@ package struct TranscribedRecording: Sendable {
 
     /// The channels that there are segments of, in order; nil stands for a mix.
     package var channels: [Int?] {
-        Set(segments.map(\.channel)).sorted { ($0 ?? -1) < ($1 ?? -1) }
+        guard let first = segments.first?.channel, segments.allSatisfy({ $0.channel == first })
+        else { return Set(segments.map(\.channel)).sorted { ($0 ?? -1) < ($1 ?? -1) } }
+        return [first]
     }
 }

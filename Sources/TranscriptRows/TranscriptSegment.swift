@@ -1,30 +1,5 @@
 package import SpeechTypes
 
-/// A word and when it was said.
-package struct TimedWord: Hashable, Sendable {
-    package var text: String
-    /// From the beginning of the row's span.
-    package var start: MediaTime
-    package var end: MediaTime
-    /// In ten thousandths, from 0 to 10,000; nil where the record has none.
-    package var confidence: Int?
-    /// The model's frames from the beginning of the row's span; nil where the record has none.
-    package var startFrame: Int?
-    package var endFrame: Int?
-
-    package init(
-        text: String, start: MediaTime, end: MediaTime, confidence: Int? = nil,
-        startFrame: Int? = nil, endFrame: Int? = nil
-    ) {
-        self.text = text
-        self.start = start
-        self.end = end
-        self.confidence = confidence
-        self.startFrame = startFrame
-        self.endFrame = endFrame
-    }
-}
-
 /// What was said in one span of one recording: a row of an output, or one channel of such a row.
 package struct TranscriptSegment: Hashable, Sendable {
     /// 1-based, in the output that is exported.
@@ -44,13 +19,13 @@ package struct TranscriptSegment: Hashable, Sendable {
     package var duration: MediaTime
     package var text: String
     /// With times from ``start``; nil where the record has no word times.
-    package var words: [TimedWord]?
+    package var words: TimedWords?
     /// Unique among recordings and spans once ``RecordingGroups`` has given it; empty before.
     package var id = ""
 
     package init(
         lineNumber: Int, audio: PathBytes, start: MediaTime, duration: MediaTime, text: String,
-        words: [TimedWord]? = nil
+        words: TimedWords? = nil
     ) {
         self.lineNumber = lineNumber
         self.audio = audio
@@ -69,7 +44,7 @@ package struct TranscriptSegment: Hashable, Sendable {
     /// The words, or an error if there should be some.
     ///
     /// - Throws: `missingWords` if the record has a text but no word times.
-    package func requiredWords(for format: String) throws(ExportError) -> [TimedWord] {
+    package func requiredWords(for format: String) throws(ExportError) -> TimedWords {
         if let words { return words }
         if FlatText.isBlank(text) { return [] }
         throw ExportError.missingWords(line: lineNumber, format: format)

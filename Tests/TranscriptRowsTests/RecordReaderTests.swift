@@ -126,4 +126,49 @@ struct RecordReaderTests {
             #expect(try segment(line).text == text, "\(line)")
         }
     }
+
+    /// Words as records have them are read at once, in any other form member by member: both read the same,
+    /// and refuse the same.
+    @Test func wordsAreTheSameInEveryForm() throws {
+        var generator = SystemRandomNumberGenerator()
+        func outcome(_ list: [UInt8]) -> TimedWords?? {
+            let line =
+                Array(#"{"audio_filepath":"a","pred_text":"A","word_timestamps":"#.utf8) + list
+                + Array(#","status":"transcribed"}"#.utf8)
+            return line.withUnsafeBytes { line in
+                guard
+                    case .segments(let segments)? = try? RecordReader(readsWords: true)
+                        .read(line, lineNumber: 1)
+                else { return nil }
+                return .some(segments[0].words)
+            }
+        }
+        let texts = [
+            "A", "it's", "é", "東京", "a b", "\u{1F600}", "LONGER THAN FIFTEEN BYTES", "\\\"",
+            "\u{A0}",
+        ]
+        var differing = 0
+        for _ in 0..<2_000 {
+            let words = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
+                let start = Int.random(in: 0..<90_000_000, using: &generator)
+                return
+                    #"{"word":"\#(texts.randomElement(using: &generator) ?? "")","start_offset":\#(start / 20),"#
+                    + #""end_offset":\#(start / 20 + 7),"start":\#(Double(start) / 1000),"#
+                    + #""end":\#(Double(start + 140) / 1000),"confidence":0.\#(1_000 + start % 9_000)}"#
+            }
+            var list = Array(("[" + words.joined(separator: ",") + "]").utf8)
+            if Bool.random(using: &generator), list.count > 2 {
+                let place = Int.random(in: 1..<list.count - 1, using: &generator)
+                list[place] =
+                    [0x20, 0x22, 0x2E, 0x30, 0x39, 0x7D, 0x2C, 0xFF].randomElement(
+                        using: &generator) ?? 0
+            }
+            // A space after the bracket is not the written form.
+            let other = [list[0], 0x20] + list.dropFirst()
+            let (one, two) = (outcome(list), outcome(other))
+            #expect(one == two, "\(String(decoding: list, as: UTF8.self))")
+            if one == nil { differing += 1 }
+        }
+        #expect(differing > 100, "damage was tried too")
+    }
 }

@@ -11,36 +11,42 @@ struct CTMFormat: RecordingLinesFormat {
     func append(
         _ recording: TranscribedRecording, to bytes: inout [UInt8]
     ) throws(ExportError) {
-        let name = FlatText.token(recording.id)
+        let name = Array(FlatText.token(recording.id).utf8)
         for channel in recording.channels {
-            var words: [(start: MediaTime, end: MediaTime, word: TimedWord)] = []
-            for segment in recording.segments where segment.channel == channel {
-                for word in try segment.requiredWords(for: self.name) {
-                    words.append((segment.start(of: word), segment.end(of: word), word))
+            let letter = Array(ChannelLetter.text(channel ?? 0).utf8)
+            let segments = recording.segments.filter { $0.channel == channel }
+            let words = try segments.map { segment throws(ExportError) in
+                try segment.requiredWords(for: self.name)
+            }
+            if Self.isInOrder(segments, words) {
+                for (segment, words) in zip(segments, words) {
+                    words.appendCTM(segment.start, name, letter, to: &bytes)
                 }
+                continue
             }
             // Rows may overlap; scorers want the order of time.
-            if zip(words, words.dropFirst()).contains(where: { $0.start > $1.start }) {
-                let order = words.indices.sorted { (words[$0].start, $0) < (words[$1].start, $1) }
-                words = order.map { words[$0] }
-            }
-            let letter = ChannelLetter.text(channel ?? 0)
-            for (start, end, word) in words {
-                bytes.append(name)
-                bytes.append(" ")
-                bytes.append(letter)
-                bytes.append(" ")
-                bytes.appendSeconds(start)
-                bytes.append(" ")
-                bytes.appendSeconds(ms: end.milliseconds - start.milliseconds)
-                bytes.append(" ")
-                bytes.append(FlatText.token(word.text))
-                if let confidence = word.confidence {
-                    bytes.append(" ")
-                    bytes.appendConfidence(confidence)
+            var lines: [(start: MediaTime, line: [UInt8])] = []
+            for (segment, words) in zip(segments, words) {
+                for word in words {
+                    var line: [UInt8] = []
+                    TimedWords([word]).appendCTM(segment.start, name, letter, to: &line)
+                    lines.append((segment.start(of: word), line))
                 }
-                bytes.append("\n")
+            }
+            let order = lines.indices.sorted { (lines[$0].start, $0) < (lines[$1].start, $1) }
+            for index in order { bytes += lines[index].line }
+        }
+    }
+
+    private static func isInOrder(_ segments: [TranscriptSegment], _ words: [TimedWords]) -> Bool {
+        var last = MediaTime.zero
+        for (segment, words) in zip(segments, words) {
+            for index in words.indices {
+                let start = segment.start + words.start(of: index)
+                if start < last { return false }
+                last = start
             }
         }
+        return true
     }
 }

@@ -1,5 +1,4 @@
 internal import SpeechTypes
-internal import StrictJSON
 internal import TranscriptRows
 
 /// NeMo's manifest, whose `text` is the transcript.
@@ -18,71 +17,62 @@ struct NeMoFormat: RowLinesFormat {
     static let wordTimesNames = ["word_timestamps", "timestamp_word", "timestamps_word"]
 
     func append(_ segment: TranscriptSegment, to bytes: inout [UInt8]) throws(ExportError) {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("audio_filepath", segment.audio.text)
-        if !segment.audio.isText {
+        guard segment.audio.isText else {
             throw ExportError(
                 .unspeakable,
                 "line \(segment.lineNumber): the name of \(segment.audio) is not UTF-8, which "
                     + "NeMo cannot read; rename the file")
         }
-        write("offset", segment.start, to: &writer)
-        write("duration", segment.duration, to: &writer)
-        writer.member("text", segment.text)
-        writer.member("pred_text", segment.text)
-        if let id = segment.rowID { writer.member("id", id) }
-        if let speaker = segment.speaker { writer.member("speaker", speaker) }
-        if let channel = segment.channel { writer.member("channel", channel) }
-        if let language = segment.language { writer.member("lang", language) }
-        if let words = segment.words {
-            let items = Self.items(words)
-            for name in Self.wordTimesNames {
-                writer.key(name)
-                writer.raw(items)
-            }
+        // Most of a large output, written once and then copied.
+        let items = segment.words?.nemoItems
+        let path = segment.audio.text
+        var texts = path.utf8.count + 2 * segment.text.utf8.count
+        for text in [segment.rowID, segment.speaker, segment.language] {
+            texts += text?.utf8.count ?? 0
         }
-        writer.endObject()
-        bytes += writer.bytes
-        bytes.append(UInt8(ascii: "\n"))
+        let listBytes = (items?.count ?? 0) + 32
+        bytes.append(atMost: 512 + 6 * texts + Self.wordTimesNames.count * listBytes) { line in
+            line.append("{\"audio_filepath\":")
+            line.appendQuoted(path)
+            Self.append(",\"offset\":", segment.start, to: &line)
+            Self.append(",\"duration\":", segment.duration, to: &line)
+            line.append(",\"text\":")
+            line.appendQuoted(segment.text)
+            line.append(",\"pred_text\":")
+            line.appendQuoted(segment.text)
+            Self.append(",\"id\":", segment.rowID, to: &line)
+            Self.append(",\"speaker\":", segment.speaker, to: &line)
+            if let channel = segment.channel {
+                line.append(",\"channel\":")
+                line.appendDecimal(channel)
+            }
+            Self.append(",\"lang\":", segment.language, to: &line)
+            if let items {
+                for name in Self.wordTimesNames {
+                    line.append(",\"")
+                    line.append(name)
+                    line.append("\":")
+                    line.append(items)
+                }
+            }
+            line.append("}\n")
+        }
     }
 
-    /// The list of words, written as bytes: it is the most of a large output.
-    private static func items(_ words: [TimedWord]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(words.count * 112)
-        bytes.append("[")
-        for (index, word) in words.enumerated() {
-            bytes.append(index == 0 ? "{\"word\":" : ",{\"word\":")
-            var quoted = JSONWriter()
-            quoted.value(word.text)
-            bytes += quoted.bytes
-            if let frame = word.startFrame {
-                bytes.append(",\"start_offset\":")
-                bytes.appendDecimal(frame)
-            }
-            if let frame = word.endFrame {
-                bytes.append(",\"end_offset\":")
-                bytes.appendDecimal(frame)
-            }
-            bytes.append(",\"start\":")
-            bytes.appendSeconds(word.start)
-            bytes.append(",\"end\":")
-            bytes.appendSeconds(word.end)
-            if let confidence = word.confidence {
-                bytes.append(",\"confidence\":")
-                bytes.appendConfidence(confidence)
-            }
-            bytes.append("}")
-        }
-        bytes.append("]")
-        return bytes
+    private static func append(
+        _ key: StaticString, _ text: String?, to line: inout PreparedBytes
+    ) {
+        guard let text else { return }
+        line.append(key)
+        line.appendQuoted(text)
     }
 
-    private func write(_ key: String, _ time: MediaTime, to writer: inout JSONWriter) {
-        writer.key(key)
+    private static func append(
+        _ key: StaticString, _ time: MediaTime, to line: inout PreparedBytes
+    ) {
+        line.append(key)
         var text: [UInt8] = []
         text.appendExactSeconds(time)
-        writer.raw(text)
+        line.append(text)
     }
 }
