@@ -45,7 +45,8 @@ let package = Package(
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "SpeechTypes", dependencies: ["Digests"]),
         .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
-        .target(name: "ErrorRates"),
+        .target(name: "TextNormalizers"),
+        .target(name: "ErrorRates", dependencies: ["TextNormalizers"]),
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
         .target(
             name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
@@ -132,6 +133,12 @@ let package = Package(
                 "Threading", "TranscriptRows",
             ]),
 
+        .target(
+            name: "TranscriptViews",
+            dependencies: [
+                "Files", "SpeechTypes", "SubtitleCues", "SystemErrors", "TranscriptRows",
+            ]),
+
         // Layer 4: engines.
         .target(
             name: "Transcription",
@@ -192,11 +199,19 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
-                "AudioFormats", "AudioInput", "ClusterRuntime", "Digests", "ErrorRates",
+                "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
                 "Transcription",
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "ClusterRuntime", "ErrorRates", "Files", "JobOutput", "JobVerification",
+                "Manifests", "Processes", "SpeechTypes", "StrictJSON", "SubtitleCues",
+                "TextNormalizers", "Threading", "TranscriptRows",
             ]),
 
         .target(
@@ -225,7 +240,7 @@ let package = Package(
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "Digests",
-                "ErrorRates",
+                "ErrorRates", "Evaluation",
                 "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
                 "JobVerification",
                 "Manifests",
@@ -234,7 +249,8 @@ let package = Package(
                 "SystemErrors",
                 "Tensors",
                 "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
-                "SubtitleCues", "TranscriptFormats", "TranscriptRows",
+                "SubtitleCues", "TextNormalizers", "TranscriptFormats", "TranscriptRows",
+                "TranscriptViews",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -252,7 +268,12 @@ let package = Package(
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
         .testTarget(name: "FilesTests", dependencies: ["Digests", "Files", "SystemErrors"]),
-        .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates"]),
+        .testTarget(
+            name: "TranscriptViewsTests", dependencies: ["TranscriptRows", "TranscriptViews"]),
+        .testTarget(name: "TextNormalizersTests", dependencies: ["TextNormalizers"]),
+        .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates", "TextNormalizers"]),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["ErrorRates", "Evaluation", "TextNormalizers"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(
             name: "AlignmentTests",

@@ -1,3 +1,5 @@
+package import TextNormalizers
+
 /// Word and character error rates of many utterances, whole and by group.
 package struct ErrorRateReport: Sendable {
     /// One utterance as it is compared.
@@ -37,26 +39,41 @@ package struct ErrorRateReport: Sendable {
         package init() {}
     }
 
-    package let normalizer: TextNormalizer
+    package let comparison: TextComparison
     package private(set) var whole = Totals()
     /// By the bytes of their names, which canonically equivalent names do not share.
     private var groups: [[UInt8]: Totals] = [:]
 
+    package init(_ comparison: TextComparison) {
+        self.comparison = comparison
+    }
+
     package init(normalizer: TextNormalizer) {
-        self.normalizer = normalizer
+        self.init(TextComparison(normalizer: normalizer))
     }
 
     /// Counts one utterance.
     package mutating func add(_ utterance: Utterance) {
-        var one = Totals()
-        (one.words, one.characters) = normalizer.edits(
+        let score = comparison.score(
             reference: utterance.reference, hypothesis: utterance.hypothesis)
+        add(
+            score, isTranscribed: utterance.isTranscribed, group: utterance.group,
+            audioSeconds: utterance.audioSeconds)
+    }
+
+    /// Counts one utterance that is scored already.
+    package mutating func add(
+        _ score: TextComparison.Score, isTranscribed: Bool, group: String?, audioSeconds: Double
+    ) {
+        var one = Totals()
+        one.words = score.words
+        one.characters = score.characters
         one.utterances = 1
         one.utterancesWithErrors = one.words.errors > 0 ? 1 : 0
-        one.utterancesWithoutTranscript = utterance.isTranscribed ? 0 : 1
-        one.audioSeconds = utterance.audioSeconds
+        one.utterancesWithoutTranscript = isTranscribed ? 0 : 1
+        one.audioSeconds = audioSeconds
         whole = whole + one
-        if let group = utterance.group {
+        if let group {
             let name = Array(group.utf8)
             groups[name] = (groups[name] ?? Totals()) + one
         }
@@ -73,7 +90,7 @@ package struct ErrorRateReport: Sendable {
 }
 
 extension ErrorRateReport.Totals {
-    static func + (left: Self, right: Self) -> Self {
+    package static func + (left: Self, right: Self) -> Self {
         var sum = left
         sum.words = left.words + right.words
         sum.characters = left.characters + right.characters

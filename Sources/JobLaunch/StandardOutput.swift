@@ -69,6 +69,23 @@ package enum StandardOutput {
         }
     }
 
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Columns and lines of the terminal, or 80 and 24 where it does not say.
+    package static var terminalSize: (columns: Int, lines: Int) {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return (80, 24)
+        }
+        return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
+    }
+
+    /// Whether colours are wanted: a terminal that has them, and no `NO_COLOR` (no-color.org).
+    package static var takesColour: Bool {
+        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        return isTerminal && (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+    }
+
     private static func failure(_ code: Int32) -> RuntimeError {
         if code == EPIPE {
             return RuntimeError(.outputClosed, "nobody reads standard output any more")

@@ -17,7 +17,8 @@ struct Scriptorium: ParsableCommand {
         subcommands: [
             TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
-            CancelCommand.self, ExportCommand.self, JournalCommand.self, KeysCommand.self,
+            CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
+            KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
             BenchmarkCommand.self, LeastMemoryCommand.self,
         ])

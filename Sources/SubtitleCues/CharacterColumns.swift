@@ -1,13 +1,13 @@
 /// How wide characters are, and where text may be parted, by what they are (UAX #11 and #14, in short).
-enum CharacterColumns {
+package enum CharacterColumns {
     /// Columns of a text on a screen: two for wide characters, none for what only changes another.
-    static func count(_ text: some StringProtocol) -> Int {
+    package static func count(_ text: some StringProtocol) -> Int {
         var columns = 0
         for character in text { columns += count(character) }
         return columns
     }
 
-    static func count(_ character: Character) -> Int {
+    package static func count(_ character: Character) -> Int {
         guard let first = character.unicodeScalars.first else { return 0 }
         if first.value < 0x300 { return first.value < 0x20 ? 0 : 1 }
         if isWide(first) || character.unicodeScalars.contains("\u{FE0F}") { return 2 }
@@ -32,7 +32,7 @@ enum CharacterColumns {
     }
 
     /// Whether the script puts no spaces between words, so that text may be parted at any character.
-    static func needsNoSpaces(_ character: Character) -> Bool {
+    package static func needsNoSpaces(_ character: Character) -> Bool {
         guard let scalar = character.unicodeScalars.first else { return false }
         switch scalar.value {
         case 0x0E00...0x0EFF, 0x0F00...0x0FFF, 0x1000...0x109F, 0x1780...0x17FF, 0x19E0...0x19FF,

@@ -19,6 +19,16 @@ package struct RecordLines {
     package func forEach(
         _ body: (UnsafeRawBufferPointer, Int) throws(ExportError) -> Void
     ) throws(ExportError) {
+        try forEachWhile { line, number throws(ExportError) in
+            try body(line, number)
+            return true
+        }
+    }
+
+    /// As ``forEach(_:)``, until `body` returns false.
+    package func forEachWhile(
+        _ body: (UnsafeRawBufferPointer, Int) throws(ExportError) -> Bool
+    ) throws(ExportError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ExportError(.unreadable, FileError(path, "read it")) }
         defer { close(descriptor) }
@@ -35,7 +45,7 @@ package struct RecordLines {
         while true {
             if let lineEnd = Self.lineEnd(in: buffer, searched..<end) {
                 number += 1
-                try Self.hand(buffer, start..<lineEnd, number, body)
+                guard try Self.hand(buffer, start..<lineEnd, number, body) else { return }
                 start = lineEnd + 1
                 searched = start
                 continue
@@ -64,7 +74,7 @@ package struct RecordLines {
             end += count
             WorkMeter.shared.advance(count, .bytes)
         }
-        if end > start { try Self.hand(buffer, start..<end, number + 1, body) }
+        if end > start { _ = try Self.hand(buffer, start..<end, number + 1, body) }
     }
 
     private func fill(
@@ -96,15 +106,15 @@ package struct RecordLines {
 
     private static func hand(
         _ buffer: [UInt8], _ range: Range<Int>, _ number: Int,
-        _ body: (UnsafeRawBufferPointer, Int) throws(ExportError) -> Void
-    ) throws(ExportError) {
+        _ body: (UnsafeRawBufferPointer, Int) throws(ExportError) -> Bool
+    ) throws(ExportError) -> Bool {
         let result = buffer.withUnsafeBytes { bytes in
             Result { () throws(ExportError) in
                 let line = UnsafeRawBufferPointer(rebasing: bytes[range])
-                guard line.contains(where: { $0 > 0x20 }) else { return }
-                try body(line, number)
+                guard line.contains(where: { $0 > 0x20 }) else { return true }
+                return try body(line, number)
             }
         }
-        try result.get()
+        return try result.get()
     }
 }

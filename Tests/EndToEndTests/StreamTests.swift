@@ -32,6 +32,7 @@ struct StreamTests {
             "transcribe $M --model $MODEL --dry-run --quiet", "--help", "--version",
             "help transcribe", "--generate-completion-script bash", "inspect $MODEL",
             "inspect $MODEL --json", "evaluate out.jsonl", "evaluate out.jsonl --json",
+            "show out.jsonl", "show out.jsonl 0",
             "status out.jsonl", "status out.jsonl --json", "verify out.jsonl --sample 0",
             "verify out.jsonl --sample 0 --json", "journal inspect out.jsonl",
             "journal inspect out.jsonl --json", "journal verify out.jsonl",

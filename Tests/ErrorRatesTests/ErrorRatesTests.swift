@@ -1,5 +1,6 @@
 import ErrorRates
 import Testing
+import TextNormalizers
 
 @Suite("Error rates")
 struct ErrorRatesTests {
@@ -18,7 +19,8 @@ struct ErrorRatesTests {
         #expect(counts("", "ab") == [0, 2, 0])
         #expect(counts("ab", "") == [0, 0, 2])
         #expect(counts("kitten", "sitting") == [2, 1, 0])
-        #expect(counts("ab", "ba") == [2, 0, 0])
+        // Two substitutions would be as few; this is what jiwer counts.
+        #expect(counts("ab", "ba") == [0, 1, 1])
     }
 
     @Test(
@@ -57,7 +59,7 @@ struct ErrorRatesTests {
         #expect(TextNormalizer.basic.words("  ").isEmpty)
     }
 
-    @Test("a vowel sign after a space or a dash stays in its word, under every normaliser")
+    @Test("a vowel sign after a space or a dash stays in its word")
     func marks() {
         #expect(
             TextNormalizer.none.words("\u{915} \u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
@@ -65,8 +67,8 @@ struct ErrorRatesTests {
             TextNormalizer.basic.words("\u{915}-\u{93F}\u{928}") == ["\u{915}", "\u{93F}\u{928}"])
         #expect(TextNormalizer.basic.words("A\u{301}'B") == ["A\u{301}'B"])
         #expect(TextNormalizer.basic.words("\u{645}\u{6CC}\u{200C}\u{631}").count == 1)
-        for normalizer in TextNormalizer.allCases {
-            let edits = normalizer.edits(
+        for normalizer in [TextNormalizer.none, .basic] {
+            let edits = TextComparison(normalizer: normalizer).score(
                 reference: "\u{915} \u{93F}\u{928}", hypothesis: "\u{915} \u{928}")
             #expect(edits.words.substitutions == 1 && edits.words.referenceCount == 2)
             #expect(edits.characters.errors == 1)
@@ -76,13 +78,13 @@ struct ErrorRatesTests {
     @Test("canonically equivalent words are different code points, and one spelling to a reader")
     func equivalents() {
         for (one, other) in [("caf\u{E9}", "cafe\u{301}"), ("\u{2126}", "\u{3A9}")] {
-            let exact = TextNormalizer.none.edits(reference: one, hypothesis: other)
+            let exact = TextComparison(normalizer: .none).score(reference: one, hypothesis: other)
             #expect(exact.words.errors == 1 && exact.characters.errors > 0)
-            let read = TextNormalizer.basic.edits(reference: one, hypothesis: other)
+            let read = TextComparison(normalizer: .basic).score(reference: one, hypothesis: other)
             #expect(read.words.errors == 0 && read.characters.errors == 0)
         }
         // Five code points, of which one is replaced and one deleted.
-        let characters = TextNormalizer.none.edits(
+        let characters = TextComparison(normalizer: .none).score(
             reference: "cafe\u{301}", hypothesis: "caf\u{E9}"
         )
         .characters

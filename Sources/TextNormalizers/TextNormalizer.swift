@@ -10,46 +10,24 @@ package enum TextNormalizer: String, CaseIterable, Sendable {
     /// Characters are what readers see: a letter with its marks is one, and canonically equivalent
     /// spellings of it are equal.
     case basic
+    /// The rules of whisper's English normaliser, by which leaderboards compare: lower case, no fillers,
+    /// contractions and titles written out, numbers in digits, American spellings, no marks, no
+    /// punctuation. Words and characters are equal if their code points are.
+    case english
 
     /// The words of `text`.
     ///
-    /// Both work on scalars: a vowel sign after a space would be one `Character` with it, and vanish.
+    /// All work on scalars: a vowel sign after a space would be one `Character` with it, and vanish.
     package func words(_ text: String) -> [String] {
-        let scalars =
-            self == .none
-            ? Array(text.unicodeScalars) : Self.basic(Array(text.uppercased().unicodeScalars))
-        return scalars.split(whereSeparator: Self.isSpace).map {
-            String(String.UnicodeScalarView($0))
+        switch self {
+        case .none: ScalarText(text).words.map(\.string)
+        case .basic: Self.basic(ScalarText(text.uppercased())).words.map(\.string)
+        case .english: EnglishNormalizer.words(text)
         }
     }
 
-    /// Edits from one text's words to the other's, and from its characters to the other's; a single
-    /// space between words is a character.
-    package func edits(
-        reference: String, hypothesis: String
-    ) -> (words: EditCounts, characters: EditCounts) {
-        let texts = (words(reference), words(hypothesis))
-        switch self {
-        case .none:
-            let words = (texts.0.map { Array($0.utf8) }, texts.1.map { Array($0.utf8) })
-            return (
-                EditAlignment.counts(reference: words.0, hypothesis: words.1),
-                EditAlignment.counts(
-                    reference: Array(texts.0.joined(separator: " ").unicodeScalars),
-                    hypothesis: Array(texts.1.joined(separator: " ").unicodeScalars))
-            )
-        case .basic:
-            // Each word alone: a mark at its beginning must not join the space before it.
-            let characters = (
-                Array(texts.0.map { Array($0) }.joined(separator: [" "])),
-                Array(texts.1.map { Array($0) }.joined(separator: [" "]))
-            )
-            return (
-                EditAlignment.counts(reference: texts.0, hypothesis: texts.1),
-                EditAlignment.counts(reference: characters.0, hypothesis: characters.1)
-            )
-        }
-    }
+    /// Whether canonically equivalent spellings are equal, and characters are what readers see.
+    package var comparesAsRead: Bool { self == .basic }
 
     private static func basic(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
@@ -92,10 +70,5 @@ package enum TextNormalizer: String, CaseIterable, Sendable {
 
     private static func isApostrophe(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "'" || scalar == "\u{2019}" || scalar == "\u{02BC}"
-    }
-
-    /// White space as Python's `split` knows it: Unicode's, and four separators of ASCII.
-    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        (0x1C...0x1F).contains(scalar.value) || scalar.properties.isWhitespace
     }
 }
