@@ -34,6 +34,7 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CAllocator"),
         .systemLibrary(name: "CLinux"),
         // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
@@ -50,6 +51,7 @@ let package = Package(
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
         .target(
             name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
+        .target(name: "Decompression", dependencies: ["CZlib", "CZstd", "SpeechTypes"]),
         .target(
             name: "Processes",
             dependencies: [
@@ -87,12 +89,15 @@ let package = Package(
         .target(
             name: "Manifests",
             dependencies: [
-                "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
+                "Decompression", "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors",
+                "Threading",
             ]),
         .target(
             name: "InputForms",
             dependencies: [
-                "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON", "Threading",
+                "Decompression", "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON",
+                "SystemErrors",
+                "Threading",
             ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["CKernels", "SpeechTypes"]),
@@ -269,6 +274,9 @@ let package = Package(
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
         .testTarget(name: "FilesTests", dependencies: ["Digests", "Files", "SystemErrors"]),
         .testTarget(
+            name: "DecompressionTests",
+            dependencies: ["CompressedFixtures", "Decompression", "SpeechTypes"]),
+        .testTarget(
             name: "TranscriptViewsTests", dependencies: ["TranscriptRows", "TranscriptViews"]),
         .testTarget(name: "TextNormalizersTests", dependencies: ["TextNormalizers"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates", "TextNormalizers"]),
@@ -300,7 +308,11 @@ let package = Package(
             name: "ManifestsTests",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
         .testTarget(
-            name: "InputFormsTests", dependencies: ["InputForms", "Manifests", "SpeechTypes"]),
+            name: "InputFormsTests",
+            dependencies: [
+                "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechTypes",
+                "TranscriptFormats", "TranscriptRows",
+            ]),
         .testTarget(
             name: "ProvenanceTests",
             dependencies: ["Digests", "Manifests", "Provenance", "SpeechTypes"]),
@@ -313,6 +325,10 @@ let package = Package(
                 "EngineClasses", "ErrorRates", "ScriptoriumCLI", "ReservedPorts", "StandInCluster",
                 "Tensors",
             ]),
+        // Bytes that zlib and libzstd compress, for readers of them.
+        .target(
+            name: "CompressedFixtures", dependencies: ["CZlib", "CZstd"],
+            path: "Tests/CompressedFixtures"),
         // Ports for coordinators that end and come back.
         .target(name: "ReservedPorts", path: "Tests/ReservedPorts"),
         // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.

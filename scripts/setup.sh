@@ -14,6 +14,7 @@ packages=(
     libcurl4-openssl-dev  # models from a hub
     libssl-dev            # SHA-256
     zlib1g-dev            # gzip files
+    libzstd-dev           # zstd files
     pkg-config            # how the build finds them
     ffmpeg                # formats that libsndfile does not read
     make git python3      # this build, and the tests' HTTP server

@@ -1,3 +1,4 @@
+internal import Decompression
 internal import Digests
 internal import Files
 internal import Glibc
@@ -30,6 +31,7 @@ package final class LineReader {
     private var position = 0
     private var end = 0
     private var isAtEnd = false
+    private var expanded: ExpandedBytes<FileError>?
     private var hasher: SHA256Hasher?
     private var lineNumber = 0
     /// Bytes taken so far.
@@ -38,7 +40,11 @@ package final class LineReader {
     /// Opens a file, or standard input for `-`.
     ///
     /// - Parameter digesting: also compute the digest of all bytes.
-    package init(_ path: PathBytes, digesting: Bool = false) throws(ManifestError) {
+    /// - Parameter expanding: a file that is compressed with gzip or zstd, as its first bytes tell, is read
+    ///   as what it holds; places and digests are of that.
+    package init(
+        _ path: PathBytes, digesting: Bool = false, expanding: Bool = false
+    ) throws(ManifestError) {
         self.path = path.text
         ownsDescriptor = path != "-"
         descriptor =
@@ -50,6 +56,14 @@ package final class LineReader {
         if fstat(descriptor, &status) == 0, status.isRegularFile {
             WorkMeter.shared.expect(Int(status.st_size), .bytes)
         }
+        if expanding { try beginExpanding() }
+    }
+
+    /// The lines of a file that is open already, from where it stands; closed when this goes.
+    package init(takingOver descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+        ownsDescriptor = true
     }
 
     package convenience init(_ path: String, digesting: Bool = false) throws(ManifestError) {
@@ -57,8 +71,10 @@ package final class LineReader {
     }
 
     /// The first bytes of a file, whatever they are.
-    package static func head(of path: PathBytes) throws(ManifestError) -> [UInt8] {
-        let reader = try LineReader(path)
+    package static func head(
+        of path: PathBytes, expanding: Bool = false
+    ) throws(ManifestError) -> [UInt8] {
+        let reader = try LineReader(path, expanding: expanding)
         try reader.fill()
         return Array(reader.buffer[..<min(reader.end, TextEncoding.headBytes)])
     }
@@ -156,15 +172,7 @@ package final class LineReader {
             position = 0
         }
         while !isAtEnd {
-            let result = buffer.withUnsafeMutableBytes { bytes in
-                Result { () throws(SystemError) in
-                    try DescriptorIO.read(
-                        descriptor, into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
-                }
-            }
-            let got = try mapError({ ManifestError.input(FileError(path, "read it", $0)) }) {
-                () throws(SystemError) in try result.get()
-            }
+            let got = try read(from: end)
             if got == 0 {
                 isAtEnd = true
             } else {
@@ -172,9 +180,63 @@ package final class LineReader {
                     hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[end..<end + got]))
                 }
                 end += got
-                WorkMeter.shared.advance(got, .bytes)
             }
             return
         }
+    }
+
+    /// Reads into the buffer from `start` on; 0 at the end.
+    private func read(from start: Int) throws(ManifestError) -> Int {
+        if let expanded {
+            typealias Failure = ExpandedBytes<FileError>.Failure
+            let result = buffer.withUnsafeMutableBytes { bytes in
+                Result { () throws(Failure) in
+                    try expanded.read(
+                        into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+                }
+            }
+            switch result {
+            case .success(let count): return count
+            case .failure(.source(let error)): throw .input(error)
+            case .failure(.compressed(let fault)):
+                throw ManifestError(
+                    .invalid, path, "\(fault) (after line \(lineNumber))")
+            }
+        }
+        let (descriptor, path) = (descriptor, path)
+        let result = buffer.withUnsafeMutableBytes { bytes in
+            Result { () throws(FileError) in
+                try Self.read(
+                    descriptor, path, UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+            }
+        }
+        return try mapError({ ManifestError.input($0) }) { () throws(FileError) in
+            try result.get()
+        }
+    }
+
+    /// Looks at the first bytes, and reads on through a decoder if they are of a compressed file.
+    private func beginExpanding() throws(ManifestError) {
+        while end < Compression.markBytes, !isAtEnd { try fill() }
+        guard let compression = Compression(head: buffer[..<end]) else { return }
+        let (descriptor, path) = (descriptor, path)
+        expanded = try mapError({ ManifestError(.unreadable, path, "\($0)") }) {
+            () throws(DecompressionFault) in
+            try ExpandedBytes(compression, head: buffer[..<end]) { buffer throws(FileError) in
+                try Self.read(descriptor, path, buffer)
+            }
+        }
+        end = 0
+        isAtEnd = false
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ path: String, _ buffer: UnsafeMutableRawBufferPointer
+    ) throws(FileError) -> Int {
+        let count = try mapError({ FileError(path, "read it", $0) }) { () throws(SystemError) in
+            try DescriptorIO.read(descriptor, into: buffer)
+        }
+        WorkMeter.shared.advance(count, .bytes)
+        return count
     }
 }
