@@ -3,15 +3,20 @@ internal import Glibc
 package import SpeechTypes
 internal import SystemErrors
 
-/// An open regular file: nothing here can block on a pipe or a device.
+/// An open regular file, or a part of one: nothing here can block on a pipe or a device.
 ///
-/// Whoever has one reads that file, whatever its name leads to by now.
+/// Whoever has one reads that file, whatever its name leads to by now. A name like
+/// `audio.zip:4096:96044` (``ByteRange``) means the part, unless a file is called so: all offsets then
+/// count from its first byte, and no decoder sees anything else.
 package final class AudioFile {
     /// As it was named, for messages.
     package let path: String
     package let byteCount: Int
     /// Tells this file, as it is now, from others.
     package let identity: FileIdentity
+    /// It is only a part of the file that the descriptor is of.
+    package let isPart: Bool
+    private let start: Int
     private let descriptor: Int32
     private let progress: EngineProgress?
 
@@ -22,14 +27,23 @@ package final class AudioFile {
     }
 
     /// - Parameter progress: is told of every read.
-    package init(opening bytes: PathBytes, progress: EngineProgress? = nil) throws(AudioError) {
+    package convenience init(opening bytes: PathBytes, progress: EngineProgress? = nil)
+        throws(AudioError)
+    {
         let path = bytes.text
         guard !bytes.bytes.contains(0) else { throw Self.openError(path, EINVAL) }
         // Without O_NONBLOCK, opening a FIFO would wait for its writer before it can be refused.
         let descriptor = bytes.withCString {
             open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         }
-        guard descriptor >= 0 else { throw Self.openError(path, errno) }
+        guard descriptor >= 0 else {
+            let code = errno
+            guard [ENOENT, ENOTDIR, ENAMETOOLONG].contains(code), let range = ByteRange(bytes)
+            else { throw Self.openError(path, code) }
+            let whole = try AudioFile(opening: range.file, progress: progress)
+            try self.init(range, of: whole, path: path)
+            return
+        }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             let code = errno
@@ -40,11 +54,66 @@ package final class AudioFile {
             close(descriptor)
             throw AudioError(.audioForbiddenPath, path, "not a regular file; name an audio file")
         }
+        self.init(
+            descriptor, status, window: 0..<Int(status.st_size), isPart: false, path: path,
+            progress: progress)
+    }
+
+    private init(
+        _ descriptor: Int32, _ status: stat, window: Range<Int>, isPart: Bool, path: String,
+        progress: EngineProgress?
+    ) {
         self.path = path
         self.descriptor = descriptor
         self.progress = progress
-        byteCount = Int(status.st_size)
-        identity = FileIdentity(status)
+        self.isPart = isPart
+        start = window.lowerBound
+        byteCount = window.count
+        identity = FileIdentity(status, window: window)
+    }
+
+    /// A part of a file that is open.
+    private convenience init(
+        _ range: ByteRange, of whole: AudioFile, path: String
+    ) throws(AudioError) {
+        let length: Int
+        if let stated = range.length {
+            length = stated
+        } else {
+            length = try Self.waveLength(in: whole, at: range.offset, path)
+        }
+        guard range.offset <= whole.byteCount, length <= whole.byteCount - range.offset else {
+            throw AudioError(
+                .audioDamaged, path,
+                "the file has \(whole.byteCount) bytes, so that \(length) from \(range.offset) on are "
+                    + "not all there; is the list of this file?")
+        }
+        var status = stat()
+        let descriptor = fcntl(whole.descriptor, F_DUPFD_CLOEXEC, 3)
+        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+            let code = errno
+            if descriptor >= 0 { close(descriptor) }
+            throw whole.readError(code)
+        }
+        self.init(
+            descriptor, status, window: range.offset..<range.offset + length, isPart: true,
+            path: path, progress: whole.progress)
+    }
+
+    /// The length of a WAV file inside an archive, by its header: archives of Kaldi do not tell it.
+    private static func waveLength(
+        in archive: AudioFile, at offset: Int, _ path: String
+    ) throws(AudioError) -> Int {
+        let head = try archive.bytes(at: offset, count: 12)
+        guard head.count == 12, head.starts(with: "RIFF".utf8),
+            head[8...].elementsEqual("WAVE".utf8)
+        else {
+            throw AudioError(
+                .audioUnsupported, path,
+                "no WAV file stands at byte \(offset), and of others the length must be named "
+                    + "(FILE:OFFSET:LENGTH); take the recordings out of the archive")
+        }
+        return 8 + head[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     deinit { close(descriptor) }
@@ -63,7 +132,10 @@ package final class AudioFile {
     /// Bytes from `offset` on, as many as there are up to `count`.
     package func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
         try mapError({ readError($0.number) }) { () throws(SystemError) in
-            try DescriptorIO.bytes(of: descriptor, at: offset, count: count) { progress?.step() }
+            try DescriptorIO.bytes(
+                of: descriptor, at: start + offset,
+                count: isPart ? max(0, min(count, byteCount - offset)) : count
+            ) { progress?.step() }
         }
     }
 
@@ -76,9 +148,9 @@ package final class AudioFile {
     package func firstNonZero(from offset: Int) throws(AudioError) -> Int? {
         var offset = offset
         while offset < byteCount {
-            let data = lseek(descriptor, off_t(offset), Self.seekData)
+            let data = lseek(descriptor, off_t(start + offset), Self.seekData)
             if data < 0, errno == ENXIO { return nil }
-            offset = max(offset, Int(data))
+            offset = max(offset, Int(data) - start)
             let bytes = try bytes(at: offset, count: 1 << 18)
             if bytes.isEmpty { return nil }
             if let index = bytes.firstIndex(where: { $0 != 0 }) { return offset + index }
@@ -87,13 +159,51 @@ package final class AudioFile {
         return nil
     }
 
+    /// What a part may have that is copied for a decoder which wants a file of its own.
+    private static let copiedBytesMax = 1 << 30
+
     /// A second descriptor of the file, at its first byte, above the standard three; the caller
-    /// closes it.
+    /// closes it. A part is copied to a file of its own, which has no name.
     package func duplicate() throws(AudioError) -> Int32 {
+        if isPart { return try copy() }
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw readError(errno) }
         lseek(copy, 0, SEEK_SET)
         return copy
+    }
+
+    private func copy() throws(AudioError) -> Int32 {
+        guard byteCount <= Self.copiedBytesMax else {
+            throw AudioError(
+                .audioUnsupported, path,
+                "a part of an archive in a type that only ffmpeg decodes may have 1 GiB; take it out "
+                    + "of the archive")
+        }
+        let copy = try mapError({ Self.storageError(path, "\($0)") }) { () throws(FileError) in
+            try AnonymousFile.open()
+        }
+        do throws(AudioError) {
+            var offset = 0
+            while offset < byteCount {
+                let block = try bytes(at: offset, count: DescriptorIO.blockBytes)
+                if block.isEmpty { break }
+                try mapError({ Self.storageError(path, "\($0)") }) { () throws(SystemError) in
+                    try DescriptorIO.write(block, to: copy)
+                }
+                offset += block.count
+            }
+        } catch {
+            close(copy)
+            throw error
+        }
+        lseek(copy, 0, SEEK_SET)
+        return copy
+    }
+
+    private static func storageError(_ path: String, _ reason: String) -> AudioError {
+        AudioError(
+            .quarantinedSource, path,
+            "the part of the archive cannot be copied for its decoder: \(reason)", class: .source)
     }
 
     /// The error of a read that failed: the storage's fault, so another try may succeed.

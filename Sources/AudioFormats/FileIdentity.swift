@@ -1,14 +1,17 @@
 internal import Glibc
 
-/// Which file, and in which state: equal as long as nobody has written to it.
+/// Which file or part of one, and in which state: equal as long as nobody has written to it.
 package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let byteCount: Int64
     private let modified: Int64
     private let changed: Int64
+    /// Which part of it.
+    private let window: Range<Int>
 
-    init(_ status: stat) {
+    init(_ status: stat, window: Range<Int>) {
+        self.window = window
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         byteCount = Int64(status.st_size)

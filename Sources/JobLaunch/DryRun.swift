@@ -38,7 +38,7 @@ struct DryRun {
             WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
-        let channels = try request.recognitionOptions(loaded, nil).channels
+        let channels = try request.recognitionOptions(loaded, nil, for: input).channels
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: request.part,
             lookup: .headers(channels: channels))
@@ -57,7 +57,8 @@ struct DryRun {
                     addresses += 1
                     continue
                 }
-                guard file.bytes.contains(0) || file.withCString({ access($0, R_OK) }) != 0
+                guard !Self.isReadable(file),
+                    !(ByteRange(file).map { Self.isReadable($0.file) } ?? false)
                 else { continue }
                 missingCount += 1
                 if missing.count < Self.shownMax { missing.append(file.text) }
@@ -91,6 +92,10 @@ struct DryRun {
                 + "\(threads) threads (RTFx \(ProgressText.decimal(speed)))")
         try StandardOutput.write(lines.joined(separator: "\n") + "\n")
         return 0
+    }
+
+    private static func isReadable(_ file: PathBytes) -> Bool {
+        !file.bytes.contains(0) && file.withCString { access($0, R_OK) } == 0
     }
 
     private func raw(_ manifest: IndexedManifest, _ ordinal: Int) throws(RowError) -> [UInt8] {

@@ -1,7 +1,20 @@
 package import SpeechTypes
 
-/// What an `audio_filepath` can be besides a path: an address.
+/// What an `audio_filepath` can be besides a path: an address, or a command that writes the audio.
 package enum AudioLocation {
+    /// Whether it is a command of a shell as Kaldi's lists have it: it ends with `|`.
+    package static func isCommand(_ path: PathBytes) -> Bool {
+        path.bytes.last { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "|")
+    }
+
+    /// A command without the `|` at its end, for people.
+    package static func program(ofCommand path: PathBytes) -> String {
+        let end = path.bytes.lastIndex(of: UInt8(ascii: "|")) ?? path.bytes.endIndex
+        let program = path.bytes[..<end]
+        let last = program.lastIndex { $0 != 0x20 && $0 != 0x09 }
+        return String(decoding: last.map { program[...$0] } ?? [], as: UTF8.self)
+    }
+
     /// The scheme of an address such as `s3://bucket/a.wav`; nil for a path.
     ///
     /// A single letter before `://` is a drive of Windows; nobody reads that here, but it is a path.

@@ -67,8 +67,9 @@ package struct LengthLookup: Sendable {
 
     private func answer(_ question: Question) -> RowLength {
         let believed = question.statedSeconds
-        guard let file = question.file, let status = FilePath.status(file) else {
-            return Self.length(believed)
+        guard let file = question.file else { return Self.length(believed) }
+        guard let status = FilePath.status(file) else {
+            return Self.length(part(file, question) ?? believed)
         }
         if question.readsHeader, status.isRegularFile, let found = header(file) {
             let left = max(0, found.seconds - question.offsetSeconds)
@@ -81,6 +82,15 @@ package struct LengthLookup: Sendable {
             milliseconds: Int(
                 DurationEstimate.milliseconds(
                     path: question.path, byteCount: Int(status.st_size))))
+    }
+
+    /// Seconds of a part of a file; nil if the path names none, or nothing is known of it.
+    private func part(_ file: PathBytes, _ question: Question) -> Double? {
+        guard question.readsHeader, ByteRange(file) != nil, let found = header(file) else {
+            return nil
+        }
+        let left = max(0, found.seconds - question.offsetSeconds)
+        return min(question.statedSeconds ?? left, left)
     }
 
     private static func length(_ seconds: Double?, lanes: Int = 1) -> RowLength {

@@ -78,6 +78,12 @@ package struct AudioPathPolicy: Hashable, Sendable {
                 "\(local.text) is an address (\(scheme)), not a path: fetch the file, or mount its store "
                     + "and name the mount with --path-map")
         }
+        if AudioLocation.isCommand(path), FilePath.status(local) == nil {
+            throw AudioError(
+                .audioUnsupportedLocation, path.text,
+                "it is a command, and commands of lists are not run; run it once and name what it "
+                    + "writes: \(AudioLocation.program(ofCommand: path)) > FILE.wav")
+        }
         guard !audioRoots.isEmpty else { return try AudioFile(opening: local, progress: progress) }
         let roots = audioRoots.map { PathBytes($0) }
         let realRoots = roots.compactMap(\.resolved)

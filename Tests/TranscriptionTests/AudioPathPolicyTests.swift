@@ -100,6 +100,34 @@ struct AudioPathPolicyTests {
         #expect(code(AudioPathPolicy(baseFolder: "/data"), text) == .audioNotFound)
     }
 
+    @Test("a command is no path and is not run; the error says how to make a file of it")
+    func commands() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("commands-\(UInt64.random(in: 0...UInt64.max))").path
+        let command = "touch \(folder)/ran; cat a.wav |"
+        let policy = AudioPathPolicy(baseFolder: folder)
+        #expect(code(policy, command) == .audioUnsupportedLocation)
+        let error = #expect(throws: AudioError.self) { try policy.open(PathBytes(command)) }
+        #expect(error?.detail.hasSuffix("touch \(folder)/ran; cat a.wav > FILE.wav") == true)
+        #expect(access("\(folder)/ran", F_OK) != 0)
+    }
+
+    @Test("a part of a file is judged by where the file lies")
+    func byteRanges() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("ranges-\(UInt64.random(in: 0...UInt64.max))").path
+        try FileManager.default.createDirectory(
+            atPath: "\(folder)/in", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for name in ["in/good.wav", "secret.wav"] {
+            try Data([1]).write(to: URL(filePath: "\(folder)/\(name)"))
+        }
+        let policy = AudioPathPolicy(baseFolder: "\(folder)/in", audioRoots: ["\(folder)/in"])
+        #expect(try policy.open("good.wav:0:1").byteCount == 1)
+        #expect(code(policy, "../secret.wav:0:1") == .audioForbiddenPath)
+        #expect(code(policy, "../none.wav:0:1") == .audioForbiddenPath)
+    }
+
     private func code(_ policy: AudioPathPolicy, _ path: String) -> FailureCode? {
         do throws(AudioError) {
             _ = try policy.open(PathBytes(path))

@@ -42,7 +42,7 @@ package final class SoundFile: FrameSource {
         _ file: AudioFile, view: FileView?, format: AudioFormat, flac: FLACStreamInfo?
     ) throws(AudioError) {
         var info = SF_INFO()
-        reader = view.map { SoundFileView($0) }
+        reader = (view ?? Self.window(file)).map { SoundFileView($0) }
         guard let handle = try Self.handle(file, reader, &info) else { return nil }
         self.file = file
         self.handle = handle
@@ -60,6 +60,11 @@ package final class SoundFile: FrameSource {
     }
 
     deinit { sf_close(handle) }
+
+    /// What libsndfile is to see of a part of a file; nil for a whole file, which it opens itself.
+    private static func window(_ file: AudioFile) -> FileView? {
+        file.isPart ? FileView(file, [.range(0..<file.byteCount)]) : nil
+    }
 
     private static func handle(
         _ file: AudioFile, _ reader: SoundFileView?, _ info: inout SF_INFO
@@ -86,11 +91,10 @@ package final class SoundFile: FrameSource {
         let head = try file.bytes(at: 0, count: 2)
         guard head.count == 2, !(head[0] == 0xFF && head[1] & 0xE0 == 0xE0) else { return nil }
         var info = SF_INFO()
-        let descriptor = try file.duplicate()
-        guard let handle = sf_open_fd(descriptor, Int32(SFM_READ), &info, Int32(SF_TRUE)) else {
-            return nil
-        }
+        let reader = window(file).map { SoundFileView($0) }
+        guard let handle = try handle(file, reader, &info) else { return nil }
         sf_close(handle)
+        withExtendedLifetime(reader) {}
         let format: AudioFormat
         switch Int(info.format) & Int(SF_FORMAT_TYPEMASK) {
         case Int(SF_FORMAT_MPEG), Int(SF_FORMAT_RAW): return nil
