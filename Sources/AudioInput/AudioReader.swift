@@ -62,6 +62,7 @@ package struct AudioReader: Sendable {
         guard limits.sampleRates.contains(source.sampleRate) else {
             throw limits.sampleRateError(span.path, source.sampleRate)
         }
+        let policy = policy.resolved(channel: span.channel, channelCount: source.channelCount)
         guard source.channelCount <= limits.channelsMax,
             let mixer = ChannelMixer(policy, channelCount: source.channelCount)
         else {

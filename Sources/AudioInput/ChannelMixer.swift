@@ -5,6 +5,7 @@ struct ChannelMixer {
     let channelCount: Int
     private let policy: ChannelPolicy
 
+    /// - Precondition: the policy is what it comes to for the row.
     /// - Returns: nil if the recording lacks the channel that is asked for.
     init?(_ policy: ChannelPolicy, channelCount: Int) {
         if case .index(let index) = policy, !(0..<channelCount).contains(index) { return nil }
@@ -26,6 +27,7 @@ struct ChannelMixer {
         case .mix where channelCount > 1: mean(block, frames, into: &lanes[0])
         case .mix, .first: pick(0, of: block, frames, into: &lanes[0])
         case .index(let index): pick(index, of: block, frames, into: &lanes[0])
+        case .row: preconditionFailure("a mixer has one row's policy")
         case .each:
             for channel in 0..<channelCount {
                 pick(channel, of: block, frames, into: &lanes[channel])

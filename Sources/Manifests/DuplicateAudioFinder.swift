@@ -26,6 +26,8 @@ package struct DuplicateAudioFinder {
         var duration: UInt64?
         /// Decides whether the record gets a decoded duration.
         var statesDuration: Bool
+        /// Where rows choose their channels.
+        var channel: Int?
     }
 
     private struct File: Hashable {
@@ -41,10 +43,13 @@ package struct DuplicateAudioFinder {
     }
 
     private let manifest: IndexedManifest
+    private let byChannel: Bool
     private var digests: [File: ContentDigest?] = [:]
 
-    package init(_ manifest: IndexedManifest) {
+    /// - Parameter byChannel: rows of different channels have different audio.
+    package init(_ manifest: IndexedManifest, byChannel: Bool = false) {
         self.manifest = manifest
+        self.byChannel = byChannel
     }
 
     /// Each row that has the audio of an earlier one, with the first such row.
@@ -113,7 +118,8 @@ package struct DuplicateAudioFinder {
         let span = Span(
             offset: (row.offsetSeconds ?? 0).bitPattern,
             duration: row.durationSeconds?.bitPattern,
-            statesDuration: row.object.member("duration") != nil)
+            statesDuration: row.object.member("duration") != nil,
+            channel: byChannel ? row.channel : nil)
         guard let status = FilePath.status(path) else {
             return Seen(path: path, span: span, file: nil)
         }

@@ -68,10 +68,19 @@ package struct ManifestRow: Sendable {
         durationSeconds.flatMap { $0 <= ManifestLimits.plannedSecondsMax ? $0 : nil }
     }
 
+    /// The channel that the row says it is of; nil if it does not say, and -1, which no recording has,
+    /// for what is no number of a channel.
+    package var channel: Int? {
+        guard let value = object["channel"], !value.isNull else { return nil }
+        let number = value.int ?? value.string.flatMap { Int($0) }
+        return number.flatMap { 0..<1_024 ~= $0 ? $0 : nil } ?? -1
+    }
+
     /// The span that the row asks for, of the file at `path`.
     package func source(at path: String) -> AudioSource {
         AudioSource(
-            path: path, offsetSeconds: offsetSeconds ?? 0, durationSeconds: durationSeconds)
+            path: path, offsetSeconds: offsetSeconds ?? 0, durationSeconds: durationSeconds,
+            channel: channel)
     }
 
     /// The one JSON object that a line must be.

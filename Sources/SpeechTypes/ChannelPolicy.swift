@@ -8,17 +8,34 @@ package enum ChannelPolicy: Hashable, Sendable {
     case index(Int)
     /// Every channel on its own; the record lists them.
     case each
+    /// The channel that the row names in `channel`, where the recording has several; without one, their
+    /// mean.
+    case row
 
-    /// Reads `mix`, `first`, `each` or a channel number from 0.
+    /// Reads `mix`, `first`, `each`, `row` or a channel number from 0.
     package init?(_ text: String) {
         switch text {
         case "mix": self = .mix
         case "first": self = .first
         case "each": self = .each
+        case "row": self = .row
         default:
             guard let index = Int(text), (0..<1024).contains(index) else { return nil }
             self = .index(index)
         }
+    }
+
+    /// What it comes to for one row: never ``row``.
+    ///
+    /// A recording of one channel is that of its row, whichever number it had where it was cut from.
+    ///
+    /// - Parameters:
+    ///   - channel: the one that the row names; nil if it names none.
+    ///   - channelCount: of the recording.
+    package func resolved(channel: Int?, channelCount: Int) -> ChannelPolicy {
+        guard self == .row else { return self }
+        guard let channel, channelCount > 1 else { return .mix }
+        return .index(channel)
     }
 
     /// The text that the initialiser reads.
@@ -28,6 +45,7 @@ package enum ChannelPolicy: Hashable, Sendable {
         case .first: "first"
         case .index(let index): String(index)
         case .each: "each"
+        case .row: "row"
         }
     }
 }

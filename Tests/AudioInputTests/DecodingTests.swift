@@ -34,6 +34,28 @@ import Testing
         #expect(AudioFixtures.failure(path, channels: .index(3))?.code == .audioChannel)
     }
 
+    @Test("a row's channel is taken where there are several, and all there is where it names none")
+    func channelOfTheRow() throws {
+        let folder = try TemporaryFolder()
+        let stereo = try folder.write(
+            "a.wav", WAVFile.float32([0.5, 0.25, -0.5, 1], rate: 16_000, channels: 2))
+        let mono = try folder.write("b.wav", WAVFile.float32([0.5, -0.5], rate: 16_000))
+        func lanes(_ path: String, _ channel: Int?) throws(AudioError) -> [[Float]] {
+            try AudioReader().open(AudioSource(path: path, channel: channel), channels: .row)
+                .readAll()
+        }
+        #expect(try lanes(stereo, 1) == [[0.25, 1]])
+        #expect(try lanes(stereo, nil) == [[0.375, 0.25]])
+        #expect(try lanes(mono, 1) == [[0.5, -0.5]])
+        for channel in [2, -1] {
+            let error = #expect(throws: AudioError.self) { try lanes(stereo, channel) }
+            #expect(error?.code == .audioChannel)
+        }
+        // The other policies ask no row.
+        let mixed = try AudioReader().open(AudioSource(path: stereo, channel: 1), channels: .mix)
+        #expect(try mixed.readAll() == [[0.375, 0.25]])
+    }
+
     @Test(
         "one utterance in any container is the same speech",
         arguments: [

@@ -19,6 +19,15 @@ struct DuplicateAudioFinderTests {
         return try finder.pairs().map { [$0.first, $0.duplicate] }
     }
 
+    @Test("rows of different channels share nothing where rows choose their channels")
+    func channels() throws {
+        try folder.write("a.wav", "audio")
+        let rows = [0, 1, 0].map { "{\"audio_filepath\":\"a.wav\",\"channel\":\($0)}" }
+        var finder = DuplicateAudioFinder(try manifest(rows), byChannel: true)
+        #expect(try finder.pairs().map { [$0.first, $0.duplicate] } == [[0, 2]])
+        #expect(try pairs(rows) == [[0, 1], [0, 2]])
+    }
+
     @Test("the same bytes under any name, and the same span of them")
     func sameBytes() throws {
         try folder.write("a.wav", "audio one")

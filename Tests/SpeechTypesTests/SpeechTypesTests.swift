@@ -80,7 +80,7 @@ struct SpeechTypesTests {
         #expect(names == names.sorted())
     }
 
-    @Test("channel policies read back", arguments: ["mix", "first", "each", "0", "7"])
+    @Test("channel policies read back", arguments: ["mix", "first", "each", "row", "0", "7"])
     func channelPolicies(text: String) {
         #expect(ChannelPolicy(text)?.text == text)
     }
