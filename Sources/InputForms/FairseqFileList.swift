@@ -9,17 +9,19 @@ struct FairseqFileList: InputForm {
     private let path: PathBytes
 
     static let page = InputFormPage(
-        help: "a fairseq file list (.tsv)", name: "fairseq file list", recognisedBy: "`.tsv`",
+        help: "a fairseq file list (.tsv)", choice: "fairseq", name: "fairseq file list",
+        recognisedBy: "`.tsv`",
         rows:
             "first line the root folder, then `path<TAB>sample count`, paths in any encoding; references from "
-            + "`NAME.wrd` or else `NAME.ltr` beside it, line by line; counts are not checked; byte ranges "
-            + "(`file:offset:length`) are refused")
+            + "`NAME.wrd` or else `NAME.ltr` beside it, line by line; counts are not checked; a path may be a "
+            + "byte range of an archive (`audio.zip:offset:length`, stored members)")
 
     private static let tab = UInt8(ascii: "\t")
-    private static let colon = UInt8(ascii: ":")
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
-        candidate.isFile(withExtension: ["tsv"]) ? Self(path: candidate.path) : nil
+        candidate.isList(withExtension: ["tsv"])
+            || candidate.isForced && candidate.kind == .regularFile
+            ? Self(path: candidate.path) : nil
     }
 
     /// Where a relative root starts.
@@ -47,11 +49,6 @@ struct FairseqFileList: InputForm {
                 throw line.error("not a path, a tab and a sample count")
             }
             let file = PathBytes(bytes: fields[0])
-            guard !Self.isByteRange(file) else {
-                throw line.error(
-                    "byte ranges of an archive (file:offset:length) are not supported; unpack it and "
-                        + "list the files")
-            }
             let text = try references?.next(for: line.number)
             try sink(.recording(root.joined(file), text: text))
         }
@@ -63,13 +60,6 @@ struct FairseqFileList: InputForm {
         Int(String(decoding: field, as: UTF8.self))
     }
 
-    /// `file:offset:length`, where the name alone is not that of an audio file.
-    private static func isByteRange(_ path: PathBytes) -> Bool {
-        guard !FolderOptions.extensions.contains(path.fileExtension) else { return false }
-        let parts = path.bytes.split(separator: colon, omittingEmptySubsequences: false)
-        return parts.count >= 3 && parts.suffix(2).allSatisfy { number($0) != nil }
-    }
-
     /// The references beside a list.
     private final class References {
         private let path: String
@@ -78,14 +68,16 @@ struct FairseqFileList: InputForm {
 
         /// Nil if there are none; words are taken rather than letters.
         init?(of list: PathBytes) throws(ManifestError) {
+            let list = InputCandidate.listName(of: list)
             let isTSV = list.bytes.reversed().starts(with: ".tsv".utf8.reversed())
-            let stem = isTSV ? list.bytes.dropLast(4) : list.bytes[...]
-            func file(_ kind: String) -> PathBytes { PathBytes(bytes: stem + ".\(kind)".utf8) }
-            guard let kind = ["wrd", "ltr"].first(where: { FilePath.status(file($0)) != nil })
-            else { return nil }
-            path = file(kind).text
-            isLetters = kind == "ltr"
-            lines = try InputLines(file(kind))
+            let stem = isTSV ? PathBytes(bytes: list.bytes.dropLast(4)) : list
+            func file(_ kind: String) -> PathBytes? {
+                stem.folder.list(PathBytes(bytes: stem.name + ".\(kind)".utf8))
+            }
+            guard let found = file("wrd") ?? file("ltr") else { return nil }
+            path = found.text
+            isLetters = InputCandidate.listName(of: found).fileExtension == "ltr"
+            lines = try InputLines(found)
         }
 
         func next(for listLine: Int) throws(ManifestError) -> String {

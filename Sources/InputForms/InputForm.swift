@@ -1,6 +1,8 @@
+internal import Decompression
 internal import Glibc
 internal import Manifests
 internal import SpeechTypes
+internal import StrictJSON
 
 /// One form in which rows can be given to a command.
 ///
@@ -34,6 +36,8 @@ protocol InputForm: Sendable {
     var isFolder: Bool { get }
     /// Standard input, which can be read once.
     var isStandardInput: Bool { get }
+    /// Rows say which channel of their recordings they are of.
+    var namesChannels: Bool { get }
 }
 
 extension InputForm {
@@ -41,6 +45,7 @@ extension InputForm {
     var isOneRecording: Bool { false }
     var isFolder: Bool { false }
     var isStandardInput: Bool { false }
+    var namesChannels: Bool { false }
 
     func base(_ context: InputContext) throws(ManifestError) -> PathBytes { context.workingFolder }
 }
@@ -49,6 +54,8 @@ extension InputForm {
 package struct InputFormPage: Hashable, Sendable {
     /// A few words for the help of a command, such as `an audio file`.
     package let help: String
+    /// The name by which it is asked for; nil for what cannot be mistaken.
+    package var choice: String?
     /// The cells of the table: the form, how it is recognised, what its rows are.
     package let name: String
     package let recognisedBy: String
@@ -63,6 +70,8 @@ enum InputRow {
     case line([UInt8])
     /// A recording, with its reference where there is one.
     case recording(PathBytes, text: String? = nil)
+    /// A row of a list that says more than that.
+    case described(RowDescription)
 }
 
 /// An input that stands on a command line, to be recognised.
@@ -77,6 +86,10 @@ struct InputCandidate: Sendable {
 
     let path: PathBytes
     let kind: Kind
+    /// The form was asked for by name, so what names and contents say counts for less.
+    var isForced = false
+    /// Columns of tables that a person has named.
+    var columns = ColumnChoice()
 
     /// - Throws: `notFound` if nothing is there.
     init(_ path: PathBytes) throws(ManifestError) {
@@ -98,17 +111,33 @@ struct InputCandidate: Sendable {
         kind == .regularFile && extensions.contains(path.fileExtension)
     }
 
+    /// The path without the ending of a compressed file.
+    var listName: PathBytes { Self.listName(of: path) }
+
+    static func listName(of path: PathBytes) -> PathBytes { Compression.innerName(of: path) }
+
+    /// Whether it is a regular file with one of these extensions, compressed or not.
+    func isList(withExtension extensions: Set<String>) -> Bool {
+        kind == .regularFile && extensions.contains(listName.fileExtension)
+    }
+
+    /// The first line that is not blank, if it is a JSON object.
+    func firstObject() -> JSONObject? {
+        guard let line = try? InputLines(path).nextRow() else { return nil }
+        return try? ManifestRow.strictObject(line.bytes)
+    }
+
     /// Whether the first line that is not blank begins like a JSON object.
     ///
     /// - Throws: `ManifestError` if the file cannot be read.
     func startsLikeObject() throws(ManifestError) -> Bool {
         do throws(ManifestError) {
-            let line = try LineReader(path).nextRow()
+            let line = try LineReader(path, expanding: true).nextRow()
             return line?.bytes.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
         } catch {
             // Of the encodings that are refused, so that it is said of a manifest, not of a recording.
             guard error.code == .encoding else { throw error }
-            return try TextEncoding.startsLikeObject(LineReader.head(of: path))
+            return try TextEncoding.startsLikeObject(LineReader.head(of: path, expanding: true))
         }
     }
 }

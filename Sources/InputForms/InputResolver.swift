@@ -15,6 +15,12 @@ package enum ResolvedInput: Sendable {
         return rows.inputs[0].isOneRecording
     }
 
+    /// Whether rows say which channel of their recordings they are of.
+    package var namesChannels: Bool {
+        guard case .rows(let rows, _) = self else { return false }
+        return rows.inputs.contains { $0.namesChannels }
+    }
+
     /// Where relative paths of the rows start; absolute.
     package var folder: String {
         switch self {
@@ -28,15 +34,22 @@ package struct InputResolver {
     private let inputs: [PathBytes]
     private let excluding: [String]
     private let folders: FolderOptions
+    private let form: String?
+    private let columns: ColumnChoice
 
     /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
     ///   manifest on standard input.
     /// - Parameter excluding: files and folders that are not inputs even if they lie below a folder
     ///   that is: the output and its job folder.
     /// - Parameter folders: how folders become rows.
+    /// - Parameter form: the form that all inputs are said to have, one of ``InputForms/choices``.
+    /// - Parameter columns: what tables call their columns.
     package init(
-        _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions()
+        _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions(),
+        form: String? = nil, columns: ColumnChoice = ColumnChoice()
     ) {
+        self.form = form
+        self.columns = columns
         self.inputs = inputs
         self.excluding = excluding
         self.folders = folders
@@ -47,7 +60,9 @@ package struct InputResolver {
         var found: [any InputForm] = []
         for input in inputs {
             for path in try expanded(input) {
-                found.append(try InputForms.recognise(InputCandidate(path)))
+                var candidate = try InputCandidate(path)
+                candidate.columns = columns
+                found.append(try InputForms.recognise(candidate, as: form))
             }
         }
         guard found.filter(\.isStandardInput).count <= 1 else {
@@ -55,6 +70,14 @@ package struct InputResolver {
         }
         if found.count == 1, let path = found[0].manifestPath, try FilePath.absolute(path).isText {
             return .manifest(path: path.text, folder: try ManifestFile(path: path.text).folder)
+        }
+        guard
+            columns.names.isEmpty
+                || found.contains(where: { $0 is ColumnTable || $0 is AudioFolderList })
+        else {
+            throw ManifestError(
+                .invalid, inputs.first?.text ?? "-",
+                "is no table with named columns, so --column says nothing of it")
         }
         let workingFolder = try FilePath.absolute(PathBytes("."))
         // The folder of the rows is told to workers as text; where it is none, all paths are absolute.
@@ -70,6 +93,7 @@ package struct InputResolver {
     /// The paths that an input stands for: itself, or what a pattern matches that no shell expanded.
     private func expanded(_ input: PathBytes) throws(ManifestError) -> [PathBytes] {
         if input == "-" || FilePath.status(input) != nil { return [input] }
+        if let shards = try ShardNames.expanded(input) { return shards }
         guard input.bytes.contains(where: { "*?[".utf8.contains($0) }) else {
             throw ManifestError(
                 .notFound, input.text, "there is no such file or folder; check the path")

@@ -74,9 +74,15 @@ package struct InputRows: Sendable {
     ) -> [UInt8] {
         switch row {
         case .line(let line):
-            base == folder ? line : CanonicalRow.bytes(of: line, movedFrom: base)
+            return base == folder ? line : CanonicalRow.bytes(of: line, movedFrom: base)
         case .recording(let path, let text):
-            CanonicalRow.bytes(audioPath: base == folder ? path : base.joined(path), text: text)
+            return CanonicalRow.bytes(
+                audioPath: base == folder ? path : base.joined(path), text: text)
+        case .described(var row):
+            let isPath =
+                AudioLocation.scheme(of: row.path) == nil && !AudioLocation.isCommand(row.path)
+            if base != folder, isPath { row.path = base.joined(row.path) }
+            return row.bytes()
         }
     }
 }

@@ -1,31 +1,57 @@
+internal import Decompression
 internal import Manifests
 internal import SpeechTypes
 
 /// A JSON Lines manifest in a file.
 struct JSONLinesManifest: InputForm {
     private let path: PathBytes
+    private let isCompressed: Bool
+
+    private init(_ candidate: InputCandidate) throws(ManifestError) {
+        path = candidate.path
+        guard candidate.path != candidate.listName else {
+            isCompressed = false
+            return
+        }
+        guard Compression(head: try LineReader.head(of: candidate.path)) != nil else {
+            throw ManifestError(
+                .invalid, candidate.path.text,
+                "called compressed, but it is neither gzip nor zstd; fetch it again or rename it")
+        }
+        isCompressed = true
+    }
 
     static let page = InputFormPage(
-        help: "a manifest (JSON Lines with audio_filepath)", name: "JSON Lines (NeMo's form)",
+        help: "a manifest (JSON Lines with audio_filepath)", choice: "jsonl",
+        name: "JSON Lines (NeMo's form)",
         recognisedBy:
             "`.jsonl`, `.json`, `.ndjson`, `.manifest`, or a first line that begins with `{`",
-        rows: "one object a line; used where it lies")
+        rows: "one object a line; used where it lies, unless it is compressed")
 
     private static let extensions: Set = ["json", "jsonl", "ndjson", "manifest"]
     private static let compressed: Set = ["gz", "zst", "xz", "bz2"]
+    /// Read here.
+    private static let expanded = Set(Compression.allCases.map(\.nameExtension))
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
         guard candidate.kind == .regularFile else { return nil }
-        if candidate.isFile(withExtension: extensions) { return Self(path: candidate.path) }
+        if candidate.isForced || candidate.isList(withExtension: extensions) {
+            return try Self(candidate)
+        }
+        if candidate.isFile(withExtension: expanded), try candidate.startsLikeObject() {
+            return try Self(candidate)
+        }
         guard !candidate.isFile(withExtension: compressed) else {
-            throw ManifestError(.invalid, candidate.path.text, "compressed; unpack it first")
+            throw ManifestError(
+                .invalid, candidate.path.text,
+                "compressed, and not a list that is known by its name; unpack it first")
         }
         // A recording's name is believed.
         guard !candidate.isFile(withExtension: FolderOptions.extensions) else { return nil }
-        return try candidate.startsLikeObject() ? Self(path: candidate.path) : nil
+        return try candidate.startsLikeObject() ? Self(candidate) : nil
     }
 
-    var manifestPath: PathBytes? { path }
+    var manifestPath: PathBytes? { isCompressed ? nil : path }
 
     func base(_ context: InputContext) throws(ManifestError) -> PathBytes {
         try FilePath.absolute(path).folder
@@ -34,7 +60,7 @@ struct JSONLinesManifest: InputForm {
     func forEachRow(
         _ context: InputContext, _ sink: (InputRow) throws(ManifestError) -> Void
     ) throws(ManifestError) -> SkippedEntries {
-        let lines = try LineReader(path)
+        let lines = try LineReader(path, expanding: isCompressed)
         while let line = try lines.nextRow() { try sink(.line(line.bytes)) }
         return SkippedEntries()
     }

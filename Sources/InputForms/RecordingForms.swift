@@ -6,7 +6,8 @@ struct RecordingInput: InputForm {
     private let path: PathBytes
 
     static let page = InputFormPage(
-        help: "an audio file", name: "anything else", recognisedBy: "", rows: "one recording")
+        help: "an audio file", choice: "recording", name: "anything else", recognisedBy: "",
+        rows: "one recording")
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
         candidate.kind == .regularFile ? Self(path: candidate.path) : nil
@@ -27,7 +28,7 @@ struct FolderInput: InputForm {
     private let path: PathBytes
 
     static let page = InputFormPage(
-        help: "a folder", name: "folder", recognisedBy: "",
+        help: "a folder", choice: "folder", name: "folder", recognisedBy: "",
         rows: "every recording below it, in the order of the paths' bytes ([how](#folders))")
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {

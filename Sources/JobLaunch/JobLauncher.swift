@@ -41,7 +41,7 @@ package struct JobLauncher {
         try localWorkers.checkMemory(count: request.workers)
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
-            loaded, request.overwrites ? nil : folder.recordedOptions())
+            loaded, request.overwrites ? nil : folder.recordedOptions(), for: input)
         var rows = try ManifestRows(
             input, in: folder, part: request.part,
             asBegun: !request.reconciles && !request.overwrites,
@@ -105,7 +105,10 @@ package struct JobLauncher {
         var folders = FolderOptions()
         folders.followsLinks = request.followsLinks
         folders.judge = { FileLook.verdict(of: $0) }
-        return try InputResolver(request.inputs, excluding: excluded, folders: folders).resolve()
+        return try InputResolver(
+            request.inputs, excluding: excluded, folders: folders, form: request.inputForm,
+            columns: request.columns
+        ).resolve()
     }
 
     private func refuseOutputThatIsInput() throws {

@@ -1,4 +1,5 @@
 package import ClusterSecurity
+package import InputForms
 package import ModelLoading
 package import SpeechTypes
 package import Tensors
@@ -24,6 +25,12 @@ package struct JobRequest {
     package var computesDuplicatesOnce = false
     /// Links in folders are followed out of the folder.
     package var followsLinks = false
+    /// The form that all inputs are said to have; nil to find out.
+    package var inputForm: String?
+    /// What tables call their columns.
+    package var columns = ColumnChoice()
+    /// Nobody has said which channels are transcribed.
+    package var channelsAreUsual = false
     package var part: JobPart?
     /// Say what would be done, and do nothing.
     package var isDryRun = false
@@ -54,5 +61,16 @@ package struct JobRequest {
         self.machine = machine
         self.workers = workers
         self.recognitionOptions = recognitionOptions
+    }
+
+    /// The options of a job with these inputs.
+    ///
+    /// Where lists say of which channel a row is, that channel is transcribed unless something else was asked for.
+    func recognitionOptions(
+        _ model: LoadedModel, _ begun: RecognitionOptions?, for input: ResolvedInput
+    ) throws -> RecognitionOptions {
+        var options = try recognitionOptions(model, begun)
+        if channelsAreUsual, input.namesChannels { options.channels = .row }
+        return options
     }
 }

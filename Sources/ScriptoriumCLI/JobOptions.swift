@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import InputForms
 internal import JobLaunch
 internal import SpeechTypes
 
@@ -49,6 +50,27 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The form that all inputs have: \(InputForms.choices.joined(separator: ", ")).",
+            discussion: """
+                Without it, names and first lines tell. A folder is then all its recordings; as kaldi, \
+                lhotse or audiofolder it is what its lists name.
+                """,
+            valueName: "name"),
+        completion: .list(InputForms.choices))
+    var inputForm: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a column of a .csv or .tsv is, where its name does not tell; may be repeated.",
+            discussion: """
+                ROLE is \(ColumnRole.allCases.map(\.rawValue).joined(separator: ", ")); for example \
+                --column audio=clip --column text=words.
+                """,
+            valueName: "role=name"))
+    var column: [ColumnArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
             discussion: "scriptorium join makes one output of them all.", valueName: "k/n"))
     var part: JobPart?
@@ -73,6 +95,14 @@ struct JobOptions: ParsableArguments {
     func validate() throws {
         if reconcile, overwrite {
             throw ValidationError("--reconcile keeps records and --overwrite drops them; give one")
+        }
+        if let inputForm, !InputForms.choices.contains(inputForm) {
+            throw ValidationError(
+                "--input-form is one of \(InputForms.choices.joined(separator: ", "))")
+        }
+        if let twice = Dictionary(grouping: column, by: \.role).first(where: { $0.value.count > 1 })
+        {
+            throw ValidationError("--column names \(twice.key.rawValue) twice")
         }
         if dedupe, records.saveLogits != nil {
             throw ValidationError(
@@ -99,11 +129,28 @@ struct JobOptions: ParsableArguments {
         request.retriesQuarantined = retryQuarantined
         request.computesDuplicatesOnce = dedupe
         request.followsLinks = followLinks
+        request.inputForm = inputForm
+        request.columns = ColumnChoice(
+            Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
+        request.channelsAreUsual = records.channels == nil
         request.part = part
         request.isDryRun = dryRun
         request.isQuiet = quiet
         request.calmSeconds = calm
         return request
+    }
+}
+
+/// `ROLE=NAME`: what a column of a table is.
+struct ColumnArgument: ExpressibleByArgument {
+    let role: ColumnRole
+    let name: String
+
+    init?(argument: String) {
+        let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        guard sides.count == 2, let role = ColumnRole(rawValue: sides[0]) else { return nil }
+        self.role = role
+        name = sides[1]
     }
 }
 

@@ -10,8 +10,10 @@ internal import SystemErrors
 struct RecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Channels to transcribe: mix, first, each, or a number from 0.", valueName: "policy"))
-    var channels: Channels = .init(policy: .mix)
+            "Channels to transcribe: mix, first, each, a number from 0, or row (the one that the row's channel "
+                + "names). mix unless given; row for lists that tell channels, such as Kaldi's and lhotse's.",
+            valueName: "policy"))
+    var channels: Channels?
 
     @Option(
         help: ArgumentHelp(
@@ -58,14 +60,10 @@ struct RecordOptions: ParsableArguments {
     struct Channels: ExpressibleByArgument {
         let policy: ChannelPolicy
 
-        init(policy: ChannelPolicy) { self.policy = policy }
-
         init?(argument: String) {
             guard let policy = ChannelPolicy(argument) else { return nil }
             self.policy = policy
         }
-
-        var defaultValueDescription: String { policy.text }
     }
 
     func validate() throws {
@@ -87,7 +85,7 @@ struct RecordOptions: ParsableArguments {
         for model: LoadedModel, begun: RecognitionOptions?
     ) throws -> RecognitionOptions {
         var options = RecognitionOptions()
-        options.channels = channels.policy
+        options.channels = channels?.policy ?? .mix
         options.chunking = chunk
         options.hourglassPadding = hourglassPadding
         options.decoder = decoder

@@ -127,7 +127,6 @@ import Testing
             ("/r\na.wav\n", "A\n", 2),
             ("/r\na.wav\tx\n", "A\n", 2),
             ("/r\na.wav\t1\t2\n", "A\n", 2),
-            ("/r\na.zip:100:200\t5\n", "A\n", 2),
             ("/r\na.wav\t1\n", "A\nB\n", 2),
             ("", "", 1),
         ])
