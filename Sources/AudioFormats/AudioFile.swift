@@ -163,7 +163,9 @@ package final class AudioFile {
     private static let copiedBytesMax = 1 << 30
 
     /// A second descriptor of the file, at its first byte, above the standard three; the caller
-    /// closes it. A part is copied to a file of its own, which has no name.
+    /// closes it.
+    ///
+    /// A part is copied to a file of its own, which has no name.
     package func duplicate() throws(AudioError) -> Int32 {
         if isPart { return try copy() }
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

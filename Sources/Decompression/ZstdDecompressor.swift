@@ -5,6 +5,7 @@ final class ZstdDecompressor: Decompressor {
     private let stream: OpaquePointer
 
     /// Frames that refer further back than 128 MiB are refused: what is remembered for them is memory.
+    ///
     /// It is the largest window that `zstd` uses unless it is asked for more.
     private static let windowLogMax: Int32 = 27
 

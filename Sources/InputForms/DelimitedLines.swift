@@ -30,7 +30,9 @@ final class DelimitedLines {
             ?? UInt8(ascii: ",")
     }
 
-    /// The next record, with the line on which it begins; nil at the end. Blank lines are passed over.
+    /// The next record, with the line on which it begins; nil at the end.
+    ///
+    /// Blank lines are passed over.
     ///
     /// - Throws: `ManifestError` with the line for quotes that do not end.
     func next() throws(ManifestError) -> (fields: [[UInt8]], line: InputLine)? {

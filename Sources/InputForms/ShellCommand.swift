@@ -87,8 +87,10 @@ enum ShellCommand {
         return file(input)
     }
 
-    /// As lhotse writes it for a channel of several: `ffmpeg -threads 1 -i FILE -ar RATE -map_channel 0.0.N
-    /// -f wav -threads 1 pipe:1`. The rate is the recording's own.
+    /// What lhotse writes for one channel of several.
+    ///
+    /// `ffmpeg -threads 1 -i FILE -ar RATE -map_channel 0.0.N -f wav -threads 1 pipe:1`, the rate being
+    /// the recording's own.
     private static func ffmpeg(_ arguments: [[UInt8]]) -> Source? {
         guard arguments.count == 13, matches(arguments[0...2], ["-threads", "1", "-i"]),
             matches(arguments[4...4], ["-ar"]), number(arguments[5]) != nil,
