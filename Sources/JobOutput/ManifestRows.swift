@@ -104,7 +104,8 @@ package struct ManifestRows: JobRows {
             var pairs: [DuplicateRowsFile.Pair]?
             if !isNew { pairs = try DuplicateRowsFile.read(jobFolder.duplicatesPath, of: manifest) }
             if pairs == nil {
-                var finder = DuplicateAudioFinder(manifest, byChannel: channels == .row)
+                var finder = DuplicateAudioFinder(
+                    manifest, byChannel: options.channels == .row)
                 let found = try finder.pairs()
                 try DuplicateRowsFile.write(found, of: manifest, to: jobFolder.nextDuplicatesPath)
                 pairs = found
