@@ -176,6 +176,29 @@ struct OutputEvaluationTests {
         #expect(groups["ben"]?["words"] as? Int == 2 && groups["anna"]?["words"] as? Int == 6)
     }
 
+    @Test("an output against references with times has sclite's counts for each speaker")
+    func sclite() throws {
+        let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures/scoring")
+        var request = request(
+            fixtures.appending(path: "segments.jsonl").path, .none, .sclite)
+        request.stm = fixtures.appending(path: "segments.stm").path
+        request.by = "speaker"
+        let groups = try #require(
+            try object(OutputEvaluation(request).json)["groups"] as? [String: [String: Any]])
+        let expected = try JSONDecoder().decode(
+            [String: [Int]].self,
+            from: Data(contentsOf: fixtures.appending(path: "segments.json")))
+        #expect(expected.count == 4 && groups.count == 4)
+        for (speaker, counts) in expected {
+            let group = try #require(groups[speaker])
+            let figures = ["hits", "substitutions", "deletions", "insertions"].map {
+                group[$0] as? Int
+            }
+            #expect(figures == counts, "\(speaker)")
+        }
+    }
+
     @Test("an STM line that is none is refused with its number, and so is a long row without times")
     func invalidSegments() throws {
         let output = try write(

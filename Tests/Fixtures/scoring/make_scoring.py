@@ -8,6 +8,7 @@ pairs.jsonl: random pairs of sentences with what jiwer and sclite count.
 alternatives.jsonl: random references with alternatives and optional words, by sclite.
 sclite_tests.jsonl: sclite's own examples (sclite_tests.ref and .hyp), by sclite.
 two_systems.jsonl and .json: a reference and two systems, with the matched-pairs test of sc_stats.
+segments.stm, segments.jsonl and .json: references with times, an output, and sclite's counts by speaker.
 normalized.jsonl: sentences, and what whisper's English normaliser makes of them.
 """
 import json
@@ -164,6 +165,65 @@ def make_two_systems():
         file.write("\n")
 
 
+def make_segments():
+    draw = random.Random(19)
+    vocabulary = [f"w{n}" for n in range(12)]
+    stm, ctm, rows = [], [], []
+    for recording in ["call1", "call2"]:
+        channels = []
+        for channel, letter in enumerate("AB"):
+            time, words = draw.uniform(0, 2), []
+            for segment in range(12):
+                begin, end = time, time + draw.uniform(2, 8)
+                reference = []
+                for _ in range(draw.randint(0, 9)):
+                    word = draw.choice(vocabulary)
+                    kind = draw.random()
+                    other = draw.choice(vocabulary)
+                    reference.append(f"{{ {word} / {other} {word} / @ }}" if kind < 0.15
+                                     else f"({word})" if kind < 0.25 else word)
+                text = " ".join(reference)
+                if draw.random() < 0.1:
+                    text = "IGNORE_TIME_SEGMENT_IN_SCORING"
+                label = "<O,F> " if draw.random() < 0.7 else ""
+                stm.append(f"{recording} {letter} {recording}-{letter} {begin:.2f} {end:.2f} {label}{text}")
+                # Some words lie over the ends of segments and between them.
+                at = begin + draw.uniform(-0.3, 0.3)
+                for word in reference:
+                    if draw.random() < 0.15:
+                        continue
+                    plain = re.sub(r"[{}()@/]", " ", word).split()
+                    heard = draw.choice(plain) if draw.random() < 0.85 else draw.choice(vocabulary)
+                    at = max(at, words[-1][1] if words else 0)
+                    words.append((at, at + 0.3, heard))
+                    at += draw.uniform(0.3, 0.9)
+                time = max(end, words[-1][1] if words else 0) + draw.choice([0, 0, 0.5])
+            words = [(round(b, 2), round(e, 2), w) for b, e, w in words if b >= 0]
+            for begin, end, word in words:
+                ctm.append(f"{recording} {letter} {begin:.2f} {end - begin:.2f} {word}")
+            channels.append({"channel": channel, "pred_text": " ".join(w for _, _, w in words),
+                             "word_timestamps": [{"word": w, "start": b, "end": e} for b, e, w in words]})
+        rows.append({"audio_filepath": f"calls/{recording}.wav", "duration": 200, "pred_text": "", "channels": channels,
+                     "status": "transcribed"})
+    with open(f"{HERE}/segments.stm", "w") as file:
+        file.write("\n".join(stm) + "\n")
+    with open(f"{HERE}/segments.jsonl", "w") as file:
+        for row in rows:
+            file.write(json.dumps(row, separators=(",", ":")) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/hyp.ctm", "w") as file:
+            file.write("\n".join(ctm) + "\n")
+        report = sctk(["sclite", "-r", f"{HERE}/segments.stm", "stm", "-h", f"{folder}/hyp.ctm", "ctm", "-s", "-D",
+                       "-o", "pra", "stdout", "-f", "0"])
+    sums = {}
+    for name, counts in alignments(report).items():
+        speaker = name.rsplit("-", 1)[0]
+        sums[speaker] = [a + b for a, b in zip(sums.get(speaker, [0] * 4), counts)]
+    with open(f"{HERE}/segments.json", "w") as file:
+        json.dump(sums, file)
+        file.write("\n")
+
+
 SENTENCES = """
 Mr. Smith's dog won't bark, but Dr. Jones ain't sure.
 I've got twenty-one dollars and seven cents [laughs] (coughs) um, you know?
@@ -218,4 +278,5 @@ if __name__ == "__main__":
     make_alternatives()
     make_own_examples()
     make_two_systems()
+    make_segments()
     make_normalized()
