@@ -101,6 +101,9 @@ let package = Package(
             ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(name: "CTCDecoding", dependencies: ["CKernels", "SpeechTypes"]),
+        .target(
+            name: "LanguageModels",
+            dependencies: ["Decompression", "Files", "SpeechTypes"]),
         .target(name: "Alignment", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
@@ -247,7 +250,7 @@ let package = Package(
                 "ClusterSecurity", "Digests",
                 "ErrorRates", "Evaluation",
                 "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
-                "JobVerification",
+                "JobVerification", "LanguageModels",
                 "Manifests",
                 "ModelHub",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
@@ -375,6 +378,8 @@ let package = Package(
         .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
         .testTarget(
             name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
+        .testTarget(
+            name: "LanguageModelsTests", dependencies: ["LanguageModels", "SpeechTypes"]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .testTarget(
             name: "Wav2Vec2Tests",

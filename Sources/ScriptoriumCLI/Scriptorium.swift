@@ -20,7 +20,7 @@ struct Scriptorium: ParsableCommand {
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
-            BenchmarkCommand.self, LeastMemoryCommand.self,
+            BenchmarkCommand.self, LanguageModelCommand.self, LeastMemoryCommand.self,
         ])
 
     /// As the library's own, but that help, version and completion scripts are written in the same way
