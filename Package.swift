@@ -365,7 +365,8 @@ let package = Package(
         .testTarget(
             name: "JobLaunchTests",
             dependencies: [
-                "JobLaunch", "StrictJSON", .product(name: "Logging", package: "swift-log"),
+                "JobLaunch", "SpeechTypes", "StrictJSON",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "JobJournalTests",

@@ -38,20 +38,23 @@ struct DryRun {
             WorkMeter.shared.begin("listing the input", .rows)
             leftOut = try rows.write(to: path).leftOut
         }
-        let channels = try request.recognitionOptions(loaded, nil, for: input).channels
+        let options = try request.recognitionOptions(loaded, nil, for: input)
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: request.part,
-            lookup: .headers(channels: channels))
+            lookup: .headers(channels: options.channels))
         let paths = AudioPathPolicy(baseFolder: manifest.folder)
         WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
         var missing: [String] = []
         var addresses = 0
         var missingCount = 0
         var unusable = 0
+        var rowBytes = 0
         for ordinal in 0..<manifest.rowCount {
             WorkMeter.shared.advance(1, .rows)
             do throws(RowError) {
-                let row = try ManifestRow.parse(raw: raw(manifest, ordinal))
+                let raw = try raw(manifest, ordinal)
+                rowBytes += raw.count + 1
+                let row = try ManifestRow.parse(raw: raw)
                 let file = paths.localPath(of: row.audioPath)
                 if AudioLocation.scheme(of: file) != nil {
                     addresses += 1
@@ -86,6 +89,10 @@ struct DryRun {
             let time = ProgressText.time(work)
             lines.append("channels    \(time) to be computed, each channel apart")
         }
+        let size = OutputEstimate(
+            rows: manifest.rowCount, rowBytes: rowBytes, milliseconds: work,
+            times: options.timestamps)
+        lines.append("disk        \(size.sentence)")
         let time = work * 1_000 / max(1, speed) + 999
         lines.append(
             "time        about \(ProgressText.time(time)) here with "

@@ -32,7 +32,7 @@ package struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
     static func missingWords(line: Int, format: String) -> ExportError {
         ExportError(
             .missing,
-            "line \(line) has no word_timestamps, which \(format) needs; choose a format without "
-                + "word times, such as stm, or give an output whose records have them")
+            "line \(line) has no word_timestamps, which \(format) needs; transcribe with "
+                + "--timestamps word, or choose a format without word times, such as stm")
     }
 }

@@ -74,6 +74,7 @@ struct ManifestFaultTests {
         #expect(text.contains("1 rows of unknown length count no hours"))
         let dry = try transcribe(Array(row.utf8), "--dry-run")
         #expect(dry.output.contains("audio       0:00"), "\(dry.output)")
+        #expect(dry.output.contains("disk        output about 0."), "\(dry.output)")
     }
 
     private func seconds() throws -> Double? {

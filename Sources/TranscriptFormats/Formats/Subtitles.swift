@@ -12,8 +12,8 @@ extension SubtitleFormat {
             throw ExportError(
                 .missing,
                 "line \(segment.lineNumber) is too long for one subtitle, and without "
-                    + "word_timestamps nothing says where to cut it; spread its text evenly with --spread, or "
-                    + "give an output whose records have word times")
+                    + "word_timestamps nothing says where to cut it; transcribe with --timestamps "
+                    + "word, or spread its text evenly with --spread")
         }
     }
 
