@@ -210,7 +210,7 @@ let package = Package(
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
-                "Transcription",
+                "TranscriptFormats", "TranscriptRows", "Transcription",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -237,8 +237,8 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "CTCDecoding", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
-                "Transcription", "Wav2Vec2",
+                "AudioFormats", "AudioInput", "CTCDecoding", "Manifests", "Processes",
+                "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription", "Wav2Vec2",
             ]),
 
         // Layer 6: where the parts meet.

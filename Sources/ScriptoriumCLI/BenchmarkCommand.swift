@@ -140,6 +140,7 @@ struct BenchmarkCommand: ParsableCommand {
         LongWork.end()
         let loadSeconds = (clock.now - began) / .seconds(1)
         let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()
+        LongWork.end()
         let benchmark = EngineBenchmark(model: model, clips: audio.clips)
         let operations = benchmark.operations
         let setting = configuration.setting

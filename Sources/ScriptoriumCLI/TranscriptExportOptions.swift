@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import JobLaunch
+internal import JobVerification
 internal import Manifests
 internal import Processes
 internal import Provenance

@@ -1,8 +1,5 @@
 internal import AudioFormats
 internal import AudioInput
-internal import Benchmarking
-internal import ClusterRuntime
-internal import JobLaunch
 internal import Manifests
 internal import Processes
 internal import SpeechTypes
@@ -10,19 +7,19 @@ internal import Threading
 internal import Transcription
 
 /// What a benchmark computes, in memory.
-struct BenchmarkAudio {
+package struct BenchmarkAudio {
     /// 16 kHz mono samples of each utterance, long recordings cut as `transcribe` cuts them.
-    var clips: [[Float]] = []
-    var seconds = 0.0
+    package private(set) var clips: [[Float]] = []
+    package private(set) var seconds = 0.0
     /// How long reading and decoding took, on one thread; nil where there were no files.
-    var decodeSeconds: Double?
+    package private(set) var decodeSeconds: Double?
 
     /// Samples that may be held: four hours, 900 MB.
     private static let samplesMax = 4 * 3_600 * FrameGrid.sampleRate
     private static let samplesPerRead = 1 << 16
 
     /// Noise of lengths such as read speech has.
-    static func synthetic() -> BenchmarkAudio {
+    package static func synthetic() -> BenchmarkAudio {
         var audio = BenchmarkAudio()
         for clip in SyntheticSpeech.clips() {
             audio.add(samples: clip.count)
@@ -34,13 +31,13 @@ struct BenchmarkAudio {
     /// All rows of a manifest.
     ///
     /// - Throws: the first row's failure, or a refusal of audio that is none or too long.
-    init(manifest: String) throws {
+    package init(manifest: String) throws {
         let clock = ContinuousClock()
         let began = clock.now
         let file = try ManifestFile(path: manifest)
         let paths = AudioPathPolicy(baseFolder: file.folder)
         WorkMeter.shared.begin("decoding the audio of \(manifest)", .rows)
-        defer { LongWork.end() }
+        defer { WorkMeter.shared.end() }
         let reader = AudioReader()
         try file.forEachRow { line in
             WorkMeter.shared.advance(1, .rows)
@@ -49,7 +46,7 @@ struct BenchmarkAudio {
             try read(row.source(at: audio.path), audio, with: reader, of: manifest)
         }
         guard seconds > 0 else {
-            throw CommandFailure(ExitStatus.usage, "\(manifest) has no audio to compute")
+            throw RuntimeError(.usage, "\(manifest) has no audio to compute")
         }
         decodeSeconds = (clock.now - began) / .seconds(1)
     }
@@ -65,8 +62,8 @@ struct BenchmarkAudio {
         while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
             add(samples: samples[0].count)
             guard seconds * Double(FrameGrid.sampleRate) <= Double(Self.samplesMax) else {
-                throw CommandFailure(
-                    ExitStatus.usage,
+                throw RuntimeError(
+                    .usage,
                     "\(manifest) has more than 4 hours of audio, which a benchmark would hold in "
                         + "memory; give it fewer rows")
             }

@@ -1,28 +1,28 @@
 internal import AudioFormats
 internal import AudioInput
 internal import Manifests
-internal import SpeechTypes
+package import SpeechTypes
 internal import Threading
-internal import TranscriptFormats
-internal import TranscriptRows
+package import TranscriptFormats
+package import TranscriptRows
 
 /// The recordings of an output, read where they lie.
-struct ExportedRecordings: RecordingFiles {
+package struct ExportedRecordings: RecordingFiles {
     private let root: PathBytes
     private let reader = AudioReader()
     /// Of the recording that was asked for last: its rows come together.
     private let lastFacts = Guarded<(audio: PathBytes, facts: RecordingFacts?)?>(nil)
 
     /// - Parameter root: where relative paths start; absolute.
-    init(root: PathBytes) { self.root = root }
+    package init(root: PathBytes) { self.root = root }
 
-    func location(of audio: PathBytes) -> PathBytes? {
+    package func location(of audio: PathBytes) -> PathBytes? {
         if let file = AudioLocation.file(ofAddress: audio) { return file }
         guard AudioLocation.scheme(of: audio) == nil else { return nil }
         return root.joined(audio)
     }
 
-    func facts(of audio: PathBytes) -> RecordingFacts? {
+    package func facts(of audio: PathBytes) -> RecordingFacts? {
         lastFacts.withLock { last in
             if let last, last.audio == audio { return last.facts }
             let facts = readFacts(of: audio)
@@ -42,7 +42,7 @@ struct ExportedRecordings: RecordingFiles {
         return RecordingFacts(sampleRate: rate, channelCount: channels, frameCount: frames)
     }
 
-    func samples(of segment: TranscriptSegment) throws(ExportError) -> [Float] {
+    package func samples(of segment: TranscriptSegment) throws(ExportError) -> [Float] {
         guard let path = location(of: segment.audio) else {
             throw ExportError(
                 .unreadable,
