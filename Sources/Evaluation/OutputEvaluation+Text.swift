@@ -15,7 +15,7 @@ extension OutputEvaluation {
         for (count, what) in notes where count > 0 { text += "\(count) \(what)\n" }
         text += intervalText + comparisonText + confusionText + worstText
         let comparison = request.comparison
-        return text
+        return Self.printable(text)
             + "normalizer \(comparison.normalizer.rawValue), alignment \(comparison.alignment.rawValue)\n"
     }
 
@@ -93,7 +93,7 @@ extension OutputEvaluation {
                 + "\(words.deletions) deleted)\n"
             text += AlignmentText.lines(utterance.score.pairs)
         }
-        return Self.printable(text) + "\n"
+        return text + "\n"
     }
 
     /// Texts come from files, and a terminal obeys what is no text.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import JobLaunch
 internal import Processes
+internal import Threading
 internal import TranscriptRows
 internal import TranscriptViews
 
@@ -102,6 +103,7 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         try reporting {
             if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
+            WorkMeter.shared.begin("reading \(output)", .bytes)
             if let row { try show(row) } else { try list() }
             return ExitStatus.done
         }

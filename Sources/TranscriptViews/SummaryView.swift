@@ -39,10 +39,11 @@ package struct SummaryView: Sendable {
         let confidence = record.confidence.map(ViewNumbers.share) ?? "-"
         let indent = Self.confidenceWidth - confidence.count - marks.columns(level)
         var line = right("\(ordinal)", Self.rowWidth) + "  "
-        let shownStatus = ColumnText.fitted(TerminalText.line(status), Self.statusWidth)
+        let shownStatus = ColumnText.shortened(TerminalText.line(status), Self.statusWidth)
         line +=
             status == "transcribed"
             ? shownStatus : marks.marked(shownStatus, marks.style == .colour ? .poor : .sure)
+        line += ColumnText.fitted("", Self.statusWidth - CharacterColumns.count(shownStatus))
         line += right(length, Self.lengthWidth)
         line += String(repeating: " ", count: max(1, indent)) + marks.marked(confidence, level)
         line += "  " + ColumnText.fitted(name(of: record), nameWidth) + "  "

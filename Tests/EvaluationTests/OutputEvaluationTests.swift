@@ -78,7 +78,7 @@ struct OutputEvaluationTests {
                 row(3, "e", #"\u001b[2J"#),
             ])
         var request = request(output, .none)
-        request.confusionCount = 1
+        request.confusionCount = 5
         request.worstCount = 2
         let evaluation = try OutputEvaluation(request)
         #expect(evaluation.text.contains("3  b → x"))
