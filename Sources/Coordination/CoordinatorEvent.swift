@@ -1,15 +1,6 @@
 package import ClusterProtocol
 package import SpeechTypes
 
-/// A connection to the coordinator: where it came in, the key that it showed, and its routing id.
-package struct PeerID: Hashable, Sendable {
-    package let bytes: [UInt8]
-
-    package init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-}
-
 /// What can happen to the coordinator.
 ///
 /// The runtime takes what is in its inbox, hands each event over, then ``turnEnded``; and performs

@@ -1,11 +1,11 @@
-internal import ClusterProtocol
+package import ClusterProtocol
 internal import JobState
 
 /// The sessions that are open, by number, slot and peer, and what is remembered of those that ended.
-struct SessionTable: Sendable {
+package struct SessionTable: Sendable {
     private var sessions = NumberedTable<SessionState>()
     /// Numbers of `sessions`, ascending: the order in which sessions are looked at.
-    private(set) var order: [Int] = []
+    package private(set) var order: [Int] = []
     private var numberBySlot: [String: Int] = [:]
     private var numberByPeer: [PeerID: Int] = [:]
     private var openedCount = 0
@@ -18,55 +18,57 @@ struct SessionTable: Sendable {
     /// Slots that an operator drained: no worker of theirs is welcome.
     private var drainedSlots: Set<String> = []
 
-    var count: Int { sessions.count }
-    var isEmpty: Bool { sessions.isEmpty }
+    package init() {}
+
+    package var count: Int { sessions.count }
+    package var isEmpty: Bool { sessions.isEmpty }
     /// In no order that means anything.
-    var values: some Sequence<SessionState> { sessions.values }
+    package var values: some Sequence<SessionState> { sessions.values }
 
     /// An open session, to be looked at or changed; ``open(_:)`` and ``close(_:)`` add and remove them.
-    subscript(number: Int) -> SessionState? {
+    package subscript(number: Int) -> SessionState? {
         @inline(__always) get { sessions[number] }
         @inline(__always) _modify { yield &sessions[number] }
     }
 
     /// The session that holds a slot.
-    func number(inSlot slot: String) -> Int? { numberBySlot[slot] }
+    package func number(inSlot slot: String) -> Int? { numberBySlot[slot] }
 
     /// The session of a connection.
-    func number(of peer: PeerID) -> Int? { numberByPeer[peer] }
+    package func number(of peer: PeerID) -> Int? { numberByPeer[peer] }
 
     /// Hosts with a session.
-    var hosts: Set<Substring> { Set(order.compactMap { sessions[$0]?.host }) }
+    package var hosts: Set<Substring> { Set(order.compactMap { sessions[$0]?.host }) }
 
     /// Slots with a session.
-    var slots: Set<String> { Set(order.compactMap { sessions[$0]?.slot }) }
+    package var slots: Set<String> { Set(order.compactMap { sessions[$0]?.slot }) }
 
     /// Names held beside the sessions, for the measure of what is remembered.
-    var indexCount: Int { numberByPeer.count + numberBySlot.count }
+    package var indexCount: Int { numberByPeer.count + numberBySlot.count }
 
     // MARK: Opening and closing
 
     /// A number that no other session ever has, in any epoch.
-    mutating func nextNumber(inEpoch epoch: Int) -> Int {
+    package mutating func nextNumber(inEpoch epoch: Int) -> Int {
         openedCount += 1
         return epoch << 32 | openedCount
     }
 
     /// Opens a session, which does not hold its slot yet.
-    mutating func open(_ session: SessionState) {
+    package mutating func open(_ session: SessionState) {
         sessions[session.number] = session
         order.append(session.number)
         numberByPeer[session.peer] = session.number
     }
 
     /// The slot is this session's from now on.
-    mutating func occupySlot(of number: Int) {
+    package mutating func occupySlot(of number: Int) {
         guard let slot = sessions[number]?.slot else { return }
         numberBySlot[slot] = number
     }
 
     /// - Returns: the session that was open.
-    mutating func close(_ number: Int) -> SessionState? {
+    package mutating func close(_ number: Int) -> SessionState? {
         guard let session = sessions.removeValue(forKey: number) else { return nil }
         order.removeAll { $0 == number }
         if numberBySlot[session.slot] == number { numberBySlot[session.slot] = nil }
@@ -74,7 +76,7 @@ struct SessionTable: Sendable {
         return session
     }
 
-    mutating func closeAll() {
+    package mutating func closeAll() {
         sessions.removeAll()
         order = []
         numberBySlot = [:]
@@ -82,7 +84,7 @@ struct SessionTable: Sendable {
     }
 
     /// A session takes over what another one of the same instance holds, and that one is closed.
-    mutating func moveHoldings(from old: Int, to new: Int) {
+    package mutating func moveHoldings(from old: Int, to new: Int) {
         guard let session = close(old) else { return }
         sessions[new]?.leases = session.leases
         sessions[new]?.heldRows = session.heldRows
@@ -93,37 +95,37 @@ struct SessionTable: Sendable {
     // MARK: Instances
 
     /// A newer worker has the slot of this session: its instance is never welcome again.
-    mutating func noteReplaced(_ session: SessionState) {
+    package mutating func noteReplaced(_ session: SessionState) {
         superseded.insert(session.instance)
         replaced.add(session.number, of: session.peer, session.instance)
     }
 
-    func isSuperseded(_ instance: String) -> Bool { superseded.contains(instance) }
+    package func isSuperseded(_ instance: String) -> Bool { superseded.contains(instance) }
 
     /// The instance of a replaced session, which can be asked for once; nil unless it was this peer's.
-    mutating func removeReplaced(_ number: Int, of peer: PeerID) -> String? {
+    package mutating func removeReplaced(_ number: Int, of peer: PeerID) -> String? {
         replaced.remove(number, of: peer)
     }
 
-    mutating func noteStalled(_ instance: String) { stalledInstances.insert(instance) }
+    package mutating func noteStalled(_ instance: String) { stalledInstances.insert(instance) }
 
-    mutating func noteProgress(of instance: String) { stalledInstances.remove(instance) }
+    package mutating func noteProgress(of instance: String) { stalledInstances.remove(instance) }
 
-    func isStalled(_ instance: String) -> Bool { stalledInstances.contains(instance) }
+    package func isStalled(_ instance: String) -> Bool { stalledInstances.contains(instance) }
 
     // MARK: Drained slots
 
-    func isDrained(_ slot: String) -> Bool { drainedSlots.contains(slot) }
+    package func isDrained(_ slot: String) -> Bool { drainedSlots.contains(slot) }
 
     /// The worker of the slot is to finish and end, and no other is welcome in it.
-    mutating func drain(_ number: Int) {
+    package mutating func drain(_ number: Int) {
         guard let slot = sessions[number]?.slot else { return }
         drainedSlots.insert(slot)
         sessions[number]?.isDraining = true
     }
 
     /// Drained slots may work again.
-    mutating func endDrains() {
+    package mutating func endDrains() {
         drainedSlots = []
         for number in order { sessions[number]?.isDraining = false }
     }
