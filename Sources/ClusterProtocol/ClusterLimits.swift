@@ -85,6 +85,11 @@ package struct ClusterLimits: Hashable, Sendable {
     /// Losses alone that prove nothing, after which a row is quarantined all the same, so that it
     /// cannot hold a machine in a crash loop.
     package var unprovenAloneMax = 8
+    /// Rows of a lost worker, of those not known as started, that it may have started untold: those
+    /// that its engine takes next.
+    package var untoldRowsMax = 32
+    /// A row that may have been started untold so often is a suspect.
+    package var untoldLossesMax = 3
     /// Tries on a row whose source does not answer.
     package var sourceTriesMax = 12
     /// The last rows of a source, and the least failures among them, that say it is away.

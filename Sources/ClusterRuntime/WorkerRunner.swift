@@ -71,6 +71,7 @@ package enum WorkerRunner {
     package static func run(
         _ plan: WorkerPlan, signals: SignalWatch, makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) -> End {
+        CrashPause.begin()
         let curve = try plan.security.curve(for: plan.endpoint)
         let endsAtOnce = signals.leaveToLoop()
         defer { if endsAtOnce { signals.endAtOnceAgain() } }

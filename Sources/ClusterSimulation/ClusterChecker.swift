@@ -13,6 +13,13 @@ struct ClusterChecker {
     private var checkedThrough: [String: Int] = [:]
     private var refused: Set<Int> = []
     private(set) var everStarted: Set<Int> = []
+    /// Leases that are not over, by number.
+    private var openLeases: [Int: LeaseRecord] = [:]
+    /// Processes that died of a fault.
+    private var faulted: Set<String> = []
+    /// How often rows were in leases that were lost, and those that once were so by a fault.
+    private var lostLeases: [Int: Int] = [:]
+    private var lostByFault: Set<Int> = []
     /// Workers that each poison row took since it had its present budget.
     private var takenBy: [Int: Int] = [:]
     /// The most that one poison row took.
@@ -49,14 +56,20 @@ struct ClusterChecker {
         for ordinal in ordinals {
             takenBy[ordinal, default: 0] += 1
             takenMax = max(takenMax, takenBy[ordinal] ?? 0)
-            if isQuiet, takenBy[ordinal] ?? 0 > Self.deathsMax {
-                fail("row \(ordinal) took more than \(Self.deathsMax) workers")
+            let deathsMax =
+                input.behaviors[ordinal] == .poisonsAtOnce
+                ? Self.deathsAtOnceMax : Self.deathsMax
+            if isQuiet, takenBy[ordinal] ?? 0 > deathsMax {
+                fail("row \(ordinal) took more than \(deathsMax) workers")
             }
         }
     }
 
     /// What a poison row may cost where nothing else goes wrong.
     private static let deathsMax = 3
+    /// The same of a row that kills before anybody hears of it: three losses make it a suspect, eight more that
+    /// prove nothing give it up.
+    private static let deathsAtOnceMax = 11
 
     /// I12: what is sent and not known to be recorded stays within what the coordinator allowed.
     mutating func resultsOnTheirWay(_ results: Results, instance: String) {
@@ -124,11 +137,34 @@ struct ClusterChecker {
         for case .retried(let ordinals) in entries {
             for ordinal in ordinals { takenBy[ordinal] = nil }
         }
+        noteLeases(of: entries)
         for case .history(let history) in entries where restarts == 0 && history.needsToBeAlone {
             // After a restart nobody may know what was started, and all of a lease is suspected.
-            if !everStarted.contains(history.ordinal) {
-                fail(
-                    "I11: row \(history.ordinal) is charged with a loss and never was in an engine")
+            let row = history.ordinal
+            if !everStarted.contains(row), !lostByFault.contains(row),
+                lostLeases[row] ?? 0 < ClusterLimits().untoldLossesMax
+            {
+                fail("I11: row \(row) is charged with a loss and never was in an engine")
+            }
+        }
+    }
+
+    /// A process died of a fault.
+    mutating func workerFaults(_ instance: String) { faulted.insert(instance) }
+
+    /// Which rows may have been started without a word: those of leases that were lost.
+    private mutating func noteLeases(of entries: [JournalEntry]) {
+        for entry in entries {
+            switch entry {
+            case .leaseGranted(let record):
+                openLeases[record.lease] = record
+            case .leaseEnded(let lease, let end):
+                guard let record = openLeases.removeValue(forKey: lease),
+                    end == .lost || end == .stalled
+                else { continue }
+                for ordinal in record.ordinals { lostLeases[ordinal, default: 0] += 1 }
+                if faulted.contains(record.instance) { lostByFault.formUnion(record.ordinals) }
+            default: break
             }
         }
     }

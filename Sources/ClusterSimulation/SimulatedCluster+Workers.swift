@@ -98,6 +98,10 @@ extension SimulatedCluster {
         let number = workers[worker].batchNumber
         log.note(now, "\(workers[worker].slot.name)#\(worker): computes \(ordinals)")
         checker.engineStarts(ordinals)
+        if ordinals.contains(where: { world.input.behaviors[$0] == .poisonsAtOnce }) {
+            die(of: worker)
+            return
+        }
         hand(.engine(.started(ordinals)), to: worker)
         for ordinal in ordinals where ordinal % 3 == 0 {
             // The plan was wrong, and some recordings have channels of their own.
@@ -236,7 +240,10 @@ extension SimulatedCluster {
         }
         log.note(now, "\(workers[worker].slot.name)#\(worker): dies of a row")
         checker.countLostWorker(
-            workers[worker].batch.map(\.ordinal).filter { world.input.behaviors[$0] == .poison })
+            workers[worker].batch.map(\.ordinal).filter {
+                [.poison, .poisonsAtOnce].contains(world.input.behaviors[$0])
+            })
+        if !world.poisonIsKilled { checker.workerFaults(workers[worker].instance) }
         endProcess(worker, restarts: true, world.poisonIsKilled ? .killed : .fault)
     }
 

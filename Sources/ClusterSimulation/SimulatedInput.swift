@@ -15,6 +15,8 @@ package enum RowBehavior: Hashable, Sendable {
     case failsEngineOnSlot(Int)
     /// The process dies of it.
     case poison
+    /// The process dies of it before a word of it has left.
+    case poisonsAtOnce
     /// The engine stands still for ever.
     case hangs
     /// Fits only workers with at least so many bytes of memory.
@@ -71,5 +73,5 @@ package struct SimulatedInput: RowPlan {
 
 extension RowBehavior {
     /// Workers that touch the row are lost.
-    package var isPoison: Bool { self == .poison || self == .hangs }
+    package var isPoison: Bool { self == .poison || self == .poisonsAtOnce || self == .hangs }
 }

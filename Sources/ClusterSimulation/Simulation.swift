@@ -103,11 +103,15 @@ package struct Simulation {
         let failingPermille = random.happens(500) ? random.draw(0...150) : 0
         let sources = random.draw(1...3)
         world.memoryBytes = (0..<slots).map { _ in random.happens(300) ? 4 << 30 : 1 << 30 }
+        var behaviors = durations.map { _ in
+            random.happens(failingPermille)
+                ? behavior(&random, slots: slots, hosts: hosts) : .good
+        }
+        // From a generator of its own, so that all other worlds stay what they were.
+        var rare = SeededGenerator(seed: seed ^ 0x0a70_0ce0)
+        if rows > 0, rare.happens(40) { behaviors[rare.draw(0...rows - 1)] = .poisonsAtOnce }
         world.input = SimulatedInput(
-            behaviors: durations.map { _ in
-                random.happens(failingPermille)
-                    ? behavior(&random, slots: slots, hosts: hosts) : .good
-            }, audioMilliseconds: durations,
+            behaviors: behaviors, audioMilliseconds: durations,
             sources: durations.map { _ in random.draw(0...sources - 1) })
         world.claimedSpeeds = world.speeds.map { random.happens(50) ? $0 * 3 : $0 }
         world.faults =

@@ -46,7 +46,7 @@ extension RowBehavior {
     /// The row ends the same way wherever and whenever it is tried.
     fileprivate var isSameEverywhere: Bool {
         switch self {
-        case .good, .missing, .failsEngine, .poison, .hangs, .invalid: true
+        case .good, .missing, .failsEngine, .poison, .poisonsAtOnce, .hangs, .invalid: true
         case .missingOnHost, .failsEngineOnSlot, .large, .workerFails: false
         }
     }

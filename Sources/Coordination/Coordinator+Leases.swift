@@ -176,6 +176,7 @@ extension Coordinator {
         for ordinal in ordinals where (0..<ledger.plan.rowCount).contains(ordinal) {
             guard let lease = lease(of: ordinal, in: number) else { continue }
             entered.append(ordinal)
+            losses.forgetUntoldLosses(of: ordinal)
             guard leases[lease]?.started[ordinal] == nil else { continue }
             audio += ledger.workMilliseconds(of: ordinal)
             if fresh.last?.lease == lease {
@@ -185,6 +186,7 @@ extension Coordinator {
             }
         }
         sessions[number]?.inEngine.formUnion(entered)
+        if !entered.isEmpty { progress.hasSeenStart = true }
         let start = StartedRow(at: now, batchAudioMilliseconds: audio)
         for group in fresh {
             leases[group.lease]?.start(group.ordinals, start)

@@ -33,12 +33,65 @@ extension Coordinator {
                 company.append(ordinal)
             }
         }
+        var rows = session.inEngine
+        let untold = evidence == .threw ? [] : untoldRows(of: session)
+        if let suspect = untold.first, suspect.isAlone {
+            isOfSuspect = true
+            rows.insert(suspect.ordinal)
+            loseAloneUntold(suspect.ordinal, loss, evidence, lease: suspect.lease, at: now)
+        } else {
+            company += untoldSuspects(untold.map(\.ordinal), of: session, evidence)
+        }
         loseInCompany(company, loss)
         losses.add(
             Incident(
                 at: now, loss: loss, company: evidence == .silence ? company : [],
-                rows: session.inEngine, isOfSuspect: isOfSuspect))
+                rows: rows, isOfSuspect: isOfSuspect))
         waiveLossesOfSickFleet(at: now)
+    }
+
+    // MARK: Rows that were started without a word
+
+    /// Rows that a lost worker may have started without anybody hearing of it: the first of what it held, in the
+    /// order in which its engine takes them.
+    private func untoldRows(
+        of session: SessionState
+    ) -> [(ordinal: Int, lease: Int, isAlone: Bool)] {
+        var rows: [(ordinal: Int, lease: Int, isAlone: Bool)] = []
+        for number in session.leases {
+            guard let lease = leases[number] else { continue }
+            for ordinal in lease.open where lease.started[ordinal] == nil {
+                guard rows.count < limits.untoldRowsMax else { return rows }
+                rows.append((ordinal, number, lease.record.isAlone))
+            }
+        }
+        return rows
+    }
+
+    /// Those of `untold` that are suspects.
+    ///
+    /// A worker that dies at once of the first row that it opens has not said a word. If it died of what it did and
+    /// had nothing else, what it held killed it; otherwise that takes several losses to tell from bad luck.
+    private mutating func untoldSuspects(
+        _ untold: [Int], of session: SessionState, _ evidence: LossEvidence
+    ) -> [Int] {
+        let isOnlyCause = evidence == .fault && session.inEngine.isEmpty
+        let suspects = untold.filter {
+            losses.addUntoldLoss(of: $0) >= limits.untoldLossesMax || isOnlyCause
+        }
+        for ordinal in suspects { losses.forgetUntoldLosses(of: ordinal) }
+        return suspects
+    }
+
+    /// A worker is lost that held one row alone and had not said that it started it.
+    private mutating func loseAloneUntold(
+        _ ordinal: Int, _ loss: AttemptHistory.Loss, _ evidence: LossEvidence, lease: Int,
+        at now: Instant
+    ) {
+        // Where no worker ever started a row, it is the machine that may be wrong.
+        loseAlone(
+            ordinal, loss, evidence == .fault ? .fault : .silence,
+            provesNothing: !progress.hasSeenStart, lease: lease, at: now)
     }
 
     private mutating func loseInCompany(_ ordinals: [Int], _ loss: AttemptHistory.Loss) {
@@ -82,15 +135,16 @@ extension Coordinator {
     private static let suspectsShown = 32
 
     private mutating func loseAlone(
-        _ ordinal: Int, _ loss: AttemptHistory.Loss, _ evidence: LossEvidence, lease: Int,
-        at now: Instant
+        _ ordinal: Int, _ loss: AttemptHistory.Loss, _ evidence: LossEvidence,
+        provesNothing: Bool = false, lease: Int, at now: Instant
     ) {
         progress.rowsRetried += 1
         var history = ledger.histories[ordinal] ?? AttemptHistory(ordinal: ordinal)
         guard !history.lossesAlone.contains(where: { $0.instance == loss.instance }) else { return }
         let isProof =
             switch evidence {
-            case .fault: true
+            case _ where provesNothing: false
+            case .fault, .threw: true
             case .gone, .replaced:
                 history.lossesAlone.isEmpty || lastDisturbance(of: ordinal, at: now) == nil
             case .silence: false
@@ -106,7 +160,7 @@ extension Coordinator {
         } else {
             judge(history, loss, lease: lease)
         }
-        if evidence != .fault { rest(ordinal, at: now) }
+        if evidence != .fault, evidence != .threw { rest(ordinal, at: now) }
     }
 
     private mutating func judge(_ history: AttemptHistory, _ loss: AttemptHistory.Loss, lease: Int)

@@ -103,6 +103,7 @@ extension Coordinator {
         leaveLeases(outcome.ordinal, outcomeFrom: outcome.slot)
         ledger.record(outcome.ordinal)
         losses.endRest(of: outcome.ordinal)
+        losses.forgetUntoldLosses(of: outcome.ordinal)
         progress.record(outcome)
         append(.outcome(outcome))
         settleDuplicates(of: outcome)

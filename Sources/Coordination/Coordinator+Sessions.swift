@@ -48,7 +48,7 @@ extension Coordinator {
         case .goodbye(let goodbye):
             // An engine that ended with an error may have met its row.
             if goodbye.reason == .engine {
-                endSession(number, .lost, .fault, at: now)
+                endSession(number, .lost, .threw, at: now)
             } else {
                 endSession(number, .released, at: now)
             }

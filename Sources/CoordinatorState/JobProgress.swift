@@ -12,6 +12,8 @@ package struct JobProgress: Sendable {
     package var workersLost = 0
     package var rowsDuplicated = 0
     package var rowsRetried = 0
+    /// A worker of this epoch has started a row: its engine comes up.
+    package var hasSeenStart = false
     private var speed: FleetSpeed
 
     package init(_ replay: ReplayState, speedWindow: Duration, at now: Instant) {

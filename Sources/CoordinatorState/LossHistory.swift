@@ -2,8 +2,10 @@ package import JobState
 
 /// What the end of a session says about the process behind it.
 package enum LossEvidence: Hashable, Sendable {
-    /// It died of what it did: its parent saw a fault, or its engine threw.
+    /// It died of what it did: its parent saw a fault.
     case fault
+    /// Its engine threw, and it lived on to say so and what it had started.
+    case threw
     /// It is gone, and nobody saw why: its parent saw it killed.
     case gone
     /// A newer one has its slot: it is gone as well, or runs and says goodbye any moment.
@@ -44,12 +46,16 @@ package struct LossHistory: Sendable {
     private var restingSince: [Int: Instant] = [:]
     /// Rows whose history names an instance as lost in company, to take that back if it returns.
     private var rowsByInstance: [String: Set<Int>] = [:]
+    /// How often a row may have been in the engine of a worker that was lost before it could say so.
+    private var untoldLosses: [Int: Int] = [:]
 
     package init() {}
 
     /// Things remembered.
     package var count: Int {
-        rowsByInstance.values.reduce(incidents.count + restingSince.count) { $0 + $1.count }
+        rowsByInstance.values.reduce(
+            incidents.count + restingSince.count + untoldLosses.count
+        ) { $0 + $1.count }
     }
 
     package mutating func add(_ incident: Incident) { incidents.append(incident) }
@@ -90,6 +96,21 @@ package struct LossHistory: Sendable {
     /// The rows that may have lost an instance in company, which is forgotten; nil if there are none.
     package mutating func removeRows(lostInCompanyOf instance: String) -> [Int]? {
         rowsByInstance.removeValue(forKey: instance)?.sorted()
+    }
+
+    // MARK: Rows that may have been started untold
+
+    /// A worker was lost that may have started the row without anybody hearing of it.
+    ///
+    /// - Returns: how often that has happened to the row.
+    package mutating func addUntoldLoss(of ordinal: Int) -> Int {
+        untoldLosses[ordinal, default: 0] += 1
+        return untoldLosses[ordinal, default: 0]
+    }
+
+    /// The row is known to be in an engine, is a suspect already, or has its outcome.
+    package mutating func forgetUntoldLosses(of ordinal: Int) {
+        if !untoldLosses.isEmpty { untoldLosses[ordinal] = nil }
     }
 
     // MARK: Many losses at once

@@ -155,7 +155,12 @@ extension WorkerSession {
 
     /// Says which rows entered the engine and are there still, at once or a moment later.
     mutating func tellStartedIfDue(at now: Instant) {
-        guard let session, let due = startedDue, now >= due else { return }
+        guard let due = startedDue, now >= due else { return }
+        tellStarted(at: now)
+    }
+
+    private mutating func tellStarted(at now: Instant) {
+        guard let session else { return }
         startedToldAt = now
         let ordinals = startedUntold.filter { rows[$0]?.place == .engine }
         startedUntold = []
@@ -237,6 +242,7 @@ extension WorkerSession {
 
     mutating func engineEnded(_ error: String?, at now: Instant) {
         if let error {
+            tellStarted(at: now)
             flushEverything(at: now)
             if let session { send(.goodbye(Goodbye(session: session, reason: .engine))) }
             exit(.engine(error))

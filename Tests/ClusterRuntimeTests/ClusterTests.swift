@@ -75,8 +75,6 @@ internal import Testing
         "a row that kills its worker is quarantined after three deaths, and its neighbours are not")
     func poison() throws {
         let job = try StandIn(rows: StandIn.rows(40, [17: "kill"]))
-        // Slow enough that the worker has said which rows it started before it dies: otherwise the
-        // row is not suspected yet, and it takes one death more.
         let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 100)
         #expect(coordinator.waitForEnd() == .exited(3), "\(coordinator.errors)")
         let failed = job.outputLines.enumerated().filter { !$0.element.contains("\"transcribed\"") }
@@ -84,6 +82,20 @@ internal import Testing
         #expect(failed.first?.element.contains("quarantined.crash") == true)
         let deaths = coordinator.errors.split(separator: "\n").filter { $0.contains("signal 6") }
         #expect((2...3).contains(deaths.count), "\(coordinator.errors)")
+    }
+
+    @Test(
+        "a row that kills its worker within the microsecond is quarantined as well, told or untold",
+        arguments: ["kill at once", "fault"])
+    func poisonAtOnce(directive: String) throws {
+        let job = try StandIn(rows: StandIn.rows(40, [17: directive]))
+        // What the language does of its own at a crash takes seconds, and would hide that nobody was told.
+        let coordinator = try job.coordinate(
+            workers: 2, settings: ["SWIFT_BACKTRACE": "enable=no"])
+        #expect(coordinator.waitForEnd() == .exited(3), "\(coordinator.errors)")
+        let failed = job.outputLines.enumerated().filter { !$0.element.contains("\"transcribed\"") }
+        #expect(failed.map(\.offset) == [17])
+        #expect(failed.first?.element.contains("quarantined.crash") == true)
     }
 
     @Test("rows that fail are recorded with their code, and the exit status says so")

@@ -63,6 +63,30 @@ struct StoryTests {
         #expect((2...18).contains(lines(cluster, " alone [").count))
     }
 
+    @Test(
+        "a row that kills before a word is out: it is given up, its neighbours pass, and nothing is lost",
+        arguments: [(true, false), (true, true), (false, false)])
+    func poisonAtOnce(hasParent: Bool, isKilled: Bool) {
+        for row in [0, 20, 63] {
+            var behaviors = Array(repeating: RowBehavior.good, count: 64)
+            behaviors[row] = .poisonsAtOnce
+            var world = world(behaviors, hosts: [0, 1])
+            world.hasParent = hasParent
+            world.poisonIsKilled = isKilled
+            var cluster = SimulatedCluster(world, keepsTrace: true)
+            // Losses that prove nothing are followed by rests of a minute.
+            cluster.run(until: .seconds(2_000))
+            #expect(cluster.violations.isEmpty && cluster.isFinished)
+            #expect(cluster.outcome(of: row)?.code == .quarantinedCrash)
+            let transcribed = (0..<64).count { cluster.outcome(of: $0)?.status == .transcribed }
+            #expect(transcribed == 63)
+            let deaths = lines(cluster, ": dies").count
+            // Where the parent sees a fault, two more at most than of a row that was told of: results of
+            // others may have been lost with the worker, so that those seem to have been in its engine.
+            #expect((3...(hasParent && !isKilled ? 5 : 11)).contains(deaths))
+        }
+    }
+
     @Test("a partition: both sides' work counts, nothing is recorded twice")
     func partition() {
         var faults = FaultPlan()

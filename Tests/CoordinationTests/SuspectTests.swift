@@ -59,6 +59,77 @@ struct SuspectTests {
         }
     }
 
+    /// A worker is given all rows, dies without having said a word, and comes back; so many times.
+    private func dies(
+        _ harness: inout CoordinatorHarness, _ end: ProcessEnd, times: ClosedRange<Int>
+    ) {
+        for instance in times {
+            harness.join(Samples.identity(slot: "h/0", instance: instance), from: "\(instance)")
+            harness.handle(.workerExited(slot: "h/0", instance: nil, end))
+            harness.turn()
+        }
+    }
+
+    @Test(
+        "a fault before a word is out makes suspects of the rows that were next, and of no others")
+    func untoldFault() throws {
+        var harness = CoordinatorHarness(rows: 50)
+        dies(&harness, .fault, times: 1...1)
+        #expect(histories(harness).keys.sorted() == Array(0..<ClusterLimits().untoldRowsMax))
+        #expect(histories(harness).values.allSatisfy { $0.lossesAlone.isEmpty })
+        // The next worker gets one of them, alone.
+        harness.join(Samples.identity(slot: "h/0", instance: 2), from: "2")
+        #expect(harness.grants(for: "2").map(\.isAlone) == [true])
+    }
+
+    @Test(
+        "a worker that is gone before a word is out says little: its rows are suspects the third time"
+    )
+    func untoldLosses() throws {
+        var harness = CoordinatorHarness(rows: 4)
+        dies(&harness, .killed, times: 1...2)
+        #expect(histories(harness).isEmpty)
+        dies(&harness, .killed, times: 3...3)
+        #expect(histories(harness).keys.sorted() == [0, 1, 2, 3])
+    }
+
+    @Test("a row that was heard of since is no suspect of what was lost before")
+    func untoldLossesAreForgotten() throws {
+        var harness = CoordinatorHarness(rows: 4)
+        dies(&harness, .killed, times: 1...2)
+        let session = try harness.joined(Samples.identity(slot: "h/0", instance: 3), from: "3")
+        harness.send(.started(Started(session: session, ordinals: [0, 1])), from: "3")
+        harness.finish([0, 1], number: 1, session: session, from: "3")
+        harness.handle(.workerExited(slot: "h/0", instance: nil, .killed))
+        harness.turn()
+        #expect(histories(harness).keys.sorted() == [2, 3])
+    }
+
+    @Test(
+        "where no worker ever started a row, faults give up none for as long as a machine may be broken"
+    )
+    func machineAtFault() throws {
+        var harness = CoordinatorHarness(rows: 1)
+        dies(&harness, .fault, times: 1...8)
+        #expect(harness.outcome(0) == nil)
+        #expect(histories(harness)[0]?.unprovenAlone == 7)
+        dies(&harness, .fault, times: 9...9)
+        #expect(harness.outcome(0)?.code == .quarantinedCrash)
+    }
+
+    @Test("an engine that throws before it has started a row has met none")
+    func engineThrows() throws {
+        var harness = CoordinatorHarness(rows: 4)
+        for instance in 1...5 {
+            let peer = "\(instance)"
+            let session = try harness.joined(
+                Samples.identity(slot: "h/0", instance: instance), from: peer)
+            harness.send(.goodbye(Goodbye(session: session, reason: .engine)), from: peer)
+            harness.turn()
+        }
+        #expect(histories(harness).isEmpty && harness.outcome(0) == nil)
+    }
+
     @Test("a session with a row alone gets nothing else")
     func alone() throws {
         var harness = CoordinatorHarness(rows: 50)

@@ -58,7 +58,8 @@ struct PoisonTests {
                 "transcribe", manifest, "--model", Examples.model, "-o", out, "--workers", "2",
                 "--threads", "1",
             ],
-            environment: ["LD_PRELOAD": decoder.library])
+            // What the language does of its own at a crash takes so long that a worker could say anything.
+            environment: ["LD_PRELOAD": decoder.library, "SWIFT_BACKTRACE": "enable=no"])
         #expect(result.status == 3, "\(result.errors)")
         let records = try Record.read(out)
         #expect(records.count == 13)

@@ -4,7 +4,8 @@ internal import SpeechTypes
 
 /// An engine whose record is a hash of the row, and which does what the row says.
 ///
-/// `"do":"kill"` ends the process as a crash would; `"hang"` never returns; `"throw"` leaves the
+/// `"do":"kill"` ends the process as a crash would, `"fault"` as one that gives nobody time to say which row
+/// it was; `"hang"` never returns; `"throw"` leaves the
 /// engine unusable; `"missing"` and `"engine"` fail; `"slow"` takes a second. Everything else is
 /// transcribed.
 struct StandInEngine: RowTranscriber {
@@ -23,7 +24,12 @@ struct StandInEngine: RowTranscriber {
                 batch.append(next)
                 if next.isAlone { break }
             }
+            if batch.contains(where: { Self.order(in: $0) == "fault" }) {
+                signal(SIGSEGV, SIG_DFL)
+                kill(getpid(), SIGSEGV)
+            }
             emit(.started(batch.map(\.ordinal)))
+            for row in batch where Self.order(in: row) == "kill at once" { abort() }
             // A killer dies in the middle of its batch, so that its neighbours are suspects too.
             work(milliseconds: batchMilliseconds / 2, progress)
             for row in batch where Self.order(in: row) == "kill" { abort() }
