@@ -60,6 +60,11 @@ package final class DeathTally: Sendable {
                 let sentence = LocalWorkers.withoutOwnName(last.lastLines.last ?? last.sentence)
                 return RuntimeError(.usage, "a worker: \(sentence)")
             }
+            if last.status == ExitStatus.storage {
+                // Another worker on this machine would fail in the same way, after computing everything again.
+                let sentence = LocalWorkers.withoutOwnName(last.lastLines.last ?? last.sentence)
+                return RuntimeError(.storage, "a worker: \(sentence)")
+            }
             let lines = last.lastLines.isEmpty ? "" : "\n" + last.lastLines.joined(separator: "\n")
             if let ended = state.allEndedAt,
                 now - ended > Self.endMilliseconds

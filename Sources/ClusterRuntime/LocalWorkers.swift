@@ -56,7 +56,9 @@ package struct WorkerDeath: Sendable {
     var processEnd: ProcessEnd {
         let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
         if faults.contains(where: { status == 128 + $0 }) { return .fault }
-        let clean = [ExitStatus.done, ExitStatus.jobRefused, ExitStatus.tryAgain]
+        let clean = [
+            ExitStatus.done, ExitStatus.jobRefused, ExitStatus.storage, ExitStatus.tryAgain,
+        ]
         return clean.contains(status) ? .clean : .killed
     }
 }

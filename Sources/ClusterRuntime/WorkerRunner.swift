@@ -278,7 +278,7 @@ extension WorkerRunner.End {
     fileprivate init(_ exit: WorkerExit) {
         status = exit.status
         switch exit {
-        case .done(let reason), .engine(let reason): self.reason = reason
+        case .done(let reason), .engine(let reason), .machine(let reason): self.reason = reason
         case .jobFinished(let reason):
             self.reason = reason
             outlook = .jobFinished

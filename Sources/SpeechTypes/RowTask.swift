@@ -96,6 +96,8 @@ package enum FailureClass: String, CaseIterable, Hashable, Sendable {
     case engine
     /// The worker vanished with the row in its engine.
     case lost
-    /// The worker itself: disk, model, canary.
+    /// The worker's machine: a disk that takes nothing.
+    ///
+    /// Its worker ends over it, and gives back the row uncharged.
     case worker
 }

@@ -65,6 +65,8 @@ package enum WorkerExit: Hashable, Sendable {
     case otherArithmetic(String)
     /// The engine failed or stands still.
     case engine(String)
+    /// The machine is at fault: it cannot write what the job asks for.
+    case machine(String)
     /// No coordinator for too long.
     case gaveUp(String)
     /// Another job is served at this address now: start again.
@@ -76,6 +78,7 @@ package enum WorkerExit: Hashable, Sendable {
         case .done, .jobFinished: 0
         case .refused, .otherArithmetic: 65
         case .engine: 70
+        case .machine: 74
         case .drained, .gaveUp, .otherJob, .changesCoordinator: 75
         }
     }

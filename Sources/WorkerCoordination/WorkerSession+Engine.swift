@@ -138,6 +138,8 @@ extension WorkerSession {
                 lanes: min(max(1, length.lanes), limits.lanesMax))
         case .finished(let row):
             finished(row, at: now)
+        case .failed(let row) where row.failureClass == .worker:
+            leave(becauseOf: row.detail, at: now)
         case .failed(let row):
             guard let held = rowEnded(row.ordinal, audioMilliseconds: 0, at: now) else { return }
             outbox.add(
@@ -169,6 +171,13 @@ extension WorkerSession {
         outbox.pack()
         flushOutbox(at: now)
         send(.started(Started(session: session, ordinals: ordinals)))
+    }
+
+    /// Ends a worker that cannot do its part for any row, whoever tries: its rows go back, and none is charged.
+    private mutating func leave(becauseOf fault: String, at now: Instant) {
+        flushEverything(at: now)
+        if let session { send(.goodbye(Goodbye(session: session, reason: .drained))) }
+        exit(.machine(fault))
     }
 
     private mutating func finished(_ row: FinishedRow, at now: Instant) {

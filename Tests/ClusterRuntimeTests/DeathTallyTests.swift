@@ -50,6 +50,21 @@ internal import Testing
         #expect(none.verdict(hasOtherWorkers: false) == nil)
     }
 
+    @Test(
+        "a worker whose machine takes nothing that is written ends the job at once, with what it said"
+    )
+    func storage() throws {
+        let tally = DeathTally(localSlots: 2)
+        tally.progress()
+        tally.add(
+            death(
+                status: ExitStatus.storage, lines: ["scriptorium: 7.npy: No space left on device"]))
+        let verdict = try #require(tally.verdict(hasOtherWorkers: false))
+        #expect(verdict.exitStatus == ExitStatus.storage)
+        #expect(verdict.description == "a worker: 7.npy: No space left on device")
+        #expect(tally.verdict(hasOtherWorkers: true) == nil)
+    }
+
     @Test("a worker that was started wrongly ends the job at once, with what it said")
     func usage() throws {
         let tally = DeathTally(localSlots: 2)

@@ -127,4 +127,32 @@ struct FaultTests {
         #expect(full.errors.contains("journal.sqlite"), "\(full.errors)")
         #expect(try Program.run(transcribe(rows, out)).status == 3)
     }
+
+    @Test(
+        "a file of log-probabilities that cannot be written ends the job at once, and running again goes on"
+    )
+    func logitsRefused() throws {
+        let rows = try Record.parseInputs(Examples.manifest).prefix(6)
+        let manifest = scratch.path("rows.jsonl")
+        let lines = rows.map { "{\"audio_filepath\":\"\(Examples.folder)/\($0.audioPath ?? "")\"}" }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: manifest))
+        // A folder stands where the file of row 3 must go.
+        let inTheWay = scratch.path("logits/3.npy/x")
+        try FileManager.default.createDirectory(
+            atPath: inTheWay, withIntermediateDirectories: true)
+        let out = scratch.path("out.jsonl")
+        let arguments = [
+            "transcribe", manifest, "--model", Examples.model, "-o", out, "--save-logits",
+            scratch.path("logits"),
+        ]
+        let refused = try Program.run(arguments)
+        #expect(refused.status == 74, "\(refused.errors)")
+        #expect(refused.errors.contains("3.npy"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out))
+        try FileManager.default.removeItem(atPath: scratch.path("logits/3.npy"))
+        let result = try Program.run(arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        let records = try Record.read(out)
+        #expect(records.map(\.status) == Array(repeating: "transcribed", count: 6))
+    }
 }

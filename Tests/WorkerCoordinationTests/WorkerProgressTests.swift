@@ -33,6 +33,28 @@ struct WorkerProgressTests {
         #expect(harness.exit?.status == 70)
     }
 
+    @Test(
+        "a machine that cannot do its part ends its worker at once: what is done is sent, the rest goes back"
+    )
+    func machineFails() {
+        var harness = Harness.ready()
+        harness.lease(1, [0, 1, 2])
+        harness.start([0, 1])
+        harness.finish(0)
+        harness.handle(
+            .engine(
+                .failed(
+                    FailedRow(
+                        ordinal: 1, failureClass: .worker, code: .quarantinedEngine,
+                        detail: "1.npy: No space left on device"))))
+        #expect(harness.exit == .machine("1.npy: No space left on device"))
+        #expect(harness.exit?.status == 74)
+        #expect(harness.sent.suffix(2).map(\.kind) == [.results, .goodbye])
+        guard case .goodbye(let goodbye)? = harness.sent.last else { return }
+        #expect(goodbye.reason == .drained)
+        #expect(!harness.sent.contains { $0.kind == .failure })
+    }
+
     @Test("heartbeats say how long the rows in the engine are, once it has looked")
     func measured() {
         var harness = Harness.ready()
