@@ -15,6 +15,19 @@ package struct RecordedRow: Hashable, Sendable {
     package var audioDigest: ShortDigest?
     /// The engine that made it, where that is an earlier one than the job's present one.
     package var formerEngine: Int?
+
+    package init(
+        ordinal: Int, status: RowStatus, code: FailureCode? = nil, record: [UInt8]? = nil,
+        recordDigest: ShortDigest? = nil, audioDigest: ShortDigest? = nil, formerEngine: Int? = nil
+    ) {
+        self.ordinal = ordinal
+        self.status = status
+        self.code = code
+        self.record = record
+        self.recordDigest = recordDigest
+        self.audioDigest = audioDigest
+        self.formerEngine = formerEngine
+    }
 }
 
 /// Where a recorded row's record came from.

@@ -31,8 +31,10 @@ package protocol JobRows: RowPlan {
     ) throws(RuntimeError) -> (rows: [PlanningRejection], next: Int?)
 
     /// The output record of a row without a transcript: one JSON object without a line end.
+    ///
+    /// - Parameter formerEngine: the one that the row is of, where that is an earlier one than the present.
     func record(
-        of ordinal: Int, failedWith code: FailureCode
+        of ordinal: Int, failedWith code: FailureCode, formerEngine: Int?
     ) throws(RuntimeError) -> [UInt8]
 
     /// How many rows have a field that records keep under another name, by that field's name.

@@ -229,10 +229,12 @@ package struct ManifestRows: JobRows {
     }
 
     package func record(
-        of ordinal: Int, failedWith code: FailureCode
+        of ordinal: Int, failedWith code: FailureCode, formerEngine: Int?
     ) throws(RuntimeError) -> [UInt8] {
         do throws(ManifestError) {
-            return try manifest.record(of: ordinal, failedWith: code)
+            return try manifest.record(
+                of: ordinal, failedWith: code,
+                fields: formerEngine.map { TranscriptFields(engine: $0) } ?? .current)
         } catch {
             throw RuntimeError(error)
         }

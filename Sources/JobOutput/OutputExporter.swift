@@ -38,7 +38,7 @@ package enum OutputExporter {
             var written = 0
             var digests: [UInt8] = []
             let next = try RecordReader.forEachBatch(
-                of: journal, rows,
+                of: journal, rows, engineOfRest: engine == present ? nil : engine,
                 onRecord: { row, record in
                     digests += DigestsFile.line(
                         record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,

@@ -43,19 +43,22 @@ final class RecordReader: Sendable {
     /// Reads all records, and closes.
     ///
     /// - Parameters:
+    ///   - engineOfRest: as for ``RecordBatch``.
     ///   - onRecord: called with each row and its record, in order.
     ///   - onBatch: called with the rows of one read as they stand in the output.
     /// - Returns: the row after the last that was read: all of them, unless one that counts is missing.
     /// - Throws: what the journal or the rows throw, or `onBatch`.
     static func forEachBatch(
         of journal: any RecordedRows, _ rows: any JobRows, _ gaps: RowGaps = .end,
+        engineOfRest: Int? = nil,
         onRecord: (RecordedRow, [UInt8]) throws -> Void, onBatch: (RecordBatch) throws -> Void
     ) throws -> Int {
         let reader = try RecordReader(journal, rowCount: rows.rowCount, gaps)
         defer { reader.close() }
         var next = 0
         while next < rows.rowCount {
-            let batch = try RecordBatch(of: reader.next(), rows, onRecord: onRecord)
+            let batch = try RecordBatch(
+                of: reader.next(), rows, engineOfRest: engineOfRest, onRecord: onRecord)
             guard let last = batch.lastOrdinal else { break }
             try onBatch(batch)
             next = last + 1

@@ -15,7 +15,7 @@ package struct RecordedJob: Sendable {
     package let outputDigest: ContentDigest
     /// Digests of records and audio; those of rows without a transcript follow from ``failures``.
     private var digests = RowDigests()
-    private var failures: [(ordinal: Int, code: FailureCode)] = []
+    private var failures: [(ordinal: Int, code: FailureCode, engine: Int)] = []
     /// Decoded audio of each row; 0 for rows without a transcript.
     package let audioMilliseconds: [Int]
 
@@ -55,14 +55,17 @@ package struct RecordedJob: Sendable {
         identity = try journal.identity()
         outputDigest = output
         var digests = RowDigests()
-        var failures: [(ordinal: Int, code: FailureCode)] = []
+        var failures: [(ordinal: Int, code: FailureCode, engine: Int)] = []
+        let latest = identity.engineNumber
         var audioMilliseconds: [Int] = []
         try journal.forEachRow { row in
             digests.records.append(row.recordDigest ?? .zero)
             digests.audio.append(row.audioDigest ?? .zero)
             audioMilliseconds.append(row.audioMilliseconds)
             if let engine = row.otherEngine { digests.setEngine(engine, of: row.ordinal) }
-            if let code = row.code { failures.append((row.ordinal, code)) }
+            if let code = row.code {
+                failures.append((row.ordinal, code, row.otherEngine ?? latest))
+            }
         }
         guard digests.rowCount == identity.rowCount else { return nil }
         self.digests = digests
@@ -74,8 +77,9 @@ package struct RecordedJob: Sendable {
     package func rowDigests(of manifest: IndexedManifest) throws(RuntimeError) -> RowDigests {
         var digests = digests
         do throws(ManifestError) {
-            for (ordinal, code) in failures {
-                let record = try manifest.record(of: ordinal, failedWith: code)
+            for (ordinal, code, engine) in failures {
+                let record = try manifest.record(
+                    of: ordinal, failedWith: code, fields: TranscriptFields(engine: engine))
                 digests.records[ordinal] = SHA256Hasher.digest(of: record).short
             }
         } catch {

@@ -36,7 +36,12 @@ package struct OutputCheck: Sendable {
         self.manifest = manifest
         let reading = RecordReading(
             manifest: manifest, shape: shape,
-            fields: TranscriptFields(engine: engine))
+            fields: TranscriptFields(engine: engine),
+            fieldsOfOthers: Dictionary(
+                uniqueKeysWithValues: digests.otherEngines.keys.map {
+                    ($0, TranscriptFields(engine: $0))
+                }),
+            digests: digests)
         self.reading = reading
         let lines = try OutputLines(path)
         self.lines = lines
@@ -169,14 +174,19 @@ package struct OutputCheck: Sendable {
 private struct RecordReading {
     let manifest: IndexedManifest
     let shape: RecordShape
+    /// Those of the job's engine.
     let fields: TranscriptFields
+    /// Those of the other engines that made rows.
+    let fieldsOfOthers: [Int: TranscriptFields]
+    /// Know which.
+    let digests: RowDigests
 
     /// What a record says, held against the row that it should belong to.
     func form(of record: [UInt8], _ row: Int) throws(ManifestError) -> RecordForm {
         RecordForm(
             of: record, raw: try manifest.raw(of: row),
             lineNumber: manifest.index.lineNumber(of: row), shape: shape,
-            fields: fields)
+            fields: digests.otherEngine(of: row).flatMap { fieldsOfOthers[$0] } ?? fields)
     }
 
     /// What a record says that belongs to no row: only how it ended can be told.

@@ -15,13 +15,13 @@ private final class Job {
 
     /// - Parameter failing: rows that end with that code.
     /// - Parameter engine: the one whose records these are.
+    /// - Parameter olderRows: how many rows, from the first on, are of engine 2, and marked so.
     /// - Parameter more: what each row has besides.
     init(
         rows: Int, failing: [Int: FailureCode] = [:], engine: Int = EngineNumber.current,
-        more: String = ""
+        olderRows: Int = 0, more: String = ""
     ) throws {
         self.engine = engine
-        let fields = TranscriptFields(engine: engine)
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("scriptorium-provenance-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -34,6 +34,7 @@ private final class Job {
             path: path, index: folder.appendingPathComponent("index").path, folder: folder.path,
             looksUpSizes: false)
         records = try lines.enumerated().map { ordinal, line in
+            let fields = TranscriptFields(engine: ordinal < olderRows ? 2 : engine)
             if let code = failing[ordinal] {
                 return RecordWriter.failed(
                     raw: Array(line.utf8), lineNumber: ordinal + 1, code: code, fields: fields)
@@ -46,9 +47,11 @@ private final class Job {
                     decodedSeconds: 1),
                 fields: fields)
         }
-        digests = RowDigests(
+        var digests = RowDigests(
             records: records.map { SHA256Hasher.digest(of: $0).short },
             audio: records.map { _ in .zero })
+        for row in 0..<olderRows { digests.setEngine(2, of: row) }
+        self.digests = digests
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -201,6 +204,18 @@ struct OutputCheckTests {
             try job.found(lines) == [
                 "changed: row 4: the row's field \(name) is not what the row says"
             ])
+    }
+
+    @Test("each record of a job that engines shared has the fields of the engine that made it")
+    func sharedByEngines() throws {
+        let job = try Job(
+            rows: 40, failing: [7: .audioDamaged, 30: .audioDamaged], olderRows: 20,
+            more: #","pred_text":"NEMO","audio_warning":"none""#)
+        #expect(try job.found(job.records) == [])
+        let other = try Job(
+            rows: 40, failing: [7: .audioDamaged, 30: .audioDamaged],
+            more: #","pred_text":"NEMO","audio_warning":"none""#)
+        #expect(job.records[7] != other.records[7] && job.records[30] == other.records[30])
     }
 
     @Test("a file that was cut is called that, in a line and between lines")
