@@ -40,14 +40,18 @@ internal import Testing
         var chance = SeededGenerator(seed: seed)
         let job = try StandIn(rows: Self.rows)
         let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 10)
+        let journal = job.output + ".job/journal.sqlite"
         // Some are killed on the way, with rows in the log; some have come to their end.
         if !seed.isMultiple(of: 3) {
+            // A busy machine may take long to get there; without a journal there is nothing to damage.
+            for _ in 0..<6_000 where !FileManager.default.fileExists(atPath: journal + "-wal") {
+                usleep(5_000)
+            }
             usleep(UInt32.random(in: 200_000...500_000, using: &chance))
             coordinator.send(SIGKILL)
         }
         _ = coordinator.waitForEnd()
         try? FileManager.default.removeItem(atPath: job.output)
-        let journal = job.output + ".job/journal.sqlite"
         if Bool.random(using: &chance), FileManager.default.fileExists(atPath: journal + "-wal") {
             try Self.damage(journal + "-wal", pages: 1, using: &chance)
         }

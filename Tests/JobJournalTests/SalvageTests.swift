@@ -126,6 +126,35 @@ internal import Testing
         #expect(!rows.isEmpty || count > 1, "seed \(seed): one page took everything")
     }
 
+    @Test("the job is known as long as one place is whole in which its name stands")
+    func name() throws {
+        let folder = TemporaryFolder()
+        try journal(in: folder)
+        try Sample.open(folder.file("journal.sqlite"), Self.identity).close()
+        let whole = try folder.data("journal.sqlite")
+        let pages = stride(from: 0, to: whole.count, by: 4_096).filter { page in
+            Data(whole[page..<page + 4_096]).range(of: Data("facts.arithmetic:".utf8)) != nil
+        }
+        #expect(pages.count > 1, "the name stands in more than one place")
+        func salvage(without lost: some Sequence<Int>) throws -> SalvageResult {
+            var file = whole
+            for page in lost {
+                for index in page..<page + 4_096 { file[index] = 0 }
+            }
+            try folder.write(file, to: "journal.sqlite")
+            try? FileManager.default.removeItem(atPath: folder.file("new.sqlite"))
+            return try JournalSalvage.run(
+                from: folder.file("journal.sqlite"), to: folder.file("new.sqlite"), host: "here")
+        }
+        for page in pages {
+            let result = try salvage(without: pages.filter { $0 != page })
+            #expect(result.isNamed && result.rowsKept > 0, "only page \(page / 4_096) is whole")
+        }
+        let nameless = try salvage(without: pages)
+        #expect(!nameless.isNamed && nameless.rowsKept == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("new.sqlite")))
+    }
+
     @Test("what verify does not find is not there", arguments: UInt64(100)..<140)
     func verify(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
