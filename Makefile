@@ -77,6 +77,11 @@ boundaries: setup ## Kill a job before and after every write, sync, rename and s
 	$(SWIFT_BUILD) --product StandInCluster
 	python3 Tests/Chaos/boundaries.py
 
+.PHONY: seams
+seams: setup ## Plant words on 10,000 seams of long recordings, and count how often they are read
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Seams/seams.py
+
 soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 minutes: nothing may leak
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_HOURS=72 swift test -c release --skip-build --filter LongSimulation

@@ -24,8 +24,10 @@ export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$reports/undef
 export TSAN_OPTIONS="ignore_noninstrumented_modules=1:log_path=$reports/thread:suppressions=$PWD/Tests/Sanitizers/thread.supp"
 
 tell() {
-    local found=("$reports"/*)
-    [ -e "${found[0]}" ] || return 0
+    # A process that ends while a report is being suppressed leaves a line about the symbolizer, which is none.
+    local found
+    mapfile -t found < <(grep -lrE 'Sanitizer|runtime error' "$reports")
+    [ "${#found[@]}" -gt 0 ] || return 0
     echo "== $1: ${#found[@]} reports" >&2
     head -n 60 "${found[@]}" >&2
     exit 1
@@ -58,9 +60,10 @@ swift_tests() {
     for sanitizer; do sanitizers+=(--sanitize "$sanitizer"); done
     # In release mode: kernels without optimization take hours here.
     swift build -c release --build-tests --scratch-path "$folder" "${sanitizers[@]}" -Xswiftc -gline-tables-only
-    # Sanitizers keep what was freed for long, so tests that bound memory mean nothing under them.
+    # Sanitizers keep what was freed for long, so tests that bound memory mean nothing under them; and the thread
+    # sanitizer crashes in a process whose files may not grow, before it has looked at anything.
     "$folder"/release/scriptoriumPackageTests.xctest --testing-library swift-testing --filter "$filter" \
-        --skip HostilePeer
+        --skip HostilePeer $([ "$name" = address ] || echo --skip ClusterTests/diskFull)
     tell "$name"
 }
 

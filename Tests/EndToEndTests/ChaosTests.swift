@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 /// A little of `make chaos`, of the scenarios that need neither root nor network namespaces.
@@ -7,21 +6,7 @@ import Testing
 @Suite("A little chaos", .serialized)
 struct ChaosTests {
     private func run(_ scenario: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let script = Program.root.appendingPathComponent("Tests/Chaos/\(scenario[0])").path
-        process.arguments = ["python3", script] + scenario.dropFirst()
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "SCRIPTORIUM_BUILD": Program.executable.deletingLastPathComponent().path,
-            "PYTHONDONTWRITEBYTECODE": "1",
-        ]) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        try Program.runScript("Tests/Chaos/\(scenario[0])", Array(scenario.dropFirst()))
     }
 
     @Test(

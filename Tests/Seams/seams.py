@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Plants words on the seams of long recordings, and counts how often they are read.
+
+    seams.py [--seams N] [--seed S] [--workers N] [--hours H] [--program PATH]
+
+A long recording is computed in windows of 30 s with 2.4 s of context on each side (docs/numerics.md). Half of a word
+that stands on the seam of two windows comes from the one, half from the other. Each planted word has a twin with the
+same neighbours in the middle of a window. Three things are shown:
+
+- words on seams are read as often as their twins, within half a point;
+- none is written twice, and both have the same times from the beginning of the clip, within a frame;
+- at hour H of a recording, words and their times, frames and confidence are exactly those of the same window,
+  context included, transcribed by itself.
+
+Ends with 1 where one of them is not so. Of few seams (`--seams 20`) only gross errors can be seen: the half point is
+taken with the error of a difference between so many pairs.
+"""
+
+import argparse
+import collections
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import recordings
+from recordings import CONTEXT_FRAMES, FRAME_SECONDS, MODEL, OWNED_FRAMES, RATE, ROOT, Recording, load_clips
+
+PROGRAM = os.path.join(os.environ.get("SCRIPTORIUM_BUILD", os.path.join(ROOT, ".build", "release")), "scriptorium")
+SEAMS_PER_RECORDING = 100
+RECORDINGS_PER_JOB = 10
+# Words that one alignment may be off the diagonal.
+BAND = 80
+POINTS_MAX = 0.5
+# Shares of pairs whose times are within a frame of each other.
+TIMES_MIN = 0.99
+
+
+def transcribe(rows, folder, options):
+    """The records of a job over `rows`."""
+    manifest, output = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "out.jsonl")
+    with open(manifest, "w") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    subprocess.run(
+        [options.program, "transcribe", manifest, "--model", MODEL, "-o", output, "--quiet", "--workers",
+         str(options.workers), "--threads", "1", "--overwrite"], check=True)
+    with open(output) as file:
+        return [json.loads(line) for line in file]
+
+
+def aligned(planted, found):
+    """For each planted word the index of the found word that it is aligned with, or None; least edits.
+
+    Of equally good alignments the one with more words side by side is taken.
+    """
+    wide = BAND + abs(len(planted) - len(found))
+    worst = 1 << 30
+    above = {}
+    steps = []
+    for i in range(len(planted) + 1):
+        row, ways = {}, {}
+        for j in range(max(0, i - wide), min(len(found), i + wide) + 1):
+            if i == j == 0:
+                row[j] = 0
+                continue
+            pair = above.get(j - 1, worst) + (2 if i and j and planted[i - 1].word != found[j - 1] else 0)
+            missing, extra = above.get(j, worst) + 2, row.get(j - 1, worst) + 2
+            if not i or not j:
+                pair = worst
+            row[j] = min(pair, missing, extra)
+            ways[j] = 0 if row[j] == pair else 1 if row[j] == missing else 2
+        above = row
+        steps.append(ways)
+    partners = [None] * len(planted)
+    i, j = len(planted), len(found)
+    while i or j:
+        way = steps[i][j]
+        if way == 0:
+            i, j = i - 1, j - 1
+            partners[i] = j
+        elif way == 1:
+            i -= 1
+        else:
+            j -= 1
+    return partners
+
+
+class Tally:
+    """What became of the words on seams and of their twins."""
+
+    def __init__(self):
+        self.read = collections.Counter()
+        self.doubled = collections.Counter()
+        self.pairs = self.only_seam = self.only_middle = 0
+        self.timed = self.within_frame = 0
+
+    def add(self, recording, record):
+        text = record["pred_text"].split(" ")
+        times = record.get("word_timestamps")
+        if times is not None and [word["word"] for word in times] != text:
+            raise SystemExit("the words of word_timestamps are not those of pred_text")
+        partners = aligned(recording.words, text)
+        taken = set(partners)
+        seen = {}
+        for index, word in enumerate(recording.words):
+            if word.kind == "other":
+                continue
+            partner = partners[index]
+            is_read = partner is not None and text[partner] == word.word
+            self.read[word.kind] += is_read
+            if is_read:
+                # A word that was not planted, beside one that was and like it.
+                self.doubled[word.kind] += any(
+                    0 <= other < len(text) and other not in taken and text[other] == word.word
+                    for other in (partner - 1, partner + 1))
+            place = None
+            if is_read and times is not None:
+                place = [round(times[partner][edge] / FRAME_SECONDS) - word.start / recordings.FRAME
+                         for edge in ("start", "end")]
+            seen[word.kind, word.number] = is_read, place
+        for (kind, number), (is_read, place) in seen.items():
+            if kind != "seam":
+                continue
+            twin_is_read, twin_place = seen["middle", number]
+            self.pairs += 1
+            self.only_seam += is_read and not twin_is_read
+            self.only_middle += twin_is_read and not is_read
+            if place and twin_place:
+                off = max(abs(a - b) for a, b in zip(place, twin_place))
+                self.timed += 1
+                self.within_frame += off <= 1.001
+
+    def tell(self):
+        """Prints what was counted; the sentences of what is not as it should be."""
+        share = {kind: 100 * self.read[kind] / self.pairs for kind in ("seam", "middle")}
+        # Of paired counts: the error of their difference, in points.
+        error = 100 * math.sqrt(self.only_seam + self.only_middle) / self.pairs
+        print(
+            f"{self.pairs} seams: {share['seam']:.2f} % of the words on them read, {share['middle']:.2f} % of the "
+            f"same words in the middle of a window ({self.only_seam} only on the seam, {self.only_middle} only in "
+            f"the middle; standard error of the difference {error:.2f} points)")
+        print(f"written twice: {self.doubled['seam']} on seams, {self.doubled['middle']} in the middle")
+        faults = []
+        bound = max(POINTS_MAX, 0 if self.pairs >= 10_000 else 3 * error)
+        if abs(share["seam"] - share["middle"]) > bound:
+            faults.append("words on seams are not read as often as in the middle of a window")
+        if self.doubled["seam"] > self.doubled["middle"]:
+            faults.append("words on seams are written twice")
+        if self.timed:
+            print(
+                f"times: {self.within_frame} of {self.timed} pairs within a frame "
+                f"({100 * self.within_frame / self.timed:.2f} %)")
+            # Of few pairs, two may be others by chance.
+            if self.timed - self.within_frame > max(2, (1 - TIMES_MIN) * self.timed):
+                faults.append("times on seams are not those of the middle of a window")
+        return faults
+
+
+def count_on_seams(options):
+    clips, tally = load_clips(), Tally()
+    rest, seed = options.seams, options.seed
+    while rest:
+        with tempfile.TemporaryDirectory(prefix="scriptorium-seams-") as folder:
+            made, rows = [], []
+            while rest and len(made) < RECORDINGS_PER_JOB:
+                seams = min(rest, SEAMS_PER_RECORDING)
+                recording = Recording(clips, seams, seed)
+                path = os.path.join(folder, f"{seed}.wav")
+                recording.write(path)
+                # Only what is needed for counting is kept.
+                recording.samples = None
+                made.append(recording)
+                rows.append({"audio_filepath": path, "duration": recording.length / RATE})
+                rest, seed = rest - seams, seed + 1
+            for recording, record in zip(made, transcribe(rows, folder, options)):
+                if record.get("status", "transcribed") != "transcribed":
+                    raise SystemExit(f"a recording was not transcribed: {record}")
+                tally.add(recording, record)
+        print(
+            f"{options.seams - rest} of {options.seams} seams, {tally.read['seam']} words on them read, "
+            f"{tally.read['middle']} in the middle of windows, {tally.doubled['seam']} twice, "
+            f"{tally.timed - tally.within_frame} of {tally.timed} more than a frame off",
+            file=sys.stderr, flush=True)
+    return tally.tell()
+
+
+# Windows of speech at the hour that is looked at, and how near to their edges words are not compared: one that goes on
+# beyond an edge is another word without what follows.
+SPEECH_WINDOWS, EDGE_FRAMES = 8, 60
+
+
+def words_between(record, first, end, frame):
+    """The words of a record that lie between two frames, with their frames counted from `frame`."""
+    found = []
+    for word in record["word_timestamps"]:
+        start, stop = word["start_offset"] + frame, word["end_offset"] + frame
+        milliseconds = [round(1_000 * word[edge]) + 20 * frame for edge in ("start", "end")]
+        if first <= start and stop <= end:
+            found.append((word["word"], start, stop, *milliseconds, word["confidence"]))
+    return found
+
+
+def compare_at_hour(options):
+    """The record of a long recording against the records of single windows of it."""
+    speech = Recording(load_clips(), SPEECH_WINDOWS - 1, options.seed)
+    first_window = round(options.hours * 3_600 / (OWNED_FRAMES * FRAME_SECONDS))
+    with tempfile.TemporaryDirectory(prefix="scriptorium-seams-") as folder:
+        path = os.path.join(folder, "long.wav")
+        recordings.write_late(speech, path, first_window)
+        seen_frames = OWNED_FRAMES + 2 * CONTEXT_FRAMES
+        rows = [{"audio_filepath": path}]
+        windows = range(first_window + 1, first_window + SPEECH_WINDOWS - 1)
+        for window in windows:
+            rows.append({
+                "audio_filepath": path,
+                "offset": round((OWNED_FRAMES * window - CONTEXT_FRAMES) * FRAME_SECONDS, 3),
+                # The last frame sees 80 samples more than its own.
+                "duration": round(seen_frames * FRAME_SECONDS + 0.005, 3)})
+        whole, *parts = transcribe(rows, folder, options)
+    if "word_timestamps" not in whole:
+        raise SystemExit("this program writes no word times")
+    words = differences = 0
+    for window, part in zip(windows, parts):
+        bounds = OWNED_FRAMES * window + EDGE_FRAMES, OWNED_FRAMES * (window + 1) - EDGE_FRAMES
+        late = words_between(whole, *bounds, 0)
+        alone = words_between(part, *bounds, OWNED_FRAMES * window - CONTEXT_FRAMES)
+        words += len(late)
+        if late != alone:
+            differences += 1
+            print(f"window {window}: {set(late) ^ set(alone)}")
+    print(
+        f"hour {options.hours:g}: {words} words of {len(parts)} windows, {differences} windows that are not exactly "
+        "what they are by themselves")
+    return ["times late in a recording are not those of its windows"] if differences or not words else []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--seams", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--hours", type=float, default=10, help="where times are compared; 0 leaves that out")
+    parser.add_argument("--program", default=PROGRAM)
+    options = parser.parse_args()
+    began = time.monotonic()
+    faults = count_on_seams(options) if options.seams else []
+    if options.hours:
+        faults += compare_at_hour(options)
+    for fault in faults:
+        print(f"FAIL: {fault}")
+    print(f"{time.monotonic() - began:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
