@@ -151,8 +151,9 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "Checkpoints",
-                "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
+                "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
+                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
+                "StrictJSON",
                 "Tensors",
                 "Threading", "Wav2Vec2",
             ]),

@@ -63,7 +63,7 @@ package struct ForcedAlignment: Hashable, Sendable {
     /// - Throws: ``AlignmentError`` if it cannot be: the letters do not fit the frames.
     package static func align(
         _ letters: [Int], blank: Int, in emissions: Emissions, frames: Range<Int>? = nil,
-        options: Options = Options(), cellsOfBlock: Int = 1 << 26
+        options: Options = Options(), cellsOfBlock: Int = 1 << 24
     ) throws(AlignmentError) -> ForcedAlignment {
         for letter in letters where letter == blank || !(0..<emissions.columns).contains(letter) {
             throw .notALetter(class: letter)

@@ -21,7 +21,7 @@ package struct LooseAlignment: Hashable, Sendable {
 
     /// Frames times states that one stretch may have; above that, where text and audio have nothing in
     /// common, all of it is missing and extra.
-    package static let cellsMax = 1 << 29
+    package static let cellsMax = 1 << 28
     /// Stretches with more are divided at places where text and audio agree.
     package static let cellsOfStretch = 1 << 23
 

@@ -47,7 +47,7 @@ struct LooseTrellis {
 
     private static let unreachable = -Double.infinity
     /// Steps that are held at a time, a byte each.
-    private static let cellsOfBlock = 1 << 25
+    private static let cellsOfBlock = 1 << 24
 
     init(
         _ words: [[Int]], blank: Int, delimiter: Int?, _ emissions: Emissions, _ frames: Range<Int>,

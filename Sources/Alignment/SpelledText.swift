@@ -18,7 +18,7 @@ package struct SpelledText: Hashable, Sendable {
     package private(set) var lineCount = 0
 
     /// What a text may be long, in bytes: a day of speech and much more.
-    package static let utf8Max = 16 << 20
+    package static let utf8Max = 2 << 20
 
     /// Spells `text`.
     ///
@@ -26,7 +26,7 @@ package struct SpelledText: Hashable, Sendable {
     ///
     /// - Throws: if a character is no symbol of the model; it names the characters.
     package init(
-        _ text: String, vocabulary: Vocabulary, normalization: TextNormalization = .standard
+        _ text: String, vocabulary: Vocabulary, normalization: TextNormalization = .basic
     ) throws(SpellingError) {
         self.text = text
         let speller = Speller(vocabulary, normalization)

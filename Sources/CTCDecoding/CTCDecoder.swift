@@ -33,6 +33,11 @@ package protocol CTCDecoderFactory: Sendable {
 package struct DecoderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened, and what helps.
     package let description: String
+    /// Where the row itself is at fault, so that it can never work: what its record says.
+    package let code: FailureCode?
 
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String, code: FailureCode? = nil) {
+        self.description = description
+        self.code = code
+    }
 }

@@ -7,12 +7,14 @@ extension FailureCode {
         switch self {
         case .audioNotFound, .audioForbiddenPath, .audioUnsupportedLocation, .quarantinedSource,
             .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong, .manifestMissingField,
-            .manifestBadPath:
+            .manifestBadPath, .logitsNotFound, .textNotFound, .textUnspellable, .textTooLong,
+            .textTooLarge:
             false
         // A span beyond the end of the audio is a bad one too.
         case .manifestBadSpan, .audioUnsupported, .audioEncrypted, .audioDamaged, .audioEmpty,
             .audioOnlyZeros, .audioSampleRate, .audioChannel, .audioTooLong,
-            .audioNotFinite, .quarantinedCrash, .quarantinedEngine, .quarantinedMemory:
+            .audioNotFinite, .logitsUnusable, .quarantinedCrash, .quarantinedEngine,
+            .quarantinedMemory:
             true
         }
     }

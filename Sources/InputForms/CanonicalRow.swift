@@ -24,6 +24,9 @@ enum CanonicalRow {
     static func bytes(of raw: [UInt8], movedFrom folder: PathBytes) -> [UInt8] {
         guard let row = try? ManifestRow.parse(raw: raw), row.hasRelativePath else { return raw }
         let path = folder.joined(row.audioPath)
+        guard row.hasAudio else {
+            return set(ManifestRow.logitsKey, path.text, in: raw, row.object)
+        }
         var moved = set(ManifestRow.pathKey, path.text, in: raw, row.object)
         if !path.isText || row.object.member(ManifestRow.pathBytesKey) != nil {
             guard let object = try? ManifestRow.strictObject(moved) else { return moved }

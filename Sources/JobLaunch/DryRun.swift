@@ -12,7 +12,7 @@ internal import Transcription
 /// What a job would be, without doing it.
 struct DryRun {
     private let input: ResolvedInput
-    private let loaded: LoadedModel
+    private let loaded: RecognitionModel
     private let request: JobRequest
 
     /// Where the length of a row comes from.
@@ -20,7 +20,7 @@ struct DryRun {
     /// Names of missing files that are shown.
     private static let shownMax = 5
 
-    init(_ input: ResolvedInput, _ loaded: LoadedModel, _ request: JobRequest) {
+    init(_ input: ResolvedInput, _ loaded: RecognitionModel, _ request: JobRequest) {
         self.input = input
         self.loaded = loaded
         self.request = request
@@ -80,8 +80,13 @@ struct DryRun {
         if addresses > 0 { lines.append("addresses   \(addresses), which cannot be read here") }
         if !leftOut.isEmpty { lines.append(leftOut.sentence) }
         let threads = request.machine.threads ?? MachineResources.cores
+        guard case .network(let network) = loaded else {
+            lines.append("arithmetic  none: log-probabilities are stored")
+            try StandardOutput.write(lines.joined(separator: "\n") + "\n")
+            return 0
+        }
         let model = try SpeechModel(
-            loaded, backend: try ComputeBackend.activate(request.arithmetic))
+            network, backend: try ComputeBackend.activate(request.arithmetic))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
         let work = manifest.totalWorkMilliseconds

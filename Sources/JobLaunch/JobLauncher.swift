@@ -30,7 +30,7 @@ package struct JobLauncher {
         signals.ignoreBrokenPipes()
         if request.isQuiet { LongWork.beQuiet() }
         let modelPath = try request.model.path(isQuiet: request.isQuiet)
-        let loaded = try request.model.load(modelPath, isQuiet: request.isQuiet)
+        let loaded = try request.model.loadForJob(modelPath, isQuiet: request.isQuiet)
         let input = try resolvedInput()
         if request.isDryRun { return try DryRun(input, loaded, request).run() }
         try refuseOutputThatIsInput()
@@ -38,7 +38,7 @@ package struct JobLauncher {
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
             arithmetic: request.arithmeticArguments, machine: request.machine)
-        try localWorkers.checkMemory(count: request.workers)
+        if case .network = loaded { try localWorkers.checkMemory(count: request.workers) }
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
             loaded, request.overwrites ? nil : folder.recordedOptions(), for: input)

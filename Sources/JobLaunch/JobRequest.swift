@@ -46,13 +46,13 @@ package struct JobRequest {
     /// What the records of a job with this model hold, given what the job was begun with; may make a
     /// folder for log-probabilities.
     package var recognitionOptions:
-        (_ model: LoadedModel, _ begun: RecognitionOptions?) throws -> RecognitionOptions
+        (_ model: RecognitionModel, _ begun: RecognitionOptions?) throws -> RecognitionOptions
 
     package init(
         inputs: [PathBytes], output: String?, model: ModelRequest, machine: MachineShare,
         workers: Int,
         recognitionOptions:
-            @escaping (_ model: LoadedModel, _ begun: RecognitionOptions?) throws ->
+            @escaping (_ model: RecognitionModel, _ begun: RecognitionOptions?) throws ->
             RecognitionOptions
     ) {
         self.inputs = inputs
@@ -67,7 +67,7 @@ package struct JobRequest {
     ///
     /// Where lists say of which channel a row is, that channel is transcribed unless something else was asked for.
     func recognitionOptions(
-        _ model: LoadedModel, _ begun: RecognitionOptions?, for input: ResolvedInput
+        _ model: RecognitionModel, _ begun: RecognitionOptions?, for input: ResolvedInput
     ) throws -> RecognitionOptions {
         var options = try recognitionOptions(model, begun)
         if channelsAreUsual, input.namesChannels { options.channels = .row }

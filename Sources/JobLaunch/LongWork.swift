@@ -45,6 +45,15 @@ package enum LongWork {
         }
     }
 
+    /// The same of what a job reads log-probabilities with.
+    package static func digest(of model: RecognitionModel) throws(CheckpointError) -> ContentDigest
+    {
+        switch model {
+        case .network(let loaded): try digest(of: loaded)
+        case .alphabet(let alphabet): alphabet.digest
+        }
+    }
+
     /// Nothing long is being done; the line is taken away.
     package static func end() {
         WorkMeter.shared.end()

@@ -60,9 +60,10 @@ package struct MachineShare: Sendable {
         let demand = model.memoryDemand(
             resident: MachineResources.residentBytes, limits: limits,
             bytesOfDecoder: model.bytesOfDecoder(for: options))
-        // Recordings in one pass want all that is left; channels want room for as many as are accepted.
+        // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many as are accepted.
         let rowBytes =
-            options.chunking == .off ? Int.max : options.channels == .each ? 63 * demand.lane : 0
+            options.chunking == .off || options.alignment != nil
+            ? Int.max : options.channels == .each ? 63 * demand.lane : 0
         let plan = MemoryPlan.fastest(
             within: memoryBytes, threads: threadCount, demand: demand,
             framesOfBatch: limits.framesMax, rowBytes: rowBytes)

@@ -51,4 +51,14 @@ package struct ModelRequest: Sendable {
         }
         return model
     }
+
+    /// What a job reads log-probabilities with: the model at `path`, or the alphabet that it is.
+    ///
+    /// - Throws: what its files are refused for.
+    package func loadForJob(_ path: String, isQuiet: Bool) throws -> RecognitionModel {
+        guard labels == nil, Alphabet.isAlphabet(path) else {
+            return .network(try load(path, isQuiet: isQuiet))
+        }
+        return .alphabet(try Alphabet(path: path))
+    }
 }

@@ -40,6 +40,13 @@ package struct ManifestRow: Sendable {
     /// The reference text, where there is one.
     package let text: String?
 
+    /// The file of log-probabilities that the row names; nil where it names none.
+    package let logitsPath: PathBytes?
+    /// The row names audio; without any, its log-probabilities stand in place of it.
+    package let hasAudio: Bool
+
+    /// The member of a row that names a file of log-probabilities.
+    package static let logitsKey = "logits_filepath"
     /// The path as text.
     package static let pathKey = "audio_filepath"
     /// The path's bytes in Base64, where they are not UTF-8; they win.
@@ -48,11 +55,15 @@ package struct ManifestRow: Sendable {
     /// Reads one line without its end.
     package static func parse(raw: [UInt8]) throws(RowError) -> ManifestRow {
         let object = try strictObject(raw)
-        let path = try audioPath(object, raw)
+        let logits = object[logitsKey]?.string.flatMap { $0.isEmpty ? nil : PathBytes($0) }
+        let hasAudio = [pathKey, pathBytesKey].contains { object[$0]?.isNull == false }
+        let path: PathBytes
+        if let logits, !hasAudio { path = logits } else { path = try audioPath(object, raw) }
         return ManifestRow(
             raw: raw, object: object, audioPath: AudioLocation.file(ofAddress: path) ?? path,
             offsetSeconds: try seconds("offset", object, raw),
-            durationSeconds: try seconds("duration", object, raw), text: object["text"]?.string)
+            durationSeconds: try seconds("duration", object, raw), text: object["text"]?.string,
+            logitsPath: logits, hasAudio: hasAudio)
     }
 
     /// Whether the audio is found from the manifest's folder.

@@ -11,6 +11,8 @@ package struct RecordContent: Hashable, Sendable {
     /// Seconds of decoded audio, from 0 to a billion.
     package var decodedSeconds = 0.0
     package var audioWarning: AudioWarning?
+    /// How the row's text and its audio go together.
+    package var alignment: AlignmentContent?
     /// Why there is no transcript; nil for a transcribed row.
     package var failure: FailureCode?
     /// The line, where it is not a JSON object.

@@ -5,17 +5,22 @@ package struct RecordShape: Hashable, Sendable {
     /// The record lists the channels, each with a transcript of its own.
     package var isEachChannel: Bool
     package var timestamps: RecognitionOptions.Timestamps
+    /// Known texts are put on their audio.
+    package var isAligned: Bool
 
     package init(
-        isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none
+        isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
+        isAligned: Bool = false
     ) {
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
+        self.isAligned = isAligned
     }
 
     package init(_ options: RecognitionOptions) {
         isEachChannel = options.channels == .each
         timestamps = options.timestamps
+        isAligned = options.alignment != nil
     }
 
     var hasTimes: Bool { timestamps != .none }

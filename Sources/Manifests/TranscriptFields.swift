@@ -179,6 +179,7 @@ package struct TranscriptFields: Sendable {
         timestampsOmitted,
         timestamps("word_timestamps", .word, \.words),
         timestamps("char_timestamps", .char, \.characters),
+        alignment,
     ]
 }
 

@@ -82,7 +82,7 @@ struct RecordOptions: ParsableArguments {
     /// - Parameter begun: what the job was begun with; nil for a new one. Its level of times stays where
     ///   the command line names none: jobs of earlier releases have no times.
     func recognitionOptions(
-        for model: LoadedModel, begun: RecognitionOptions?
+        for model: RecognitionModel, begun: RecognitionOptions?
     ) throws -> RecognitionOptions {
         var options = RecognitionOptions()
         options.channels = channels?.policy ?? .mix
@@ -90,8 +90,10 @@ struct RecordOptions: ParsableArguments {
         options.hourglassPadding = hourglassPadding
         options.decoder = decoder
         options.timestamps = timestamps ?? begun?.timestamps ?? .word
-        options.blankWeight = blankWeight ?? model.blankWeight
-        options.blankMode = blankMode ?? model.blankMode
+        if case .network(let network) = model {
+            options.blankWeight = blankWeight ?? network.blankWeight
+            options.blankMode = blankMode ?? network.blankMode
+        }
         if let saveLogits {
             guard mkdir(saveLogits, 0o777) == 0 || errno == EEXIST,
                 let resolved = realpath(saveLogits, nil)

@@ -15,7 +15,8 @@ struct Scriptorium: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            TranscribeCommand.self, CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
+            TranscribeCommand.self, AlignCommand.self, DecodeCommand.self,
+            CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
@@ -31,6 +32,7 @@ struct Scriptorium: ParsableCommand {
             var command = try parseAsRoot(RawArguments.texts)
             let takesOtherNames =
                 command is TranscribeCommand || command is CoordinateCommand
+                || command is AlignCommand || command is DecodeCommand
                 || command is InspectCommand
             if !takesOtherNames {
                 try command.refuseArgumentsThatAreNoText(besides: [])

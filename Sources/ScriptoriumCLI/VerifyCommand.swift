@@ -84,7 +84,8 @@ struct VerifyCommand: ParsableCommand {
                 name.hasPrefix("hf:") ? try HubModel.folder(of: name, isQuiet: true) : name
             return SampleModel(
                 name: name,
-                digest: try LongWork.digest(of: ModelLoader.load(path: path, labelsPath: labels)),
+                digest: try LongWork.digest(
+                    of: ModelRequest(name: path, labels: labels).loadForJob(path, isQuiet: true)),
                 workers: LocalWorkerCommand(
                     modelPath: path, labels: labels, arithmetic: ["--arithmetic", arithmetic],
                     machine: machine.share

@@ -105,15 +105,10 @@ struct WorkCommand: ParsableCommand {
             }
             let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
             let modelPath = try modelOptions.files.request.path(isQuiet: true)
-            let loaded = try modelOptions.files.request.load(modelPath, isQuiet: quiet)
-            let model = try SpeechModel(loaded, backend: backend)
-            MachineResources.giveMemoryBack()
-            let canary = try Canary(model)
-            let share = machine.share
-            try share.checkMemory(for: model)
+            let loaded = try modelOptions.files.request.loadForJob(modelPath, isQuiet: quiet)
+            let engine = try WorkerEngine(loaded, backend: backend, share: machine.share)
             var plan = WorkerPlan(
-                endpoint: endpoints.list[0].endpoint,
-                identity: identity(model, canary, workerSlot))
+                endpoint: endpoints.list[0].endpoint, identity: identity(engine, workerSlot))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
             plan.hasAlternatives = endpoints.list.count > 1 || afterOne
             plan.parentPipe = parentPipe
@@ -121,13 +116,12 @@ struct WorkCommand: ParsableCommand {
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
             let end = try WorkerRunner.run(plan, signals: signals) {
-                [audioRoot, pathMap, share] welcome in
-                TranscriptionPipeline(
-                    model: model, options: welcome.options,
+                [audioRoot, pathMap] welcome in
+                engine.transcriber(
+                    options: welcome.options,
                     paths: AudioPathPolicy(
                         baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
-                        audioRoots: audioRoot),
-                    resources: share.resources(of: model, for: welcome.options))
+                        audioRoots: audioRoot))
             }
             if let arithmetic = end.otherArithmetic {
                 try startAgain(at: endpoints.list, in: arithmetic)
@@ -176,19 +170,17 @@ struct WorkCommand: ParsableCommand {
         return endpoints
     }
 
-    private func identity(
-        _ model: SpeechModel, _ canary: Canary, _ place: WorkerSlot
-    ) -> WorkerIdentity {
+    private func identity(_ engine: WorkerEngine, _ place: WorkerSlot) -> WorkerIdentity {
         var random = SystemRandomNumberGenerator()
         let instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         return WorkerIdentity(
             slot: place.name, instance: Hexadecimal.text(instance), build: Version.text,
-            modelDigest: model.digest, engineNumber: SpeechModel.engineNumber,
-            arithmetic: model.arithmetic.description,
-            arithmeticClasses: ComputeBackend.classesHere(like: model.arithmetic),
-            canaryDigest: canary.digest, cores: machine.share.threadCount,
+            modelDigest: engine.digest, engineNumber: SpeechModel.engineNumber,
+            arithmetic: engine.arithmetic.description,
+            arithmeticClasses: ComputeBackend.classesHere(like: engine.arithmetic),
+            canaryDigest: engine.canaryDigest, cores: machine.share.threadCount,
             memoryBytes: machine.share.memoryBytes,
-            speed: canary.speed * machine.share.threadCount)
+            speed: engine.speed * machine.share.threadCount)
     }
 
     /// Replaces this process by one that works for the first of `places`, perhaps in another class:

@@ -38,6 +38,25 @@ extension RecognitionOptions {
     /// identities.
     package static let allFields: [Field] = [
         Field(
+            name: "align_match", standard: TextMatching.auto.rawValue,
+            read: { ($0.alignment?.matching ?? .auto).rawValue }
+        ) { options, value in
+            TextMatching(rawValue: value).map { options.aligning.matching = $0 } != nil
+        },
+        Field(
+            name: "align_normalizer", standard: TextNormalization.basic.rawValue,
+            read: { ($0.alignment?.normalization ?? .basic).rawValue }
+        ) { options, value in
+            TextNormalization(rawValue: value).map { options.aligning.normalization = $0 } != nil
+        },
+        // The one of the three that stands in every job that aligns.
+        Field(name: "align_text", standard: "", read: { $0.alignment?.textField ?? "" }) {
+            options, value in
+            guard !value.isEmpty else { return false }
+            options.aligning.textField = value
+            return true
+        },
+        Field(
             name: "blank_mode", standard: "add", isOfForm1: true, read: { $0.blankMode.rawValue }
         ) { options, value in
             BlankMode(rawValue: value).map { options.blankMode = $0 } != nil
@@ -81,6 +100,12 @@ extension RecognitionOptions {
             Timestamps(rawValue: value).map { options.timestamps = $0 } != nil
         },
     ]
+
+    /// What is aligned, for a value of it to be set.
+    private var aligning: TextAlignmentOptions {
+        get { alignment ?? TextAlignmentOptions() }
+        set { alignment = newValue }
+    }
 
     /// The options that are not what they usually are, as names and values, sorted by name.
     package var fields: [(name: String, value: String)] { fields(of: Self.allFields) }

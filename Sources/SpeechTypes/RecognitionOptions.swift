@@ -11,6 +11,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var decoder: DecoderChoice = .greedy
     /// What times and confidence records have.
     package var timestamps: Timestamps = .none
+    /// How known texts are put on their audio; nil where the text is to be found.
+    package var alignment: TextAlignmentOptions?
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
 

@@ -66,6 +66,8 @@ package struct Transcript: Hashable, Sendable {
     package var score: Double
     /// Other readings of the lane, the most probable first; these have no alternatives of their own.
     package var alternatives: [Transcript]
+    /// How a known text and the lane go together; nil where none was aligned.
+    package var alignment: TextAlignment?
 
     package init(
         text: String, symbols: [Symbol] = [], words: [Word] = [], score: Double = 0,

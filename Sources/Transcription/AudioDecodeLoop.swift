@@ -55,11 +55,31 @@ struct AudioDecodeLoop: AudioDecodeWork {
         } catch {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
         }
-        let assembly = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
+        var text: RowText?
+        if let alignment = recipe.options.alignment {
+            // Nothing of the row's audio is needed to see whether its text can be used.
+            let early = RowAssembly(ordinal: task.ordinal, row: row, recipe: recipe, emit: emit)
+            thread.begin { early.fail(.source, .quarantinedSource, $0) }
+            do throws(AudioError) {
+                text = try RowText(
+                    of: row, alignment, vocabulary: recipe.vocabulary, paths: paths,
+                    progress: thread.progress)
+            } catch {
+                return early.fail(error.failureClass, error.code, error.detail)
+            }
+            if early.isOver { return }
+        }
+        let assembly = RowAssembly(
+            ordinal: task.ordinal, row: row, recipe: recipe, text: text, emit: emit)
         thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
-            let file = try paths.open(row.audioPath, progress: thread.progress)
-            try cut(row.source(at: file.path), file, of: assembly, on: thread)
+            let bytesOfFrame = text?.bytesOfFrame(recipe.vocabulary) ?? 0
+            if let logits = row.logitsPath, recipe.readsOnlyLogits || !row.hasAudio {
+                try read(logits, of: assembly, bytesOfFrame, on: thread)
+            } else {
+                let file = try paths.open(row.audioPath, progress: thread.progress)
+                try cut(row.source(at: file.path), file, of: assembly, bytesOfFrame, on: thread)
+            }
         } catch {
             // A path that leads nowhere is the thing to look at: mappings may have changed it.
             let detail = error.code == .audioNotFound ? "\(error)" : error.detail
@@ -69,7 +89,8 @@ struct AudioDecodeLoop: AudioDecodeWork {
 
     /// Reads the audio once, cutting each lane as it comes.
     private func cut(
-        _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, on thread: WatchedThread
+        _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, _ bytesOfFrame: Int,
+        on thread: WatchedThread
     ) throws(AudioError) {
         let stream = try open(source, file, thread.progress) { wait in
             // Nothing comes from this thread until another has finished its span, which is no fault of
@@ -86,16 +107,19 @@ struct AudioDecodeLoop: AudioDecodeWork {
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
         var hasClaim = false
+        var kept = 0
         guard mayHold(0, lanes: stream.laneCount, assembly, thread, &hasClaim) else { return }
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
             for lane in samples.indices {
                 for window in grids[lane].append(samples[lane]) {
                     counts[lane] += 1
+                    kept += window.framesToKeep * bytesOfFrame
                     guard submit(window, lane, assembly, thread) else { return }
                 }
                 samples[lane].removeAll(keepingCapacity: true)
             }
+            guard mayKeep(kept, assembly, thread, &hasClaim) else { return }
             guard
                 recipe.options.chunking == .grid
                     || mayHold(
@@ -121,6 +145,31 @@ struct AudioDecodeLoop: AudioDecodeWork {
                 audioWarning: summary.audioWarning, windowsOfLanes: counts))
     }
 
+    /// Reads log-probabilities that another program stored, in place of audio.
+    private func read(
+        _ path: PathBytes, of assembly: RowAssembly, _ bytesOfFrame: Int, on thread: WatchedThread
+    ) throws(AudioError) {
+        let stored = try StoredLogits(
+            try StoredLogits.open(path, paths, thread.progress),
+            classes: recipe.vocabulary.symbols.count)
+        assembly.begin(lanes: 1)
+        var hasClaim = false
+        guard mayKeep(stored.frames * bytesOfFrame, assembly, thread, &hasClaim) else { return }
+        var windows = 0
+        let ending = try stored.forEachWindow { window, result in
+            guard !assembly.isOver else { return false }
+            windows += 1
+            thread.waiting { decoding.add(result, of: window, row: assembly, lane: 0) }
+            return true
+        }
+        let samples = stored.frames * recipe.samplesPerFrame
+        decoding.end(
+            assembly,
+            .init(
+                decodedSeconds: Double(samples) / Double(FrameGrid.sampleRate),
+                audioDigest: ending, windowsOfLanes: [windows]))
+    }
+
     /// Whether the row may hold so much; if not, it has failed.
     ///
     /// - Parameter samples: of each lane, that wait for a window.
@@ -134,7 +183,31 @@ struct AudioDecodeLoop: AudioDecodeWork {
             assembly.fail(.memory, .quarantinedMemory, refusal)
             return false
         }
-        if bytes > 0, !hasClaim {
+        if bytes > 0 { claim(assembly, thread, &hasClaim) }
+        return true
+    }
+
+    /// Whether the row may keep so many bytes of its log-probabilities until it ends; if not, it has
+    /// failed.
+    private func mayKeep(
+        _ bytes: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
+    ) -> Bool {
+        // Arrays that grow are there twice for a moment.
+        let beyond = 2 * bytes - RowMemory.keptBytesOfRow
+        guard beyond > 0 else { return true }
+        if let refusal = memory.refusal(ofKept: beyond) {
+            assembly.fail(.memory, .quarantinedMemory, refusal)
+            return false
+        }
+        claim(assembly, thread, &hasClaim)
+        return true
+    }
+
+    /// Waits for the memory that one row at a time may have, unless the row has it.
+    private func claim(
+        _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
+    ) {
+        if !hasClaim {
             // Nothing comes from here until the row before is done, which is no fault of the audio's.
             thread.waiting {
                 queue.producerRests()
@@ -143,7 +216,6 @@ struct AudioDecodeLoop: AudioDecodeWork {
             }
             hasClaim = true
         }
-        return true
     }
 
     /// Hands a window to the compute threads; false when the row is over already.

@@ -11,9 +11,10 @@ struct LaneDecoding {
     private let logits: LogitsFile?
 
     /// - Parameter name: of the file of log-probabilities.
+    /// - Parameter text: what is aligned with the lane, in a job that does so.
     /// - Throws: if that file cannot be made.
-    init(recipe: RecordRecipe, name: String) throws(LogitsError) {
-        decoder = recipe.decoders.makeDecoder()
+    init(recipe: RecordRecipe, name: String, text: RowText? = nil) throws(LogitsError) {
+        decoder = recipe.makeDecoder(for: text)
         logits = try recipe.options.logitsDirectory.map { folder throws(LogitsError) in
             try LogitsFile(folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
         }

@@ -1,3 +1,4 @@
+internal import Alignment
 package import CTCDecoding
 package import Manifests
 package import SpeechTypes
@@ -11,17 +12,26 @@ package struct RecordRecipe: Sendable {
     private let times: TranscriptTimes
     /// Of a record with times.
     private let bytesMax: Int
+    /// Samples at 16 kHz from one frame to the next.
+    let samplesPerFrame: Int
+    /// There is no model to read audio with.
+    var readsOnlyLogits = false
 
     /// - Throws: if the options ask for a decoder that is not known here.
-    package init(vocabulary: Vocabulary, options: RecognitionOptions) throws(DecoderError) {
+    package init(
+        vocabulary: Vocabulary, options: RecognitionOptions,
+        samplesPerFrame: Int = FrameGrid.samplesPerFrame
+    ) throws(DecoderError) {
         self.init(
             vocabulary: vocabulary, options: options,
-            decoders: try DecoderList.configure(options.decoder)(vocabulary))
+            decoders: try DecoderList.configure(options.decoder)(vocabulary),
+            samplesPerFrame: samplesPerFrame)
     }
 
     /// - Parameter bytesMax: a record that would be longer has no times of characters, or none at all.
     package init(
         vocabulary: Vocabulary, options: RecognitionOptions, decoders: any CTCDecoderFactory,
+        samplesPerFrame: Int = FrameGrid.samplesPerFrame,
         bytesMax: Int = RecordLimits.rowBytesMax
     ) {
         self.vocabulary = vocabulary
@@ -29,7 +39,16 @@ package struct RecordRecipe: Sendable {
         self.decoders = decoders
         self.bytesMax = bytesMax
         shape = RecordShape(options)
-        times = TranscriptTimes(vocabulary: vocabulary)
+        times = TranscriptTimes(vocabulary: vocabulary, samplesPerFrame: samplesPerFrame)
+        self.samplesPerFrame = samplesPerFrame
+    }
+
+    /// What reads a lane: the job's decoder, or what puts the row's text onto its frames.
+    func makeDecoder(for text: RowText?) -> any CTCDecoder {
+        guard let text, let alignment = options.alignment else { return decoders.makeDecoder() }
+        return TextAligner(
+            text.text, vocabulary: vocabulary, matching: alignment.matching,
+            isOfFile: text.isOfFile)
     }
 
     /// The terminal record of a transcribed row.
@@ -41,6 +60,9 @@ package struct RecordRecipe: Sendable {
         var content = RecordContent(
             lanes: transcripts.map { LaneContent(text: $0.text) }, shape: shape,
             decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
+        content.alignment = transcripts.first?.alignment.map { alignment in
+            AlignmentContent(alignment, milliseconds: times.milliseconds)
+        }
         guard options.timestamps != .none else { return RecordWriter.transcribed(row, content) }
         for (lane, transcript) in transcripts.enumerated() {
             content.lanes[lane].confidence = transcript.confidence.map(

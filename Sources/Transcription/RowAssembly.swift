@@ -12,6 +12,7 @@ package final class RowAssembly: Sendable {
     package let ordinal: Int
     private let row: ManifestRow
     private let recipe: RecordRecipe
+    private let text: RowText?
     /// Held for moments: nothing reads, writes, decodes or waits meanwhile.
     private let state = Guarded(State())
     private let over = Atomic<Bool>(false)
@@ -58,13 +59,22 @@ package final class RowAssembly: Sendable {
         var windowsDone = 0
     }
 
-    package init(
+    package convenience init(
         ordinal: Int, row: ManifestRow, recipe: RecordRecipe,
+        emit: @escaping @Sendable (RowEvent) -> Void
+    ) {
+        self.init(ordinal: ordinal, row: row, recipe: recipe, text: nil, emit: emit)
+    }
+
+    /// - Parameter text: what is aligned with the row's audio, in a job that does so.
+    init(
+        ordinal: Int, row: ManifestRow, recipe: RecordRecipe, text: RowText?,
         emit: @escaping @Sendable (RowEvent) -> Void
     ) {
         self.ordinal = ordinal
         self.row = row
         self.recipe = recipe
+        self.text = text
         self.emit = emit
     }
 
@@ -164,6 +174,8 @@ package final class RowAssembly: Sendable {
         } catch let error as LogitsError {
             // The job's output is at fault: another worker, or a later try, may have a disk for it.
             fail(.worker, .quarantinedEngine, "\(error)")
+        } catch let error as DecoderError where error.code != nil {
+            fail(.input, error.code ?? .quarantinedEngine, "\(error)")
         } catch {
             fail(.engine, .quarantinedEngine, "\(error)")
         }
@@ -181,7 +193,7 @@ package final class RowAssembly: Sendable {
             return (window, state.lanes[lane].decoding)
         }
         guard let (window, known) = next else { return nil }
-        var decoding = try known ?? LaneDecoding(recipe: recipe, name: name(of: lane))
+        var decoding = try known ?? LaneDecoding(recipe: recipe, name: name(of: lane), text: text)
         try decoding.append(window) {
             progress.step()
             return !isOver

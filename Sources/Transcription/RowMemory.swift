@@ -50,6 +50,17 @@ package final class RowMemory: Sendable {
             + "leave --chunk on and name one of the --channels"
     }
 
+    /// What every row may keep of its log-probabilities until it ends, where a text is aligned.
+    static let keptBytesOfRow = 8 << 20
+
+    /// Why a row may not keep so much of its log-probabilities; nil if it may.
+    package func refusal(ofKept bytes: Int) -> String? {
+        guard bytes > bytesMax else { return nil }
+        return
+            "aligning so long a recording takes more memory than the \(bytesMax >> 20) MiB that the "
+            + "worker has left for one row; give it more --memory, or cut recording and text"
+    }
+
     /// Waits until no other row has the memory.
     package func claim() -> Claim {
         isTaken.wait { isTaken in

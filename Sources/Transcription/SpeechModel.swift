@@ -66,7 +66,9 @@ extension SpeechModel {
 
     /// The state of one decoder of a job with these options; 0 where they name none that is known here.
     package func bytesOfDecoder(for options: RecognitionOptions) -> Int {
-        (try? DecoderList.configure(options.decoder)(vocabulary))?.bytesOfDecoder ?? 0
+        // The steps of a path, and what every row may keep of its log-probabilities.
+        if options.alignment != nil { return 3 * RowMemory.keptBytesOfRow }
+        return (try? DecoderList.configure(options.decoder)(vocabulary))?.bytesOfDecoder ?? 0
     }
 
     /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the

@@ -5,8 +5,11 @@ internal import SpeechTypes
 struct TranscriptTimes: Sendable {
     /// The text of each class; empty for those that are no characters of a text.
     private let characters: [String]
+    /// Samples at 16 kHz from one frame to the next.
+    private let samplesPerFrame: Int
 
-    init(vocabulary: Vocabulary) {
+    init(vocabulary: Vocabulary, samplesPerFrame: Int = FrameGrid.samplesPerFrame) {
+        self.samplesPerFrame = samplesPerFrame
         characters = vocabulary.symbols.enumerated().map { index, symbol in
             guard index != vocabulary.wordDelimiter, index != vocabulary.blank,
                 !vocabulary.specials.contains(index)
@@ -27,13 +30,13 @@ struct TranscriptTimes: Sendable {
         for word in transcript.words {
             switch kind {
             case .word:
-                Self.append(
+                append(
                     String(transcript.text(of: word)), transcript.frames(of: word),
                     transcript.confidence(of: word), to: &items)
             case .char:
                 for symbol in transcript.symbols[word.symbols]
                 where !characters[symbol.index].isEmpty {
-                    Self.append(
+                    append(
                         characters[symbol.index], symbol.frames, symbol.confidence, to: &items)
                 }
             }
@@ -43,18 +46,18 @@ struct TranscriptTimes: Sendable {
         return items
     }
 
-    private static func append(
+    private func append(
         _ text: String, _ frames: Range<Int>, _ confidence: Float, to items: inout TimedItems
     ) {
         items.append(
             text, frames: frames,
             milliseconds: milliseconds(frames.lowerBound)..<milliseconds(frames.upperBound),
-            confidence: tenThousandths(confidence))
+            confidence: Self.tenThousandths(confidence))
     }
 
     /// When a frame begins, to the nearest millisecond, from the samples before it.
-    private static func milliseconds(_ frame: Int) -> Int {
-        let samples = frame * FrameGrid.samplesPerFrame
+    func milliseconds(_ frame: Int) -> Int {
+        let samples = frame * samplesPerFrame
         return (samples * 1_000 + FrameGrid.sampleRate / 2) / FrameGrid.sampleRate
     }
 

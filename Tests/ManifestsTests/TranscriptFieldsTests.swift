@@ -34,6 +34,10 @@ import Testing
                 }
             }
             for code in FailureCode.allCases {
+                // Added to engine 4 after its bytes were pinned; AlignmentContentTests has theirs.
+                let isOfAlignment =
+                    code.rawValue.hasPrefix("text.") || code.rawValue.hasPrefix("logits.")
+                if isOfAlignment { continue }
                 records.append(
                     RecordWriter.failed(
                         raw: Array(line.utf8), lineNumber: 7, code: code, fields: fields))

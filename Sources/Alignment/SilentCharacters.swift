@@ -1,25 +1,3 @@
-/// What is done to a text before it is spelled with a model's symbols, by name.
-package enum TextNormalization: String, CaseIterable, Hashable, Sendable {
-    /// White space divides words; every other character has to be a symbol of the model.
-    case none
-    /// The case that the vocabulary has; typographic apostrophes become plain ones; punctuation that is
-    /// not spoken divides words, except an apostrophe between letters.
-    case basic
-    /// As `basic`; besides, Latin letters lose marks that the vocabulary does not have: é is read as e.
-    case latin
-
-    package static let standard = TextNormalization.basic
-
-    /// In a few words, for `--help`.
-    package var help: String {
-        switch self {
-        case .none: "none (every character is a symbol of the model)"
-        case .basic: "basic (case, apostrophes and punctuation)"
-        case .latin: "latin (basic, and letters without the marks that the model lacks)"
-        }
-    }
-}
-
 extension Unicode.Scalar {
     /// An apostrophe, plain or typographic.
     var isApostrophe: Bool {

@@ -1,0 +1,163 @@
+internal import ArgumentParser
+internal import InputForms
+internal import JobLaunch
+internal import SpeechTypes
+
+/// Known texts onto their audio: the same coordinator and workers, with an aligner for a decoder.
+struct AlignCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "align",
+        abstract: "Find when each word of a known text is said.",
+        discussion: """
+            MANIFEST has rows with audio_filepath and their text, in the member text or in another one \
+            (--text-field). Long texts, such as a book of a recording of hours, stand in a file \
+            (text_filepath). Of a file, or of a text of several lines, words may be missing from the \
+            audio, and audio may be extra; both are found and marked (--match). A row whose text \
+            cannot be aligned is rejected with a code (text.too_long, text.unspellable, \
+            text.not_found). Rows with logits_filepath (.npy) in place of audio need no model: \
+            --alphabet names their classes.
+
+            Examples:
+              scriptorium align rows.jsonl --model hf:facebook/wav2vec2-base-960h -o aligned.jsonl
+              scriptorium align books.jsonl --model m.pt --text-normalizer latin -o aligned.jsonl
+              scriptorium align stored.jsonl --alphabet alphabet.json --timestamps char -o aligned.jsonl
+              scriptorium align rows.jsonl -o - --quiet | jq -c '.alignment.segments[]'
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Manifest, or - for one on standard input.", valueName: "manifest"),
+        completion: .file())
+    var inputs: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "The member of a row that holds its text; text_filepath, where a row has it, wins.",
+            valueName: "name"))
+    var textField = TextAlignmentOptions.standardTextField
+
+    @Option(
+        name: .customLong("match"),
+        help: ArgumentHelp(
+            "exact (every letter is put on the audio), loose (words may be missing, audio may be extra), "
+                + "or auto: loose for texts of files or of several lines.",
+            valueName: "mode"))
+    var matching: TextMatching = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "How text becomes the model's symbols: none (they are), basic (case, apostrophes, "
+                + "punctuation), or latin (basic, and letters without marks that the model lacks).",
+            valueName: "name"))
+    var textNormalizer: TextNormalization = .basic
+
+    @OptionGroup var alphabet: AlphabetOption
+    @OptionGroup var job: JobOptions
+
+    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
+    var workers = 1
+
+    func validate() throws {
+        try validateStoredJob(job, alphabet, workers: workers)
+        guard !textField.isEmpty, textField.utf8.count <= 256 else {
+            throw ValidationError("--text-field must name a member of the rows")
+        }
+        if job.dedupe {
+            throw ValidationError(
+                "--dedupe copies records of equal audio, and texts may differ; leave it out")
+        }
+        if job.records.channels?.policy == .each {
+            throw ValidationError(
+                "a text belongs to one channel: name it with --channels, or leave mix")
+        }
+    }
+
+    func run() throws {
+        try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
+        try reporting {
+            var request = job.request(inputs: inputs, workers: workers)
+            alphabet.apply(to: &request)
+            let alignment = TextAlignmentOptions(
+                textField: textField, matching: matching, normalization: textNormalizer)
+            request.recognitionOptions = { [records = job.records] model, begun in
+                var options = try records.recognitionOptions(for: model, begun: begun)
+                options.alignment = alignment
+                return options
+            }
+            return try JobLauncher(request).run()
+        }
+    }
+}
+
+/// Stored log-probabilities to text, by any decoder.
+struct DecodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Decode stored log-probabilities, with another decoder or another engine's.",
+        discussion: """
+            MANIFEST has rows with logits_filepath: NumPy files (.npy) of float16 or float32 \
+            natural-log probabilities [frames, classes], as --save-logits of transcribe writes them, or \
+            any other engine. --alphabet names their classes; without it, the model does.
+
+            Examples:
+              scriptorium decode stored.jsonl --alphabet alphabet.json -o out.jsonl
+              scriptorium decode stored.jsonl --model hf:facebook/wav2vec2-base-960h -o out.jsonl
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Manifest, or - for one on standard input.", valueName: "manifest"),
+        completion: .file())
+    var inputs: [String]
+
+    @OptionGroup var alphabet: AlphabetOption
+    @OptionGroup var job: JobOptions
+
+    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
+    var workers = 1
+
+    func validate() throws { try validateStoredJob(job, alphabet, workers: workers) }
+
+    func run() throws {
+        try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
+        try reporting {
+            var request = job.request(inputs: inputs, workers: workers)
+            alphabet.apply(to: &request)
+            return try JobLauncher(request).run()
+        }
+    }
+}
+
+/// What the classes of stored log-probabilities stand for.
+struct AlphabetOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The classes of stored log-probabilities, in place of a model.",
+            discussion: """
+                JSON: {"labels": ["<pad>", "|", "E", …], "blank": 0, "word_delimiter": "|"}, or null for \
+                alphabets without one; "frame_seconds" where frames are not 0.02 s apart.
+                """,
+            valueName: "file"), completion: .file(extensions: ["json"]))
+    var alphabet: String?
+
+    func apply(to request: inout JobRequest) {
+        if let alphabet { request.model.name = alphabet }
+    }
+}
+
+/// What commands for rows with texts or stored log-probabilities refuse.
+private func validateStoredJob(
+    _ job: JobOptions, _ alphabet: AlphabetOption, workers: Int
+) throws {
+    guard (1...256).contains(workers) else {
+        throw ValidationError("--workers must be 1 to 256")
+    }
+    guard job.output != nil || job.dryRun else {
+        throw ValidationError("give -o OUT.jsonl, or -o - for records on standard output")
+    }
+    if alphabet.alphabet != nil, job.model.files.model != nil || job.model.files.labels != nil {
+        throw ValidationError(
+            "--alphabet stands in place of a model; leave it or --model and --labels out")
+    }
+}
+
+extension TextMatching: ExpressibleByArgument {}
+extension TextNormalization: ExpressibleByArgument {}
