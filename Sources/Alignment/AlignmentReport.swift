@@ -16,6 +16,9 @@ struct AlignmentReport {
     /// The spans of each word's letters; empty for missing words.
     private let spansOfWord: [Range<Int>]
 
+    /// Of each line or sentence, where they are known; they are looked for otherwise.
+    private let cuts: [UnitCuts.Cut]?
+
     private struct Span {
         var kind: LooseAlignment.Frame
         var frames: Range<Int>
@@ -23,8 +26,9 @@ struct AlignmentReport {
 
     init(
         _ text: SpelledText, vocabulary: Vocabulary, _ emissions: Emissions,
-        _ alignment: LooseAlignment, blank: Int, delimiter: Int?
+        _ alignment: LooseAlignment, blank: Int, delimiter: Int?, cuts: [UnitCuts.Cut]? = nil
     ) {
+        self.cuts = cuts
         self.text = text
         self.vocabulary = vocabulary
         self.emissions = emissions
@@ -250,7 +254,7 @@ struct AlignmentReport {
         var units: [ClosedRange<Int>] = []
         var first = 0
         for word in text.words.indices where text.words[word].endsUnit {
-            units += divided(first...word)
+            units += cuts == nil ? divided(first...word) : [first...word]
             first = word + 1
         }
         let spoken = units.compactMap { unit -> (unit: ClosedRange<Int>, cut: UnitCuts.Unit)? in
@@ -266,7 +270,9 @@ struct AlignmentReport {
                     lastColumn: columns[letters[letters.count - 1]] ?? blank)
             )
         }
-        let cuts = UnitCuts.cuts(spoken.map(\.cut), scores: scores, blank: blank, in: emissions)
+        let cuts =
+            cuts
+            ?? UnitCuts.cuts(spoken.map(\.cut), scores: scores, blank: blank, in: emissions)
         let wholeUnits = Set(units.map(\.lowerBound))
         let ends = Dictionary(uniqueKeysWithValues: units.map { ($0.lowerBound, $0.upperBound) })
         return zip(spoken, cuts).map { entry, cut in

@@ -61,6 +61,24 @@ package struct UnitCuts: Sendable {
         }
     }
 
+    /// The cuts of ctc-segmentation's own path.
+    package static func cuts(
+        of path: LineTrellis.Path, framesOfPadding: Double = 25
+    ) -> [Cut] {
+        var sums = [0.0]
+        for score in path.scores { sums.append(sums[sums.count - 1] + Double(score)) }
+        return path.letters.indices.map { index in
+            let letters = path.letters[index]
+            let (first, last) = (Double(letters[0]), Double(letters[letters.count - 1]))
+            let before = index > 0 ? Double(path.letters[index - 1].last ?? 0) : 0
+            let pause = index > 0 ? Double(path.ends[index - 1]) : first - 1
+            let start = max(0, max(first - framesOfPadding, (before + pause) / 2))
+            let end = min(last + framesOfPadding, (last + Double(path.ends[index])) / 2)
+            return Cut(
+                start: start, end: end, confidence: confidence(sums, Int(start), Int(end)))
+        }
+    }
+
     private static func pause(
         after unit: Unit, before next: Int, _ blank: Int, _ emissions: Emissions
     ) -> Int {

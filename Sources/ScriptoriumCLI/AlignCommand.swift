@@ -39,7 +39,8 @@ struct AlignCommand: ParsableCommand {
         name: .customLong("match"),
         help: ArgumentHelp(
             "exact (every letter is put on the audio), loose (words may be missing, audio may be extra), "
-                + "or auto: loose for texts of files or of several lines.",
+                + "lines (every line is put on the audio whole; what is between is passed over), or "
+                + "auto: loose for texts of files or of several lines.",
             valueName: "mode"))
     var matching: TextMatching = .auto
 

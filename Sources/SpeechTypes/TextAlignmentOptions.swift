@@ -27,6 +27,8 @@ package enum TextMatching: String, CaseIterable, Hashable, Sendable {
     case exact
     /// Words may have no audio, and audio may have no words.
     case loose
+    /// Every line of the text is put on the audio, whole; what is between lines is passed over.
+    case lines
 }
 
 /// What is done to a text before it is spelled with a model's symbols, by name.

@@ -91,6 +91,28 @@ struct TextAlignerTests {
         #expect(alignment.segments.allSatisfy { !$0.frames.overlaps(extra) })
     }
 
+    @Test func linesAreCutAsCTCSegmentationCutsThem() throws {
+        let row = try #require(
+            try AlignmentFixtures.rows("ctc_segmentation.json").first {
+                $0["name"]?.string == "missing_in_text"
+            })
+        let posteriors = try AlignmentFixtures.joined(
+            try #require(row["joined"]?.array).compactMap(\.string))
+        let texts = try #require(row["texts"]?.array).compactMap(\.string)
+        let found = try align(texts.joined(separator: "\n"), posteriors, .lines)
+        #expect(found.text == texts.joined(separator: " "))
+        let segments = try #require(found.alignment?.segments)
+        #expect(segments.map(\.text) == texts)
+        for (segment, expected) in zip(segments, try #require(row["segments"]?.array)) {
+            let numbers = try #require(expected.array).compactMap(\.double)
+            guard numbers[2] > -2 else { continue }
+            #expect(abs(Double(segment.frames.lowerBound) * 0.02 - numbers[0]) <= 0.1)
+            #expect(abs(Double(segment.frames.upperBound) * 0.02 - numbers[1]) <= 0.1)
+            #expect(abs(segment.leastMeanLogProbability - numbers[2]) < 0.02)
+        }
+        #expect(try align("", posteriors, .lines).text == "")
+    }
+
     @Test func anEmptyTextIsAllBlankAndALongOneIsRefused() throws {
         let posteriors = try AlignmentFixtures.posteriors("digits/ex00.npy")
         let empty = try align("  \n", posteriors)
