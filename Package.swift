@@ -276,7 +276,9 @@ let package = Package(
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
         .testTarget(name: "ThreadingTests", dependencies: ["SystemErrors", "Threading"]),
-        .testTarget(name: "FilesTests", dependencies: ["Digests", "Files", "SystemErrors"]),
+        .testTarget(
+            name: "FilesTests",
+            dependencies: ["Digests", "Files", "SystemErrors", "TemporaryFolders"]),
         .testTarget(
             name: "DecompressionTests",
             dependencies: ["CompressedFixtures", "Decompression", "SpeechTypes"]),
@@ -293,11 +295,13 @@ let package = Package(
         .testTarget(
             name: "TranscriptionTests",
             dependencies: [
-                "AudioFormats", "Batching", "CTCDecoding", "Manifests", "SpeechTypes",
-                "StrictJSON", "Tensors", "Threading", "Transcription",
+                "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
+                "Manifests", "ModelLoading", "SpeechTypes",
+                "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
             ]),
         .testTarget(
-            name: "ModelHubTests", dependencies: ["Digests", "ModelHub", "StrictJSON"]),
+            name: "ModelHubTests",
+            dependencies: ["Digests", "ModelHub", "StrictJSON", "TemporaryFolders"]),
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
@@ -307,19 +311,29 @@ let package = Package(
             ]),
         .testTarget(
             name: "AudioInputTests",
-            dependencies: ["AudioDecoding", "AudioFormats", "AudioInput", "Digests", "SpeechTypes"]),
+            dependencies: [
+                "AudioDecoding", "AudioFormats", "AudioInput", "Digests", "SpeechTypes",
+                "TemporaryFolders",
+            ]),
         .testTarget(
             name: "ManifestsTests",
-            dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON"]),
+            dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON", "TemporaryFolders"]),
         .testTarget(
             name: "InputFormsTests",
             dependencies: [
                 "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechTypes",
+                "TemporaryFolders",
                 "TranscriptFormats", "TranscriptRows",
             ]),
         .testTarget(
             name: "ProvenanceTests",
             dependencies: ["Digests", "Manifests", "Provenance", "SpeechTypes"]),
+        .testTarget(
+            name: "JobVerificationTests",
+            dependencies: [
+                "AudioInput", "Digests", "JobVerification", "Manifests", "SpeechTypes",
+                "TemporaryFolders",
+            ]),
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
@@ -333,6 +347,8 @@ let package = Package(
         .target(
             name: "CompressedFixtures", dependencies: ["CZlib", "CZstd"],
             path: "Tests/CompressedFixtures"),
+        // Folders that tests write into.
+        .target(name: "TemporaryFolders", path: "Tests/TemporaryFolders"),
         // Ports for coordinators that end and come back.
         .target(name: "ReservedPorts", path: "Tests/ReservedPorts"),
         // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.
@@ -373,6 +389,7 @@ let package = Package(
             name: "JobJournalTests",
             dependencies: [
                 "ClusterProtocol", "Digests", "JobJournal", "JobState", "SpeechTypes",
+                "TemporaryFolders",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),

@@ -1,19 +1,19 @@
 internal import AudioFormats
 internal import AudioInput
-internal import Digests
-internal import Manifests
+package import Digests
+package import Manifests
 internal import Provenance
-internal import SpeechTypes
+package import SpeechTypes
 internal import Synchronization
 internal import Threading
 internal import Transcription
 
 /// All audio of an output, decoded again and held against the digests that were recorded.
-struct AudioComparison {
+package struct AudioComparison {
     /// What was found.
-    struct Result {
-        var rowsRead = 0
-        var differences: [(row: Int, text: String)] = []
+    package struct Result {
+        package var rowsRead = 0
+        package var differences: [(row: Int, text: String)] = []
     }
 
     private let rows: IndexedManifest
@@ -23,7 +23,7 @@ struct AudioComparison {
 
     private static let samplesPerRead = 1 << 16
 
-    init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest]) {
+    package init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest]) {
         self.rows = rows
         self.channels = channels
         self.digests = digests
@@ -32,7 +32,7 @@ struct AudioComparison {
     /// Reads on `count` threads.
     ///
     /// - Throws: `ManifestError` if a row cannot be read, `ThreadError` if no thread can be had.
-    func run(threads count: Int) throws -> Result {
+    package func run(threads count: Int) throws -> Result {
         let ranks = RankCounter()
         let result = Guarded(Result())
         let failure = Guarded<(any Error)?>(nil)

@@ -1,15 +1,15 @@
-internal import AudioFormats
-internal import AudioInput
+package import AudioFormats
+package import AudioInput
 internal import Digests
 internal import Manifests
-internal import SpeechTypes
+package import SpeechTypes
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
-struct AudioDecodeLoop: AudioDecodeWork {
+package struct AudioDecodeLoop: AudioDecodeWork {
     /// Opens a span of audio; its stream tells the progress of what it reads.
     ///
     /// The last argument is given what waits for another thread.
-    typealias Opening =
+    package typealias Opening =
         @Sendable (AudioSource, AudioFile, EngineProgress, _ waiting: (() -> Void) -> Void)
         throws(AudioError) -> AudioStream
 
@@ -24,7 +24,7 @@ struct AudioDecodeLoop: AudioDecodeWork {
     /// Frames asked of the audio file at a time: a quarter of a second at 16 kHz.
     private static let framesPerRead = 4_096
 
-    init(
+    package init(
         queue: WindowQueue, decoding: DecodeStage, recipe: RecordRecipe, paths: AudioPathPolicy,
         memory: RowMemory,
         emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
@@ -38,17 +38,17 @@ struct AudioDecodeLoop: AudioDecodeWork {
         self.open = open
     }
 
-    func begins(_ task: RowTask) {
+    package func begins(_ task: RowTask) {
         queue.producerBegins()
         emit(.started([task.ordinal]))
     }
 
-    func rests() { queue.producerRests() }
+    package func rests() { queue.producerRests() }
 
-    func ends() { queue.producerEnds() }
+    package func ends() { queue.producerEnds() }
 
     /// Decodes a row on a thread that is watched meanwhile.
-    func decode(_ task: RowTask, on thread: WatchedThread) {
+    package func decode(_ task: RowTask, on thread: WatchedThread) {
         let row: ManifestRow
         do throws(RowError) {
             row = try ManifestRow.parse(raw: task.raw)

@@ -8,8 +8,8 @@ package final class WindowQueue: Sendable {
     /// A window, and the recording that it belongs to.
     package struct Item: Sendable {
         package let row: RowAssembly
-        let lane: Int
-        let window: ChunkGrid.Window
+        package let lane: Int
+        package let window: ChunkGrid.Window
         let frames: Int
 
         /// - Parameter lane: of the row, from 0.

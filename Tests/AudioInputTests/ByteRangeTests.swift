@@ -2,6 +2,7 @@ import AudioFormats
 import AudioInput
 import Foundation
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 /// Recordings that lie in archives, named by their bytes.

@@ -3,6 +3,7 @@ import AudioInput
 import Foundation
 import Glibc
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 /// What a recorder that still writes, or a copy that overwrites, does to a file that is being read.

@@ -2,6 +2,7 @@ import AudioFormats
 import AudioInput
 import Foundation
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Damage that decoders pass over in silence") struct DamageTests {

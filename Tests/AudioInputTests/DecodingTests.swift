@@ -4,6 +4,7 @@ import AudioInput
 import Foundation
 import Glibc
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Decoding") struct DecodingTests {

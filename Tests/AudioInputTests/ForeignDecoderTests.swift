@@ -4,6 +4,7 @@ import AudioInput
 import Foundation
 import Glibc
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Types that only ffmpeg decodes") struct ForeignDecoderTests {

@@ -1,5 +1,6 @@
 import AudioInput
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Steps of decoding") struct ProgressTests {

@@ -4,6 +4,7 @@ import Digests
 import Foundation
 import SpeechTypes
 import Synchronization
+import TemporaryFolders
 import Testing
 
 @Suite("Many spans of one long recording") struct SharedSpanTests {

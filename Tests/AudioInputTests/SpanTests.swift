@@ -3,6 +3,7 @@ import AudioFormats
 import AudioInput
 import Digests
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Spans of a recording") struct SpanTests {

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import SpeechTypes
 import Synchronization
+import TemporaryFolders
 import Testing
 
 @Suite("A shared decoder that gives nothing") struct StalledDecoderTests {

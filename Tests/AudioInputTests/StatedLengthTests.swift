@@ -3,6 +3,7 @@ import AudioInput
 import Foundation
 import Glibc
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Lengths that are stated, and what decodes") struct StatedLengthTests {

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TemporaryFolders
 import Testing
 
 @Suite("Files that are complete or absent") struct AtomicFileTests {

@@ -2,6 +2,7 @@ import Digests
 import Files
 import Foundation
 import SystemErrors
+import TemporaryFolders
 import Testing
 
 @Suite("Reading, locking and digesting files") struct ReadingTests {

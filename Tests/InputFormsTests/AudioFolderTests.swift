@@ -3,6 +3,7 @@ import Glibc
 import InputForms
 import Manifests
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Folders as inputs") struct AudioFolderTests {

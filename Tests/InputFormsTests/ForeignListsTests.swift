@@ -3,6 +3,7 @@ import Foundation
 import InputForms
 import Manifests
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Lists of other programs") struct ForeignListsTests {

@@ -2,6 +2,7 @@ import Foundation
 import InputForms
 import Manifests
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Forms of input") struct InputFormsTests {

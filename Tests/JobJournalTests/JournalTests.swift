@@ -5,10 +5,13 @@ internal import GRDB
 internal import JobJournal
 internal import JobState
 internal import SpeechTypes
+internal import TemporaryFolders
 internal import Testing
 
 @Suite("The journal") struct JournalTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @Test("durability settings are what acknowledged rows need, as SQLite itself reports them")
     func durability() throws {

@@ -5,10 +5,13 @@ internal import GRDB
 internal import JobJournal
 internal import JobState
 internal import SpeechTypes
+internal import TemporaryFolders
 internal import Testing
 
 @Suite("A journal that an earlier release began") struct MigrationTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
     private var path: String { folder.file("journal.sqlite") }
 
     private func identity(engine: Int) -> JobIdentity {
@@ -168,7 +171,7 @@ internal import Testing
 
     @Test("the last release's journal is looked at without a change, and then goes on")
     func formerRelease() throws {
-        try folder.write(try Data(contentsOf: Self.fixture), to: "journal.sqlite")
+        try folder.write("journal.sqlite", try Data(contentsOf: Self.fixture))
         var inspection = try JournalInspection(at: path)
         let identity = try inspection.identity()
         #expect(identity.engineNumber == 2 && identity.options == RecognitionOptions())

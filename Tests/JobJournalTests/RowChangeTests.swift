@@ -4,10 +4,13 @@ internal import Foundation
 internal import JobJournal
 internal import JobState
 internal import SpeechTypes
+internal import TemporaryFolders
 internal import Testing
 
 @Suite("A journal whose job has other rows now") struct RowChangeTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
     private var path: String { folder.file("journal.sqlite") }
 
     private func identity(rows: Int, name: UInt8 = 1) -> JobIdentity {

@@ -4,6 +4,7 @@ internal import GRDB
 internal import JobJournal
 internal import JobState
 internal import SpeechTypes
+internal import TemporaryFolders
 internal import Testing
 
 /// Damage is drawn from a seed: whole pages and runs of bytes, of the file and of its log.
@@ -47,7 +48,7 @@ internal import Testing
         }
         for suffix in ["", "-wal"] {
             try folder.write(
-                try folder.data("live.sqlite" + suffix), to: "journal.sqlite" + suffix)
+                "journal.sqlite" + suffix, try folder.data("live.sqlite" + suffix))
         }
         try journal.close()
     }
@@ -73,7 +74,7 @@ internal import Testing
 
     @Test("nothing is lost where nothing is damaged, whether it lies in the file or in the log")
     func undamaged() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try journal(in: folder)
         let log = try folder.data("journal.sqlite-wal")
         #expect(log.count > 100_000, "the log has rows of its own")
@@ -90,7 +91,7 @@ internal import Testing
     @Test("a page costs the rows on it and no others", arguments: UInt64(0)..<60)
     func damagedPages(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try journal(in: folder)
         // The log folded into the file, as a coordinator that ended in order leaves it.
         if seed.isMultiple(of: 2) {
@@ -107,7 +108,7 @@ internal import Testing
                 file[page * 4_096 + index] = UInt8.random(in: 0...255, using: &chance)
             }
         }
-        try folder.write(file, to: "journal.sqlite")
+        try folder.write("journal.sqlite", file)
         let result = try JournalSalvage.run(
             from: folder.file("journal.sqlite"), to: folder.file("new.sqlite"), host: "here")
         guard result.isNamed else {
@@ -158,7 +159,7 @@ internal import Testing
     @Test("what verify does not find is not there", arguments: UInt64(100)..<140)
     func verify(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try journal(in: folder)
         try Sample.open(folder.file("journal.sqlite"), Self.identity).close()
         #expect(try Self.findings(in: folder).isEmpty, "seed \(seed)")
@@ -166,11 +167,11 @@ internal import Testing
         // One byte: the least that can go wrong.
         let place = Int.random(in: 0..<file.count, using: &chance)
         file[place] ^= UInt8.random(in: 1...255, using: &chance)
-        try folder.write(file, to: "journal.sqlite")
+        try folder.write("journal.sqlite", file)
         let findings = (try? Self.findings(in: folder)) ?? ["it cannot be opened"]
         guard findings.isEmpty else { return }
         try? FileManager.default.removeItem(atPath: folder.file("new.sqlite"))
-        try folder.write(try folder.data("journal.sqlite"), to: "new.sqlite")
+        try folder.write("new.sqlite", try folder.data("journal.sqlite"))
         #expect(
             try rows(of: folder, "seed \(seed), byte \(place)").rows == Set(Self.recorded),
             "seed \(seed), byte \(place)")
@@ -178,7 +179,7 @@ internal import Testing
 
     @Test("a row that belongs to another input is found")
     func otherInput() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try journal(in: folder)
         let journal = try JournalInspection(at: folder.file("journal.sqlite"))
         #expect(try journal.verify(findingsMax: 9, rowDigest: Sample.rowDigest).isEmpty)
@@ -191,7 +192,7 @@ internal import Testing
 
     @Test("outcomes that were taken back do not come back")
     func retried() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = folder.file("journal.sqlite")
         let journal = try Sample.open(path, Self.identity)
         try journal.commit([Sample.facts])

@@ -46,27 +46,6 @@ enum Sample {
             engineNumber: 1))
 }
 
-/// A folder that is gone with its owner.
-final class TemporaryFolder: Sendable {
-    private let path = NSTemporaryDirectory() + "scriptorium-journal-\(UUID().uuidString)"
-
-    init() {
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func data(_ name: String) throws -> Data {
-        try Data(contentsOf: URL(fileURLWithPath: file(name)))
-    }
-
-    func write(_ data: Data, to name: String) throws {
-        try data.write(to: URL(fileURLWithPath: file(name)))
-    }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-}
-
 /// The only source of chance of a test.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64

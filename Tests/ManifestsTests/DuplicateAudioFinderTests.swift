@@ -1,5 +1,6 @@
 import Foundation
 import Manifests
+import TemporaryFolders
 import Testing
 
 @Suite("Rows that ask for the same audio")

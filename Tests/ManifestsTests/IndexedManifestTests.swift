@@ -2,6 +2,7 @@ import Digests
 import Foundation
 import Manifests
 import SpeechTypes
+import TemporaryFolders
 import Testing
 
 @Suite("Manifests and their index") struct IndexedManifestTests {

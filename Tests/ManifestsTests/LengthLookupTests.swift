@@ -2,6 +2,7 @@ import Foundation
 import Manifests
 import SpeechTypes
 import Synchronization
+import TemporaryFolders
 import Testing
 
 @Suite("How long rows are planned to be")

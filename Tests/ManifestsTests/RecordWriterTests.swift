@@ -2,6 +2,7 @@ import Foundation
 import Manifests
 import SpeechTypes
 import StrictJSON
+import TemporaryFolders
 import Testing
 
 @Suite("Output records") struct RecordWriterTests {

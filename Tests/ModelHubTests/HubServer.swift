@@ -1,5 +1,6 @@
 internal import Foundation
 internal import StrictJSON
+internal import TemporaryFolders
 internal import Testing
 
 /// The hub of `Tests/Fixtures/hub/hub_server.py`, running as long as this lives.
@@ -48,34 +49,5 @@ final class HubServer {
         try log.bytes("requests").split(separator: 0x0A).map { line in
             try #require(try JSONParser.parse(Array(line)).object)
         }
-    }
-}
-
-/// A folder that is gone when this is.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appending(path: "scriptorium-hub-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path()
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func bytes(_ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(filePath: "\(path)/\(name)")))
-    }
-
-    func write(_ text: String, to name: String) throws {
-        let url = URL(filePath: "\(path)/\(name)")
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
-    }
-
-    func names(_ folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)").sorted()
     }
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import ModelHub
 internal import StrictJSON
+internal import TemporaryFolders
 internal import Testing
 
 @Suite("Models from a hub") struct ModelHubTests {
@@ -106,7 +107,7 @@ internal import Testing
         #expect(throws: HubError.self) { try fetch("interrupted", patient) }
         let blobs = "models--owner--interrupted/blobs"
         let left = try #require(try cache.names(blobs).first { $0.hasSuffix(".incomplete") })
-        try cache.write("not what was sent", to: "\(blobs)/\(left)")
+        try cache.write("\(blobs)/\(left)", "not what was sent")
         let folder = try fetch("interrupted")
         #expect(try bytes("\(folder)/model.safetensors") == Self.weights)
     }
@@ -226,7 +227,7 @@ internal import Testing
 
     @Test("a cache that cannot be written is refused with a remedy")
     func unwritable() throws {
-        try cache.write("a file", to: "taken")
+        try cache.write("taken", "a file")
         var blocked = settings
         blocked.cacheFolder = "\(cache.path)/taken"
         let refusal = try error("plain", blocked)

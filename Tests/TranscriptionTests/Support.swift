@@ -32,6 +32,9 @@ final class Events: Sendable {
     }
 
     var count: Int { list.withLock { $0.count } }
+
+    /// Everything that was said, oldest first.
+    var all: [RowEvent] { list.withLock { $0 } }
 }
 
 /// Rows without audio: windows whose log-probabilities say what is to be read.

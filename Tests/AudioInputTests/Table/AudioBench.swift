@@ -1,4 +1,5 @@
 import Foundation
+import TemporaryFolders
 
 /// Makes the files of the table: with two runs of ffmpeg, and by changing bytes.
 struct AudioBench {

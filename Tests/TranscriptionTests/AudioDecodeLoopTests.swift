@@ -1,0 +1,186 @@
+import AudioFormats
+import AudioInput
+import Batching
+import Foundation
+import SpeechTypes
+import Synchronization
+import TemporaryFolders
+import Testing
+import Threading
+import Transcription
+
+/// Rows that are handed out one by one.
+private final class Rows: RowInbox {
+    private let left: Mutex<[RowTask]>
+
+    init(_ lines: [String]) {
+        left = Mutex(
+            lines.enumerated().map { RowTask(ordinal: $0.offset, raw: Array($0.element.utf8)) })
+    }
+
+    func next() -> RowTask? { nextIfAvailable() }
+
+    func nextIfAvailable() -> RowTask? {
+        left.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+}
+
+/// Decode threads with what they work for: in the place of the model, windows read as letters by their number.
+private struct Bench {
+    let folder: TemporaryFolder
+    let events = Events()
+    /// What a row may take beyond the usual.
+    var rowBytesMax = Int.max
+    var change: (inout RecognitionOptions) -> Void = { _ in }
+    var open: AudioDecodeLoop.Opening?
+
+    /// Runs rows with these lines to their ends.
+    func run(_ lines: [String]) throws {
+        let recipe = try Sample.recipe(change: change)
+        let progress = EngineProgress()
+        let queue = WindowQueue(
+            planner: BatchPlanner(limits: BatchLimits()), producers: 2, consumers: 1,
+            waitingFramesMax: 4_000)
+        let stage = DecodeStage(waitingFramesMax: 10_000, progress: progress)
+        try stage.start(threads: 1)
+        let reader = AudioReader()
+        var options = RecognitionOptions()
+        change(&options)
+        let channels = options.channels
+        let loop = AudioDecodeLoop(
+            queue: queue, decoding: stage, recipe: recipe,
+            paths: AudioPathPolicy(baseFolder: folder.path),
+            memory: RowMemory(bytesMax: rowBytesMax, bytesOfLane: 1_000) { _ in 0 },
+            emit: events.emit,
+            open: open ?? { source, file, progress, wait throws(AudioError) in
+                try reader.open(
+                    source, of: file, channels: channels, progress: progress, waiting: wait)
+            })
+        let model = try DedicatedThread {
+            while let batch = queue.nextBatch() {
+                for item in batch {
+                    let frames = FrameGrid.frames(ofSamples: item.window.samples.count)
+                    let letter = Sample.letters[1 + item.window.index + 3 * item.lane]
+                    stage.add(
+                        Sample.frames(String(repeating: letter, count: frames)), of: item.window,
+                        row: item.row, lane: item.lane)
+                }
+            }
+        }
+        let threads = AudioDecodeThreads(loop, inbox: Rows(lines), progress: progress)
+        try threads.start(threads: 2)
+        threads.finish()
+        model.join()
+        stage.finish()
+    }
+
+    /// Writes silence at 8 kHz, and returns a row that names it.
+    func row(_ name: String, seconds: Int, channels: Int = 1) throws -> String {
+        func little(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) }
+        }
+        let bytes = seconds * 8_000 * 2 * channels
+        let header =
+            Array("RIFF".utf8) + little(36 + bytes, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
+            + little(1, 2) + little(channels, 2) + little(8_000, 4) + little(16_000 * channels, 4)
+            + little(2 * channels, 2) + little(16, 2) + Array("data".utf8) + little(bytes, 4)
+        try folder.write(name, header + [UInt8](repeating: 0, count: bytes))
+        return "{\"audio_filepath\":\"\(name)\"}"
+    }
+
+    /// The order in which something was said of a row.
+    func kinds(of ordinal: Int) -> [String] {
+        events.all.compactMap { event in
+            switch event {
+            case .started(let ordinals): ordinals.contains(ordinal) ? "started" : nil
+            case .measured(ordinal, _): "measured"
+            case .finished(let row): row.ordinal == ordinal ? "finished" : nil
+            case .failed(let row): row.ordinal == ordinal ? "failed" : nil
+            default: nil
+            }
+        }
+    }
+}
+
+@Suite("What a decode thread does with a row")
+struct AudioDecodeLoopTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("a recording becomes windows, all of which stand in its record in their order")
+    func windows() throws {
+        let bench = Bench(folder: folder)
+        // 80 s are 4,000 frames, of which three windows own 1,500 at most.
+        try bench.run([
+            try bench.row("long.wav", seconds: 80), try bench.row("short.wav", seconds: 2),
+        ])
+        #expect(bench.events.texts == [0: "abc", 1: "a"])
+        // Short rows are over before anybody needs to know how long they are.
+        #expect(bench.kinds(of: 0) == ["started", "measured", "finished"])
+        #expect(bench.kinds(of: 1) == ["started", "finished"])
+    }
+
+    @Test("each channel is cut into windows of its own, and the row is measured by all of them")
+    func channels() throws {
+        var bench = Bench(folder: folder)
+        bench.change = { $0.channels = .each }
+        try bench.run([try bench.row("stereo.wav", seconds: 50, channels: 2)])
+        #expect(bench.events.texts == [0: "ab de"])
+        let lengths = bench.events.all.compactMap { event -> RowLength? in
+            if case .measured(_, let length) = event { length } else { nil }
+        }
+        #expect(lengths == [RowLength(milliseconds: 50_000, lanes: 2)])
+    }
+
+    @Test("without a grid a recording is one window, however long")
+    func onePass() throws {
+        var bench = Bench(folder: folder)
+        bench.change = { $0.chunking = .off }
+        try bench.run([try bench.row("long.wav", seconds: 80)])
+        #expect(bench.events.texts == [0: "a"])
+    }
+
+    @Test("a row that cannot be used fails with its code, and its neighbours do not")
+    func failures() throws {
+        let bench = Bench(folder: folder)
+        try folder.write("text.wav", "this is no recording")
+        try bench.run([
+            "not json", "{\"audio_filepath\":\"none.wav\"}", "{\"audio_filepath\":\"text.wav\"}",
+            try bench.row("good.wav", seconds: 1),
+        ])
+        #expect(bench.events.texts == [3: "a"])
+        let failures = bench.events.failures
+        #expect(failures[0]?.code == .manifestInvalidJSON)
+        #expect(failures[1]?.code == .audioNotFound)
+        // Mappings may have changed a path, so that it is the thing to look at.
+        #expect(failures[1]?.detail.contains("\(folder.path)/none.wav") == true)
+        #expect(failures.count == 3 && failures[2]?.failureClass == .input)
+        for ordinal in 0..<4 { #expect(bench.kinds(of: ordinal).first == "started") }
+    }
+
+    @Test("channels that the worker has no memory for fail their row before they are read")
+    func memory() throws {
+        var bench = Bench(folder: folder)
+        bench.change = { $0.channels = .each }
+        bench.rowBytesMax = 999
+        try bench.run([
+            try bench.row("stereo.wav", seconds: 1, channels: 2),
+            try bench.row("mono.wav", seconds: 1),
+        ])
+        #expect(bench.events.failures[0]?.failureClass == .memory)
+        #expect(bench.events.failures[0]?.code == .quarantinedMemory)
+        #expect(bench.events.texts == [1: "a"])
+    }
+
+    @Test("a source that does not answer is told apart from a file that is wrong")
+    func source() throws {
+        var bench = Bench(folder: folder)
+        bench.open = { source, _, _, _ throws(AudioError) in
+            throw AudioError(.quarantinedSource, source.path, "it does not answer", class: .source)
+        }
+        try bench.run([try bench.row("away.wav", seconds: 1)])
+        #expect(bench.events.failures[0]?.failureClass == .source)
+        #expect(bench.events.failures[0]?.detail == "it does not answer")
+    }
+}
