@@ -1,3 +1,4 @@
+package import ClusterProtocol
 package import Digests
 package import ModelLoading
 package import SpeechTypes
@@ -46,6 +47,19 @@ package struct WorkerEngine: Sendable {
             canaryDigest = alphabet.digest
             speed = Self.speedOfAlphabet
         }
+    }
+
+    /// What this worker says of itself to a coordinator.
+    package func identity(slot: String) -> WorkerIdentity {
+        var random = SystemRandomNumberGenerator()
+        let instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+        return WorkerIdentity(
+            slot: slot, instance: Hexadecimal.text(instance), build: Version.text,
+            modelDigest: digest, engineNumber: SpeechModel.engineNumber,
+            arithmetic: arithmetic.description,
+            arithmeticClasses: ComputeBackend.classesHere(like: arithmetic),
+            canaryDigest: canaryDigest, cores: share.threadCount, memoryBytes: share.memoryBytes,
+            speed: speed * share.threadCount)
     }
 
     /// What does the rows of a job with these options.

@@ -54,11 +54,8 @@ struct AlignCommand: ParsableCommand {
     @OptionGroup var alphabet: AlphabetOption
     @OptionGroup var job: JobOptions
 
-    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
-    var workers = 1
-
     func validate() throws {
-        try validateStoredJob(job, alphabet, workers: workers)
+        try validateStoredJob(job, alphabet)
         guard !textField.isEmpty, textField.utf8.count <= 256 else {
             throw ValidationError("--text-field must name a member of the rows")
         }
@@ -75,7 +72,7 @@ struct AlignCommand: ParsableCommand {
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
-            var request = job.request(inputs: inputs, workers: workers)
+            var request = job.request(inputs: inputs, workers: alphabet.workers)
             alphabet.apply(to: &request)
             let alignment = TextAlignmentOptions(
                 textField: textField, matching: matching, normalization: textNormalizer)
@@ -112,22 +109,19 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var alphabet: AlphabetOption
     @OptionGroup var job: JobOptions
 
-    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
-    var workers = 1
-
-    func validate() throws { try validateStoredJob(job, alphabet, workers: workers) }
+    func validate() throws { try validateStoredJob(job, alphabet) }
 
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
-            var request = job.request(inputs: inputs, workers: workers)
+            var request = job.request(inputs: inputs, workers: alphabet.workers)
             alphabet.apply(to: &request)
             return try JobLauncher(request).run()
         }
     }
 }
 
-/// What the classes of stored log-probabilities stand for.
+/// What the classes of stored log-probabilities stand for, and by how many workers they are read.
 struct AlphabetOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -139,6 +133,9 @@ struct AlphabetOption: ParsableArguments {
             valueName: "file"), completion: .file(extensions: ["json"]))
     var alphabet: String?
 
+    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
+    var workers = 1
+
     func apply(to request: inout JobRequest) {
         if let alphabet { request.model.name = alphabet }
     }
@@ -146,9 +143,9 @@ struct AlphabetOption: ParsableArguments {
 
 /// What commands for rows with texts or stored log-probabilities refuse.
 private func validateStoredJob(
-    _ job: JobOptions, _ alphabet: AlphabetOption, workers: Int
+    _ job: JobOptions, _ alphabet: AlphabetOption
 ) throws {
-    guard (1...256).contains(workers) else {
+    guard (1...256).contains(alphabet.workers) else {
         throw ValidationError("--workers must be 1 to 256")
     }
     guard job.output != nil || job.dryRun else {

@@ -2,16 +2,12 @@ internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
-internal import Digests
-internal import Glibc
 internal import JobLaunch
 internal import Logging
 internal import Processes
-internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Transcription
-internal import Wav2Vec2
 
 /// Be a worker: take rows from a coordinator, transcribe them, hand the records back.
 struct WorkCommand: ParsableCommand {
@@ -78,12 +74,6 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: ArgumentHelp("One of its jobs is finished.", visibility: .private))
     var afterOne = false
 
-    /// How long nobody may listen anywhere.
-    private static let patienceMilliseconds = 3_600_000
-    /// The same once a job is finished: the others may have ended while the worker was elsewhere, and
-    /// a coordinator that is started again is there by then.
-    private static let patienceAfterOneMilliseconds = 60_000
-
     func validate() throws {
         if connect.isEmpty { throw ValidationError("give --connect ENDPOINT") }
     }
@@ -98,7 +88,10 @@ struct WorkCommand: ParsableCommand {
                 try connectOptions.security(of: place).check(place.endpoint)
             }
             let workerSlot = try slot.map { WorkerSlot(named: $0) } ?? WorkerSlot()
-            guard let endpoints = try reachable(places, signals, slot: workerSlot.name) else {
+            let found = try Endpoints.reachable(
+                places, slot: inOrder ? nil : workerSlot.name, afterOne: afterOne,
+                saysThatItWaits: !quiet && parentPipe == nil, signals)
+            guard let endpoints = found else {
                 let others = places.map(\.endpoint).joined(separator: ", ")
                 ProgramLog.tellAtOnce(.notice, "nobody listens at \(others) any more")
                 return 0
@@ -108,7 +101,8 @@ struct WorkCommand: ParsableCommand {
             let loaded = try modelOptions.files.request.loadForJob(modelPath, isQuiet: quiet)
             let engine = try WorkerEngine(loaded, backend: backend, share: machine.share)
             var plan = WorkerPlan(
-                endpoint: endpoints.list[0].endpoint, identity: identity(engine, workerSlot))
+                endpoint: endpoints.list[0].endpoint,
+                identity: engine.identity(slot: workerSlot.name))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
             plan.hasAlternatives = endpoints.list.count > 1 || afterOne
             plan.parentPipe = parentPipe
@@ -124,13 +118,14 @@ struct WorkCommand: ParsableCommand {
                         audioRoots: audioRoot))
             }
             if let arithmetic = end.otherArithmetic {
-                try startAgain(at: endpoints.list, in: arithmetic)
+                try WorkerRestart.startAgain(at: endpoints.list, in: arithmetic)
             }
             let isFinished = end.outlook == .jobFinished
             let others = endpoints.after(forGood: isFinished)
             if plan.hasAlternatives, end.outlook != .over, !others.isEmpty {
                 plan.logger.notice("\(plan.endpoint): \(end.reason); on to the next")
-                try startAgain(at: others, afterOne: afterOne || isFinished)
+                try WorkerRestart.startAgain(
+                    at: others, afterOne: !afterOne && isFinished)
             }
             if end.status != 0 || !quiet {
                 ProgramLog.tellAtOnce(end.status == 0 ? .notice : .error, end.reason)
@@ -138,77 +133,6 @@ struct WorkCommand: ParsableCommand {
             // At once: threads of the engine may still be computing what nobody needs.
             ExitCleanup.exitProcess(status: end.status)
         }
-    }
-
-    /// The coordinators, the first of which listens; with a single one, the worker waits for it later.
-    ///
-    /// - Returns: nil if one of them is finished and the others are gone.
-    private func reachable(
-        _ places: [CoordinatorPlace], _ signals: SignalWatch, slot: String
-    ) throws -> Endpoints? {
-        var endpoints = Endpoints(places, slot: inOrder ? nil : slot)
-        let names = endpoints.list.map(\.endpoint)
-        if !quiet, parentPipe == nil, !names.contains(where: EndpointProbe.listens) {
-            ProgramLog.logger.notice(
-                "waiting for a coordinator at \(names.joined(separator: ", "))")
-        }
-        guard names.count > 1 || afterOne else { return endpoints }
-        let found = EndpointProbe.firstListening(
-            of: names,
-            withinMilliseconds: afterOne
-                ? Self.patienceAfterOneMilliseconds : Self.patienceMilliseconds
-        ) { signals.request != .none }
-        guard let found else {
-            if afterOne, signals.request == .none { return nil }
-            throw CommandFailure(
-                ExitStatus.tryAgain,
-                signals.request == .none
-                    ? "no coordinator listens at any of \(connect.joined(separator: ", "))"
-                    : "stopped while waiting for a coordinator")
-        }
-        endpoints.begin(with: found)
-        return endpoints
-    }
-
-    private func identity(_ engine: WorkerEngine, _ place: WorkerSlot) -> WorkerIdentity {
-        var random = SystemRandomNumberGenerator()
-        let instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
-        return WorkerIdentity(
-            slot: place.name, instance: Hexadecimal.text(instance), build: Version.text,
-            modelDigest: engine.digest, engineNumber: SpeechModel.engineNumber,
-            arithmetic: engine.arithmetic.description,
-            arithmeticClasses: ComputeBackend.classesHere(like: engine.arithmetic),
-            canaryDigest: engine.canaryDigest, cores: machine.share.threadCount,
-            memoryBytes: machine.share.memoryBytes,
-            speed: engine.speed * machine.share.threadCount)
-    }
-
-    /// Replaces this process by one that works for the first of `places`, perhaps in another class:
-    /// a library is loaded once, and nothing of one job is left for the next.
-    private func startAgain(
-        at places: [CoordinatorPlace], in arithmetic: String? = nil, afterOne: Bool = false
-    ) throws {
-        var arguments = CommandLine.arguments.filter { $0 != "--in-order" }
-        let replaced =
-            ["--connect", "--coordinator-key"]
-            + (arithmetic == nil ? [] : ["--arithmetic", "--precision"])
-        for option in replaced {
-            while let position = arguments.firstIndex(of: option) {
-                arguments.removeSubrange(position..<min(position + 2, arguments.count))
-            }
-            arguments.removeAll { $0.hasPrefix(option + "=") }
-        }
-        for place in places {
-            arguments += ["--connect", place.endpoint]
-            if let key = place.key { arguments += ["--coordinator-key", "\(key)"] }
-        }
-        arguments.append("--in-order")
-        if afterOne, !self.afterOne { arguments.append("--after-one") }
-        if let arithmetic { arguments += ["--arithmetic", arithmetic] }
-        unsetenv("OPENBLAS_CORETYPE")
-        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        execv("/proc/self/exe", &pointers)
-        throw CommandFailure(ExitStatus.tryAgain, "the program cannot start itself again")
     }
 }
 
