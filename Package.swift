@@ -105,6 +105,9 @@ let package = Package(
             name: "LanguageModels",
             dependencies: ["Decompression", "Files", "SpeechTypes"]),
         .target(name: "Alignment", dependencies: ["CTCDecoding", "SpeechTypes"]),
+        .target(
+            name: "RowFeatures",
+            dependencies: ["CKernels", "CTCDecoding", "SpeechTypes", "StrictJSON"]),
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster over what is known of a job.
@@ -152,8 +155,8 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "SpeechTypes",
-                "StrictJSON",
+                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "RowFeatures",
+                "SpeechTypes", "StrictJSON",
                 "Tensors",
                 "Threading", "Wav2Vec2",
             ]),
@@ -400,6 +403,9 @@ let package = Package(
         .testTarget(
             name: "LanguageModelsTests", dependencies: ["LanguageModels", "SpeechTypes"]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding", "SpeechTypes"]),
+        .testTarget(
+            name: "RowFeaturesTests",
+            dependencies: ["CTCDecoding", "RowFeatures", "SpeechTypes", "StrictJSON"]),
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [

@@ -123,6 +123,8 @@ package struct ClusterLimits: Hashable, Sendable {
     package var metaBytesMax = 1 << 20
     /// One record.
     package var recordBytesMax = RecordLimits.recordBytesMax
+    /// The features of one row: some hundred bytes for each of its lanes.
+    package var featuresBytesMax = RecordLimits.featuresBytesMax
     /// Rows in one lease: one small transaction, one message.
     package var leaseRowsMax = 256
     /// Raw rows in one lease.

@@ -7,7 +7,8 @@ package enum ProtocolVersion {
     /// 1: heartbeats say how long rows in the engine are, and their age of progress is that of steps.
     /// 2: `hello` names all artefacts by one digest, `welcome` the job's recipe, and `rejected` the
     /// job's engine.
-    package static let minor: UInt8 = 2
+    /// 3: `results` may have features of rows.
+    package static let minor: UInt8 = 3
 }
 
 /// The kind of a message: byte 6 of its header.

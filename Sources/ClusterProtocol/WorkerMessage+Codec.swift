@@ -160,7 +160,7 @@ extension Hello {
 }
 
 extension Results {
-    /// - Returns: the payload: all records, end to end.
+    /// - Returns: the payload: all records, end to end, and then all features.
     fileprivate func write(to meta: inout MetaWriter) -> [UInt8] {
         meta.field("number", number)
         meta.field("ordinals", rows.map { $0.ordinal })
@@ -171,7 +171,11 @@ extension Results {
         meta.field("audioDigests", rows.map { $0.audioDigest })
         meta.field("audioMilliseconds", rows.map { $0.audioMilliseconds })
         meta.field("warnings", rows.map { $0.warning })
-        return endToEnd(rows.map { $0.record })
+        if rows.contains(where: { !$0.features.isEmpty }) {
+            meta.field("featureLengths", rows.map { $0.features.count })
+            meta.field("featureCRCs", rows.map { Int($0.featuresCRC) })
+        }
+        return endToEnd(rows.map { $0.record } + rows.map { $0.features })
     }
 
     fileprivate init(
@@ -193,16 +197,34 @@ extension Results {
             "the arrays of results", ordinals.count, rowDigests.count, lengths.count,
             checksums.count, recordDigests.count, audioDigests.count, durations.count,
             warnings.count)
-        let records = try cut(payload, lengths)
+        let features = try Self.features(meta, rows: ordinals.count, limits)
+        let pieces = try cut(payload, lengths + features.lengths)
         self.init(
             session: try meta.int("session"), number: try meta.int("number"),
             rows: ordinals.indices.map {
                 ResultRow(
-                    ordinal: ordinals[$0], rowDigest: rowDigests[$0], record: records[$0],
+                    ordinal: ordinals[$0], rowDigest: rowDigests[$0], record: pieces[$0],
                     recordCRC: UInt32(checksums[$0]), recordDigest: recordDigests[$0],
                     audioDigest: audioDigests[$0], audioMilliseconds: durations[$0],
-                    warning: warnings[$0])
+                    warning: warnings[$0], features: pieces[ordinals.count + $0],
+                    featuresCRC: UInt32(features.checksums[$0]))
             })
+    }
+
+    /// What minor 3 added; only jobs with features have it.
+    private static func features(
+        _ meta: MetaReader, rows: Int, _ limits: ClusterLimits
+    ) throws(ProtocolError) -> (lengths: [Int], checksums: [Int]) {
+        guard meta.has("featureLengths") else {
+            let none = [Int](repeating: 0, count: rows)
+            return (none, none)
+        }
+        let lengths = try meta.ints(
+            "featureLengths", countMax: limits.leaseRowsMax, 0...limits.featuresBytesMax)
+        let checksums = try meta.ints(
+            "featureCRCs", countMax: limits.leaseRowsMax, 0...Int(UInt32.max))
+        try requireEqualCounts("the arrays of features", rows, lengths.count, checksums.count)
+        return (lengths, checksums)
     }
 }
 

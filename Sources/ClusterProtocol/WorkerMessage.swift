@@ -211,11 +211,15 @@ package struct ResultRow: Hashable, Sendable {
     package var audioMilliseconds: Int
     /// For the report; empty as a rule.
     package var warning: String
+    /// Numbers about the row, as opaque as the record; empty where the job has none.
+    package var features: [UInt8]
+    /// CRC-32C of ``features``, computed where they were made.
+    package var featuresCRC: UInt32
 
     package init(
         ordinal: Int, rowDigest: ShortDigest, record: [UInt8], recordCRC: UInt32,
         recordDigest: ShortDigest, audioDigest: ShortDigest, audioMilliseconds: Int,
-        warning: String
+        warning: String, features: [UInt8] = [], featuresCRC: UInt32 = 0
     ) {
         self.ordinal = ordinal
         self.rowDigest = rowDigest
@@ -225,6 +229,13 @@ package struct ResultRow: Hashable, Sendable {
         self.audioDigest = audioDigest
         self.audioMilliseconds = audioMilliseconds
         self.warning = warning
+        self.features = features
+        self.featuresCRC = featuresCRC
+    }
+
+    /// Whether record and features are the bytes that their worker made.
+    package var isWhole: Bool {
+        CRC32C.checksum(of: record) == recordCRC && CRC32C.checksum(of: features) == featuresCRC
     }
 }
 

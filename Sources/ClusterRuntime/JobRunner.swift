@@ -315,6 +315,7 @@ private struct JobRun {
                 let written = try OutputExporter.export(
                     journal, rows: rows, to: path, engine: report.engine,
                     present: plan.identity.engineNumber,
+                    hasFeatures: plan.identity.options.hasFeatures,
                     beforeReplacing: { digest throws(RuntimeError) in
                         do throws(JournalError) {
                             try journal.recordIntended(outputDigest: digest)
@@ -322,7 +323,9 @@ private struct JobRun {
                             throw RuntimeError(error)
                         }
                     })
-                try journal.recordFinal(outputDigest: written.digest)
+                try journal.recordFinal(
+                    outputDigest: written.digest, featuresDigest: written.featuresDigest)
+                report.featuresDigest = written.featuresDigest
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes
                 report.digestsDigest = written.digestsDigest

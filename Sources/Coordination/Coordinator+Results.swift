@@ -32,7 +32,10 @@ extension Coordinator {
         guard (0..<ledger.plan.rowCount).contains(row.ordinal) else { return .ordinal }
         guard ledger.plan.rowDigest(of: row.ordinal) == row.rowDigest else { return .rowDigest }
         guard (1...limits.recordBytesMax).contains(row.record.count) else { return .size }
-        return CRC32C.checksum(of: row.record) == row.recordCRC ? nil : .crc
+        let mayHave =
+            configuration.identity.options.hasFeatures ? 1...limits.featuresBytesMax : 0...0
+        guard mayHave.contains(row.features.count) else { return .size }
+        return row.isWhole ? nil : .crc
     }
 
     private mutating func refuse(_ row: ResultRow, _ reason: RefusedReason, in number: Int) {
@@ -68,7 +71,8 @@ extension Coordinator {
                 ordinal: row.ordinal, rowDigest: row.rowDigest, status: .transcribed,
                 record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
                 audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
-                lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning))
+                lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning,
+                features: row.features, featuresCRC: row.featuresCRC))
     }
 
     /// Windows were computed of rows that have not ended: the speed and the time left show it.

@@ -11,6 +11,8 @@ struct EntryWriter {
     private let job: JobDescription
     private let outcomeInsertion: RowStatement
     private let recordInsertion: RowStatement
+    /// Nil where the job has no features.
+    private let featuresInsertion: RowStatement?
 
     /// Events beyond this are dropped, oldest first.
     private static let eventsMax = 100_000
@@ -22,6 +24,8 @@ struct EntryWriter {
         outcomeInsertion = try RowStatement(StoredOutcome.insertion, in: db)
         recordInsertion = try RowStatement(
             "INSERT INTO record (ordinal, bytes) VALUES (?, ?)", in: db)
+        featuresInsertion =
+            job.hasFeatures ? try RowStatement(StoredFeatures.insertion, in: db) : nil
     }
 
     /// - Returns: false if it is an outcome of a row that has one already; nothing is written then.
@@ -38,7 +42,7 @@ struct EntryWriter {
                     sql: "DELETE FROM \(table) WHERE ordinal = ?")
                 for ordinal in ordinals { try statement.execute(arguments: [ordinal]) }
             }
-            try db.execute(sql: "DELETE FROM job WHERE name = 'final'")
+            try db.execute(sql: "DELETE FROM job WHERE name IN ('final', 'features')")
         case .pauses(let reasons):
             try db.execute(sql: "DELETE FROM pause")
             for reason in reasons {
@@ -71,6 +75,11 @@ struct EntryWriter {
             try recordInsertion.bind(outcome.ordinal, at: 1)
             try recordInsertion.bind(record, at: 2)
             try recordInsertion.run()
+            if let featuresInsertion {
+                try StoredFeatures.insert(
+                    outcome.features, crc: outcome.featuresCRC, of: outcome.ordinal,
+                    featuresInsertion)
+            }
         }
         return true
     }

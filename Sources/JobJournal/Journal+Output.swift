@@ -15,10 +15,13 @@ package struct RecordedRow: Hashable, Sendable {
     package var audioDigest: ShortDigest?
     /// The engine that made it, where that is an earlier one than the job's present one.
     package var formerEngine: Int?
+    /// Of a transcribed row of a job with features: one JSON object.
+    package var features: [UInt8]?
 
     package init(
         ordinal: Int, status: RowStatus, code: FailureCode? = nil, record: [UInt8]? = nil,
-        recordDigest: ShortDigest? = nil, audioDigest: ShortDigest? = nil, formerEngine: Int? = nil
+        recordDigest: ShortDigest? = nil, audioDigest: ShortDigest? = nil, formerEngine: Int? = nil,
+        features: [UInt8]? = nil
     ) {
         self.ordinal = ordinal
         self.status = status
@@ -27,6 +30,7 @@ package struct RecordedRow: Hashable, Sendable {
         self.recordDigest = recordDigest
         self.audioDigest = audioDigest
         self.formerEngine = formerEngine
+        self.features = features
     }
 }
 
@@ -105,8 +109,17 @@ extension Journal: RecordedRows {
     }
 
     /// Remembers the finished output; called once it is in its place, durable.
-    package func recordFinal(outputDigest: ContentDigest) throws(JournalError) {
+    ///
+    /// - Parameter featuresDigest: of the file with the rows' features, where the job has one.
+    package func recordFinal(
+        outputDigest: ContentDigest, featuresDigest: ContentDigest? = nil
+    ) throws(JournalError) {
         try perform { db in
+            if let featuresDigest {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO job (name, value) VALUES ('features', ?)",
+                    arguments: [featuresDigest.hex])
+            }
             try db.execute(
                 sql: "INSERT OR REPLACE INTO job (name, value) VALUES ('final', ?)",
                 arguments: [outputDigest.hex])
@@ -147,7 +160,9 @@ extension RecordedRow {
             "SELECT ordinal, bytes FROM record WHERE ordinal >= ? ORDER BY ordinal", in: db)
         let engines = try RowStatement(
             "SELECT ordinal, engine FROM former_engine WHERE ordinal >= ? ORDER BY ordinal", in: db)
+        var features = try FeaturesReading(from: ordinal, path: path, in: db)
         defer {
+            features?.end()
             outcomes.reset()
             records.reset()
             engines.reset()
@@ -179,12 +194,14 @@ extension RecordedRow {
             while let found = nextEngine?[0].integer, found < next {
                 nextEngine = try engines.next()
             }
-            bytes += record?.count ?? 0
+            let rowFeatures = record == nil ? nil : try features?.bytes(of: next)
+            bytes += (record?.count ?? 0) + (rowFeatures?.count ?? 0)
             rows.append(
                 RecordedRow(
                     ordinal: next, status: outcome.status, code: outcome.code, record: record,
                     recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
-                    formerEngine: nextEngine?[0].integer == next ? nextEngine?[1].integer : nil))
+                    formerEngine: nextEngine?[0].integer == next ? nextEngine?[1].integer : nil,
+                    features: rowFeatures))
         }
         return rows
     }

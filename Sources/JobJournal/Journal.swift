@@ -174,11 +174,13 @@ package final class Journal: JobStore {
                     // The finished output is now one that may be replaced.
                     try db.execute(
                         sql: "UPDATE OR REPLACE job SET name = 'replaced' WHERE name = 'final'")
+                    try db.execute(sql: "DELETE FROM job WHERE name = 'features'")
                 case .otherJob(let sentence):
                     throw JournalError(.otherJob, path: path, sentence)
                 }
             }
             try JournalMigration.upgrade(db, from: form)
+            try StoredFeatures.prepare(db, hasFeatures: job.hasFeatures)
             if let engine = job.formerEngine(stored) {
                 let rows = try JournalMigration.attributeRows(to: engine, in: db)
                 takenOver = EngineRows(engine: engine, rows: rows)

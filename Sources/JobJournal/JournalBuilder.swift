@@ -2,6 +2,7 @@ internal import Digests
 internal import Foundation
 internal import GRDB
 internal import Glibc
+internal import JobState
 internal import SystemErrors
 internal import Threading
 
@@ -38,6 +39,7 @@ struct JournalBuilder {
     /// - Parameter lease: likewise.
     func begin(_ header: JobHeader, epoch: Int, host: String, lease: Int) throws {
         try write { db in
+            try StoredFeatures.prepare(db, hasFeatures: header.hasFeatures)
             for field in header.fields where !field.name.contains("facts.") && field.name != "jobID"
             {
                 try db.execute(

@@ -1,7 +1,7 @@
 package import Digests
 internal import Foundation
 internal import GRDB
-internal import JobState
+package import JobState
 internal import SpeechTypes
 internal import Threading
 
@@ -135,13 +135,16 @@ package final class JournalCarryOver {
         try forEachPart { part in
             let outcomes = try outcomes(of: part)
             try builder.write { db in
-                for (outcome, record, engine) in outcomes {
+                for (outcome, record, engine, features) in outcomes {
                     try JournalBuilder.add(outcome, to: db)
                     if engine < job.engineNumber {
                         try JournalBuilder.add(engine: engine, of: outcome.ordinal, to: db)
                     }
                     if let record {
                         try JournalBuilder.add(record, of: outcome.ordinal, to: db)
+                    }
+                    if let features {
+                        try StoredFeatures.add(features, of: outcome.ordinal, to: db)
                     }
                 }
             }
@@ -197,8 +200,9 @@ package final class JournalCarryOver {
 
     private func outcomes(
         of part: [(ordinal: Int, before: Int)]
-    ) throws -> [(StoredOutcome, [UInt8]?, engine: Int)] {
+    ) throws -> [(StoredOutcome, [UInt8]?, engine: Int, features: [UInt8]?)] {
         try queue.writeWithoutTransaction { db in
+            let hasFeatures = try StoredFeatures.exist(in: db)
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT \(StoredOutcome.columns), bytes, engine
@@ -217,9 +221,16 @@ package final class JournalCarryOver {
                     throw JournalError(
                         damaged: "the record of row \(before) is not what was written", path: path)
                 }
+                var features: [UInt8]?
+                if hasFeatures, record != nil {
+                    features = try StoredFeatures.of(before, in: db)
+                    guard features != nil else {
+                        throw StoredFeatures.damaged(before, path: path)
+                    }
+                }
                 outcome.ordinal = ordinal
                 let engine = row.storedValues[StoredOutcome.columnCount + 1].integer
-                return (outcome, record, engine ?? self.engine)
+                return (outcome, record, engine ?? self.engine, features)
             }
         }
     }

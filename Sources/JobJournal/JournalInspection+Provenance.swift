@@ -12,6 +12,8 @@ package struct RowProof: Hashable, Sendable {
     package var recordDigest: ShortDigest?
     /// Nil without a record.
     package var audioDigest: ShortDigest?
+    /// Of a transcribed row of a job with features.
+    package var featuresDigest: ShortDigest?
     /// Decoded audio of a transcribed row, 0 otherwise.
     package var audioMilliseconds: Int
     /// Of the engine that made it, where that is not the one of ``JournalInspection/identity()``.
@@ -44,9 +46,15 @@ extension JournalInspection {
     }
 
     /// The digest of the finished output; nil as long as there is none.
-    package func finalDigest() throws(JournalError) -> ContentDigest? {
+    package func finalDigest() throws(JournalError) -> ContentDigest? { try digest("final") }
+
+    /// The digest of the file with the rows' features; nil as long as there is none.
+    package func featuresDigest() throws(JournalError) -> ContentDigest? { try digest("features") }
+
+    private func digest(_ name: String) throws(JournalError) -> ContentDigest? {
         try perform { db in
-            let text = try String.fetchOne(db, sql: "SELECT value FROM job WHERE name = 'final'")
+            let text = try String.fetchOne(
+                db, sql: "SELECT value FROM job WHERE name = ?", arguments: [name])
             return text.flatMap { ContentDigest(hex: $0) }
         }
     }
@@ -63,10 +71,14 @@ extension JournalInspection {
                     SELECT \(StoredOutcome.columns), engine
                     FROM outcome LEFT JOIN former_engine USING (ordinal) ORDER BY ordinal
                     """)
+            var features = try FeaturesReading(from: 0, path: self.path, in: db)
+            defer { features?.end() }
             while let row = try cursor.next() {
                 guard let outcome = StoredOutcome(row.storedValues) else {
                     throw self.damaged("an outcome is not what was written")
                 }
+                let rowFeatures =
+                    outcome.code == nil ? try features?.bytes(of: outcome.ordinal) : nil
                 let engine = row.storedValues[StoredOutcome.columnCount].integer ?? present
                 guard EngineRows.engines.contains(engine) else {
                     throw self.damaged("the engine of row \(outcome.ordinal)")
@@ -75,6 +87,7 @@ extension JournalInspection {
                     RowProof(
                         ordinal: outcome.ordinal, code: outcome.code,
                         recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
+                        featuresDigest: rowFeatures.map { SHA256Hasher.digest(of: $0).short },
                         audioMilliseconds: outcome.audioMilliseconds,
                         otherEngine: outcome.code?.isFoundAtPlanning == true || engine == latest
                             ? nil : engine))

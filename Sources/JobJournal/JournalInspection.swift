@@ -1,5 +1,6 @@
 package import Digests
 internal import GRDB
+package import JobState
 internal import SpeechTypes
 internal import Threading
 
@@ -156,6 +157,7 @@ package final class JournalInspection: RecordedRows {
                     """,
                 arguments: [findingsMax])
             findings += orphans.map { "row \($0) has a record and no outcome" }
+            findings += try self.findingsOfFeatures(db, findingsMax)
             return Array(findings.prefix(findingsMax))
         }
     }
@@ -185,6 +187,31 @@ package final class JournalInspection: RecordedRows {
             findings.append("what the first worker fixed is not what was written")
         }
         return findings
+    }
+
+    /// Rows whose features are missing, damaged, or of no record.
+    private func findingsOfFeatures(_ db: Database, _ findingsMax: Int) throws -> [String] {
+        guard try StoredFeatures.exist(in: db) else { return [] }
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT record.ordinal, features.bytes, crc FROM record
+                LEFT JOIN features USING (ordinal) ORDER BY ordinal
+                """)
+        var findings: [String] = []
+        while findings.count < findingsMax, let row = try rows.next()?.storedValues {
+            guard StoredFeatures.bytes(row[1...]) == nil else { continue }
+            findings.append(
+                "the features of row \(row[0].integer ?? 0) are not what was written")
+        }
+        let orphans = try Int.fetchAll(
+            db,
+            sql: """
+                SELECT ordinal FROM features
+                WHERE ordinal NOT IN (SELECT ordinal FROM record) LIMIT ?
+                """,
+            arguments: [findingsMax])
+        return findings + orphans.map { "row \($0) has features and no record" }
     }
 
     private func finding(

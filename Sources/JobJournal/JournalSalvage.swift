@@ -1,5 +1,6 @@
 internal import Digests
 internal import GRDB
+internal import JobState
 internal import SpeechTypes
 internal import Threading
 
@@ -38,9 +39,9 @@ package enum JournalSalvage {
                     lease: survey.lease + leasesMissed)
                 // What the first worker fixed holds for every record: without it none can be kept.
                 if header["facts.arithmetic"] != nil {
-                    try copy(pages, to: builder, rowCount: header.rowCount)
+                    try copy(pages, of: header, to: builder)
                 }
-                result.rowsKept = try matched(builder, epoch: survey.epoch)
+                result.rowsKept = try matched(builder, of: header, epoch: survey.epoch)
                 try builder.finish()
                 return result
             } catch {
@@ -112,8 +113,9 @@ package enum JournalSalvage {
     }
 
     private static func copy(
-        _ pages: DatabasePages, to builder: JournalBuilder, rowCount: Int
+        _ pages: DatabasePages, of header: JobHeader, to builder: JournalBuilder
     ) throws {
+        let rowCount = header.rowCount
         for first in stride(from: 1, through: pages.pageCount, by: pagesPerTransaction) {
             try builder.write { db in
                 for page in first...min(pages.pageCount, first + pagesPerTransaction - 1) {
@@ -130,6 +132,11 @@ package enum JournalSalvage {
                             (0..<rowCount).contains(ordinal)
                         {
                             try JournalBuilder.add(engine: engine, of: ordinal, to: db)
+                        } else if header.hasFeatures,
+                            let (ordinal, features) = SalvagedCell.features(cell),
+                            (0..<rowCount).contains(ordinal)
+                        {
+                            try StoredFeatures.add(features, of: ordinal, to: db)
                         }
                     }
                 }
@@ -137,10 +144,13 @@ package enum JournalSalvage {
         }
     }
 
-    /// Drops outcomes whose record is not theirs, and records without an outcome.
+    /// Drops outcomes whose record is not theirs or whose features are lost, and records and features
+    /// without an outcome.
     ///
     /// - Returns: how many outcomes are left.
-    private static func matched(_ builder: JournalBuilder, epoch: Int) throws -> Int {
+    private static func matched(
+        _ builder: JournalBuilder, of header: JobHeader, epoch: Int
+    ) throws -> Int {
         try builder.write { db in
             var unmatched: [Int] = []
             let rows = try Row.fetchCursor(
@@ -157,6 +167,14 @@ package enum JournalSalvage {
                 let isWhole = outcome.status != .transcribed || outcome.isOutcome(of: record)
                 if !isWhole { unmatched.append(outcome.ordinal) }
             }
+            if header.hasFeatures {
+                unmatched += try Int.fetchAll(
+                    db,
+                    sql: """
+                        SELECT ordinal FROM outcome WHERE status = 'transcribed'
+                            AND ordinal NOT IN (SELECT ordinal FROM features)
+                        """)
+            }
             for ordinal in unmatched {
                 try db.execute(sql: "DELETE FROM outcome WHERE ordinal = ?", arguments: [ordinal])
             }
@@ -165,6 +183,12 @@ package enum JournalSalvage {
                     DELETE FROM record WHERE ordinal NOT IN
                         (SELECT ordinal FROM outcome WHERE status = 'transcribed')
                     """)
+            if header.hasFeatures {
+                try db.execute(
+                    sql: """
+                        DELETE FROM features WHERE ordinal NOT IN (SELECT ordinal FROM record)
+                        """)
+            }
             try db.execute(
                 sql: """
                     DELETE FROM former_engine WHERE ordinal NOT IN (SELECT ordinal FROM outcome)
@@ -190,6 +214,14 @@ private enum SalvagedCell {
     static func record(_ cell: PageCell) -> (ordinal: Int, bytes: [UInt8])? {
         guard let ordinal = cell.rowID, cell.values.count == 2,
             let bytes = cell.values[1].bytes
+        else { return nil }
+        return (ordinal, bytes)
+    }
+
+    /// The features of a row; the number of the row is in none of the columns.
+    static func features(_ cell: PageCell) -> (ordinal: Int, bytes: [UInt8])? {
+        guard let ordinal = cell.rowID, cell.values.count == 3, cell.values[0].isNull,
+            let bytes = StoredFeatures.bytes(cell.values[1...])
         else { return nil }
         return (ordinal, bytes)
     }

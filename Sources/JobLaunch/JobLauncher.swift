@@ -100,7 +100,9 @@ package struct JobLauncher {
     private func resolvedInput() throws -> ResolvedInput {
         var excluded: [String] = []
         if let output = request.output, output != "-" {
-            excluded = ["", ".job", ".report.json", ".digests.jsonl"].map { output + $0 }
+            excluded = ["", ".job", ".report.json", ".digests.jsonl", ".features.jsonl"].map {
+                output + $0
+            }
         }
         var folders = FolderOptions()
         folders.followsLinks = request.followsLinks

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import JobJournal
+package import Processes
 package import SpeechTypes
 
 extension JobFolder {
@@ -12,5 +13,21 @@ extension JobFolder {
         else { return nil }
         defer { try? journal.close() }
         return try? journal.options()
+    }
+
+    /// The features of all recorded rows, in order; nil for rows without any.
+    package func recordedFeatures() throws(RuntimeError) -> [[UInt8]?] {
+        do throws(JournalError) {
+            let journal = try JournalInspection(at: journalPath)
+            defer { try? journal.close() }
+            var features: [[UInt8]?] = []
+            while true {
+                let rows = try journal.recordedRows(from: features.count, .end)
+                if rows.isEmpty { return features }
+                features += rows.map(\.features)
+            }
+        } catch {
+            throw RuntimeError(error)
+        }
     }
 }

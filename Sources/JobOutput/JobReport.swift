@@ -20,6 +20,8 @@ package struct JobReport {
     package var outputDigest: ContentDigest?
     package var outputBytes = 0
     package var digestsDigest: ContentDigest?
+    /// Of the file of features, where the job has one.
+    package var featuresDigest: ContentDigest?
     package var wallMilliseconds = 0
     /// Rows that share the audio of an earlier one, where that was looked for.
     package var duplicateCount = 0
@@ -126,6 +128,10 @@ package struct JobReport {
             json.member("sha256", outputDigest.hex)
             json.member("bytes", outputBytes)
             if let digestsDigest { json.member("digests_sha256", digestsDigest.hex) }
+            if let featuresDigest {
+                json.member("features_sha256", featuresDigest.hex)
+                json.member("features_lines", identity.rowCount)
+            }
             json.endObject()
         }
     }

@@ -1,6 +1,5 @@
 package import Coordination
 package import Digests
-package import JobJournal
 package import JobState
 package import Processes
 package import SpeechTypes

@@ -2,7 +2,6 @@ package import Coordination
 package import Digests
 internal import Files
 package import InputForms
-package import JobJournal
 package import JobState
 package import Manifests
 package import Processes

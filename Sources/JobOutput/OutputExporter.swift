@@ -17,22 +17,26 @@ package enum OutputExporter {
         package var rows: Int
         /// Of the file with the rows' digests.
         package var digestsDigest: ContentDigest
+        /// Of the file with the rows' features; nil where the job has none.
+        package var featuresDigest: ContentDigest?
     }
 
     /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
-    /// file with its rows' digests.
+    /// file with its rows' digests and the one with their features.
     ///
+    /// - Parameter hasFeatures: the job has features.
     /// - Parameter engine: the one that the report names; the rows of others are marked as theirs.
     /// - Parameter present: the journal's present one.
     /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
     package static func export(
         _ journal: any RecordedRows, rows: any JobRows, to path: String,
-        engine: Int, present: Int,
+        engine: Int, present: Int, hasFeatures: Bool = false,
         beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> Written {
         do {
             let file = try AtomicFile(path)
             let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: path))
+            let features = hasFeatures ? try FeaturesWriter(ofOutput: path) : nil
             var hasher = SHA256Hasher()
             var digestsHasher = SHA256Hasher()
             var written = 0
@@ -44,7 +48,9 @@ package enum OutputExporter {
                         record: row.recordDigest ?? SHA256Hasher.digest(of: record).short,
                         audio: row.audioDigest,
                         sameAudioAs: rows.duplicates.first(of: row.ordinal),
-                        engine: row.otherEngine(than: engine, present: present))
+                        engine: row.otherEngine(than: engine, present: present),
+                        features: row.features.map { SHA256Hasher.digest(of: $0).short })
+                    features?.append(row)
                 },
                 onBatch: { batch in
                     hasher.update(batch.bytes)
@@ -52,6 +58,7 @@ package enum OutputExporter {
                     digestsHasher.update(digests)
                     try digestsFile.write(digests)
                     digests.removeAll(keepingCapacity: true)
+                    try features?.write()
                     written += batch.bytes.count
                     WorkMeter.shared.advance(batch.rows, .rows)
                 })
@@ -62,10 +69,11 @@ package enum OutputExporter {
             let digest = hasher.finalize()
             try beforeReplacing(digest)
             try digestsFile.commit()
+            let featuresDigest = try features?.commit()
             try file.commit()
             return Written(
                 digest: digest, bytes: written, rows: next,
-                digestsDigest: digestsHasher.finalize())
+                digestsDigest: digestsHasher.finalize(), featuresDigest: featuresDigest)
         } catch {
             throw RuntimeError(of: error)
         }

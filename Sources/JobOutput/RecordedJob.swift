@@ -13,6 +13,8 @@ package struct RecordedJob: Sendable {
     package let identity: JobIdentity
     /// SHA-256 of the output that was written.
     package let outputDigest: ContentDigest
+    /// SHA-256 of the file of features that was written; nil where the job has none.
+    package let featuresDigest: ContentDigest?
     /// Digests of records and audio; those of rows without a transcript follow from ``failures``.
     private var digests = RowDigests()
     private var failures: [(ordinal: Int, code: FailureCode, engine: Int)] = []
@@ -54,6 +56,7 @@ package struct RecordedJob: Sendable {
         guard let output = try journal.finalDigest() else { return nil }
         identity = try journal.identity()
         outputDigest = output
+        featuresDigest = try journal.featuresDigest()
         var digests = RowDigests()
         var failures: [(ordinal: Int, code: FailureCode, engine: Int)] = []
         let latest = identity.engineNumber
@@ -63,6 +66,9 @@ package struct RecordedJob: Sendable {
             digests.audio.append(row.audioDigest ?? .zero)
             audioMilliseconds.append(row.audioMilliseconds)
             if let engine = row.otherEngine { digests.setEngine(engine, of: row.ordinal) }
+            if let features = row.featuresDigest {
+                digests.setFeatures(features, of: row.ordinal)
+            }
             if let code = row.code {
                 failures.append((row.ordinal, code, row.otherEngine ?? latest))
             }

@@ -1,5 +1,6 @@
 internal import Digests
 package import JobJournal
+internal import JobState
 internal import Manifests
 package import Processes
 internal import Threading

@@ -52,12 +52,17 @@ package struct RowOutcome: Hashable, Sendable {
     package var lease: Int
     /// For the report: the worker's warning or the last failure's text.
     package var detail: String
+    /// As the worker rendered them; empty without a record, and where the job has none.
+    package var features: [UInt8]
+    /// CRC-32C of the features, from where they were made.
+    package var featuresCRC: UInt32
 
     package init(
         ordinal: Int, rowDigest: ShortDigest, status: RowStatus, code: FailureCode? = nil,
         record: [UInt8]? = nil, recordCRC: UInt32 = 0, recordDigest: ShortDigest? = nil,
         audioDigest: ShortDigest? = nil,
-        audioMilliseconds: Int = 0, slot: String = "", lease: Int = 0, detail: String = ""
+        audioMilliseconds: Int = 0, slot: String = "", lease: Int = 0, detail: String = "",
+        features: [UInt8] = [], featuresCRC: UInt32 = 0
     ) {
         self.ordinal = ordinal
         self.rowDigest = rowDigest
@@ -71,6 +76,8 @@ package struct RowOutcome: Hashable, Sendable {
         self.slot = slot
         self.lease = lease
         self.detail = detail
+        self.features = features
+        self.featuresCRC = featuresCRC
     }
 }
 

@@ -12,8 +12,10 @@ package enum FinishedParts {
         paths.filter { path in
             let output = path.hasSuffix(".now.jsonl") ? path.dropLast(10) + ".jsonl" : path[...]
             let isSnapshot = output != path && paths.contains(String(output))
-            let isOfDigests = paths.contains { DigestsFile.path(ofOutput: $0) == path }
-            return !isSnapshot && !isOfDigests
+            let isBeside = paths.contains {
+                DigestsFile.path(ofOutput: $0) == path || FeaturesFile.path(ofOutput: $0) == path
+            }
+            return !isSnapshot && !isBeside
         }
     }
 

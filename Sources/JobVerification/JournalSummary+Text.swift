@@ -1,4 +1,5 @@
 package import JobJournal
+internal import JobState
 internal import StrictJSON
 
 extension JournalSummary {

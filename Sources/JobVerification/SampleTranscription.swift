@@ -22,13 +22,14 @@ struct SampleTranscription {
     let signals: SignalWatch
     let logger: Logger
 
-    /// Transcribes the rows and compares each record with the one in the output.
+    /// Transcribes the rows and compares each record with the one in the output, and each row's features.
     ///
+    /// - Parameter features: the output's; nil where it has none.
     /// - Returns: rows whose records differ, and how.
     /// - Throws: ``VerificationError`` if `model` or this engine is not the job's, or the small job does
     ///   not end; `ManifestError` and `RuntimeError` as that job does.
     func compare(
-        with check: OutputCheck, by model: SampleModel
+        with check: OutputCheck, _ features: FeaturesCheck?, by model: SampleModel
     ) throws -> [(row: Int, text: String)] {
         signals.ignoreBrokenPipes()
         guard model.digest == identity.modelDigest else {
@@ -69,7 +70,19 @@ struct SampleTranscription {
             throw VerificationError(
                 result.exitStatus, "the sample was not transcribed to its end: \(result.message)")
         }
-        return comparison.differences
+        guard let features else { return comparison.differences }
+        return try comparison.differences + differences(of: features, folder)
+    }
+
+    /// Rows whose features are others now.
+    private func differences(
+        of features: FeaturesCheck, _ folder: JobFolder
+    ) throws -> [(row: Int, text: String)] {
+        try zip(chosen, folder.recordedFeatures()).compactMap { row, again in
+            guard try features.features(of: row) != again else { return nil }
+            let text = again.map { String(decoding: $0.prefix(400), as: UTF8.self) } ?? "none"
+            return (row, "transcribed again, its features are others: \(text)")
+        }
     }
 
     private func writeRows(to path: String) throws {

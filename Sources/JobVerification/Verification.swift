@@ -74,6 +74,7 @@ package struct Verification {
         outputDigest = check.digest
         counts = check.counts
         compareSums(check, recorded, report)
+        let features = try features(recorded, report, identity, digests)
         lines.append(
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
         if request.readsAudio {
@@ -86,7 +87,7 @@ package struct Verification {
             }
             lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
         }
-        try transcribeAgain(check, report, identity, rows, digests)
+        try transcribeAgain(check, features, report, identity, rows, digests)
         compareEngines(digests, report)
         rowsOfOtherEngines = digests.otherEngines
         if let text = olderText(identity, digests) { lines.append(("engine", text)) }
@@ -216,6 +217,7 @@ package struct Verification {
             where beside.records[row] != journalled.records[row]
                 || beside.audio[row] != journalled.audio[row]
                 || beside.otherEngine(of: row) != journalled.otherEngine(of: row)
+                || beside.features(of: row) != journalled.features(of: row)
             {
                 differences.add(.digests, row: row, "\(path) differs from the journal")
             }
@@ -247,8 +249,36 @@ package struct Verification {
         }
     }
 
+    /// The file of features, held against what was recorded; nil where the job has none, or it is gone.
+    private mutating func features(
+        _ recorded: RecordedJob?, _ report: ReportFile?, _ identity: JobIdentity,
+        _ digests: RowDigests
+    ) throws -> FeaturesCheck? {
+        guard identity.options.hasFeatures else { return nil }
+        let path = FeaturesFile.path(ofOutput: output)
+        guard access(path, R_OK) == 0 else {
+            differences.add(
+                .features,
+                "\(path) is not here; run the job's command again to have it written")
+            return nil
+        }
+        WorkMeter.shared.begin("reading \(path)", .bytes)
+        let check = try FeaturesCheck(of: path, digests: digests, differences: differences)
+        differences = check.differences
+        for (digest, place) in [
+            (recorded?.featuresDigest, "the journal"), (report?.featuresDigest, report?.path ?? ""),
+        ] {
+            if let digest, digest != check.digest {
+                differences.add(.features, "\(path) has another SHA-256 than \(place) says")
+            }
+        }
+        lines.append(("features", "of \(check.lineCount) rows, sha256 \(check.digest.hex)"))
+        return check
+    }
+
     private mutating func transcribeAgain(
-        _ check: OutputCheck, _ report: ReportFile?, _ identity: JobIdentity,
+        _ check: OutputCheck, _ features: FeaturesCheck?, _ report: ReportFile?,
+        _ identity: JobIdentity,
         _ rows: IndexedManifest, _ digests: RowDigests
     ) throws {
         let size = request.sample ?? .usual
@@ -272,7 +302,7 @@ package struct Verification {
             logger: request.logger)
         let opened = try request.openModel(
             model, request.labels ?? report?.labels, identity.arithmetic)
-        for (row, text) in try again.compare(with: check, by: opened) {
+        for (row, text) in try again.compare(with: check, features, by: opened) {
             note(
                 .transcript, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
         }

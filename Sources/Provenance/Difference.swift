@@ -8,6 +8,8 @@ package struct Difference: Hashable, Sendable {
         case report
         /// The file of digests beside the output.
         case digests
+        /// The file of features beside the output.
+        case features
         /// The input's bytes.
         case manifest
         /// A row without a record.

@@ -12,8 +12,10 @@ package enum DigestsFile {
     /// - Parameter audio: nil for a row without a transcript.
     /// - Parameter sameAudioAs: the row that was transcribed in this one's place, if one was.
     /// - Parameter engine: the engine that made the row, where it is not the one that the report names.
+    /// - Parameter features: of a transcribed row of a job with features.
     package static func line(
-        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?, engine: Int? = nil
+        record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?, engine: Int? = nil,
+        features: ShortDigest? = nil
     ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -31,6 +33,10 @@ package enum DigestsFile {
             json.key("engine")
             json.value(engine)
         }
+        if let features {
+            json.key("features")
+            json.value(features.hex)
+        }
         json.endObject()
         return json.bytes + [0x0A]
     }
@@ -42,6 +48,7 @@ package enum DigestsFile {
         package var sameAudioAs: Int?
         /// Nil for the engine that the report names.
         package var engine: Int?
+        package var features: ShortDigest?
 
         /// The line with its end, where the output follows `rows` others.
         ///
@@ -49,7 +56,7 @@ package enum DigestsFile {
         package func line(movedBy rows: Int, engine usual: Int?) -> [UInt8] {
             DigestsFile.line(
                 record: record, audio: audio, sameAudioAs: sameAudioAs.map { $0 + rows },
-                engine: engine ?? usual)
+                engine: engine ?? usual, features: features)
         }
     }
 
@@ -69,7 +76,8 @@ package enum DigestsFile {
             try body(
                 Entry(
                     record: record, audio: digest(object?["audio"]),
-                    sameAudioAs: sameAudioAs, engine: object?["engine"]?.int))
+                    sameAudioAs: sameAudioAs, engine: object?["engine"]?.int,
+                    features: digest(object?["features"])))
         }
     }
 
@@ -82,6 +90,9 @@ package enum DigestsFile {
             digests.records.append(entry.record)
             digests.audio.append(entry.audio ?? .zero)
             if let engine = entry.engine { digests.setEngine(engine, of: digests.rowCount - 1) }
+            if let features = entry.features {
+                digests.setFeatures(features, of: digests.rowCount - 1)
+            }
         }
         return digests
     }

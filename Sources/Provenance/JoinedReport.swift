@@ -9,6 +9,8 @@ struct JoinedReport {
     let written: PartJoin.Written
     let byteCount: Int
     let digestsDigest: ContentDigest
+    /// Nil where the job has no features.
+    let featuresDigest: ContentDigest?
 
     /// Rows listed at most, as in other reports.
     private static let rowsMax = 10_000
@@ -41,6 +43,10 @@ struct JoinedReport {
         json.member("sha256", written.digest.hex)
         json.member("bytes", byteCount)
         json.member("digests_sha256", digestsDigest.hex)
+        if let featuresDigest {
+            json.member("features_sha256", featuresDigest.hex)
+            json.member("features_lines", written.rows)
+        }
         json.endObject()
         rows("failures", &json)
         rows("warnings", &json)

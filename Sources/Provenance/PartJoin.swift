@@ -113,14 +113,18 @@ package struct PartJoin: Sendable {
         identity = whole
     }
 
-    /// Bytes that ``write(to:)`` reads: outputs once, their digests twice.
+    /// Bytes that ``write(to:)`` reads: outputs and features once, their digests twice.
     package var bytesToRead: Int {
         parts.reduce(0) { sum, part in
             func size(_ path: String) -> Int {
                 var status = stat()
                 return stat(path, &status) == 0 ? Int(status.st_size) : 0
             }
-            return sum + size(part.output) + 2 * size(DigestsFile.path(ofOutput: part.output))
+            let features =
+                identity.options.hasFeatures
+                ? size(FeaturesFile.path(ofOutput: part.output)) : 0
+            return sum + size(part.output) + features + 2
+                * size(DigestsFile.path(ofOutput: part.output))
         }
     }
 
@@ -131,6 +135,7 @@ package struct PartJoin: Sendable {
     package func write(to output: String) throws -> Written {
         let file = try AtomicFile(output)
         let digestsFile = try AtomicFile(DigestsFile.path(ofOutput: output))
+        let features = identity.options.hasFeatures ? try FeaturesJoin(output) : nil
         var hasher = SHA256Hasher()
         var digestsHasher = SHA256Hasher()
         var byteCount = 0
@@ -163,14 +168,16 @@ package struct PartJoin: Sendable {
                 digestsHasher.update(bytes)
                 try digestsFile.write(bytes)
             }
+            try features?.append(part, movedBy: first)
             first += part.report.rows
         }
+        let featuresDigest = try features?.commit()
         try digestsFile.commit()
         try file.commit()
         let written = Written(rows: first, counts: counts, digest: hasher.finalize())
         let report = JoinedReport(
             join: self, written: written, byteCount: byteCount,
-            digestsDigest: digestsHasher.finalize())
+            digestsDigest: digestsHasher.finalize(), featuresDigest: featuresDigest)
         try AtomicFile.write(report.json, to: ReportFile.path(ofOutput: output))
         return written
     }

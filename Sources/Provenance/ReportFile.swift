@@ -23,6 +23,8 @@ package struct ReportFile: Sendable {
     package let counts: [RowStatus: Int]
     package let outputDigest: ContentDigest
     package let digestsDigest: ContentDigest?
+    /// Of the file of features, where the job has one.
+    package let featuresDigest: ContentDigest?
     /// How many rows each engine made, where there was more than one.
     package let engines: [Int: Int]
     /// All that it says.
@@ -98,6 +100,7 @@ package struct ReportFile: Sendable {
         self.counts = counts
         self.outputDigest = outputDigest
         digestsDigest = Self.digest(output["digests_sha256"])
+        featuresDigest = Self.digest(output["features_sha256"])
         identity = JobIdentity(
             protocolMajor: version, manifestDigest: manifestDigest, rowCount: rows,
             part: part, options: options, modelDigest: modelDigest,

@@ -2,7 +2,7 @@ package import Digests
 
 /// What the records and the audio of all rows should be, by ordinal.
 ///
-/// Takes 32 bytes a row, and 2 more where several engines made the rows.
+/// Takes 32 bytes a row, 2 more where several engines made the rows, and 16 more for their features.
 package struct RowDigests: Hashable, Sendable {
     /// Of each row's record.
     package var records: [ShortDigest]
@@ -10,6 +10,8 @@ package struct RowDigests: Hashable, Sendable {
     package var audio: [ShortDigest]
     /// The engine of each row up to the last one whose engine is another than the job's; 0 for the job's.
     private var engines: [UInt16] = []
+    /// Of each transcribed row's features, up to the last row that has some.
+    private var features: [ShortDigest] = []
 
     package init(records: [ShortDigest] = [], audio: [ShortDigest] = []) {
         self.records = records
@@ -22,6 +24,19 @@ package struct RowDigests: Hashable, Sendable {
     package func otherEngine(of row: Int) -> Int? {
         guard engines.indices.contains(row), engines[row] != 0 else { return nil }
         return Int(engines[row])
+    }
+
+    /// The digest of a row's features; zero for a row without any.
+    package func features(of row: Int) -> ShortDigest {
+        features.indices.contains(row) ? features[row] : .zero
+    }
+
+    /// Notes the digest of a row's features.
+    ///
+    /// - Precondition: rows are noted in their order.
+    package mutating func setFeatures(_ digest: ShortDigest, of row: Int) {
+        features += repeatElement(.zero, count: max(0, row + 1 - features.count))
+        features[row] = digest
     }
 
     /// Notes that a row was made by another engine than the job's.

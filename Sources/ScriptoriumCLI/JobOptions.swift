@@ -104,6 +104,11 @@ struct JobOptions: ParsableArguments {
         {
             throw ValidationError("--column names \(twice.key.rawValue) twice")
         }
+        if records.features, output == nil || output == "-" {
+            throw ValidationError(
+                "--features writes a file beside the output: name a file with -o OUT.jsonl, or leave "
+                    + "--features out")
+        }
         if dedupe, records.saveLogits != nil {
             throw ValidationError(
                 "--save-logits wants every row computed; leave it or --dedupe out")

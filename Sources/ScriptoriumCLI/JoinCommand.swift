@@ -17,15 +17,16 @@ struct JoinCommand: ParsableCommand {
         discussion: """
             The parts were made with --part 1/N to N/N, on any machines. Their outputs, reports and \
             files of digests must be here, finished and unchanged. The joined output has the bytes \
-            of a run over the whole manifest; OUT.report.json and OUT.digests.jsonl are joined too.
+            of a run over the whole manifest; OUT.report.json, OUT.digests.jsonl and, where the parts \
+            have features, OUT.features.jsonl are joined too.
 
             Examples:
               scriptorium transcribe rows.jsonl -o one.jsonl --part 1/2
               scriptorium transcribe rows.jsonl -o two.jsonl --part 2/2
               scriptorium join out.jsonl one.jsonl two.jsonl
 
-            What a pattern such as part-*.jsonl also matches beside the outputs (their digests, and \
-            what export --now wrote) is left out.
+            What a pattern such as part-*.jsonl also matches beside the outputs (their digests and \
+            features, and what export --now wrote) is left out.
             """)
 
     @Argument(help: "The output to write.", completion: .file(extensions: ["jsonl"]))

@@ -57,6 +57,15 @@ struct RecordOptions: ParsableArguments {
             valueName: "level"))
     var timestamps: RecognitionOptions.Timestamps?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Write what each row is like to OUT.features.jsonl, for choosing rows.",
+            discussion: """
+                How sure the model was, how much is blank, silent, clipped or said twice, the level and \
+                the bandwidth: manifests/README.md names the fields, docs/numerics.md defines them.
+                """))
+    var features = false
+
     struct Channels: ExpressibleByArgument {
         let policy: ChannelPolicy
 
@@ -89,6 +98,7 @@ struct RecordOptions: ParsableArguments {
         options.chunking = chunk
         options.hourglassPadding = hourglassPadding
         options.decoder = decoder
+        options.hasFeatures = features
         options.timestamps = timestamps ?? begun?.timestamps ?? .word
         if case .network(let network) = model {
             options.blankWeight = blankWeight ?? network.blankWeight

@@ -16,8 +16,8 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             Every row must have exactly one record, in its place, with the row's own fields and a \
             valid end, and all bytes must be the ones that were recorded. Then a sample of rows is \
-            transcribed again in the job's arithmetic and compared byte for byte. The exit status is \
-            0 if all holds, and 3 with a list of the rows if not.
+            transcribed again in the job's arithmetic and compared byte for byte. So are features, \
+            where the job has them. The exit status is 0 if all holds, and 3 with a list of the rows if not.
 
             What an older engine wrote is held to what was recorded; rows that this one makes otherwise \
             are named, and count as no difference.

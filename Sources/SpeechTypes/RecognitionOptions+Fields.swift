@@ -82,6 +82,12 @@ extension RecognitionOptions {
         Field(name: "decoder", standard: "greedy", read: { $0.decoder.text }) { options, value in
             DecoderChoice(value).map { options.decoder = $0 } != nil
         },
+        Field(name: "features", standard: "off", read: { $0.hasFeatures ? "on" : "off" }) {
+            options, value in
+            guard value == "on" || value == "off" else { return false }
+            options.hasFeatures = value == "on"
+            return true
+        },
         Field(
             name: "hourglass_padding", standard: "single", isOfForm1: true,
             read: { $0.hourglassPadding.rawValue }

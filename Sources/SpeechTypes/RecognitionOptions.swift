@@ -13,6 +13,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var timestamps: Timestamps = .none
     /// How known texts are put on their audio; nil where the text is to be found.
     package var alignment: TextAlignmentOptions?
+    /// Whether features of each row are computed and kept beside its record.
+    package var hasFeatures = false
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
 

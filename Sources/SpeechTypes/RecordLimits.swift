@@ -6,4 +6,6 @@ package enum RecordLimits {
     package static let rowBytesMax = 30 << 20
     /// A record: a row of that size, and what became of it.
     package static let recordBytesMax = 32 << 20
+    /// The features of a row: 1,024 channels have 350 KiB.
+    package static let featuresBytesMax = 512 << 10
 }

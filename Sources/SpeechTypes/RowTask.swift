@@ -54,16 +54,19 @@ package struct FinishedRow: Hashable, Sendable {
     package var audioSeconds: Double
     /// What an operator may want to know and the record does not say; empty as a rule.
     package var warning: String
+    /// Numbers about the row: one JSON object; empty where the job has none.
+    package var features: [UInt8]
 
     package init(
         ordinal: Int, record: [UInt8], audioDigest: [UInt8], audioSeconds: Double,
-        warning: String = ""
+        warning: String = "", features: [UInt8] = []
     ) {
         self.ordinal = ordinal
         self.record = record
         self.audioDigest = audioDigest
         self.audioSeconds = audioSeconds
         self.warning = warning
+        self.features = features
     }
 }
 

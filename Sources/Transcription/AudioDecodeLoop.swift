@@ -2,6 +2,7 @@ package import AudioFormats
 package import AudioInput
 internal import Digests
 internal import Manifests
+internal import RowFeatures
 package import SpeechTypes
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
@@ -106,12 +107,14 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
+        var features = recipe.options.hasFeatures ? grids.map { _ in AudioFeatures() } : []
         var hasClaim = false
         var kept = 0
         guard mayHold(0, lanes: stream.laneCount, assembly, thread, &hasClaim) else { return }
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
             for lane in samples.indices {
+                if recipe.options.hasFeatures { features[lane].append(samples[lane]) }
                 for window in grids[lane].append(samples[lane]) {
                     counts[lane] += 1
                     kept += window.framesToKeep * bytesOfFrame
@@ -142,7 +145,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
                 warning: summary.warnings.joined(separator: "; "),
-                audioWarning: summary.audioWarning, windowsOfLanes: counts))
+                audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features))
     }
 
     /// Reads log-probabilities that another program stored, in place of audio.

@@ -1,4 +1,5 @@
 internal import CTCDecoding
+internal import RowFeatures
 internal import SpeechTypes
 
 /// One lane's transcript as it grows, window by window: a decoder, and a file of log-probabilities
@@ -9,12 +10,17 @@ internal import SpeechTypes
 struct LaneDecoding {
     private var decoder: any CTCDecoder
     private let logits: LogitsFile?
+    /// Of the frames so far, where the job has features.
+    private(set) var posterior: PosteriorFeatures?
 
     /// - Parameter name: of the file of log-probabilities.
     /// - Parameter text: what is aligned with the lane, in a job that does so.
     /// - Throws: if that file cannot be made.
     init(recipe: RecordRecipe, name: String, text: RowText? = nil) throws(LogitsError) {
         decoder = recipe.makeDecoder(for: text)
+        if recipe.options.hasFeatures {
+            posterior = PosteriorFeatures(blank: recipe.vocabulary.blank)
+        }
         logits = try recipe.options.logitsDirectory.map { folder throws(LogitsError) in
             try LogitsFile(folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
         }
@@ -29,6 +35,7 @@ struct LaneDecoding {
         for piece in window.pieces {
             guard goesOn() else { return }
             try decoder.append(piece)
+            posterior?.append(piece)
             try logits?.append(piece.values)
         }
     }

@@ -1,6 +1,7 @@
 internal import Alignment
 package import CTCDecoding
 package import Manifests
+internal import RowFeatures
 package import SpeechTypes
 
 /// What shapes the records of a job, besides the rows.
@@ -76,6 +77,23 @@ package struct RecordRecipe: Sendable {
             record = RecordWriter.transcribed(row, content)
         }
         return record
+    }
+
+    /// The features of a transcribed row; empty where the job has none.
+    ///
+    /// - Parameters: one for each lane.
+    func features(
+        of transcripts: [Transcript], _ posteriors: [PosteriorFeatures], _ audio: [AudioFeatures]
+    ) -> [UInt8] {
+        guard options.hasFeatures else { return [] }
+        precondition(posteriors.count == transcripts.count, "each lane has its frames")
+        let lanes = transcripts.indices.map {
+            LaneFeatures(
+                transcript: transcripts[$0], posterior: posteriors[$0],
+                // Log-probabilities that were stored have no audio.
+                audio: audio.indices.contains($0) ? audio[$0] : AudioFeatures())
+        }
+        return LaneFeatures.json(of: lanes, isEachChannel: options.channels == .each)
     }
 
     /// Adds the items of every lane, or of none where they alone would be too long.

@@ -1,5 +1,6 @@
 internal import CTCDecoding
 package import Manifests
+package import RowFeatures
 package import SpeechTypes
 internal import Synchronization
 internal import Threading
@@ -26,16 +27,19 @@ package final class RowAssembly: Sendable {
         var audioWarning: AudioWarning?
         /// Windows that each lane was cut into.
         var windowsOfLanes: [Int]
+        /// Of each lane, where the job has features.
+        var audio: [AudioFeatures]
 
         package init(
             decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
-            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int]
+            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [AudioFeatures] = []
         ) {
             self.decodedSeconds = decodedSeconds
             self.audioDigest = audioDigest
             self.warning = warning
             self.audioWarning = audioWarning
             self.windowsOfLanes = windowsOfLanes
+            self.audio = audio
         }
     }
 
@@ -214,8 +218,10 @@ package final class RowAssembly: Sendable {
         }
         guard let ending else { return }
         var transcripts: [Transcript] = []
+        var posteriors: [PosteriorFeatures] = []
         for case var decoding? in decoded {
             transcripts.append(try decoding.finish())
+            if let posterior = decoding.posterior { posteriors.append(posterior) }
             progress.step()
         }
         // Lanes are gone where the row has failed meanwhile.
@@ -225,7 +231,8 @@ package final class RowAssembly: Sendable {
                 FinishedRow(
                     ordinal: ordinal, record: recipe.record(of: row, transcripts, ending),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
-                    warning: ending.warning)))
+                    warning: ending.warning,
+                    features: recipe.features(of: transcripts, posteriors, ending.audio))))
     }
 
     /// The name of a lane's file of log-probabilities.

@@ -55,7 +55,7 @@ package struct Outbox: Sendable {
 
     package mutating func add(_ row: ResultRow, at now: Instant, frameBytesMax: Int) {
         // Meta of each row is counted generously.
-        let bytes = row.record.count + 1_024
+        let bytes = row.record.count + row.features.count + 1_024
         if looseBytes + bytes > frameBytesMax / 4 { pack() }
         loose.append(row)
         looseBytes += bytes

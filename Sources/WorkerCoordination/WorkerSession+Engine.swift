@@ -184,7 +184,9 @@ extension WorkerSession {
         let decoded = row.audioSeconds * 1_000
         let audio = decoded > 0 ? Int(min(decoded, Double(limits.recordingMillisecondsMax))) : 0
         guard let held = rowEnded(row.ordinal, audioMilliseconds: audio, at: now) else { return }
-        guard row.record.count <= limits.recordBytesMax, row.audioDigest.count == 16 else {
+        guard row.record.count <= limits.recordBytesMax, row.audioDigest.count == 16,
+            row.features.count <= limits.featuresBytesMax
+        else {
             outbox.add(
                 .failure(
                     lease: held.lease, row: row.ordinal, digest: held.rowDigest, .engine,
@@ -198,7 +200,8 @@ extension WorkerSession {
                 recordCRC: CRC32C.checksum(of: row.record),
                 recordDigest: SHA256Hasher.digest(of: row.record).short,
                 audioDigest: ShortDigest(row.audioDigest), audioMilliseconds: audio,
-                warning: row.warning.truncated(bytesMax: limits.textBytesMax)),
+                warning: row.warning.truncated(bytesMax: limits.textBytesMax),
+                features: row.features, featuresCRC: CRC32C.checksum(of: row.features)),
             at: now, frameBytesMax: limits.frameBytesMax)
     }
 

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import JobJournal
 internal import JobOutput
+internal import JobState
 internal import Testing
 
 /// Changes, kills and their times are drawn from a seed.

@@ -129,7 +129,7 @@ internal import Testing
 
     @Test("the job is known as long as one place is whole in which its name stands")
     func name() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try journal(in: folder)
         try Sample.open(folder.file("journal.sqlite"), Self.identity).close()
         let whole = try folder.data("journal.sqlite")
@@ -142,7 +142,7 @@ internal import Testing
             for page in lost {
                 for index in page..<page + 4_096 { file[index] = 0 }
             }
-            try folder.write(file, to: "journal.sqlite")
+            try folder.write("journal.sqlite", file)
             try? FileManager.default.removeItem(atPath: folder.file("new.sqlite"))
             return try JournalSalvage.run(
                 from: folder.file("journal.sqlite"), to: folder.file("new.sqlite"), host: "here")

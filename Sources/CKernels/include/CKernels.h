@@ -261,6 +261,29 @@ void ck_pack_bytes(const int8_t *bytes, size_t columns, size_t depth, int8_t *pa
 /// roots of the probabilities. The same bits on every processor.
 float ck_cube_root_sum(const float *log_probabilities, size_t count);
 
+/// What one frame's probabilities are like.
+typedef struct {
+    /// The highest probability and the one after it.
+    double first, second;
+    /// Σ −p ln p, in nats.
+    double entropy;
+} ck_posterior;
+
+/// Of `count` natural logarithms of probabilities, which are 0 at most. The same bits on every processor.
+ck_posterior ck_frame_posterior(const float *log_probabilities, size_t count);
+
+/// 10 · log₁₀(ratio) of a positive number. The same bits on every processor.
+double ck_decibels(double ratio);
+
+enum { ck_spectrum_samples = 512, ck_spectrum_bins = ck_spectrum_samples / 2 + 1 };
+
+/// Adds the energies of two windows to `energy`, bin by bin. The same bits on every processor.
+///
+/// windows: 2 × 512 samples. weights: 512, of each window's samples. cosines, sines: e^(-iπk/h) for
+/// 0 ≤ k < h at h - 1 + k, for h = 1, 2, 4, …, 256. energy: 257 bins, |X[k]|².
+void ck_add_spectrum(const float *windows, const double *weights, const double *cosines,
+                     const double *sines, double *energy);
+
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);
 

@@ -1,5 +1,4 @@
 package import Digests
-package import JobState
 package import SpeechTypes
 
 /// What makes a job this job, as names and values that can be compared one by one.
@@ -7,6 +6,11 @@ package struct JobDescription: Hashable, Sendable {
     package struct Part: Hashable, Sendable {
         package let name: String
         package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package let parts: [Part]
@@ -16,11 +20,11 @@ package struct JobDescription: Hashable, Sendable {
     /// say where the rows were.
     private static let manifestNames: Set = ["manifest", "rows", "bytes", "folder", "input"]
 
-    static let optionPrefix = "option."
-    static let artefactPrefix = "artefact."
+    package static let optionPrefix = "option."
+    package static let artefactPrefix = "artefact."
 
     /// The part of a job that has all of its manifest.
-    static let whole = "1/1"
+    package static let whole = "1/1"
 
     /// - Parameter manifest: where the rows are, and how many bytes they take.
     package init(_ identity: JobIdentity, manifest: ManifestPlace) {
@@ -47,7 +51,7 @@ package struct JobDescription: Hashable, Sendable {
     }
 
     /// How this job and the one that a journal was made for are related.
-    enum Relation: Hashable {
+    package enum Relation: Hashable {
         case same
         /// The same in all but the rows.
         case otherRows(StoredManifest)
@@ -56,13 +60,15 @@ package struct JobDescription: Hashable, Sendable {
     }
 
     /// The engine that the job was left with; nil if it is the present one.
-    func formerEngine(_ stored: [String: String]) -> Int? {
+    package func formerEngine(_ stored: [String: String]) -> Int? {
         stored["engine"].flatMap { Int($0) }.flatMap { $0 < identity.engineNumber ? $0 : nil }
     }
 
-    var engineNumber: Int { identity.engineNumber }
+    package var engineNumber: Int { identity.engineNumber }
 
-    func relation(to stored: [String: String]) -> Relation {
+    package var hasFeatures: Bool { identity.options.hasFeatures }
+
+    package func relation(to stored: [String: String]) -> Relation {
         var differences = optionDifferences(stored)
         var hasOtherRows = false
         // Journals that say nothing of parts are of whole jobs.
@@ -128,7 +134,7 @@ package struct JobDescription: Hashable, Sendable {
     }
 
     /// All of it, with what the first worker fixed, if one has.
-    func header(facts: FleetFacts?) -> JobHeader {
+    package func header(facts: FleetFacts?) -> JobHeader {
         var fields = parts
         fields.append(
             Part(name: "jobID", value: identity.jobID(arithmetic: facts?.arithmetic).hex))
@@ -176,7 +182,7 @@ package struct StoredManifest: Hashable, Sendable {
     package var part: JobPart?
     package var place: ManifestPlace
 
-    init?(_ stored: [String: String]) {
+    package init?(_ stored: [String: String]) {
         guard let digest = stored["manifest"].flatMap({ ContentDigest(hex: $0) }),
             let rowCount = JobHeader.count(stored["rows"]),
             let part = JobPart(stored["part"] ?? JobDescription.whole),

@@ -7,12 +7,12 @@ internal import Digests
 package struct JobHeader: Hashable, Sendable {
     package let fields: [JobDescription.Part]
 
-    init(fields: [JobDescription.Part]) {
+    package init(fields: [JobDescription.Part]) {
         self.fields = fields
     }
 
     /// Reads a header; nil if a byte of it is not what was written.
-    init?(text: String) {
+    package init?(text: String) {
         var rest = Array(text.utf8)[...]
         var fields: [JobDescription.Part] = []
         func take(until end: UInt8) -> String? {
@@ -34,7 +34,7 @@ package struct JobHeader: Hashable, Sendable {
         guard last.value == checksum else { return nil }
     }
 
-    var text: String {
+    package var text: String {
         lines + "checksum:\(checksum.utf8.count):\(checksum)\n"
     }
 
@@ -45,8 +45,11 @@ package struct JobHeader: Hashable, Sendable {
     /// Rows of the job.
     package var rowCount: Int { Self.count(self["rows"]) ?? 0 }
 
+    /// Whether the job has features of its rows.
+    package var hasFeatures: Bool { self[JobDescription.optionPrefix + "features"] == "on" }
+
     /// A number of rows that a job may have; nil for what is none.
-    static func count(_ text: String?) -> Int? {
+    package static func count(_ text: String?) -> Int? {
         guard let count = text.flatMap({ Int($0) }), (0...rowsMax).contains(count) else {
             return nil
         }
