@@ -15,7 +15,8 @@ struct DecimalSeconds: Comparable {
         if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
         guard !rest.isEmpty, rest.count <= 64 else { return nil }
         if rest.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
-            guard let value = Double(String(decoding: rest, as: UTF8.self)),
+            guard rest.allSatisfy({ (0x30...0x39).contains($0) || ".eE+-".utf8.contains($0) }),
+                let value = Double(String(decoding: rest, as: UTF8.self)),
                 (0...Double(Self.secondsMax)).contains(value)
             else { return nil }
             let rounded = Int((value * 1e9).rounded())
