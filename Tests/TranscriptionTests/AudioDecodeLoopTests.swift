@@ -47,15 +47,18 @@ private struct Bench {
         var options = RecognitionOptions()
         change(&options)
         let channels = options.channels
+        let plain: AudioDecodeLoop.Opening = { source, file, progress, wait throws(AudioError) in
+            try reader.open(
+                source, of: file, channels: channels, progress: progress, waiting: wait)
+        }
+        var opening = plain
+        if let open { opening = open }
         let loop = AudioDecodeLoop(
             queue: queue, decoding: stage, recipe: recipe,
             paths: AudioPathPolicy(baseFolder: folder.path),
             memory: RowMemory(bytesMax: rowBytesMax, bytesOfLane: 1_000) { _ in 0 },
             emit: events.emit,
-            open: open ?? { source, file, progress, wait throws(AudioError) in
-                try reader.open(
-                    source, of: file, channels: channels, progress: progress, waiting: wait)
-            })
+            open: opening)
         let model = try DedicatedThread {
             while let batch = queue.nextBatch() {
                 for item in batch {
