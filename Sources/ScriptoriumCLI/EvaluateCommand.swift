@@ -128,7 +128,7 @@ struct EvaluateCommand: ParsableCommand {
             for path in [output, compare, stm].compactMap(\.self) where access(path, F_OK) != 0 {
                 throw CommandFailure.noOutput(path)
             }
-            try refuseRowsFileOverInputs()
+            try refuseInputAsRowsFile()
             let evaluation = try OutputEvaluation(request)
             LongWork.end()
             try StandardOutput.write(json ? evaluation.json : evaluation.text)
@@ -156,7 +156,7 @@ struct EvaluateCommand: ParsableCommand {
         return request
     }
 
-    private func refuseRowsFileOverInputs() throws {
+    private func refuseInputAsRowsFile() throws {
         guard let rows, let place = PathBytes(rows).resolved else { return }
         for input in [output, compare, stm].compactMap(\.self)
         where PathBytes(input).resolved == place {
