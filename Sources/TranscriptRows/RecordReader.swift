@@ -20,6 +20,8 @@ package struct RecordReader: Sendable {
     private struct Members {
         var path: String?
         var pathBytes: String?
+        /// Stands in place of audio where a row names none.
+        var logits: String?
         var offset = MediaTime.zero
         var duration: MediaTime?
         var id: String?
@@ -70,7 +72,7 @@ package struct RecordReader: Sendable {
         func invalid(_ what: String) -> ExportError {
             ExportError(.invalidRecord, "line \(lineNumber) \(what)")
         }
-        var audio = members.path.map { PathBytes($0) }
+        var audio = (members.path ?? members.logits).map { PathBytes($0) }
         if let encoded = members.pathBytes {
             guard let bytes = Base64.bytes(encoded) else {
                 throw invalid("has an audio_filepath_bytes that is not Base64")
@@ -78,7 +80,7 @@ package struct RecordReader: Sendable {
             audio = PathBytes(bytes: bytes)
         }
         guard let audio, !audio.bytes.isEmpty, !audio.bytes.contains(0) else {
-            throw invalid("has no usable audio_filepath")
+            throw invalid("has no usable audio_filepath, nor logits_filepath")
         }
         var segment = TranscriptSegment(
             lineNumber: lineNumber, audio: audio, start: members.offset,
@@ -135,7 +137,11 @@ package struct RecordReader: Sendable {
         case 14:
             if key.equals("audio_filepath") { members.path = try value.string() }
         case 15:
-            if readsWords, key.equals("word_timestamps") { members.words = try value.words() }
+            if readsWords, key.equals("word_timestamps") {
+                members.words = try value.words()
+            } else if key.equals("logits_filepath") {
+                members.logits = try value.string()
+            }
         case 20:
             if key.equals("audio_filepath_bytes") { members.pathBytes = try value.string() }
         default: break

@@ -50,6 +50,12 @@ struct RecordReaderTests {
         #expect(segment.audio.bytes == [0xE9] + Array(".wav".utf8))
     }
 
+    @Test func storedLogProbabilitiesStandInPlaceOfAudio() throws {
+        #expect(try segment(#"{"logits_filepath":"x/a.npy","pred_text":"A"}"#).audio == "x/a.npy")
+        let both = #"{"logits_filepath":"a.npy","audio_filepath":"a.wav","pred_text":"A"}"#
+        #expect(try segment(both).audio == "a.wav")
+    }
+
     @Test func keysWithEscapesAreTheKeysThatTheyMean() throws {
         #expect(try segment(#"{"audio_filepath":"a","pred_\u0074ext":"A"}"#).text == "A")
     }
