@@ -17,7 +17,8 @@ package final class AtomicFile {
     private var isCommitted = false
     private let cleanup: ExitCleanup
 
-    private static let bufferBytes = 1 << 20
+    /// So much is handed to the system at once.
+    package static let bufferBytes = 1 << 20
 
     /// Begins a file that will stand at `path`.
     ///
@@ -79,10 +80,12 @@ package final class AtomicFile {
 
     /// Appends bytes.
     ///
-    /// Beside the general one, which is slower where it is called from other modules.
+    /// Beside the general one, which is slower where it is called from other modules. As many as the
+    /// buffer holds go to the system without it.
     ///
     /// - Throws: if the disk refuses them.
     package func write(_ bytes: [UInt8]) throws(FileError) {
+        if buffer.isEmpty, bytes.count >= Self.bufferBytes { return try put(bytes) }
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytes { try flush() }
     }

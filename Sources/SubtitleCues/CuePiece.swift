@@ -11,7 +11,8 @@ struct CuePiece {
 
     /// The pieces of an utterance, in order of time.
     ///
-    /// Without word times, characters are spread over the span by their columns.
+    /// Characters of a word without times of their own are spread over the word by their columns, as words
+    /// without times are over the span.
     static func pieces(of utterance: Utterance) -> [CuePiece] {
         var words: [(Utterance.Word, hasSpace: Bool)] = []
         if let timed = utterance.words {
@@ -30,28 +31,36 @@ struct CuePiece {
             }
         }
         var pieces: [CuePiece] = []
-        for (word, hasSpace) in words { append(word, hasSpace, to: &pieces) }
+        var characters = CharacterTimes(utterance.characters)
+        for (word, hasSpace) in words { append(word, hasSpace, &characters, to: &pieces) }
         return pieces
     }
 
     private static func append(
-        _ word: Utterance.Word, _ hasSpace: Bool, to pieces: inout [CuePiece]
+        _ word: Utterance.Word, _ hasSpace: Bool, _ characters: inout CharacterTimes,
+        to pieces: inout [CuePiece]
     ) {
         let parts = parts(of: word.text)
-        let ends = shares(
-            parts.map { max(1, CharacterColumns.count($0)) }, from: word.startMilliseconds,
-            to: word.endMilliseconds)
-        var start = word.startMilliseconds
+        let times = characters.times(of: word, in: parts) ?? spread(parts, over: word)
         for (index, part) in parts.enumerated() {
             pieces.append(
                 CuePiece(
-                    text: part, startMilliseconds: start, endMilliseconds: ends[index],
+                    text: part, startMilliseconds: times[index].start,
+                    endMilliseconds: times[index].end,
                     hasSpaceBefore: index == 0 && hasSpace && !pieces.isEmpty,
                     columns: CharacterColumns.count(part),
                     endsSentence: CharacterColumns.endsSentence(part),
                     endsClause: CharacterColumns.endsClause(part)))
-            start = ends[index]
         }
+    }
+
+    private static func spread(
+        _ parts: [String], over word: Utterance.Word
+    ) -> [CharacterTimes.Span] {
+        let ends = shares(
+            parts.map { max(1, CharacterColumns.count($0)) }, from: word.startMilliseconds,
+            to: word.endMilliseconds)
+        return zip([word.startMilliseconds] + ends, ends).map { ($0, $1) }
     }
 
     /// A word as it may be parted: whole, but for characters of scripts without spaces.

@@ -73,6 +73,8 @@ package struct Utterance: Hashable, Sendable {
     package var text: String
     /// In order of time; nil where only the span is known.
     package var words: [Word]?
+    /// In order of time, where they are known: what words of scripts without spaces are cut by.
+    package var characters: [Word] = []
 
     package init(
         startMilliseconds: Int, endMilliseconds: Int, text: String, words: [Word]? = nil

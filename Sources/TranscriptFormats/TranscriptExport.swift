@@ -80,23 +80,34 @@ package struct TranscriptExport: Sendable {
     private func writeRecordings(
         of path: String, as format: any RecordingLinesFormat, to output: String
     ) throws(ExportError) -> Summary {
-        let file = try newFile(output)
-        let folder = PathBytes(output).folder.text
-        let groups = RecordingGroups(in: folder, namesSegments: format.usesIDs)
-        let ids = format.needsUniqueIDs ? UniqueIDs(in: folder, format: format.name) : nil
-        var summary = try forEachSegment(of: path, groups.add)
-        try groups.forEach { recording throws(ExportError) in
-            for segment in recording.segments {
-                try ids?.add(segment.id, lineNumber: segment.lineNumber)
-            }
-            try file.append { bytes throws(ExportError) in
-                try format.append(recording, to: &bytes)
-            }
+        // Rows of a folder or of a corpus mostly have the order of the recordings already, and are sorted
+        // only where one has not. A pipe is read once.
+        if OutputFile.isRegular(path),
+            let summary = try writeOrdered(of: path, as: format, to: output)
+        {
+            return summary
         }
-        try ids?.check()
-        try file.commit()
-        summary.files = 1
-        return summary
+        let lines = try RecordingLines(
+            format, newFile(output), in: PathBytes(output).folder.text)
+        let groups = RecordingGroups(in: lines.folder, namesSegments: format.usesIDs)
+        let summary = try forEachSegment(of: path, groups.add)
+        try groups.forEach(lines.append)
+        return try lines.commit(summary)
+    }
+
+    /// - Returns: nil if a row is out of order; nothing was written then.
+    private func writeOrdered(
+        of path: String, as format: any RecordingLinesFormat, to output: String
+    ) throws(ExportError) -> Summary? {
+        let lines = try RecordingLines(
+            format, newFile(output), in: PathBytes(output).folder.text)
+        let groups = RecordingGroups(in: lines.folder, namesSegments: format.usesIDs)
+        let summary = try forEachSegmentWhile(of: path) { segment throws(ExportError) in
+            try groups.pass(segment, lines.append)
+        }
+        guard let summary else { return nil }
+        try groups.passLast(lines.append)
+        return try lines.commit(summary)
     }
 
     private func writeFiles(
@@ -186,21 +197,72 @@ package struct TranscriptExport: Sendable {
     private func forEachSegment(
         of path: String, _ body: (TranscriptSegment) throws(ExportError) -> Void
     ) throws(ExportError) -> Summary {
-        let reader = RecordReader(readsWords: format.readsWords)
+        let summary = try forEachSegmentWhile(of: path) { segment throws(ExportError) in
+            try body(segment)
+            return true
+        }
+        return summary ?? Summary()
+    }
+
+    /// - Returns: nil if `body` returned false, which ends it.
+    private func forEachSegmentWhile(
+        of path: String, _ body: (TranscriptSegment) throws(ExportError) -> Bool
+    ) throws(ExportError) -> Summary? {
+        let reader = RecordReader(
+            readsWords: format.readsWords, copiesLists: format is any WordListFormat,
+            readsCharacters: format is any SubtitleFormat)
         var summary = Summary()
-        try RecordLines(path).forEach { line, number throws(ExportError) in
+        var isEnded = false
+        try RecordLines(path).forEachWhile { line, number throws(ExportError) in
             switch try reader.read(line, lineNumber: number) {
             case .noTranscript: summary.rowsWithoutTranscript += 1
             case .segments(let segments):
                 guard speakers.isEmpty || segments.first?.speaker.map(speakers.contains) == true
                 else {
                     summary.rowsOfOthers += 1
-                    return
+                    return true
                 }
                 summary.rows += 1
-                for segment in segments { try body(segment) }
+                for segment in segments where !isEnded { isEnded = try !body(segment) }
+            }
+            return !isEnded
+        }
+        return isEnded ? nil : summary
+    }
+}
+
+/// One file with the lines of recordings, as they come.
+private final class RecordingLines {
+    /// For what does not fit into memory.
+    let folder: String
+    private let format: any RecordingLinesFormat
+    private let file: OutputFile
+    private let ids: UniqueIDs?
+
+    init(_ format: any RecordingLinesFormat, _ file: OutputFile, in folder: String) {
+        self.format = format
+        self.file = file
+        self.folder = folder
+        ids = format.needsUniqueIDs ? UniqueIDs(in: folder, format: format.name) : nil
+    }
+
+    func append(_ recording: TranscribedRecording) throws(ExportError) {
+        if let ids {
+            for segment in recording.segments {
+                try ids.add(segment.id, lineNumber: segment.lineNumber)
             }
         }
+        try file.append { bytes throws(ExportError) in
+            try format.append(recording, to: &bytes)
+        }
+    }
+
+    func commit(_ summary: TranscriptExport.Summary) throws(ExportError) -> TranscriptExport.Summary
+    {
+        try ids?.check()
+        try file.commit()
+        var summary = summary
+        summary.files = 1
         return summary
     }
 }

@@ -64,6 +64,9 @@ extension RecordingFileFormat {
     ) throws(ExportError) {}
 }
 
+/// A format that repeats the record's list of words.
+package protocol WordListFormat: TranscriptFormat {}
+
 /// A format whose times are those of cues.
 package protocol SubtitleFormat: RecordingFileFormat {}
 

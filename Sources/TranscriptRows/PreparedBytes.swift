@@ -100,13 +100,15 @@ extension [UInt8] {
     /// - Parameter countMax: bytes that `body` writes at most.
     package mutating func append(atMost countMax: Int, _ body: (inout PreparedBytes) -> Void) {
         guard countMax > 0 else { return }
-        self += [UInt8](unsafeUninitializedCapacity: countMax) { buffer, count in
-            // There is memory for at least one byte.
-            let start = buffer.baseAddress.unsafelyUnwrapped
-            var bytes = PreparedBytes(start)
-            body(&bytes)
-            count = bytes.count(from: start)
-            precondition(count <= countMax, "more was written than there was room for")
+        append(addingCapacity: countMax) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                // There is memory for at least one byte.
+                let start = buffer.baseAddress.unsafelyUnwrapped
+                var bytes = PreparedBytes(start)
+                body(&bytes)
+                count = bytes.count(from: start)
+                precondition(count <= countMax, "more was written than there was room for")
+            }
         }
     }
 }

@@ -13,8 +13,17 @@ package struct RecordReader: Sendable {
 
     /// Whether word times are read; formats without them skip the largest part of a record.
     private let readsWords: Bool
+    private let copiesLists: Bool
+    private let readsCharacters: Bool
 
-    package init(readsWords: Bool) { self.readsWords = readsWords }
+    /// - Parameters:
+    ///   - copiesLists: words stay JSON where that is what ``TimedWords/nemoItems`` would write.
+    ///   - readsCharacters: those of texts that may be in a script without spaces.
+    package init(readsWords: Bool, copiesLists: Bool = false, readsCharacters: Bool = false) {
+        self.readsWords = readsWords
+        self.copiesLists = copiesLists
+        self.readsCharacters = readsCharacters
+    }
 
     /// The members of a record that are used here.
     private struct Members {
@@ -30,14 +39,24 @@ package struct RecordReader: Sendable {
         var language: String?
         var status: String?
         var text: String?
-        var words: TimedWords?
+        var words = WordMembers()
+        var characters: TimedWords?
         var channels: [ChannelMembers]?
     }
 
     private struct ChannelMembers {
         var channel: Int?
         var text: String?
-        var words: TimedWords?
+        var words = WordMembers()
+        var characters: TimedWords?
+    }
+
+    /// What a record says of its words, in one of two forms.
+    private struct WordMembers {
+        var times: TimedWords?
+        var list: [UInt8]?
+        /// When the last word ends.
+        var end: MediaTime?
     }
 
     /// Reads one line of an output.
@@ -84,8 +103,10 @@ package struct RecordReader: Sendable {
         }
         var segment = TranscriptSegment(
             lineNumber: lineNumber, audio: audio, start: members.offset,
-            duration: members.duration ?? members.words?.last?.end ?? .zero, text: text,
-            words: members.words)
+            duration: members.duration ?? members.words.end ?? .zero, text: text,
+            words: members.words.times)
+        segment.wordList = members.words.list
+        segment.characters = members.characters
         segment.rowID = members.id
         segment.speaker = members.speaker.flatMap { FlatText.isBlank($0) ? nil : $0 }
         segment.channel = members.channel
@@ -98,7 +119,9 @@ package struct RecordReader: Sendable {
             one.channel = channel.channel ?? index
             one.isOneOfChannels = true
             one.text = channel.text ?? ""
-            one.words = channel.words
+            one.words = channel.words.times
+            one.wordList = channel.words.list
+            one.characters = channel.characters
             return one
         }
     }
@@ -138,7 +161,9 @@ package struct RecordReader: Sendable {
             if key.equals("audio_filepath") { members.path = try value.string() }
         case 15:
             if readsWords, key.equals("word_timestamps") {
-                members.words = try value.words()
+                members.words = try words(&value)
+            } else if mayReadCharacters(of: members.text), key.equals("char_timestamps") {
+                members.characters = try value.words(.characters)
             } else if key.equals("logits_filepath") {
                 members.logits = try value.string()
             }
@@ -161,13 +186,33 @@ package struct RecordReader: Sendable {
                     } else if key.equals("pred_text") {
                         channel.text = try value.string()
                     } else if readsWords, key.equals("word_timestamps") {
-                        channel.words = try value.words()
+                        channel.words = try words(&value)
+                    } else if mayReadCharacters(of: channel.text),
+                        key.equals("char_timestamps")
+                    {
+                        channel.characters = try value.words(.characters)
                     }
                 }
             }
             channels.append(channel)
         }
         return channels
+    }
+
+    /// Times of characters are most of a record, and of use in scripts without spaces only: of those, and of
+    /// few others, a character has three bytes and more.
+    private func mayReadCharacters(of text: String?) -> Bool {
+        readsCharacters && text?.utf8.contains { $0 >= 0xE0 } ?? true
+    }
+
+    private func words(
+        _ value: inout RecordScanner
+    ) throws(RecordScanner.Fault) -> WordMembers {
+        if copiesLists, let written = value.writtenList() {
+            return WordMembers(list: Array(written.json), end: written.end)
+        }
+        let times = try value.words()
+        return WordMembers(times: times, end: times?.last?.end)
     }
 
     /// A name, which some tools write as a number; nil for anything else.

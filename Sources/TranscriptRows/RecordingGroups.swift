@@ -9,8 +9,10 @@ internal import SpeechTypes
 package final class RecordingGroups {
     private let sort: ExternalSort
     private let namesSegments: Bool
-    /// What keys of the recording that was added last begin with, as its rows are often neighbours.
-    private var added: (audio: PathBytes, key: [UInt8])?
+    /// The recording that was added last and what its keys begin with, as its rows are often neighbours.
+    private var added: (audio: PathBytes, name: RecordingName, key: [UInt8])?
+    /// Where the segment that was passed on last stands in its recording.
+    private var passed = (start: MediaTime.zero, channel: 0)
     /// What the current recording's keys begin with.
     private var prefix: [UInt8] = []
     private var current: Pending?
@@ -45,15 +47,15 @@ package final class RecordingGroups {
     ///
     /// - Throws: `storage` if it cannot be kept.
     package func add(_ segment: TranscriptSegment) throws(ExportError) {
-        var key = start(ofKeysOf: segment.audio)
+        var (_, key) = start(ofKeysOf: segment.audio)
         Self.append(segment.start.nanoseconds, to: &key)
         Self.append((segment.channel ?? -1) + 1, to: &key)
         Self.append(segment.lineNumber, to: &key)
         try sort.add(key: key, SegmentCoding.bytes(segment))
     }
 
-    private func start(ofKeysOf audio: PathBytes) -> [UInt8] {
-        if let added, added.audio == audio { return added.key }
+    private func start(ofKeysOf audio: PathBytes) -> (name: RecordingName, key: [UInt8]) {
+        if let added, added.audio == audio { return (added.name, added.key) }
         let name = RecordingName(audio)
         var key: [UInt8] = []
         key.reserveCapacity(audio.bytes.count * 2 + 32)
@@ -63,8 +65,46 @@ package final class RecordingGroups {
         }
         key += audio.bytes
         key.append(0)
-        added = (audio, key)
-        return key
+        added = (audio, name, key)
+        return (name, key)
+    }
+
+    /// Takes a segment that belongs behind all before it, and calls `body` with the recording before its
+    /// own: as long as segments come in their order, nothing needs to be sorted or kept.
+    ///
+    /// - Returns: false for a segment that belongs before another one; it was not taken, and all of them
+    ///   have to be added to other groups from the first one on.
+    /// - Throws: what `body` throws.
+    package func pass(
+        _ segment: TranscriptSegment, _ body: (TranscribedRecording) throws(ExportError) -> Void
+    ) throws(ExportError) -> Bool {
+        let (name, start) = start(ofKeysOf: segment.audio)
+        let place = (start: segment.start, channel: (segment.channel ?? -1) + 1)
+        // A second reference to the segments would make each append a copy.
+        if current != nil, start == prefix {
+            guard passed <= place else { return false }
+            current?.segments.append(segment)
+            passed = place
+            return true
+        }
+        if let current {
+            guard prefix.lexicographicallyPrecedes(start) else { return false }
+            try body(finished(current, before: name))
+        }
+        prefix = start
+        passed = place
+        current = Pending(name: name, segments: [segment])
+        return true
+    }
+
+    /// Calls `body` with the recording of the segments that were passed on last.
+    ///
+    /// - Throws: what `body` throws.
+    package func passLast(
+        _ body: (TranscribedRecording) throws(ExportError) -> Void
+    ) throws(ExportError) {
+        if let current { try body(finished(current, before: nil)) }
+        current = nil
     }
 
     private static let numbersBytes = 24

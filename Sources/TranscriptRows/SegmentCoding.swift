@@ -3,11 +3,15 @@ internal import SpeechTypes
 /// Segments as bytes, for what is sorted outside of memory; never kept beyond one run of the program.
 enum SegmentCoding {
     static func bytes(_ segment: TranscriptSegment) -> [UInt8] {
+        precondition(segment.wordList == nil, "formats that copy lists keep the order of the rows")
         var bytes: [UInt8] = []
-        let wordBytes = segment.words.map {
-            $0.entries.count * MemoryLayout<TimedWords.Entry>.stride + $0.texts.count
+        let timedBytes = [segment.words, segment.characters].reduce(0) { bytes, list in
+            bytes
+                + (list.map {
+                    $0.entries.count * MemoryLayout<TimedWords.Entry>.stride + $0.texts.count
+                } ?? 0)
         }
-        bytes.reserveCapacity(256 + segment.text.utf8.count + (wordBytes ?? 0))
+        bytes.reserveCapacity(256 + segment.text.utf8.count + timedBytes)
         append(segment.lineNumber, to: &bytes)
         append(segment.audio.bytes, to: &bytes)
         append(segment.rowID, to: &bytes)
@@ -18,12 +22,8 @@ enum SegmentCoding {
         append(segment.start.nanoseconds, to: &bytes)
         append(segment.duration.nanoseconds, to: &bytes)
         append(segment.text, to: &bytes)
-        append(segment.words?.count, to: &bytes)
-        if let words = segment.words {
-            // As they lie in memory: they are most of a segment.
-            words.entries.withUnsafeBytes { bytes += $0 }
-            append(words.texts, to: &bytes)
-        }
+        append(segment.words, to: &bytes)
+        append(segment.characters, to: &bytes)
         return bytes
     }
 
@@ -40,10 +40,8 @@ enum SegmentCoding {
         segment.start = MediaTime(nanoseconds: cursor.integer())
         segment.duration = MediaTime(nanoseconds: cursor.integer())
         segment.text = cursor.text() ?? ""
-        if let count = cursor.optionalInteger() {
-            let entries = cursor.entries(count)
-            segment.words = TimedWords(entries: entries, texts: Array(cursor.run()))
-        }
+        segment.words = cursor.words()
+        segment.characters = cursor.words()
         return segment
     }
 
@@ -72,6 +70,14 @@ enum SegmentCoding {
     private static func append(_ text: String?, to bytes: inout [UInt8]) {
         append(text?.utf8.count, to: &bytes)
         if let text { bytes += text.utf8 }
+    }
+
+    private static func append(_ words: TimedWords?, to bytes: inout [UInt8]) {
+        append(words?.count, to: &bytes)
+        guard let words else { return }
+        // As they lie in memory: they are most of a segment.
+        words.entries.withUnsafeBytes { bytes += $0 }
+        append(words.texts, to: &bytes)
     }
 
     private struct Cursor {
@@ -108,6 +114,12 @@ enum SegmentCoding {
                 UnsafeMutableRawBufferPointer(entries).copyMemory(from: bytes)
                 written = count
             }
+        }
+
+        mutating func words() -> TimedWords? {
+            guard let count = optionalInteger() else { return nil }
+            let entries = entries(count)
+            return TimedWords(entries: entries, texts: Array(run()))
         }
 
         mutating func text() -> String? {

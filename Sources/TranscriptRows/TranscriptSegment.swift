@@ -20,6 +20,11 @@ package struct TranscriptSegment: Hashable, Sendable {
     package var text: String
     /// With times from ``start``; nil where the record has no word times.
     package var words: TimedWords?
+    /// The record's list of words as JSON, in the place of ``words``: for formats that only copy it, where
+    /// it is byte for byte what they would write.
+    package var wordList: [UInt8]?
+    /// With times as ``words``; nil where the record has none or the format does not use them.
+    package var characters: TimedWords?
     /// Unique among recordings and spans once ``RecordingGroups`` has given it; empty before.
     package var id = ""
 

@@ -1,19 +1,27 @@
-internal import Glibc
-
 /// Word times: in the form in which this program writes them at once, in any other member by member.
 extension RecordScanner {
+    /// What has times; the text of an item is called otherwise.
+    enum TimedList {
+        case words
+        case characters
+
+        fileprivate var textKey: StaticString { self == .words ? "word" : "char" }
+    }
+
     /// Reads the list of words that begins here; nil if another value stands here, which stays unread.
     ///
     /// - Throws: if a word has no start and end in order, or what is no JSON.
-    mutating func words() throws(Fault) -> TimedWords? {
+    mutating func words(_ list: TimedList = .words) throws(Fault) -> TimedWords? {
         guard next == UInt8(ascii: "[") else { return nil }
-        if let words = writtenWords() { return words }
+        if let words = writtenWords(list) { return words }
         var words = TimedWords([])
-        try array { element throws(Fault) in try element.word(into: &words) }
+        try array { element throws(Fault) in try element.word(of: list, into: &words) }
         return words
     }
 
-    private mutating func word(into words: inout TimedWords) throws(Fault) {
+    private mutating func word(
+        of list: TimedList, into words: inout TimedWords
+    ) throws(Fault) {
         var text = ""
         var start: MediaTime?
         var end: MediaTime?
@@ -21,7 +29,7 @@ extension RecordScanner {
         try object { key, value throws(Fault) in
             switch key.count {
             case 3: if key.equals("end"), let time = try value.time() { end = time }
-            case 4: if key.equals("word") { text = try value.string() ?? "" }
+            case 4: if key.equals(list.textKey) { text = try value.string() ?? "" }
             case 5: if key.equals("start"), let time = try value.time() { start = time }
             case 10:
                 if key.equals("confidence") { confidence = try value.confidence() ?? -1 }
@@ -66,156 +74,52 @@ extension RecordScanner {
         return share
     }
 
-    private static func tenThousandths(_ share: MediaTime) -> Int? {
+    static func tenThousandths(_ share: MediaTime) -> Int? {
         let rounded = (share.nanoseconds + 50_000) / 100_000
         return rounded <= 10_000 ? rounded : nil
     }
 
     // MARK: The written form
 
-    /// Reads a list of words that is, byte for byte, in the form in which records have it; nil for any
-    /// other, at which nothing was read.
-    private mutating func writtenWords() -> TimedWords? {
-        var cursor = WrittenWords(bytes, position + 1)
+    /// Passes over a list that ``TimedWords/nemoItems`` would write just so, and gives it; nil for any
+    /// other, which stays unread.
+    mutating func writtenList() -> (json: UnsafeRawBufferPointer, end: MediaTime)? {
+        guard next == UInt8(ascii: "[") else { return nil }
+        let start = position
+        var end = MediaTime.zero
+        guard readWritten(.words, { end = $0.end }) == true else {
+            position = start
+            return nil
+        }
+        return (UnsafeRawBufferPointer(rebasing: bytes[start..<position]), end)
+    }
+
+    private mutating func writtenWords(_ list: TimedList) -> TimedWords? {
         var words = TimedWords([])
         // Few rows have more, and growing is cheap.
         words.reserveCapacity(16, textBytes: 128)
-        repeat {
-            guard cursor.take(.word), let text = cursor.plainText(), cursor.take(.startOffset),
-                let startFrame = cursor.integer(), cursor.take(.endOffset),
-                let endFrame = cursor.integer(), cursor.take(.start),
-                let start = cursor.time(), cursor.take(.end), let end = cursor.time(),
-                cursor.take(.confidence), let share = cursor.time(),
-                let confidence = Self.tenThousandths(share), start <= end,
-                cursor.take(UInt8(ascii: "}"))
-            else { return nil }
+        let isRead = readWritten(list) { word in
             words.append(
-                text, start: start, end: end, confidence: confidence, startFrame: startFrame,
-                endFrame: endFrame)
+                word.text, start: word.start, end: word.end, confidence: word.confidence,
+                startFrame: word.startFrame, endFrame: word.endFrame)
+        }
+        return isRead == nil ? nil : words
+    }
+
+    /// Reads a list of words that is, member by member, in the form in which records have it.
+    ///
+    /// - Returns: whether its numbers are in that form to the last digit; nil for any other list, at which
+    ///   nothing was read.
+    private mutating func readWritten(
+        _ list: TimedList, _ body: (WrittenWord) -> Void
+    ) -> Bool? {
+        var cursor = WrittenWords(bytes, position + 1)
+        repeat {
+            guard let word = cursor.word(of: list) else { return nil }
+            body(word)
         } while cursor.take(UInt8(ascii: ","))
         guard cursor.take(UInt8(ascii: "]")) else { return nil }
         position = cursor.position
-        return words
-    }
-}
-
-/// Reads the one form in which records have their words.
-private struct WrittenWords {
-    /// What stands between the values of a word: up to 16 bytes, compared as two numbers.
-    struct Mark {
-        let first: UInt64
-        let last: UInt64
-        let mask: UInt64
-        let count: Int
-
-        /// The list's marks, in their order.
-        static let word = Mark("{\"word\":\"")
-        static let startOffset = Mark(",\"start_offset\":")
-        static let endOffset = Mark(",\"end_offset\":")
-        static let start = Mark(",\"start\":")
-        static let end = Mark(",\"end\":")
-        static let confidence = Mark(",\"confidence\":")
-
-        private init(_ text: StaticString) {
-            count = text.utf8CodeUnitCount
-            precondition((1...16).contains(count), "a mark of another length")
-            var bytes = [UInt8](repeating: 0, count: 16)
-            for index in 0..<count { bytes[index] = text.utf8Start[index] }
-            mask = count < 8 ? (1 << UInt64(8 * count)) - 1 : .max
-            (first, last) = bytes.withUnsafeBytes { [count] bytes in
-                (
-                    UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
-                    UInt64(
-                        littleEndian: bytes.loadUnaligned(
-                            fromByteOffset: max(0, count - 8), as: UInt64.self))
-                )
-            }
-        }
-    }
-
-    private let bytes: UnsafeRawBufferPointer
-    private(set) var position: Int
-
-    init(_ bytes: UnsafeRawBufferPointer, _ position: Int) {
-        self.bytes = bytes
-        self.position = position
-    }
-
-    mutating func take(_ mark: Mark) -> Bool {
-        // A record goes on behind its words, so that the last ones are no special case.
-        guard position + 16 <= bytes.count else { return false }
-        let first = UInt64(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-        let last = UInt64(
-            littleEndian: bytes.loadUnaligned(
-                fromByteOffset: position + max(0, mark.count - 8), as: UInt64.self))
-        guard first & mark.mask == mark.first, last & mark.mask == mark.last else { return false }
-        position += mark.count
-        return true
-    }
-
-    mutating func take(_ byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte else { return false }
-        position += 1
-        return true
-    }
-
-    /// A text up to its closing quote; nil if it has escapes, is not UTF-8, or is nothing but space.
-    mutating func plainText() -> UnsafeRawBufferPointer? {
-        let start = position
-        var all: UInt8 = 0
-        var hasInk = false
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") { break }
-            if byte == UInt8(ascii: "\\") || byte < 0x20 { return nil }
-            all |= byte
-            if byte != 0x20 { hasInk = true }
-            position += 1
-        }
-        let text = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
-        guard hasInk, take(UInt8(ascii: "\"")) else { return nil }
-        if all >= 0x80 {
-            guard
-                let text = FlatText.validated(text),
-                !FlatText.isBlank(text)
-            else { return nil }
-        }
-        return text
-    }
-
-    /// A number without sign and fraction, of at most 15 digits.
-    mutating func integer() -> Int? {
-        let start = position
-        let value = digits()
-        return position > start && position - start <= 15 ? value : nil
-    }
-
-    /// A number of seconds, of at most 9 digits on each side of the point.
-    mutating func time() -> MediaTime? {
-        let start = position
-        let seconds = digits()
-        guard position > start, position - start <= 9 else { return nil }
-        guard take(UInt8(ascii: ".")) else {
-            return MediaTime(nanoseconds: seconds * 1_000_000_000)
-        }
-        let point = position
-        var fraction = digits()
-        let count = position - point
-        guard (1...9).contains(count) else { return nil }
-        for _ in count..<9 { fraction *= 10 }
-        return MediaTime(nanoseconds: seconds * 1_000_000_000 + fraction)
-    }
-
-    /// The digits that stand here, as a number; those beyond what a number holds are dropped.
-    private mutating func digits() -> Int {
-        var value = 0
-        while position < bytes.count {
-            let digit = bytes[position] &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            value = value &* 10 &+ Int(digit)
-            position += 1
-        }
-        return value
+        return cursor.isExact
     }
 }

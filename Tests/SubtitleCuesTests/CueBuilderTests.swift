@@ -188,6 +188,41 @@ struct CueBuilderTests {
         #expect(cues.allSatisfy { $0.endMilliseconds - $0.startMilliseconds >= 800 })
     }
 
+    /// Symbols of several letters, punctuation that begins no line, and words whose characters are missing.
+    @Test func partsOfAWordHaveTheTimesOfTheirCharacters() {
+        func timed(_ texts: [String], from start: Int) -> [Utterance.Word] {
+            texts.enumerated().map { index, text in
+                .init(
+                    text: text, startMilliseconds: start + 1_000 * index,
+                    endMilliseconds: start + 1_000 * index + 200)
+            }
+        }
+        func cues(_ characters: [Utterance.Word], _ text: String) -> [Cue] {
+            var options = SubtitleOptions()
+            options.columnsMax = 4
+            options.columnsPreferred = 4
+            options.linesMax = 1
+            options.millisecondsMin = 1
+            var utterance = Utterance(
+                startMilliseconds: 0, endMilliseconds: 10_000, text: text,
+                words: [
+                    .init(text: text, startMilliseconds: 1_000, endMilliseconds: 4_200)
+                ])
+            utterance.characters = characters
+            return CueBuilder(options).cues(of: [utterance])
+        }
+        // Two letters in one symbol; a full stop that belongs to the letter before it.
+        let symbols = cues(timed(["かき", "く", "。", "け"], from: 1_000), "かきく。け")
+        #expect(texts(symbols) == ["かき", "く。", "け"])
+        #expect(symbols.map(\.startMilliseconds) == [1_000, 2_000, 4_000])
+        #expect(symbols.map(\.endMilliseconds) == [1_200, 3_200, 4_200])
+        // Characters of another text are of no use.
+        let others = cues(timed(["さ", "し"], from: 1_000), "かきく。け")
+        #expect(others.map(\.startMilliseconds).first == 1_000)
+        #expect(others.map(\.endMilliseconds).last == 4_200)
+        #expect(others == cues([], "かきく。け"))
+    }
+
     private func speech(from time: inout Int, _ generator: inout Seeded) -> Utterance {
         let start = time
         var words: [Utterance.Word] = []

@@ -50,6 +50,72 @@ struct LayoutTests {
         #expect(files["b.tsv"] == "start\tend\ttext\n1500\t3500\tTWO\n5000\t7000\tTHREE\n")
     }
 
+    /// Rows in the order of the recordings are written as they come, all others are sorted first.
+    @Test(arguments: ["ctm", "stm", "trn"])
+    func linesAreTheSameWhateverTheOrderOfTheRows(format: String) throws {
+        var rows: [String] = []
+        for name in ["a/x.wav", "b/x.wav", "a/y.mp3", "c/y.wav", "z.wav"] {
+            for (index, channel) in [(0, 0), (0, 1), (1, 0), (2, 1)] {
+                let words = [("W\(index)", "0.1", "0.5"), ("V\(channel)", "0.5", "0.9")]
+                rows.append(
+                    record(
+                        name, "W\(index) V\(channel)", at: "\(index).5", lasting: "1",
+                        ",\"channel\":\(channel)", words: words))
+            }
+        }
+        let ordered = try exported(rows.joined(), as: format)
+        #expect(ordered.summary.rows == 20)
+        #expect(ordered.files["out"]?.split(separator: "\n").count == (format == "ctm" ? 40 : 20))
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<20 {
+            var mixed = rows
+            if Bool.random(using: &generator) {
+                mixed.shuffle(using: &generator)
+            } else {
+                // All but one are in order.
+                let row = mixed.remove(at: Int.random(in: 0..<rows.count, using: &generator))
+                mixed.insert(row, at: Int.random(in: 0..<rows.count, using: &generator))
+            }
+            // Rows that begin together keep the order in which they come: here there are none.
+            #expect(try exported(mixed.joined(), as: format).files == ordered.files)
+        }
+    }
+
+    /// What was written of rows in order is dropped, and so is a file that was there.
+    @Test func aRowOutOfOrderReplacesNothing() throws {
+        let scratch = try ScratchFolder()
+        let output = try scratch.write(record("b.wav", "ONE") + record("a.wav", "TWO"))
+        let mine = try scratch.write("mine", to: "to.stm")
+        var export = TranscriptExport(
+            try #require(TranscriptFormats.named("stm")), to: .path(mine),
+            ExportContext(recordings: TwoRecordings()))
+        #expect(throws: ExportError.self) { try export.run(outputAt: output) }
+        #expect(try String(contentsOfFile: mine, encoding: .utf8) == "mine")
+        export.replaces = true
+        _ = try export.run(outputAt: output)
+        #expect(
+            try String(contentsOfFile: mine, encoding: .utf8)
+                == "a A unknown 0.000 2.000 TWO\nb A unknown 0.000 2.000 ONE\n")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted()
+                == ["out.jsonl", "to.stm"])
+    }
+
+    @Test func aPipeIsReadOnce() throws {
+        let scratch = try ScratchFolder()
+        let pipe = "\(scratch.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let records = record("b.wav", "ONE") + record("a.wav", "TWO")
+        let writer = Thread {
+            try? records.write(toFile: pipe, atomically: false, encoding: .utf8)
+        }
+        writer.start()
+        let export = TranscriptExport(
+            try #require(TranscriptFormats.named("stm")), to: .path("\(scratch.path)/to"),
+            ExportContext(recordings: TwoRecordings()))
+        #expect(try export.run(outputAt: pipe).rows == 2)
+    }
+
     @Test func filesThatAreThereAreNotReplacedUnasked() throws {
         let scratch = try ScratchFolder()
         let output = try scratch.write(record("talk.wav", "ONE"))

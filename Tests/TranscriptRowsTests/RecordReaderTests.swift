@@ -177,4 +177,66 @@ struct RecordReaderTests {
         }
         #expect(differing > 100, "damage was tried too")
     }
+
+    /// Formats that repeat the list copy it, and give the bytes of one that was read and written again.
+    @Test func aCopiedListIsTheOneThatWouldBeWritten() throws {
+        func words(_ list: String, copied: Bool) throws -> TranscriptSegment {
+            let line = #"{"audio_filepath":"a","pred_text":"A","word_timestamps":\#(list)}"#
+            let reading = try Array(line.utf8).withUnsafeBytes {
+                try RecordReader(readsWords: true, copiesLists: copied).read($0, lineNumber: 1)
+            }
+            guard case .segments(let segments) = reading else {
+                throw ExportError(.invalidRecord, "no segment")
+            }
+            return segments[0]
+        }
+        func item(
+            _ text: String, _ frames: String = "7", _ start: String = "0.140",
+            _ end: String = "1.000", _ confidence: String = "0.9312"
+        ) -> String {
+            #"{"word":"\#(text)","start_offset":\#(frames),"end_offset":50,"start":\#(start),"#
+                + #""end":\#(end),"confidence":\#(confidence)}"#
+        }
+        let copied = [
+            item("A"), item("東京"), item("it's", "0", "0.000", "123.456", "1.0000"),
+            item("A", "123456789012345", "86400.000", "86400.001", "0.0000"),
+        ]
+        let rendered = [
+            item("A", "007"), item("A", "7", "0.14"), item("A", "7", "00.140"),
+            item("A", "7", "0"), item("A", "7", "0.140", "1.0"),
+            item("A", "7", "0.140", "1.0004"), item("A", "7", "0.140", "1.000", "1"),
+            item("A", "7", "0.140", "1.000", "0.93124"), item("\\u0041"), item("\\\""),
+            #"{"word":"A","start":0.140,"end":1.000}"#,
+        ]
+        for one in copied + rendered {
+            for list in ["[\(one)]", "[\(item("B")),\(one)]"] {
+                let fast = try words(list, copied: true)
+                let slow = try words(list, copied: false)
+                #expect(fast.wordList ?? fast.words?.nemoItems == slow.words?.nemoItems, "\(list)")
+                #expect(fast.duration == slow.duration, "\(list)")
+                #expect((fast.wordList != nil) == copied.contains(one), "\(list)")
+            }
+        }
+        // What is no list of words is refused either way.
+        #expect(throws: ExportError.self) {
+            try words("[\(item("A", "7", "2.000", "1.000"))]", copied: true)
+        }
+        #expect(try words("[]", copied: true).words?.isEmpty == true)
+    }
+
+    @Test func charactersAreReadWhereTheyMayBeOfUse() throws {
+        func characters(_ text: String) throws -> TimedWords? {
+            let line =
+                #"{"audio_filepath":"a","pred_text":"\#(text)","char_timestamps":["#
+                + #"{"char":"\#(text)","start_offset":1,"end_offset":2,"start":0.020,"end":0.040,"#
+                + #""confidence":1.0000}]}"#
+            let reading = try Array(line.utf8).withUnsafeBytes {
+                try RecordReader(readsWords: true, readsCharacters: true).read($0, lineNumber: 1)
+            }
+            guard case .segments(let segments) = reading else { return nil }
+            return segments[0].characters
+        }
+        #expect(try characters("か")?.map(\.text) == ["か"])
+        #expect(try characters("é") == nil)
+    }
 }

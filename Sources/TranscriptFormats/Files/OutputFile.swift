@@ -10,7 +10,8 @@ final class OutputFile {
     private let gzip: GzipStream?
     private var pending: [UInt8] = []
 
-    private static let pendingBytes = 1 << 18
+    /// As much as the file below hands to the system at once, so that it need not be copied there.
+    private static let pendingBytes = AtomicFile.bufferBytes
 
     /// - Parameters:
     ///   - isDurable: false for files of which there are as many as recordings.
@@ -21,7 +22,6 @@ final class OutputFile {
             try AtomicFile(path, isDurable: isDurable)
         }
         gzip = !isPlain && path.hasSuffix(".gz") ? GzipStream() : nil
-        pending.reserveCapacity(Self.pendingBytes + 4_096)
     }
 
     /// Appends what `body` appends.
@@ -46,8 +46,13 @@ final class OutputFile {
     }
 
     private func flush(isLast: Bool) throws(ExportError) {
-        let bytes = gzip?.compressed(pending, isLast: isLast) ?? pending
-        try Self.mapped { () throws(FileError) in try file.write(bytes) }
+        try Self.mapped { () throws(FileError) in
+            if let gzip {
+                try file.write(gzip.compressed(pending, isLast: isLast))
+            } else {
+                try file.write(pending)
+            }
+        }
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -69,6 +74,12 @@ final class OutputFile {
         var status = stat()
         if errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
         throw ExportError(.storage, FileError(path, "make the folder"))
+    }
+
+    /// Whether it is a file that can be read twice.
+    static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     static func exists(_ path: String) -> Bool {

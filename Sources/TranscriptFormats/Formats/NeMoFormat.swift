@@ -4,7 +4,7 @@ internal import TranscriptRows
 /// NeMo's manifest, whose `text` is the transcript.
 ///
 /// Its programs have looked for word times under several names over the years, so all stand there.
-struct NeMoFormat: RowLinesFormat {
+struct NeMoFormat: RowLinesFormat, WordListFormat {
     let name = "nemo"
     let summary = "NeMo's manifest, the transcript as text"
     let layout = ExportLayout.oneFile
@@ -24,7 +24,7 @@ struct NeMoFormat: RowLinesFormat {
                     + "NeMo cannot read; rename the file")
         }
         // Most of a large output, written once and then copied.
-        let items = segment.words?.nemoItems
+        let items = segment.wordList ?? segment.words?.nemoItems
         let path = segment.audio.text
         var texts = path.utf8.count + 2 * segment.text.utf8.count
         for text in [segment.rowID, segment.speaker, segment.language] {

@@ -23,14 +23,19 @@ extension SubtitleFormat {
     }
 
     private func utterance(_ segment: TranscriptSegment) -> Utterance {
-        Utterance(
-            startMilliseconds: segment.start.milliseconds,
-            endMilliseconds: segment.end.milliseconds, text: FlatText.flat(segment.text),
-            words: segment.words?.map {
+        func timed(_ words: TimedWords) -> [Utterance.Word] {
+            words.map {
                 Utterance.Word(
                     text: FlatText.flat($0.text),
                     startMilliseconds: segment.start(of: $0).milliseconds,
                     endMilliseconds: segment.end(of: $0).milliseconds)
-            })
+            }
+        }
+        var utterance = Utterance(
+            startMilliseconds: segment.start.milliseconds,
+            endMilliseconds: segment.end.milliseconds, text: FlatText.flat(segment.text),
+            words: segment.words.map(timed))
+        utterance.characters = segment.characters.map(timed) ?? []
+        return utterance
     }
 }
