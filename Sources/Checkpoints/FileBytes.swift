@@ -1,11 +1,8 @@
+internal import Files
 internal import Glibc
 internal import SystemErrors
 
-/// The bytes of one file, read-only: mapped from disk, or held in memory.
-///
-/// Pages of a mapped file enter memory when they are looked at and leave it by ``release(_:)``.
-/// A file that another process cuts short while it is mapped ends this one (SIGBUS), as with every
-/// mapped reader: replace checkpoints by renaming.
+/// The bytes of one file, read-only: mapped from disk (``MappedFile``), or held in memory.
 package final class FileBytes: @unchecked Sendable {  // immutable after init, and so shareable
     /// Device, inode, size and time of change: equal as long as the file is.
     package struct Identity: Hashable, Sendable {
@@ -21,7 +18,8 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
     /// Nil for bytes in memory.
     package let identity: Identity?
     private let base: UnsafeRawPointer?
-    private let isMapped: Bool
+    /// Nil for bytes in memory.
+    private let mapped: MappedFile?
 
     /// Maps the regular file at `path`.
     ///
@@ -43,22 +41,16 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
         let size = Int(status.st_size)
         self.path = path
         count = size
-        isMapped = size > 0
         let (seconds, overflow) = Int64(status.st_mtim.tv_sec)
             .multipliedReportingOverflow(by: 1_000_000_000)
         identity = Identity(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: size,
             modifiedNanoseconds: overflow ? 0 : seconds &+ Int64(status.st_mtim.tv_nsec))
-        guard size > 0 else {
-            base = nil
-            return
-        }
-        guard let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
-            mapping != MAP_FAILED
-        else {
-            throw CheckpointError(.unreadable, path: path, "cannot be mapped: \(Self.reason())")
-        }
-        base = UnsafeRawPointer(mapping)
+        let mapped = try mapError({
+            CheckpointError(.unreadable, path: path, "cannot be mapped: \($0.cause)")
+        }) { () throws(FileError) in try MappedFile(descriptor, byteCount: size, path: path) }
+        self.mapped = mapped
+        base = mapped.bytes.baseAddress
     }
 
     /// Holds a copy of `bytes` under the name `path`.
@@ -66,7 +58,7 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
         self.path = path
         count = bytes.count
         identity = nil
-        isMapped = false
+        mapped = nil
         let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 16)
         bytes.withUnsafeBytes { source in
             if let start = source.baseAddress {
@@ -76,14 +68,7 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
         base = UnsafeRawPointer(copy)
     }
 
-    deinit {
-        guard let base else { return }
-        if isMapped {
-            munmap(UnsafeMutableRawPointer(mutating: base), count)
-        } else {
-            base.deallocate()
-        }
-    }
+    deinit { if mapped == nil { base?.deallocate() } }
 
     /// Calls `body` with the bytes of `range`.
     ///
@@ -115,19 +100,10 @@ package final class FileBytes: @unchecked Sendable {  // immutable after init, a
     }
 
     /// Tells the kernel that `range` is wanted soon, so that a cold file is read ahead.
-    package func prefetch(_ range: Range<Int>) { advise(range, MADV_WILLNEED) }
+    package func prefetch(_ range: Range<Int>) { mapped?.prefetch(range) }
 
     /// Gives the pages of `range` back; they are read again if they are looked at again.
-    package func release(_ range: Range<Int>) { advise(range, MADV_DONTNEED) }
-
-    private func advise(_ range: Range<Int>, _ advice: Int32) {
-        guard isMapped, let base, !range.isEmpty else { return }
-        let pageSize = sysconf(Int32(_SC_PAGESIZE))
-        let start = range.lowerBound / pageSize * pageSize
-        // Advice only: a kernel that refuses it changes nothing but memory use.
-        _ = madvise(
-            UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice)
-    }
+    package func release(_ range: Range<Int>) { mapped?.release(range) }
 
     private static func reason() -> String { SystemError.text(of: errno) }
 }

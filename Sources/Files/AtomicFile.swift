@@ -108,6 +108,17 @@ package final class AtomicFile {
         guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw failure() }
     }
 
+    /// Makes the file longer by zeros, up to `byteCount`.
+    ///
+    /// - Throws: if the disk refuses.
+    package func extend(to byteCount: Int) throws(FileError) {
+        try flush()
+        // Space that is only promised would end the process where it is missing, once it is mapped.
+        let code = posix_fallocate(descriptor, 0, off_t(byteCount))
+        guard code == 0 else { throw FileError(path, "write it", SystemError(code)) }
+        guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw failure() }
+    }
+
     /// Puts the bytes in the file's place, for whatever was there.
     ///
     /// - Throws: if the disk refuses; what was there before stays then.

@@ -1,5 +1,5 @@
 package import Digests
-internal import Glibc
+internal import Files
 
 /// Where each row of a manifest stands, how long it is planned to be, and the order of work.
 ///
@@ -20,8 +20,8 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
     package let manifestByteCount: Int
     package let manifestDigest: ContentDigest
 
+    private let file: MappedFile
     private let base: UnsafeRawPointer
-    private let byteCount: Int
     private let lineRunCount: Int
 
     static let entryBytes = 16
@@ -37,30 +37,21 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
     ///
     /// - Throws: `invalid` if it is no complete index.
     package init(path: String) throws(ManifestError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(.unreadable, path, "open it") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .system(.unreadable, path, "read it") }
-        let size = Int(status.st_size)
-        guard size >= Self.trailerBytes, size % Self.entryBytes == 0 else {
-            throw Self.invalid(path, "its size is \(size)")
+        file = try mapError(ManifestError.input) { () throws(FileError) in
+            try MappedFile(OpenFile(path))
         }
-        guard let mapping = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0),
-            mapping != MAP_FAILED
-        else { throw .system(.unreadable, path, "map it") }
-        base = UnsafeRawPointer(mapping)
-        byteCount = size
+        let size = file.bytes.count
+        guard size >= Self.trailerBytes, size % Self.entryBytes == 0,
+            let start = file.bytes.baseAddress
+        else { throw Self.invalid(path, "its size is \(size)") }
+        base = start
         let trailer = base + (size - Self.trailerBytes)
         let numbers = (1...3).map { trailer.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
         let entries = UInt64((size - Self.trailerBytes) / Self.entryBytes)
         let hasMagic = UnsafeRawBufferPointer(start: trailer, count: 8).elementsEqual(Self.magic)
         guard hasMagic, numbers[0] <= entries, numbers[1] == entries - numbers[0],
             numbers[0] <= ManifestLimits.rowsMax, numbers[2] <= UInt64(Int.max)
-        else {
-            munmap(mapping, size)
-            throw Self.invalid(path, "its trailer does not fit its size")
-        }
+        else { throw Self.invalid(path, "its trailer does not fit its size") }
         rowCount = Int(numbers[0])
         lineRunCount = Int(numbers[1])
         manifestByteCount = Int(numbers[2])
@@ -68,8 +59,6 @@ package final class RowIndex: @unchecked Sendable {  // The mapping is read-only
             Array(UnsafeRawBufferPointer(start: trailer + 32, count: 32)))
         guard isConsistent() else { throw Self.invalid(path, "an entry is out of range") }
     }
-
-    deinit { munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
 
     /// Where the row begins, in bytes from the start of the manifest.
     package func offset(of ordinal: Int) -> Int {
