@@ -120,6 +120,9 @@ let package = Package(
                 "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
             ]),
         .target(
+            name: "LanguageModelBuilding",
+            dependencies: ["Files", "LanguageModels", "SystemErrors", "Threading"]),
+        .target(
             name: "JobState",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON"]),
         .target(
@@ -402,6 +405,12 @@ let package = Package(
             name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
         .testTarget(
             name: "LanguageModelsTests", dependencies: ["LanguageModels", "SpeechTypes"]),
+        .testTarget(
+            name: "LanguageModelBuildingTests",
+            dependencies: [
+                "LanguageModelBuilding", "LanguageModels", "Manifests", "SpeechTypes",
+                "TemporaryFolders",
+            ]),
         .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .testTarget(
             name: "RowFeaturesTests",

@@ -44,6 +44,25 @@ package enum DescriptorIO {
         return bytes
     }
 
+    /// Reads the bytes from `offset` on into a buffer: as many as there are, up to its size.
+    ///
+    /// - Throws: what the system reports.
+    package static func read(
+        _ descriptor: Int32, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let got = pread(
+                descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled,
+                off_t(offset + filled))
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw .last }
+            if got == 0 { break }
+            filled += got
+        }
+        return filled
+    }
+
     /// Calls `body` with what comes up to the end, block after block.
     ///
     /// - Throws: what the system reports.

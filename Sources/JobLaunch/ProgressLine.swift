@@ -111,6 +111,7 @@ enum LongWorkText {
             case .files: "files"
             case .batches: "batches"
             case .pages: "pages"
+            case .nGrams: "n-grams"
             case .minutes: "min"
             }
         return reading.total > 0

@@ -2,7 +2,7 @@
 ///
 /// By its sources (lm/binary_format.cc): a mark that also shows the byte order and the sizes of numbers,
 /// the order, the kind, and the counts of n-grams.
-struct KenLMHeader: Sendable {
+package struct KenLMHeader: Sendable {
     enum Kind: Int32, Sendable {
         case probing = 0
         case trie = 2
@@ -16,13 +16,13 @@ struct KenLMHeader: Sendable {
 
     let kind: Kind
     /// Of n-grams of each order, `<unk>` among the words.
-    let counts: [Int]
+    package let counts: [Int]
     /// Buckets of a hash table for each entry.
     let probingMultiplier: Float
     /// The words stand at the end of the file.
     let hasWords: Bool
     /// Where the tables begin.
-    let byteCount: Int
+    package let byteCount: Int
 
     /// What every binary file of KenLM begins with, of whatever version.
     static let mark = Array("mmap lm http://kheafield.com/code".utf8)
@@ -69,7 +69,7 @@ struct KenLMHeader: Sendable {
         guard number(104, UInt32.self) <= 1 else {
             throw failure("its tables have an unknown version", at: 104)
         }
-        byteCount = (Self.fixedBytes + 8 * order + 7) / 8 * 8
+        byteCount = Self.byteCount(order: order)
         guard bytes.count >= byteCount else {
             throw failure("the file ends within its header", at: bytes.count)
         }
@@ -96,8 +96,45 @@ struct KenLMHeader: Sendable {
         }
     }
 
+    private static func byteCount(order: Int) -> Int { (fixedBytes + 8 * order + 7) / 8 * 8 }
+
+    /// Of a probing model with its words, its tables of the size that build_binary takes unless asked.
+    ///
+    /// - Parameter counts: of n-grams of each length, `<unk>` among the words.
+    package init(probing counts: [Int]) {
+        kind = .probing
+        self.counts = counts
+        probingMultiplier = 1.5
+        hasWords = true
+        byteCount = Self.byteCount(order: counts.count)
+    }
+
+    /// What stands at the beginning of such a file.
+    package var bytes: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        bytes.withUnsafeMutableBytes { bytes in
+            func store(_ value: some BitwiseCopyable, _ place: Int) {
+                bytes.storeBytes(of: value, toByteOffset: place, as: type(of: value))
+            }
+            bytes.copyBytes(from: Self.mark + Self.version5)
+            store(1 as Float, 60)
+            store(-0.5 as Float, 64)
+            store(1 as UInt32, 68)
+            store(UInt32.max, 72)
+            store(1 as UInt64, 80)
+            store(UInt8(counts.count), 88)
+            store(probingMultiplier, 92)
+            store(kind.rawValue, 96)
+            store(hasWords ? 1 : 0 as UInt8, 100)
+            for (position, count) in counts.enumerated() {
+                store(UInt64(count), Self.fixedBytes + 8 * position)
+            }
+        }
+        return bytes
+    }
+
     /// Buckets of the hash table for `count` entries.
-    func buckets(_ count: Int) -> Int {
+    package func buckets(_ count: Int) -> Int {
         max(count + 1, Int(probingMultiplier * Float(count)))
     }
 }

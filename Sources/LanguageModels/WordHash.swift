@@ -1,5 +1,12 @@
 /// MurmurHash64A by Austin Appleby (public domain) with seed 0: KenLM's names of words.
-func wordHash(_ word: some Collection<UInt8>) -> UInt64 {
+package func wordHash(_ word: UnsafeRawBufferPointer) -> UInt64 { wordHash(of: word) }
+
+/// The same of any bytes.
+func wordHash(_ word: some Collection<UInt8>) -> UInt64 { wordHash(of: word) }
+
+// Inlined into both, so that the bytes of memory are read without a generic call each.
+@inline(__always)
+private func wordHash(of word: some Collection<UInt8>) -> UInt64 {
     let factor: UInt64 = 0xC6A4_A793_5BD1_E995
     var hash = UInt64(word.count) &* factor
     var block: UInt64 = 0
@@ -21,6 +28,6 @@ func wordHash(_ word: some Collection<UInt8>) -> UInt64 {
 }
 
 /// KenLM's name of an n-gram, given that of its newer words and the next older word.
-func nGramKey(_ newer: UInt64, before word: UInt32) -> UInt64 {
+package func nGramKey(_ newer: UInt64, before word: UInt32) -> UInt64 {
     (newer &* 8_978_948_897_894_561_157) ^ ((1 + UInt64(word)) &* 17_894_857_484_156_487_943)
 }

@@ -13,6 +13,7 @@ package final class WorkMeter: Sendable {
         case files
         case batches
         case pages
+        case nGrams
         /// Of audio.
         case minutes
     }
