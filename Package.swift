@@ -100,10 +100,10 @@ let package = Package(
                 "Threading",
             ]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
-        .target(name: "CTCDecoding", dependencies: ["CKernels", "SpeechTypes"]),
         .target(
             name: "LanguageModels",
             dependencies: ["Decompression", "Files", "SpeechTypes"]),
+        .target(name: "CTCDecoding", dependencies: ["CKernels", "LanguageModels", "SpeechTypes"]),
         .target(name: "Alignment", dependencies: ["CTCDecoding", "SpeechTypes"]),
         .target(
             name: "RowFeatures",

@@ -26,7 +26,15 @@ package protocol CTCDecoderFactory: Sendable {
     var bytesOfDecoder: Int { get }
 
     /// A decoder for one lane that has read nothing.
-    func makeDecoder() -> any CTCDecoder
+    ///
+    /// - Parameter hotwords: of the lane's row, besides those of the job; a decoder that takes none leaves
+    ///   them aside.
+    func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder
+}
+
+extension CTCDecoderFactory {
+    /// A decoder for a lane whose row has no hotwords of its own.
+    package func makeDecoder() -> any CTCDecoder { makeDecoder(hotwords: []) }
 }
 
 /// Why a decoder cannot be made, or cannot decode a lane.

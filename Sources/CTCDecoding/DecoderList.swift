@@ -2,9 +2,9 @@ package import SpeechTypes
 
 /// A way to make text of log-probabilities, and how a job asks for it.
 package struct DecoderDescription: Sendable {
-    /// Makes a factory for a vocabulary.
+    /// Makes a factory for a vocabulary, and for what else the job has.
     package typealias Making =
-        @Sendable (Vocabulary) throws(DecoderError) -> any CTCDecoderFactory
+        @Sendable (Vocabulary, DecoderArtefacts) throws(DecoderError) -> any CTCDecoderFactory
 
     /// What stands in `--decoder`.
     package let name: String
@@ -28,7 +28,9 @@ package struct DecoderDescription: Sendable {
 /// All decoders that there are: command line, job identity and engine look here and nowhere else.
 package enum DecoderList {
     /// A new decoder is one line here.
-    package static let all: [DecoderDescription] = [GreedyDecoder.description]
+    package static let all: [DecoderDescription] = [
+        GreedyDecoder.description, BeamDecoder.description,
+    ]
 
     /// What a choice asks for, its settings checked.
     ///

@@ -98,13 +98,22 @@ extension GreedyDecoder {
         if let name = settings.keys.min() {
             throw DecoderError("the decoder greedy has no setting \(name); it has none at all")
         }
-        return { vocabulary in Factory(vocabulary: vocabulary) }
+        return { vocabulary, artefacts throws(DecoderError) in
+            guard artefacts.isEmpty else {
+                throw DecoderError(
+                    "the decoder greedy uses no language model, word list, lexicon or hotwords; "
+                        + "--decoder beam does")
+            }
+            return Factory(vocabulary: vocabulary)
+        }
     }
 
     private struct Factory: CTCDecoderFactory {
         let vocabulary: Vocabulary
         let bytesOfDecoder = 0
 
-        func makeDecoder() -> any CTCDecoder { GreedyDecoder(vocabulary: vocabulary) }
+        func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder {
+            GreedyDecoder(vocabulary: vocabulary)
+        }
     }
 }

@@ -10,12 +10,16 @@ struct ARPAReader {
     private var builder = NGramBuilder(order: 1)
     private var words: [UInt64: UInt32] = [:]
     private var counts: [Int] = []
+    /// All words, each ended by NUL.
+    private var texts: [UInt8] = []
+    private var hasBackoff: [Bool] = []
 
     /// What a file gave.
     struct Result {
         let tables: ProbingTables
         let words: ProbingTable
         let counts: [Int]
+        let texts: WordTexts
     }
 
     init(_ lines: ARPALines, path: String) {
@@ -41,7 +45,9 @@ struct ARPAReader {
         let table = ProbingTable(keys: hashes, entryBytes: 12) { position, value in
             value.storeBytes(of: indices[hashes[position]] ?? 0, as: UInt32.self)
         }
-        return Result(tables: builder.tables(), words: table, counts: counts)
+        return Result(
+            tables: builder.tables(), words: table, counts: counts,
+            texts: .read(bytes: texts, hasBackoff: hasBackoff))
     }
 
     private func failure(_ message: String) -> LanguageModelError {
@@ -113,6 +119,9 @@ struct ARPAReader {
                 throw failure("\(Self.shown(line)) has not \(length) words between single spaces")
             }
             if length == 1 {
+                texts += words[0]
+                texts.append(0)
+                hasBackoff.append(fields.count == 3)
                 try addWord(words[0], entry)
                 continue
             }

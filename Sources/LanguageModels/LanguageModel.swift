@@ -42,6 +42,7 @@ package final class LanguageModel: Sendable {
     package let sentenceEnd: UInt32
     private let tables: Tables
     private let words: Words
+    let texts: WordTexts
 
     /// Opens the model at `path`.
     ///
@@ -69,7 +70,10 @@ package final class LanguageModel: Sendable {
             switch header.kind {
             case .probing:
                 form = .probing
-                let (tables, words, _) = try ProbingReader.read(memory, header, path: path.text)
+                let (tables, words, end) = try ProbingReader.read(memory, header, path: path.text)
+                texts =
+                    header.hasWords
+                    ? .mapped(memory, offset: end, count: header.counts[0]) : .absent
                 self.tables = .probing(tables)
                 self.words = .hashed(words)
             default:
@@ -77,7 +81,10 @@ package final class LanguageModel: Sendable {
                     header.kind.isQuantised
                     ? (header.kind.isArray ? .quantisedArrayTrie : .quantisedTrie)
                     : (header.kind.isArray ? .arrayTrie : .trie)
-                let (tables, words, _) = try TrieReader.read(memory, header, path: path.text)
+                let (tables, words, end) = try TrieReader.read(memory, header, path: path.text)
+                texts =
+                    header.hasWords
+                    ? .mapped(memory, offset: end, count: header.counts[0]) : .absent
                 self.tables = .trie(tables)
                 self.words = .sorted(words)
             }
@@ -87,6 +94,7 @@ package final class LanguageModel: Sendable {
                 path: path.text, read: try Self.text(of: file, head: head, path: path.text))
             let read = try ARPAReader(lines, path: path.text).run()
             counts = read.counts
+            texts = read.texts
             tables = .probing(read.tables)
             words = .hashed(read.words)
         }
@@ -120,9 +128,14 @@ package final class LanguageModel: Sendable {
         word.elementsEqual("<unk>".utf8) || word.elementsEqual("<UNK>".utf8)
     }
 
+    func index(ofHash hash: UInt64) -> UInt32 { Self.index(ofHash: hash, words) }
+
     private static func index(of word: some Collection<UInt8>, _ words: Words) -> UInt32 {
-        let hash = wordHash(word)
-        return switch words {
+        index(ofHash: wordHash(word), words)
+    }
+
+    private static func index(ofHash hash: UInt64, _ words: Words) -> UInt32 {
+        switch words {
         case .hashed(let table): table.load(hash, as: UInt32.self) ?? unknownWord
         case .sorted(let words): words.index(hash) ?? unknownWord
         }

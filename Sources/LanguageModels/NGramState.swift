@@ -1,7 +1,7 @@
 /// The last words of a text, as far as a model looks back.
 ///
 /// Two states with the same words are equal: they score all that may follow alike.
-package struct NGramState: Hashable, Sendable {
+package struct NGramState: Hashable, Sendable, BitwiseCopyable {
     /// Newest first; 0 beyond ``length``.
     private(set) var words = SIMD8<UInt32>()
     /// log10 of the backoff weight of the newest one, two, … words.

@@ -64,6 +64,11 @@ package struct Transcript: Hashable, Sendable {
     /// Natural logarithm of this reading's probability as its decoder estimates it: comparable among
     /// the readings of one lane.
     package var score: Double
+    /// What the model of sound alone has in ``score``; nil where the decoder has nothing else.
+    package var acousticScore: Double?
+    /// The share of this reading in the probability of all that the decoder was left with; nil where it
+    /// knows of no others.
+    package var posterior: Float?
     /// Other readings of the lane, the most probable first; these have no alternatives of their own.
     package var alternatives: [Transcript]
     /// How a known text and the lane go together; nil where none was aligned.
@@ -79,6 +84,9 @@ package struct Transcript: Hashable, Sendable {
         self.score = score
         self.alternatives = alternatives
     }
+
+    /// What a language model, bonuses of words and hotwords have in ``score``; nil where there are none.
+    package var languageModelScore: Double? { acousticScore.map { score - $0 } }
 
     /// The text of one of ``words``.
     package func text(of word: Word) -> Substring {

@@ -18,14 +18,16 @@ package struct RecordRecipe: Sendable {
     /// There is no model to read audio with.
     var readsOnlyLogits = false
 
-    /// - Throws: if the options ask for a decoder that is not known here.
+    /// - Parameter artefacts: what the decoder may use besides the model's output.
+    /// - Throws: if the options ask for a decoder that is not known here, or that cannot use them.
     package init(
         vocabulary: Vocabulary, options: RecognitionOptions,
+        artefacts: DecoderArtefacts = DecoderArtefacts(),
         samplesPerFrame: Int = FrameGrid.samplesPerFrame
     ) throws(DecoderError) {
         self.init(
             vocabulary: vocabulary, options: options,
-            decoders: try DecoderList.configure(options.decoder)(vocabulary),
+            decoders: try DecoderList.configure(options.decoder)(vocabulary, artefacts),
             samplesPerFrame: samplesPerFrame)
     }
 
@@ -45,8 +47,12 @@ package struct RecordRecipe: Sendable {
     }
 
     /// What reads a lane: the job's decoder, or what puts the row's text onto its frames.
-    func makeDecoder(for text: RowText?) -> any CTCDecoder {
-        guard let text, let alignment = options.alignment else { return decoders.makeDecoder() }
+    ///
+    /// - Parameter hotwords: of the row, besides the job's.
+    func makeDecoder(for text: RowText?, hotwords: [Hotword] = []) -> any CTCDecoder {
+        guard let text, let alignment = options.alignment else {
+            return decoders.makeDecoder(hotwords: hotwords)
+        }
         return TextAligner(
             text.text, vocabulary: vocabulary, matching: alignment.matching,
             isOfFile: text.isOfFile)

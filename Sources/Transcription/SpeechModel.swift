@@ -1,5 +1,5 @@
 package import Batching
-internal import CTCDecoding
+package import CTCDecoding
 package import Checkpoints
 package import Digests
 package import ModelLoading
@@ -65,10 +65,13 @@ extension SpeechModel {
     }
 
     /// The state of one decoder of a job with these options; 0 where they name none that is known here.
-    package func bytesOfDecoder(for options: RecognitionOptions) -> Int {
+    package func bytesOfDecoder(
+        for options: RecognitionOptions, artefacts: DecoderArtefacts = DecoderArtefacts()
+    ) -> Int {
         // The steps of a path, and what every row may keep of its log-probabilities.
         if options.alignment != nil { return 3 * RowMemory.keptBytesOfRow }
-        return (try? DecoderList.configure(options.decoder)(vocabulary))?.bytesOfDecoder ?? 0
+        return (try? DecoderList.configure(options.decoder)(vocabulary, artefacts))?.bytesOfDecoder
+            ?? 0
     }
 
     /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the

@@ -7,7 +7,8 @@ internal import Testing
 
     @Test("the decoder of a job that names none is in the list")
     func standard() throws {
-        var decoder = try DecoderList.configure(.greedy)(Self.vocabulary).makeDecoder()
+        var decoder = try DecoderList.configure(.greedy)(Self.vocabulary, DecoderArtefacts())
+            .makeDecoder()
         try decoder.append(LogProbabilities(frames: 1, classes: 2, values: [-3, -1]))
         #expect(try decoder.finish().text == "a")
     }

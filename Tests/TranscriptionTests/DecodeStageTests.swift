@@ -25,7 +25,7 @@ private struct ActingFactory: CTCDecoderFactory {
     let bytesOfDecoder = 0
     let act: @Sendable (_ frames: Int) throws(DecoderError) -> Void
 
-    func makeDecoder() -> any CTCDecoder { Acting(act: act) }
+    func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder { Acting(act: act) }
 }
 
 @Suite("Making text on threads of its own")

@@ -29,7 +29,8 @@ import Transcription
         change(&options)
         let recipe = RecordRecipe(
             vocabulary: vocabulary, options: options,
-            decoders: try DecoderList.configure(.greedy)(vocabulary), bytesMax: bytesMax)
+            decoders: try DecoderList.configure(.greedy)(vocabulary, DecoderArtefacts()),
+            bytesMax: bytesMax)
         let row = try ManifestRow.parse(raw: Array(#"{"audio_filepath":"a.wav"}"#.utf8))
         let ending = RowAssembly.Ending(
             decodedSeconds: 3, audioDigest: [],

@@ -1,0 +1,87 @@
+package import SpeechTypes
+
+/// The most probable text by the model's frames, a language model and hotwords: a prefix beam search.
+package struct BeamDecoder: CTCDecoder {
+    /// What stands in a ``DecoderChoice``.
+    package static let name = "beam"
+
+    private let search: BeamSearch
+    private let assembler: TextAssembler
+
+    init(_ model: BeamModel) {
+        search = BeamSearch(model)
+        assembler = TextAssembler(vocabulary: model.vocabulary)
+    }
+
+    package mutating func append(_ frames: LogProbabilities) {
+        precondition(
+            frames.classes == search.model.vocabulary.symbols.count, "a symbol stands for a class")
+        frames.values.withUnsafeBufferPointer { values in
+            for frame in 0..<frames.frames {
+                let start = frame * frames.classes
+                search.append(
+                    UnsafeBufferPointer(rebasing: values[start..<start + frames.classes]))
+            }
+        }
+    }
+
+    package mutating func finish() -> Transcript {
+        let (readings, common) = search.finish(search.model.settings.readings)
+        // The share of each in the probability of all that were found.
+        let top = readings.first?.score ?? 0
+        let sum = readings.reduce(0) { $0 + LogArithmetic.exp($1.score - top) }
+        let transcripts = readings.prefix(search.model.settings.readings).map { reading in
+            var transcript = assembler.transcript(
+                of: common + reading.symbols, score: reading.score)
+            transcript.acousticScore = reading.acoustic
+            transcript.posterior = Float(LogArithmetic.exp(reading.score - top) / sum)
+            return transcript
+        }
+        guard var best = transcripts.first else { return assembler.transcript(of: []) }
+        best.alternatives = Array(transcripts.dropFirst())
+        return best
+    }
+}
+
+extension BeamDecoder {
+    /// How ``DecoderList`` knows it.
+    package static let description = DecoderDescription(
+        name: name,
+        help: "a beam search, with a language model, a lexicon and hotwords where the job has them"
+    ) { settings throws(DecoderError) in
+        let settings = try BeamSettings(settings)
+        return { vocabulary, artefacts throws(DecoderError) in
+            try Factory(settings, vocabulary, artefacts)
+        }
+    }
+
+    private struct Factory: CTCDecoderFactory {
+        private let model: BeamModel
+        private let hotwords: [Hotword]
+
+        init(
+            _ settings: BeamSettings, _ vocabulary: Vocabulary, _ artefacts: DecoderArtefacts
+        ) throws(DecoderError) {
+            model = try BeamModel(settings, vocabulary: vocabulary, artefacts: artefacts)
+            hotwords = artefacts.hotwords
+        }
+
+        /// What beams may hold, and what one frame may need.
+        var bytesOfDecoder: Int {
+            let candidates = model.settings.width * model.vocabulary.symbols.count
+            return (10 << 20) + 200 * model.labelsMax * candidates
+        }
+
+        func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder {
+            let model =
+                hotwords.isEmpty
+                ? model
+                : BeamModel(model, jobHotwords: self.hotwords, rowHotwords: hotwords)
+            // One beam and nothing to weigh: the best class of each frame is the best reading.
+            if model.settings.width == 1, model.languageModel == nil, model.hotwords == nil {
+                return GreedyDecoder(vocabulary: model.vocabulary)
+            }
+            return BeamDecoder(model)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+internal import LanguageModels
+internal import SpeechTypes
+
+/// What all searches of a job have in common, none of which changes.
+///
+/// The alphabet as labels, the language model, the words that are known, and the settings.
+struct BeamModel: Sendable {
+    /// What a class does to a prefix.
+    enum Kind: Sendable {
+        case blank
+        /// Ends a word.
+        case boundary
+        /// Stands for no text.
+        case silent
+        /// Adds the labels of its text, one or more.
+        case text
+    }
+
+    /// The label of a word's end: no Unicode scalar.
+    static let boundary: UInt32 = 0x11_0000
+    private static let naturalLogOf10 = 2.302_585_092_994_046
+
+    let settings: BeamSettings
+    let vocabulary: Vocabulary
+    let kinds: [Kind]
+    /// Unicode scalars of each class's text.
+    let labels: [[UInt32]]
+    /// For each class the first one with the same text.
+    let firstClasses: [Int32]
+    /// Of the class with the longest text.
+    let labelsMax: Int
+
+    let languageModel: LanguageModel?
+    /// From log10 of the model to a share of the score.
+    let scale: Double
+    /// Every symbol is a word of the language model.
+    let isBySymbol: Bool
+    /// The language model's index of each class, where symbols are its words.
+    let symbolWords: [UInt32]
+    /// The words that are known; nil where there is no list.
+    let unigrams: LabelTrie?
+    /// The language model's indices of the words of ``unigrams``.
+    let unigramWords: [UInt32]
+    let hotwords: HotwordModel?
+
+    /// - Throws: if a setting asks for what is not there.
+    init(
+        _ settings: BeamSettings, vocabulary: Vocabulary, artefacts: DecoderArtefacts,
+        hotwords: [Hotword] = []
+    ) throws(DecoderError) {
+        self.settings = settings
+        self.vocabulary = vocabulary
+        let isLowercasing = vocabulary.rules.isLowercasing && !settings.isCompatible
+        labels = vocabulary.symbols.map { symbol in
+            (isLowercasing ? symbol.lowercased() : symbol).unicodeScalars.map(\.value)
+        }
+        kinds = vocabulary.symbols.indices.map { [labels] index in
+            if index == vocabulary.blank { return .blank }
+            if index == vocabulary.wordDelimiter { return .boundary }
+            return vocabulary.specials.contains(index) || labels[index].isEmpty ? .silent : .text
+        }
+        firstClasses =
+            vocabulary.firstClasses.isEmpty
+            ? vocabulary.symbols.indices.map { Int32($0) }
+            : vocabulary.firstClasses.map { Int32($0) }
+        labelsMax = max(1, labels.lazy.map(\.count).max() ?? 1)
+        let model = artefacts.languageModel
+        languageModel = model
+        scale = settings.alpha * Self.naturalLogOf10
+        let hasWords =
+            vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
+        isBySymbol =
+            settings.unit == .symbol
+            || settings.unit == .auto && !hasWords && !settings.isCompatible
+        symbolWords =
+            model.map { model in
+                vocabulary.symbols.map { model.index(of: Array($0.utf8)) }
+            } ?? []
+        let words = try Self.knownWords(settings, artefacts)
+        if let model, !isBySymbol, let words {
+            let known = words.compactMap { word -> (labels: [UInt32], index: UInt32)? in
+                let index = model.index(of: Array(word.utf8))
+                guard index != LanguageModel.unknownWord else { return nil }
+                return (word.unicodeScalars.map(\.value), index)
+            }
+            unigrams = LabelTrie(known.map(\.labels))
+            unigramWords = known.map(\.index)
+        } else {
+            unigrams = nil
+            unigramWords = []
+        }
+        self.hotwords = HotwordModel(
+            artefacts.hotwords + hotwords, boundary: hasWords ? Self.boundary : nil)
+    }
+
+    /// The same with hotwords of a row besides those of the job.
+    init(_ other: BeamModel, jobHotwords: [Hotword], rowHotwords: [Hotword]) {
+        settings = other.settings
+        vocabulary = other.vocabulary
+        kinds = other.kinds
+        labels = other.labels
+        firstClasses = other.firstClasses
+        labelsMax = other.labelsMax
+        languageModel = other.languageModel
+        scale = other.scale
+        isBySymbol = other.isBySymbol
+        symbolWords = other.symbolWords
+        unigrams = other.unigrams
+        unigramWords = other.unigramWords
+        let hasWords =
+            vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
+        hotwords = HotwordModel(
+            jobHotwords + rowHotwords, boundary: hasWords ? Self.boundary : nil)
+    }
+
+    /// The list of known words, from wherever the settings say.
+    private static func knownWords(
+        _ settings: BeamSettings, _ artefacts: DecoderArtefacts
+    ) throws(DecoderError) -> [String]? {
+        switch settings.unigrams {
+        case .none: return nil
+        case .list:
+            guard let unigrams = artefacts.unigrams else {
+                throw DecoderError("the setting unigrams is list, and the job has no list of words")
+            }
+            return unigrams
+        case .auto:
+            if let unigrams = artefacts.unigrams { return unigrams }
+            guard let model = artefacts.languageModel else { return nil }
+            guard settings.isCompatible else {
+                return model.words()?.filter { $0 != "<s>" && $0 != "</s>" }
+            }
+            // pyctcdecode reads the lines of an ARPA file that have three fields.
+            let words = model.form == .arpa ? model.words(onlyWithBackoff: true) : nil
+            return words?.isEmpty == true ? nil : words
+        }
+    }
+
+    /// The state of the language model before any word.
+    var startState: NGramState {
+        guard let languageModel, settings.scoresBoundary else { return NGramState() }
+        return languageModel.beginOfSentence
+    }
+}
