@@ -37,7 +37,7 @@ lint: ## Check the layout of the Swift sources
 format: ## Mend the layout of the Swift sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-fuzz: setup ## Mutate checkpoints and messages for longer than the tests do
+fuzz: setup ## Mutate checkpoints, language models and messages for longer than the tests do
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_FUZZ_RUNS=1000000 swift test -c release --skip-build --filter Fuzz
 

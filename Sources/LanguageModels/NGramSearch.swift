@@ -27,6 +27,9 @@ struct NGramEntry: Hashable, Sendable {
 }
 
 extension NGramSearch {
+    /// That of `<unk>` in a model that has none.
+    private static var log10OfDamaged: Float { -100 }
+
     /// Scores `word`: the longest n-gram that ends with it, and the backoff weights of the history
     /// beyond.
     ///
@@ -56,6 +59,10 @@ extension NGramSearch {
         }
         for position in length - 1..<max(length - 1, state.length) {
             probability += state.backoffs[position]
+        }
+        // A damaged file may hold anything; what comes of it must still compare.
+        if probability.isNaN || probability == .infinity {
+            probability = Self.log10OfDamaged
         }
         return NGramScore(
             log10Probability: probability, length: length,

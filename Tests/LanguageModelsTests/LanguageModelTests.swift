@@ -4,7 +4,7 @@ import SpeechTypes
 import Testing
 
 /// Models and scores of KenLM, Tests/Fixtures/language-models.
-private enum Fixtures {
+enum Fixtures {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/language-models")
 
@@ -152,51 +152,5 @@ private struct KenLMScores: Decodable {
         }
         #expect(Fixtures.error("malformed/comma_decimal.arpa")?.place == "line 10")
         #expect(Fixtures.error("malformed/count_tera.arpa") != nil)
-    }
-
-    @Test(
-        "files of random damage are read or refused, and their scores are numbers", arguments: 0..<8
-    )
-    func damage(part: Int) throws {
-        let names = [
-            "digits2.arpa", "digits2.probing.bin", "digits2.trie.bin", "digits4.trie_q4b6.bin",
-            "digits4.trie_a22.bin", "digits4.trie_q8a22.bin", "digits4.probing.bin",
-            "digits4.arpa.gz",
-        ]
-        let bytes = try Data(contentsOf: Fixtures.folder.appending(path: names[part]))
-        let file = FileManager.default.temporaryDirectory
-            .appending(path: "damaged-model-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: file) }
-        var chance = SplitMix(state: UInt64(part))
-        let sentence = Array("SEVEN ONE NINE HUNDRED".utf8)
-        for _ in 0..<400 {
-            var damaged = bytes
-            for _ in 0..<Int.random(in: 1...4, using: &chance) {
-                // The head is small, and all else depends on it.
-                let isHead = Bool.random(using: &chance)
-                let place = Int.random(
-                    in: 0..<(isHead ? min(160, damaged.count) : damaged.count), using: &chance)
-                damaged[place] = UInt8.random(in: 0...255, using: &chance)
-            }
-            if Int.random(in: 0..<8, using: &chance) == 0 {
-                damaged = damaged.prefix(Int.random(in: 0..<damaged.count, using: &chance))
-            }
-            try damaged.write(to: file)
-            guard let model = try? LanguageModel(at: PathBytes(file.path())) else { continue }
-            let score = SentenceScore(of: sentence, by: model)
-            #expect(score.words.count == 5)
-        }
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }
