@@ -90,11 +90,14 @@ soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 min
 sanitize: setup ## Run the tests of C targets, readers and concurrent code under sanitizers
 	scripts/sanitize.sh
 
-install: build ## Copy the executable and the bundled model below PREFIX (default /usr/local)
+install: build ## Copy the executable and the bundled models below PREFIX (default /usr/local)
 	install -D $(BINARY) $(DESTDIR)$(PREFIX)/bin/scriptorium
 	install -d $(DESTDIR)$(PREFIX)/share/scriptorium/models/digits-en
 	install -m 644 models/digits-en/*.json models/digits-en/*.safetensors models/digits-en/README.md \
 	    $(DESTDIR)$(PREFIX)/share/scriptorium/models/digits-en
+	install -d $(DESTDIR)$(PREFIX)/share/scriptorium/models/silero-vad
+	install -m 644 models/silero-vad/*.safetensors models/silero-vad/README.md models/silero-vad/LICENSE \
+	    $(DESTDIR)$(PREFIX)/share/scriptorium/models/silero-vad
 
 clean: ## Remove what was built
 	rm -rf .build $(OUT)

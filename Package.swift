@@ -115,6 +115,9 @@ let package = Package(
             name: "Wav2Vec2",
             dependencies: ["Checkpoints", "SpeechTypes", "Tensors", "Threading"]),
         .target(
+            name: "VoiceActivity",
+            dependencies: ["CKernels", "Checkpoints", "Digests", "SpeechTypes", "Tensors"]),
+        .target(
             name: "ModelLoading",
             dependencies: [
                 "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
@@ -419,6 +422,12 @@ let package = Package(
             name: "Wav2Vec2Tests",
             dependencies: [
                 "Checkpoints", "EngineClasses", "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
+            ]),
+        .testTarget(
+            name: "VoiceActivityTests",
+            dependencies: [
+                "Checkpoints", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "VoiceActivity",
             ]),
         .testTarget(
             name: "GoldenTests",

@@ -1,7 +1,11 @@
 // Sixteen floats as one value, whatever the registers: one on AVX-512, two on AVX2, four on SSE2.
 // Included once into each table's file, so that all of it is compiled for that instruction set.
 #pragma clang diagnostic ignored "-Wpsabi"  // wide vectors never cross a call: all is inlined
+#if defined(CK_SAME_BITS)
+#pragma STDC FP_CONTRACT OFF                // a·b + c is two operations everywhere
+#else
 #pragma STDC FP_CONTRACT ON                 // a·b + c is one operation where the processor has it
+#endif
 
 #include "gelu_table.h"
 

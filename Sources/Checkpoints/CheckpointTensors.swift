@@ -37,6 +37,14 @@ package struct CheckpointTensors: WeightSource {
         }
     }
 
+    /// Takes `stored` under the names that they have.
+    ///
+    /// - Throws: `damaged` if two have one name.
+    package init(named stored: [StoredTensor], path: String) throws(CheckpointError) {
+        self.path = path
+        for tensor in stored { try insert(tensor, as: tensor.name) }
+    }
+
     private mutating func insert(
         _ tensor: StoredTensor, as name: String
     ) throws(CheckpointError) {

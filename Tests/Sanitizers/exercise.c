@@ -221,6 +221,53 @@ static void exercise_attention(const ck_table *table, const ck_table *portable) 
     free(query);
 }
 
+/// The speech network with weights of any kind: the same bits as the portable table's, whatever the cut.
+static void exercise_speech(ck_instruction_set set) {
+    static const size_t outputs[4] = {128, 64, 64, 128}, inputs[4] = {129, 128, 64, 64};
+    float *pieces[20];
+    size_t used = 0;
+#define PIECE(count) (pieces[used++] = floats(count))
+    ck_speech_network network = {.window = PIECE(256), .cosines = PIECE(255), .sines = PIECE(255)};
+    uint8_t *places = allocate(128);
+    for (size_t n = 0; n < 128; n++) {
+        places[n] = 0;
+        for (size_t bit = 0; bit < 7; bit++) places[n] |= (uint8_t)((n >> bit & 1) << (6 - bit));
+    }
+    network.places = places;
+    for (size_t layer = 0; layer < 4; layer++)
+        network.convolutions[layer] = (ck_speech_layer){
+            .weights = PIECE(outputs[layer] * inputs[layer] * 3), .bias = PIECE(outputs[layer]),
+            .depth = inputs[layer] * 3, .columns = outputs[layer]};
+    network.input = (ck_speech_layer){
+        .weights = PIECE(512 * 128), .bias = PIECE(512), .depth = 128, .columns = 512};
+    network.recurrent = PIECE(512 * 128);
+    network.output = PIECE(128);
+    size_t frames = draw_size(1, 20), first = draw_size(0, frames);
+    float *samples = PIECE(ck_speech_context + frames * ck_speech_frame);
+    float *scratch = allocate(ck_speech_scratch * 4);
+    float *found[2];
+    for (size_t run = 0; run < 2; run++) {
+        const ck_instruction_set one = run ? ck_portable : set;
+        const size_t cut = run ? frames : first;
+        float state[256] = {0}, *gates = allocate(frames * 512 * 4);
+        found[run] = allocate(frames * 4);
+        ck_speech_gates(one, &network, samples, cut, scratch, gates);
+        ck_speech_gates(one, &network, samples + cut * ck_speech_frame, frames - cut, scratch,
+                        gates + cut * 512);
+        ck_speech_probabilities(one, &network, gates, cut, state, found[run]);
+        ck_speech_probabilities(one, &network, gates + cut * 512, frames - cut, state,
+                                found[run] + cut);
+        free(gates);
+    }
+    check(memcmp(found[0], found[1], frames * 4) == 0, "probabilities of speech");
+    free(found[0]);
+    free(found[1]);
+    free(scratch);
+    free(places);
+    while (used > 0) free(pieces[--used]);
+#undef PIECE
+}
+
 int main(int count, char **arguments) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     uint64_t seed = count > 1 ? strtoull(arguments[1], NULL, 10) : 1;
@@ -242,6 +289,8 @@ int main(int count, char **arguments) {
             exercise_convolution(table, portable);
             exercise_attention(table, portable);
             exercise_bytes(table);
+            // It is long: a tenth of the runs is enough.
+            if (run % 10 == 0) exercise_speech(sets[set]);
         }
         printf("%s: 200 runs of each function, seed %llu\n", names[set], (unsigned long long)seed);
     }

@@ -287,4 +287,62 @@ void ck_add_spectrum(const float *windows, const double *weights, const double *
 /// Whether every value is finite.
 bool ck_all_finite(const float *values, size_t count);
 
+// MARK: Telling speech from other sound
+
+enum {
+    /// Samples at 16 kHz that get one probability, and those before them that are heard again.
+    ck_speech_frame = 512,
+    ck_speech_context = 64,
+    /// Windows of a spectrum, their distance, and how many a frame has.
+    ck_speech_window = 256,
+    ck_speech_hop = 128,
+    ck_speech_positions = 4,
+    ck_speech_bins = ck_speech_window / 2 + 1,
+    /// Channels of the first and last convolution and of the state, and of those between.
+    ck_speech_hidden = 128,
+    ck_speech_narrow = 64,
+    /// Frames whose layers are computed together; their number shows in no result.
+    ck_speech_batch = 16,
+    /// Floats that ``ck_speech_gates`` needs beside its arguments.
+    ck_speech_scratch = ck_speech_batch
+                        * (ck_speech_positions * (ck_speech_bins + ck_speech_hidden)
+                           + 3 * ck_speech_narrow + ck_speech_hidden),
+};
+
+/// A product of a row with weights [columns / 16][depth][16].
+typedef struct {
+    const float *weights;
+    const float *bias;
+    size_t depth, columns;
+} ck_speech_layer;
+
+/// Weights of Silero's network for 16 kHz.
+typedef struct {
+    /// 256, of each window's samples.
+    const float *window;
+    /// e^(-iπk/h) for 0 ≤ k < h at h - 1 + k, for h = 1, 2, 4, …, 128.
+    const float *cosines, *sines;
+    /// The bits of n < 128 in reverse.
+    const uint8_t *places;
+    /// Three taps each, a tap's inputs one after another.
+    ck_speech_layer convolutions[4];
+    /// Gates of the recurrent layer, input, forget, candidate and output: of its input, and [512 / 16][128][16] of its state.
+    ck_speech_layer input;
+    const float *recurrent;
+    /// 128.
+    const float *output;
+    float output_bias;
+} ck_speech_network;
+
+/// What each frame says to the recurrent layer: gates [frames, 512].
+///
+/// samples: 64 before the first frame, and 512 a frame. The same bits on every instruction set.
+void ck_speech_gates(ck_instruction_set set, const ck_speech_network *network, const float *samples,
+                     size_t frames, float *scratch, float *gates);
+
+/// The probability of speech in each frame. `state`: 256 floats, zeros before the first frame of a
+/// recording. The same bits on every instruction set.
+void ck_speech_probabilities(ck_instruction_set set, const ck_speech_network *network,
+                             const float *gates, size_t frames, float *state, float *probabilities);
+
 #pragma clang assume_nonnull end

@@ -1,0 +1,28 @@
+/// Random numbers that a seed decides (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}
+
+extension Collection {
+    /// The elements in pieces of random lengths, empty ones too.
+    func randomPieces(upTo longest: Int, _ numbers: inout SeededNumbers) -> [SubSequence] {
+        var pieces: [SubSequence] = []
+        var rest = self[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Int.random(in: 0...longest, using: &numbers))
+            pieces.append(piece)
+            rest = rest.dropFirst(piece.count)
+        }
+        return pieces
+    }
+}
