@@ -126,6 +126,12 @@ let package = Package(
             name: "LanguageModelBuilding",
             dependencies: ["Files", "LanguageModels", "SystemErrors", "Threading"]),
         .target(
+            name: "DecoderFiles",
+            dependencies: [
+                "CTCDecoding", "Checkpoints", "Digests", "Files", "LanguageModels", "SpeechTypes",
+                "StrictJSON",
+            ]),
+        .target(
             name: "JobState",
             dependencies: ["ClusterProtocol", "Digests", "SpeechTypes", "StrictJSON"]),
         .target(
@@ -162,7 +168,7 @@ let package = Package(
             dependencies: [
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "RowFeatures",
-                "SpeechTypes", "StrictJSON",
+                "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "Wav2Vec2",
             ]),
@@ -236,7 +242,8 @@ let package = Package(
             name: "JobLaunch",
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "Checkpoints",
-                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
+                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
+                "Files",
                 "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",
                 "ModelLoading",
                 "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
@@ -252,12 +259,23 @@ let package = Package(
             ]),
 
         // Layer 6: where the parts meet.
+        .target(
+            name: "CommandOptions",
+            dependencies: [
+                "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
+                "DecoderFiles", "Files", "InputForms", "JobLaunch", "JobVerification", "Manifests",
+                "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
+                "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
+                "Wav2Vec2",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
-                "ClusterSecurity", "Digests",
+                "ClusterSecurity", "CommandOptions", "DecoderFiles", "Digests",
                 "ErrorRates", "Evaluation",
                 "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
                 "JobVerification", "LanguageModels",

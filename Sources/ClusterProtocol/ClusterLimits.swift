@@ -163,6 +163,8 @@ package struct ClusterLimits: Hashable, Sendable {
     package var nameBytesMax = 256
     /// Folders, in UTF-8 bytes.
     package var pathBytesMax = 4_096
+    /// Files beside the acoustic model that a job takes.
+    package var artefactsMax = 16
     /// Leases one worker may list.
     package var heldLeasesMax = 64
 

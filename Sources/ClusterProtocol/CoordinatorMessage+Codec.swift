@@ -15,6 +15,12 @@ extension CoordinatorMessage {
             meta.field("retryMilliseconds", message.retryMilliseconds ?? -1)
             meta.field("arithmetic", message.arithmetic)
             if let engine = message.engineNumber { meta.field("engineNumber", engine) }
+            if let artefacts = message.artefacts {
+                meta.field("artefactNames", artefacts.map(\.name))
+                meta.field("artefactDigests", artefacts.map(\.digest.hex))
+                meta.field("artefactFiles", artefacts.map(\.fileName))
+                meta.field("artefactBytes", artefacts.map(\.byteCount))
+            }
         case .lease(let message):
             payload = message.write(to: &meta)
         case .recorded(let message):
@@ -61,7 +67,8 @@ extension CoordinatorMessage {
                     sentence: try meta.text("sentence", bytesMax: limits.textBytesMax),
                     retryMilliseconds: retry < 0 ? nil : retry,
                     arithmetic: try meta.text("arithmetic", bytesMax: limits.nameBytesMax),
-                    engineNumber: meta.has("engineNumber") ? try meta.int("engineNumber") : nil))
+                    engineNumber: meta.has("engineNumber") ? try meta.int("engineNumber") : nil,
+                    artefacts: try artefacts(meta, limits)))
         case .lease:
             self = .lease(try Lease(meta, payload, limits))
         case .recorded:
@@ -87,6 +94,26 @@ extension CoordinatorMessage {
         default:
             return nil
         }
+    }
+}
+
+/// What minor 4 added to `rejected`.
+private func artefacts(
+    _ meta: MetaReader, _ limits: ClusterLimits
+) throws(ProtocolError) -> [ArtefactFile]? {
+    guard meta.has("artefactNames") else { return nil }
+    let countMax = limits.artefactsMax
+    let names = try meta.texts(
+        "artefactNames", countMax: countMax, bytesMax: limits.nameBytesMax)
+    let digests = try meta.digests("artefactDigests", countMax: countMax)
+    let files = try meta.texts(
+        "artefactFiles", countMax: countMax, bytesMax: limits.pathBytesMax)
+    let bytes = try meta.ints("artefactBytes", countMax: countMax)
+    try requireEqualCounts(
+        "the arrays of artefacts", names.count, digests.count, files.count, bytes.count)
+    return names.indices.map {
+        ArtefactFile(
+            name: names[$0], digest: digests[$0], fileName: files[$0], byteCount: bytes[$0])
     }
 }
 

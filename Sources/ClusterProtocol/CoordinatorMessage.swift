@@ -120,12 +120,16 @@ package struct Rejected: Hashable, Sendable {
     package var arithmetic: String
     /// The job's engine where `code` is `engine`; a coordinator of minor 1 or 0 does not say it.
     package var engineNumber: Int?
+    /// The files that the job takes beside its acoustic model, where `code` is `model` and that model is
+    /// right; a coordinator of a minor before 4 does not say them.
+    package var artefacts: [ArtefactFile]?
 
     package init(
         code: Code, sentence: String, retryMilliseconds: Int? = nil, arithmetic: String = "",
-        engineNumber: Int? = nil
+        engineNumber: Int? = nil, artefacts: [ArtefactFile]? = nil
     ) {
         self.engineNumber = engineNumber
+        self.artefacts = artefacts
         self.code = code
         self.sentence = sentence
         self.retryMilliseconds = retryMilliseconds

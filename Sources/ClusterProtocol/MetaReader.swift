@@ -90,6 +90,17 @@ struct MetaReader {
         return digest
     }
 
+    func digests(_ name: String, countMax: Int) throws(ProtocolError) -> [ContentDigest] {
+        var digests: [ContentDigest] = []
+        for text in try texts(name, countMax: countMax, bytesMax: 64) {
+            guard let digest = ContentDigest(hex: text) else {
+                throw ProtocolError(.field, "\(name) holds what is not 64 hexadecimal digits")
+            }
+            digests.append(digest)
+        }
+        return digests
+    }
+
     func shortDigest(_ name: String) throws(ProtocolError) -> ShortDigest {
         guard let digest = ShortDigest(hex: try text(name, bytesMax: 32)) else {
             throw ProtocolError(.field, "\(name) is not 32 hexadecimal digits")

@@ -8,7 +8,8 @@ package enum ProtocolVersion {
     /// 2: `hello` names all artefacts by one digest, `welcome` the job's recipe, and `rejected` the
     /// job's engine.
     /// 3: `results` may have features of rows.
-    package static let minor: UInt8 = 3
+    /// 4: `hello` names the worker's files for decoding, and `rejected` those that the job needs.
+    package static let minor: UInt8 = 4
 }
 
 /// The kind of a message: byte 6 of its header.

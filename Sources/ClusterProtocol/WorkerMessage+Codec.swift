@@ -118,6 +118,11 @@ extension Hello {
         meta.field("heldOrdinals", held.flatMap(\.ordinals))
         meta.field("inEngine", inEngine)
         meta.field("artefactsDigest", identity.artefactsDigest.hex)
+        let further = identity.furtherArtefacts.sorted { $0.key < $1.key }
+        if !further.isEmpty {
+            meta.field("artefactNames", further.map(\.key))
+            meta.field("artefactDigests", further.map(\.value.hex))
+        }
     }
 
     fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
@@ -139,7 +144,8 @@ extension Hello {
             memoryBytes: try meta.int("memoryBytes"),
             speed: try meta.int("speed", 0...limits.speedMax),
             artefactsDigest: meta.has("artefactsDigest")
-                ? try meta.digest("artefactsDigest") : nil)
+                ? try meta.digest("artefactsDigest") : nil,
+            furtherArtefacts: try Self.furtherArtefacts(meta, limits))
         let leases = try meta.ints("heldLeases", countMax: limits.heldLeasesMax)
         let counts = try meta.ints(
             "heldCounts", countMax: limits.heldLeasesMax, 0...limits.leaseRowsMax)
@@ -156,6 +162,20 @@ extension Hello {
         self.init(
             identity: identity, firstNumber: try meta.int("firstNumber", 1...MetaReader.integerMax),
             held: held, inEngine: try meta.ints("inEngine", countMax: limits.heldRowsMax))
+    }
+}
+
+extension Hello {
+    /// What minor 4 added; only workers with files for decoding have it.
+    private static func furtherArtefacts(
+        _ meta: MetaReader, _ limits: ClusterLimits
+    ) throws(ProtocolError) -> [String: ContentDigest] {
+        guard meta.has("artefactNames") else { return [:] }
+        let names = try meta.texts(
+            "artefactNames", countMax: limits.artefactsMax, bytesMax: limits.nameBytesMax)
+        let digests = try meta.digests("artefactDigests", countMax: limits.artefactsMax)
+        try requireEqualCounts("artefactNames and artefactDigests", names.count, digests.count)
+        return Dictionary(zip(names, digests)) { first, _ in first }
     }
 }
 

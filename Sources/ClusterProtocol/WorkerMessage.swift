@@ -90,6 +90,8 @@ package struct WorkerIdentity: Hashable, Sendable {
     package var modelDigest: ContentDigest
     /// Digest of all ``ModelArtefacts``, the acoustic model among them.
     package var artefactsDigest: ContentDigest
+    /// Digests of those beside the acoustic model, by their names, for messages to people.
+    package var furtherArtefacts: [String: ContentDigest]
     /// Changes whenever the same audio could give other bytes.
     package var engineNumber: Int
     /// The arithmetic class that is loaded, and that the canary was computed with.
@@ -108,11 +110,14 @@ package struct WorkerIdentity: Hashable, Sendable {
         versionMin: Int = Int(ProtocolVersion.major), versionMax: Int = Int(ProtocolVersion.major),
         modelDigest: ContentDigest, engineNumber: Int, arithmetic: String,
         arithmeticClasses: [String], canaryDigest: ContentDigest, cores: Int, memoryBytes: Int,
-        speed: Int, artefactsDigest: ContentDigest? = nil
+        speed: Int, artefactsDigest: ContentDigest? = nil,
+        furtherArtefacts: [String: ContentDigest] = [:]
     ) {
         // Who names no other artefact has none.
         self.artefactsDigest =
-            artefactsDigest ?? ModelArtefacts(acousticModel: modelDigest).digest
+            artefactsDigest
+            ?? ModelArtefacts(acousticModel: modelDigest, further: furtherArtefacts).digest
+        self.furtherArtefacts = furtherArtefacts
         self.slot = slot
         self.instance = instance
         self.build = build

@@ -4,6 +4,7 @@ package import JobOutput
 package import JobState
 package import Logging
 internal import Processes
+package import SpeechTypes
 
 /// A job to be run: what it is, where its records go, and who works on it.
 package struct JobPlan: Sendable {
@@ -13,6 +14,8 @@ package struct JobPlan: Sendable {
     package var output: RecordDestination
     /// What the report says of files.
     package var sources = JobSources()
+    /// What workers that lack a file of the job's artefacts are told of it.
+    package var artefactFiles: [ArtefactFile] = []
     /// Where workers of other machines connect, as `tcp://ADDRESS:PORT`.
     package var listen: [String] = []
     /// Who may connect there, and how.

@@ -191,7 +191,8 @@ private struct JobRun {
         settings.onExport = { [snapshots] answer in snapshots.write(onAnswer: answer) }
         let coordinator = Coordinator(
             configuration: .init(
-                identity: plan.identity, manifestFolder: plan.manifestFolder, limits: plan.limits),
+                identity: plan.identity, manifestFolder: plan.manifestFolder, limits: plan.limits,
+                files: plan.artefactFiles),
             plan: rows, replay: replay,
             at: Instant(nanoseconds: Int64(MonotonicClock.nanoseconds())))
         return try CoordinatorService(

@@ -117,7 +117,9 @@ struct JournalOpening {
             digest: { try rows.named($0).digest },
             mayKeep: { ordinal, ordinalBefore in
                 // Log-probabilities lie under the row's number.
-                if identity.options.logitsDirectory != nil, ordinal != ordinalBefore {
+                let usesNumbers =
+                    identity.options.logitsDirectory != nil || identity.options.logitsSource != nil
+                if usesNumbers, ordinal != ordinalBefore {
                     return false
                 }
                 return try !hasMoved || !rows.hasRelativePath(ordinal)

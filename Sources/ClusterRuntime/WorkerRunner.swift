@@ -48,6 +48,9 @@ package enum WorkerRunner {
         package var reason: String
         /// Of a job in another arithmetic class that this machine has: start again with it.
         package var otherArithmetic: String?
+        /// Files beside the acoustic model that the job takes and the worker does not have, or more than
+        /// it has: with these it may try again.
+        package var neededArtefacts: [ArtefactFile]?
         /// Whether another coordinator may need the worker.
         package var outlook = Outlook.over
     }
@@ -285,7 +288,9 @@ extension WorkerRunner.End {
         case .changesCoordinator(let reason), .gaveUp(let reason):
             self.reason = reason
             outlook = .elsewhere
-        case .refused(let rejected): reason = rejected.sentence
+        case .refused(let rejected):
+            reason = rejected.sentence
+            neededArtefacts = rejected.artefacts
         case .otherArithmetic(let arithmetic):
             reason = "the job runs in the arithmetic class \(arithmetic)"
             otherArithmetic = arithmetic

@@ -34,8 +34,9 @@ extension Coordinator {
         guard worker.artefactsDigest == identity.recipe.artefacts.digest else {
             return Rejected(
                 code: .model,
-                sentence: "the job has other artefacts beside its acoustic model than the worker: "
-                    + "give it the same ones")
+                sentence: configuration.artefacts.difference(from: worker.furtherArtefacts)
+                    .truncated(bytesMax: limits.textBytesMax),
+                artefacts: configuration.artefacts)
         }
         guard worker.engineNumber == identity.engineNumber else {
             let what =

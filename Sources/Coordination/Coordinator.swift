@@ -1,7 +1,7 @@
 package import ClusterProtocol
 internal import CoordinatorState
 package import JobState
-internal import SpeechTypes
+package import SpeechTypes
 
 /// The job's coordinator as one value: events and the time go in, effects come out.
 ///
@@ -16,10 +16,20 @@ package struct Coordinator: Sendable {
         /// The folder that relative paths start from, for `welcome`.
         package var manifestFolder: String
         package var limits: ClusterLimits
+        /// The files of the job's artefacts beside its acoustic model.
+        package let artefacts: [ArtefactFile]
 
+        /// - Parameter files: of the job's artefacts, as far as they are known here: workers that lack
+        ///   one are told of it.
         package init(
-            identity: JobIdentity, manifestFolder: String, limits: ClusterLimits = ClusterLimits()
+            identity: JobIdentity, manifestFolder: String, limits: ClusterLimits = ClusterLimits(),
+            files: [ArtefactFile] = []
         ) {
+            artefacts = identity.recipe.artefacts.further.sorted { $0.key < $1.key }.map {
+                name, digest in
+                files.first { $0.name == name && $0.digest == digest }
+                    ?? ArtefactFile(name: name, digest: digest, fileName: name, byteCount: 0)
+            }
             self.identity = identity
             self.manifestFolder = manifestFolder
             self.limits = limits

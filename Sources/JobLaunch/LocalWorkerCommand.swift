@@ -1,4 +1,5 @@
 package import ClusterRuntime
+package import DecoderFiles
 internal import Processes
 
 /// How this program starts workers of its own for a job.
@@ -7,12 +8,16 @@ package struct LocalWorkerCommand {
     let labels: String?
     /// The worker's options for arithmetic.
     let arithmetic: [String]
+    /// What decoders take besides the model.
+    let files: DecoderFileSet
     let machine: MachineShare
 
     /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
     package init(
-        modelPath: String, labels: String?, arithmetic: [String], machine: MachineShare
+        modelPath: String, labels: String?, arithmetic: [String],
+        files: DecoderFileSet = DecoderFileSet(), machine: MachineShare
     ) {
+        self.files = files
         self.modelPath = modelPath
         self.labels = labels
         self.arithmetic = arithmetic
@@ -43,6 +48,7 @@ package struct LocalWorkerCommand {
         var options =
             ["--model", modelPath, "--threads", "\(threads)", "--quiet"] + arithmetic
         if let labels { options += ["--labels", labels] }
+        options += files.arguments
         if let memory = machine.memoryMebibytes {
             options += ["--memory", "\(max(1, memory / count))"]
         }

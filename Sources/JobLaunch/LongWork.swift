@@ -1,9 +1,11 @@
 package import Checkpoints
 internal import ClusterRuntime
+package import DecoderFiles
 package import Digests
 internal import Glibc
 package import ModelLoading
 package import Processes
+package import SpeechTypes
 package import Threading
 
 /// What every command has while it runs: signals that end it at once and in order, and a line on
@@ -51,6 +53,16 @@ package enum LongWork {
         switch model {
         case .network(let loaded): try digest(of: loaded)
         case .alphabet(let alphabet): alphabet.digest
+        }
+    }
+
+    /// What tells the files of a decoder from others; reads all of them the first time.
+    package static func artefacts(
+        of files: DecoderFileSet
+    ) throws(DecoderFileError) -> [ArtefactFile] {
+        guard !files.paths.isEmpty else { return [] }
+        return try named("reading the files of the decoder", .bytes) {
+            () throws(DecoderFileError) in try files.artefacts()
         }
     }
 

@@ -78,7 +78,7 @@ package struct JobReport {
         identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         return ReportedJob(
             identity, manifest: sources.manifest, folder: manifestFolder,
-            model: sources.model, labels: sources.labels)
+            model: sources.model, labels: sources.labels, artefactPaths: sources.artefacts)
     }
 
     /// The latest engine that made one of the rows: side files name the others.

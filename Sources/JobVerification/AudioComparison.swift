@@ -6,7 +6,7 @@ internal import Provenance
 package import SpeechTypes
 internal import Synchronization
 internal import Threading
-internal import Transcription
+package import Transcription
 
 /// All audio of an output, decoded again and held against the digests that were recorded.
 package struct AudioComparison {
@@ -19,11 +19,17 @@ package struct AudioComparison {
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
     private let digests: [ShortDigest]
+    /// Where log-probabilities lie that were read in place of audio; nil where audio was.
+    private let logits: LogitsFolder?
     private let reader = AudioReader()
 
     private static let samplesPerRead = 1 << 16
 
-    package init(_ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest]) {
+    package init(
+        _ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest],
+        logits: LogitsFolder? = nil
+    ) {
+        self.logits = logits
         self.rows = rows
         self.channels = channels
         self.digests = digests
@@ -68,6 +74,11 @@ package struct AudioComparison {
     private func difference(_ row: Int) throws(ManifestError) -> String? {
         let raw = try rows.raw(of: row)
         do {
+            if let logits {
+                let digest = try logits.digest(of: row, channels: channels)
+                return ShortDigest(digest) == digests[row]
+                    ? nil : "its stored log-probabilities are not those that were read"
+            }
             let entry = try ManifestRow.parse(raw: raw)
             let paths = AudioPathPolicy(baseFolder: rows.folder)
             if let logits = entry.logitsPath {

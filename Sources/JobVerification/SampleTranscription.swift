@@ -38,6 +38,17 @@ struct SampleTranscription {
                 "\(model.name) is not the job's model; name that one with --model, or leave the "
                     + "sample out with --sample 0")
         }
+        let needed = identity.recipe.artefacts.further
+        if let file = needed.keys.sorted().first(where: {
+            model.furtherArtefacts[$0] != needed[$0]
+        }) {
+            let kind = DecoderFileKind(rawValue: file)
+            throw VerificationError(
+                ExitStatus.jobRefused,
+                "the job's \(kind?.words ?? file) (sha256 \(needed[file]?.hex.prefix(16) ?? "")) is not "
+                    + "where the report says, or has changed: name it with \(kind?.option ?? file), or leave "
+                    + "the sample out with --sample 0")
+        }
         guard identity.engineNumber <= SpeechModel.engineNumber else {
             throw VerificationError(
                 ExitStatus.jobRefused,
@@ -56,6 +67,11 @@ struct SampleTranscription {
         again.engineNumber = SpeechModel.engineNumber
         // Its files are named by the rows of the whole.
         again.options.logitsDirectory = nil
+        again.options.logitsFormat = .f32
+        again.options.hasLogitsShards = false
+        if let source = identity.options.logitsSource {
+            again.options.logitsSource = try storedLogits(of: source, in: folder)
+        }
         let comparison = Comparison(chosen, check)
         var plan = JobPlan(
             identity: again, manifestFolder: rows.folder,
@@ -83,6 +99,15 @@ struct SampleTranscription {
             let text = again.map { String(decoding: $0.prefix(400), as: UTF8.self) } ?? "none"
             return (row, "transcribed again, its features are others: \(text)")
         }
+    }
+
+    /// A folder in which the chosen rows' log-probabilities lie under their numbers here.
+    private func storedLogits(of source: String, in folder: JobFolder) throws -> String {
+        let own = "\(folder.path)/logits"
+        try LogitsFolder(source).copy(
+            chosen.enumerated().map { (from: $0.element, to: $0.offset) },
+            channels: identity.options.channels, to: own)
+        return own
     }
 
     private func writeRows(to path: String) throws {

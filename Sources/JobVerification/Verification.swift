@@ -79,8 +79,10 @@ package struct Verification {
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
         if request.readsAudio {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
-            let changed = try AudioComparison(rows, identity.options.channels, digests.audio)
-                .run(threads: request.threadCount)
+            let changed = try AudioComparison(
+                rows, identity.options.channels, digests.audio,
+                logits: identity.options.logitsSource.map { try LogitsFolder($0) }
+            ).run(threads: request.threadCount)
             audioRead = changed.rowsRead
             for (row, text) in changed.differences {
                 note(.audio, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
@@ -301,7 +303,12 @@ package struct Verification {
             rows: rows, chosen: chosen, identity: identity, signals: request.signals,
             logger: request.logger)
         let opened = try request.openModel(
-            model, request.labels ?? report?.labels, identity.arithmetic)
+            SampleModelRequest(
+                model: model, labels: request.labels ?? report?.labels,
+                arithmetic: identity.arithmetic,
+                artefactPaths: (report?.artefactPaths ?? [:]).merging(request.artefactPaths) {
+                    _, named in named
+                }))
         for (row, text) in try again.compare(with: check, features, by: opened) {
             note(
                 .transcript, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)

@@ -19,9 +19,11 @@ package struct VerificationRequest {
     package var readsAudio = false
     /// Threads that decode audio.
     package var threadCount = 1
-    /// Opens a model: of a path or `hf:` name, with its labels, for workers of an arithmetic class.
-    package var openModel:
-        (_ model: String, _ labels: String?, _ arithmetic: String) throws -> SampleModel
+    /// Files of the job's artefacts beside its acoustic model, by their names, where they are not where
+    /// they were.
+    package var artefactPaths: [String: String] = [:]
+    /// Opens a model for workers of an arithmetic class.
+    package var openModel: (SampleModelRequest) throws -> SampleModel
     /// The signals of the process, which the small job of the sample takes over while it runs.
     package var signals: SignalWatch
 
@@ -30,9 +32,7 @@ package struct VerificationRequest {
 
     package init(
         output: String, signals: SignalWatch,
-        openModel:
-            @escaping (_ model: String, _ labels: String?, _ arithmetic: String) throws ->
-            SampleModel
+        openModel: @escaping (SampleModelRequest) throws -> SampleModel
     ) {
         self.output = output
         self.signals = signals
@@ -40,11 +40,24 @@ package struct VerificationRequest {
     }
 }
 
+/// Which model transcribes a sample again.
+package struct SampleModelRequest {
+    /// A path or an `hf:` name.
+    package var model: String
+    package var labels: String?
+    /// The class of the job.
+    package var arithmetic: String
+    /// Files of the job's other artefacts, by their names.
+    package var artefactPaths: [String: String]
+}
+
 /// A model that transcribes a sample again.
 package struct SampleModel {
     /// As it was named, for messages.
     package var name: String
     package var digest: ContentDigest
+    /// Digests of the files beside it, by their names.
+    package var furtherArtefacts: [String: ContentDigest] = [:]
     /// How a worker with this model is started.
     package var workers: LocalWorkersPlan
 

@@ -1,3 +1,5 @@
+internal import Files
+
 /// One model's place in the cache that the hub's tools share:
 /// `models--owner--name/{refs,blobs,snapshots}`.
 struct HubCache: Sendable {
@@ -36,17 +38,36 @@ struct HubCache: Sendable {
         for folder in [blobs, snapshot(commit), locks] { try CacheFiles.makeFolder(folder) }
     }
 
+    /// Whether the files of a language model are there.
+    private func hasLanguageModel(_ commit: String) -> Bool {
+        let folder = HubFiles.languageModelFolder
+        return ["alphabet.json", folder + "attrs.json", folder + "unigrams.txt"].allSatisfy {
+            contains($0, in: commit)
+        }
+            && (try? FolderListing.names(in: "\(snapshot(commit))/\(folder)"))?
+                .contains(where: HubFiles.isLanguageModel) == true
+    }
+
     func contains(_ file: String, in commit: String) -> Bool {
         CacheFiles.exists("\(snapshot(commit))/\(file)")
     }
 
     /// Lets the snapshot's `file` be the blob `tag`.
     func link(_ file: String, in commit: String, to tag: String) throws(HubError) {
-        try CacheFiles.link("\(snapshot(commit))/\(file)", to: "../../blobs/\(tag)")
+        let path = "\(snapshot(commit))/\(file)"
+        let steps = file.split(separator: "/").count - 1
+        if steps > 0 {
+            try CacheFiles.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+        }
+        try CacheFiles.link(
+            path, to: String(repeating: "../", count: steps) + "../../blobs/\(tag)")
     }
 
     /// Whether everything that a model is loaded from is there.
-    func isComplete(_ commit: String) -> Bool {
+    ///
+    /// - Parameter withLanguageModel: and all of its language model.
+    func isComplete(_ commit: String, withLanguageModel: Bool = false) -> Bool {
+        if withLanguageModel, !hasLanguageModel(commit) { return false }
         func has(_ file: String) -> Bool { contains(file, in: commit) }
         guard has("config.json"), has("vocab.json"),
             has("preprocessor_config.json") || has("processor_config.json")

@@ -12,14 +12,31 @@ enum HubFiles {
 
     private static let sideNames = [
         "config.json", "preprocessor_config.json", "processor_config.json", "vocab.json",
-        "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json", "alphabet.json",
+        languageModelFolder + "attrs.json",
     ]
+
+    /// Where a repository has its language model, as transformers' processors save it.
+    static let languageModelFolder = "language_model/"
+
+    /// Whether a file is one that decoding with the repository's language model takes.
+    static func isOfLanguageModel(_ file: String) -> Bool {
+        guard file.hasPrefix(languageModelFolder) else { return false }
+        let name = String(file.dropFirst(languageModelFolder.count))
+        return isPlainName(name)
+            && (["attrs.json", "unigrams.txt"].contains(name) || isLanguageModel(name))
+    }
+
+    static func isLanguageModel(_ name: String) -> Bool {
+        [".arpa", ".bin", ".binary"].contains { name.hasSuffix($0) }
+    }
 
     /// The files to fetch out of `available`: small ones first, so that weights mean completeness.
     ///
+    /// - Parameter withLanguageModel: with those of the language model, if there is one.
     /// - Returns: the files beside the weights, and the weight file or index.
     static func needed(
-        _ available: Set<String>, of reference: ModelReference
+        _ available: Set<String>, of reference: ModelReference, withLanguageModel: Bool
     ) throws(HubError) -> (side: [String], weights: String) {
         guard available.contains("config.json"),
             let weights = weightNames.first(where: { available.contains($0) })
@@ -30,7 +47,10 @@ enum HubFiles {
                     + "a model in Hugging Face layout is needed (config.json and one of "
                     + "\(weightNames.joined(separator: ", ")))")
         }
-        return (sideNames.filter { available.contains($0) }, weights)
+        let side = sideNames.filter { available.contains($0) }
+        guard withLanguageModel else { return (side, weights) }
+        let more = available.filter { isOfLanguageModel($0) && !side.contains($0) }.sorted()
+        return (side + more, weights)
     }
 
     /// The shards that the index at `path` lists.

@@ -12,23 +12,30 @@ package struct ModelHub: Sendable {
     /// commit the revision is at, and only what the cache lacks is downloaded. If the hub cannot be
     /// reached, the commit seen last is used.
     ///
-    /// - Parameter report: called as the download goes on, on the calling thread.
+    /// - Parameters:
+    ///   - withLanguageModel: the language model, too, where the repository has one.
+    ///   - report: called as the download goes on, on the calling thread.
     package func folder(
-        of reference: ModelReference, report: @escaping (HubProgress) -> Void = { _ in }
+        of reference: ModelReference, withLanguageModel: Bool = false,
+        report: @escaping (HubProgress) -> Void = { _ in }
     ) throws(HubError) -> String {
         let cache = HubCache(settings, reference)
         let known = cache.commit(of: reference)
-        let cached = known.flatMap { cache.isComplete($0) ? cache.snapshot($0) : nil }
+        let cached = known.flatMap {
+            cache.isComplete($0, withLanguageModel: withLanguageModel) ? cache.snapshot($0) : nil
+        }
         if let cached, reference.isPinned || settings.isOffline { return cached }
         guard !settings.isOffline else {
             throw HubError(
                 .offline,
-                "\(reference) is not in \(settings.cacheFolder) and HF_HUB_OFFLINE forbids "
+                "\(reference)\(withLanguageModel ? " with its language model" : "") is not in "
+                    + "\(settings.cacheFolder) and HF_HUB_OFFLINE forbids "
                     + "downloading; unset it once, or copy the model there")
         }
         let connection = try HubConnection(settings, reference)
         do throws(HubError) {
-            return try download(reference, connection, cache, report)
+            return try download(
+                reference, connection, cache, withLanguageModel: withLanguageModel, report)
         } catch {
             // An unreachable hub is no reason not to work with what is here.
             if error.code == .network, let cached { return cached }
@@ -38,11 +45,12 @@ package struct ModelHub: Sendable {
 
     private func download(
         _ reference: ModelReference, _ connection: HubConnection, _ cache: HubCache,
-        _ report: @escaping (HubProgress) -> Void
+        withLanguageModel: Bool, _ report: @escaping (HubProgress) -> Void
     ) throws(HubError) -> String {
         let repository = try Repository(reference, connection)
         let commit = repository.commit
-        let (side, weights) = try HubFiles.needed(repository.files, of: reference)
+        let (side, weights) = try HubFiles.needed(
+            repository.files, of: reference, withLanguageModel: withLanguageModel)
         let download = HubDownload(
             connection: connection, cache: cache, commit: commit, report: report)
         for file in side { try download.fetch(file) }

@@ -60,7 +60,7 @@ struct JoinedReport {
         let first = join.parts[0].report
         return ReportedJob(
             join.identity, manifest: first.manifest, folder: first.folder, model: first.model,
-            labels: first.labels)
+            labels: first.labels, artefactPaths: first.artefactPaths)
     }
 
     /// What there was in folders of the input besides its rows: the same for each part.

@@ -19,6 +19,8 @@ package struct ReportFile: Sendable {
     /// The model as it was named, and its labels.
     package let model: String
     package let labels: String?
+    /// The files of the artefacts beside the acoustic model, by their names.
+    package let artefactPaths: [String: String]
     package let rows: Int
     package let counts: [RowStatus: Int]
     package let outputDigest: ContentDigest
@@ -83,6 +85,12 @@ package struct ReportFile: Sendable {
             guard let digest = Self.digest(member.value) else { return nil }
             artefacts[member.key] = digest
         }
+        var files: [String: String] = [:]
+        for member in job["artefact_files"]?.object?.members ?? [] {
+            guard let file = member.value.string else { return nil }
+            files[member.key] = file
+        }
+        artefactPaths = files
         var part: JobPart?
         if let text = job["part"]?.string {
             part = JobPart(text)

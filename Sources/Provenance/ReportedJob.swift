@@ -11,13 +11,17 @@ package struct ReportedJob: Sendable {
     private let folder: String
     private let model: String
     private let labels: String?
+    private let artefactPaths: [String: String]
 
     /// - Parameters:
     ///   - manifest: the file with the rows, and in `folder` where their relative paths start.
     ///   - model: as it was named, with its labels where it has none of its own.
+    ///   - artefactPaths: files of the artefacts beside the acoustic model, by their names.
     package init(
-        _ identity: JobIdentity, manifest: String, folder: String, model: String, labels: String?
+        _ identity: JobIdentity, manifest: String, folder: String, model: String, labels: String?,
+        artefactPaths: [String: String] = [:]
     ) {
+        self.artefactPaths = artefactPaths
         self.identity = identity
         self.manifest = manifest
         self.folder = folder
@@ -43,6 +47,14 @@ package struct ReportedJob: Sendable {
             json.beginObject()
             for artefact in identity.recipe.artefacts.further.sorted(by: { $0.key < $1.key }) {
                 json.member(artefact.key, artefact.value.hex)
+            }
+            json.endObject()
+        }
+        if !artefactPaths.isEmpty {
+            json.key("artefact_files")
+            json.beginObject()
+            for file in artefactPaths.sorted(by: { $0.key < $1.key }) {
+                json.member(file.key, file.value)
             }
             json.endObject()
         }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandOptions
 internal import InputForms
 internal import JobLaunch
 internal import SpeechTypes
@@ -55,7 +56,7 @@ struct AlignCommand: ParsableCommand {
     @OptionGroup var job: JobOptions
 
     func validate() throws {
-        try validateStoredJob(job, alphabet)
+        try alphabet.validateJob(job)
         guard !textField.isEmpty, textField.utf8.count <= 256 else {
             throw ValidationError("--text-field must name a member of the rows")
         }
@@ -109,7 +110,7 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var alphabet: AlphabetOption
     @OptionGroup var job: JobOptions
 
-    func validate() throws { try validateStoredJob(job, alphabet) }
+    func validate() throws { try alphabet.validateJob(job) }
 
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
@@ -118,42 +119,6 @@ struct DecodeCommand: ParsableCommand {
             alphabet.apply(to: &request)
             return try JobLauncher(request).run()
         }
-    }
-}
-
-/// What the classes of stored log-probabilities stand for, and by how many workers they are read.
-struct AlphabetOption: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The classes of stored log-probabilities, in place of a model.",
-            discussion: """
-                JSON: {"labels": ["<pad>", "|", "E", …], "blank": 0, "word_delimiter": "|"}, or null for \
-                alphabets without one; "frame_seconds" where frames are not 0.02 s apart.
-                """,
-            valueName: "file"), completion: .file(extensions: ["json"]))
-    var alphabet: String?
-
-    @Option(help: ArgumentHelp("Worker processes.", valueName: "n"))
-    var workers = 1
-
-    func apply(to request: inout JobRequest) {
-        if let alphabet { request.model.name = alphabet }
-    }
-}
-
-/// What commands for rows with texts or stored log-probabilities refuse.
-private func validateStoredJob(
-    _ job: JobOptions, _ alphabet: AlphabetOption
-) throws {
-    guard (1...256).contains(alphabet.workers) else {
-        throw ValidationError("--workers must be 1 to 256")
-    }
-    guard job.output != nil || job.dryRun else {
-        throw ValidationError("give -o OUT.jsonl, or -o - for records on standard output")
-    }
-    if alphabet.alphabet != nil, job.model.files.model != nil || job.model.files.labels != nil {
-        throw ValidationError(
-            "--alphabet stands in place of a model; leave it or --model and --labels out")
     }
 }
 

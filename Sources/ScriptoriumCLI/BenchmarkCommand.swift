@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Benchmarking
 internal import ClusterRuntime
+internal import CommandOptions
 internal import JobLaunch
 internal import Logging
 internal import Processes

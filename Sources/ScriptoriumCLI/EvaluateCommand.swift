@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandOptions
 internal import ErrorRates
 internal import Evaluation
 internal import Glibc

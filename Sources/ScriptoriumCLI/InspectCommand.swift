@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Checkpoints
+internal import CommandOptions
 internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import CommandOptions
 internal import Digests
 internal import Glibc
 internal import JobLaunch

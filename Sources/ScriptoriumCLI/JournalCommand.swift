@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import CommandOptions
 internal import JobJournal
 internal import JobLaunch
 internal import JobOutput

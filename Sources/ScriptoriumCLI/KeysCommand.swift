@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import CommandOptions
 internal import JobLaunch
 internal import Logging
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandOptions
 internal import Glibc
 internal import JobLaunch
 internal import LanguageModels

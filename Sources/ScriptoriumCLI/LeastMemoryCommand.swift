@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandOptions
 internal import JobLaunch
 internal import Tensors
 internal import Transcription

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import CommandOptions
 internal import Glibc
 internal import JobLaunch
 internal import JobOutput

@@ -1,11 +1,14 @@
 internal import ArgumentParser
 internal import ClusterRuntime
+internal import CommandOptions
+internal import DecoderFiles
 internal import Glibc
 internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading
 internal import Processes
 internal import Provenance
+internal import SpeechTypes
 internal import SystemErrors
 
 /// Whether an output is what its job made of its input.
@@ -58,6 +61,7 @@ struct VerifyCommand: ParsableCommand {
         completion: .file())
     var labels: String?
 
+    @OptionGroup var files: DecoderFileOptions
     @OptionGroup var machine: MachineOptions
 
     @Flag(help: "One JSON object instead of lines for people.")
@@ -79,18 +83,25 @@ struct VerifyCommand: ParsableCommand {
 
     private func request() throws -> VerificationRequest {
         var request = VerificationRequest(output: output, signals: try LongWork.signals.get()) {
-            [machine] name, labels, arithmetic in
+            [machine] asked in
             let path =
-                name.hasPrefix("hf:") ? try HubModel.folder(of: name, isQuiet: true) : name
-            return SampleModel(
-                name: name,
+                asked.model.hasPrefix("hf:")
+                ? try HubModel.folder(of: asked.model, isQuiet: true) : asked.model
+            let files = DecoderFileSet(named: asked.artefactPaths)
+            var model = SampleModel(
+                name: asked.model,
                 digest: try LongWork.digest(
-                    of: ModelRequest(name: path, labels: labels).loadForJob(path, isQuiet: true)),
+                    of: ModelRequest(name: path, labels: asked.labels).loadForJob(
+                        path, isQuiet: true)),
                 workers: LocalWorkerCommand(
-                    modelPath: path, labels: labels, arithmetic: ["--arithmetic", arithmetic],
+                    modelPath: path, labels: asked.labels,
+                    arithmetic: ["--arithmetic", asked.arithmetic], files: files,
                     machine: machine.share
                 ).plan(count: 1))
+            model.furtherArtefacts = try LongWork.artefacts(of: files).digests
+            return model
         }
+        request.artefactPaths = files.set.artefactPaths
         request.manifest = manifest
         request.model = model
         request.labels = labels

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import CommandOptions
 internal import JobLaunch
 internal import Logging
 internal import Processes

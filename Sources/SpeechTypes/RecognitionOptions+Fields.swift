@@ -88,11 +88,31 @@ extension RecognitionOptions {
             options.hasFeatures = value == "on"
             return true
         },
+        Field(name: "hotwords_field", standard: "", read: { $0.hotwordsField ?? "" }) {
+            options, value in
+            options.hotwordsField = value.isEmpty ? nil : value
+            return true
+        },
         Field(
             name: "hourglass_padding", standard: "single", isOfForm1: true,
             read: { $0.hourglassPadding.rawValue }
         ) { options, value in
             HourglassPadding(rawValue: value).map { options.hourglassPadding = $0 } != nil
+        },
+        Field(name: "logits", standard: "", read: { $0.logitsSource ?? "" }) { options, value in
+            options.logitsSource = value.isEmpty ? nil : value
+            return true
+        },
+        Field(name: "logits_format", standard: "f32", read: { $0.logitsFormat.rawValue }) {
+            options, value in
+            LogitsFormat(rawValue: value).map { options.logitsFormat = $0 } != nil
+        },
+        Field(
+            name: "logits_shards", standard: "off", read: { $0.hasLogitsShards ? "on" : "off" }
+        ) { options, value in
+            guard value == "on" || value == "off" else { return false }
+            options.hasLogitsShards = value == "on"
+            return true
         },
         Field(
             name: "save_logits", standard: "", isOfForm1: true,

@@ -15,8 +15,15 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var alignment: TextAlignmentOptions?
     /// Whether features of each row are computed and kept beside its record.
     package var hasFeatures = false
+    /// The member of a row that names phrases for its decoder; nil where rows name none.
+    package var hotwordsField: String?
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
+    package var logitsFormat: LogitsFormat = .f32
+    /// Many rows share a file of log-probabilities.
+    package var hasLogitsShards = false
+    /// Where workers read log-probabilities that were written so, in place of audio; nil where they do not.
+    package var logitsSource: String?
 
     package init() {}
 
@@ -35,6 +42,12 @@ package struct RecognitionOptions: Hashable, Sendable {
         case word
         /// Each word, and each of its characters.
         case char
+    }
+
+    /// How log-probabilities are written.
+    package enum LogitsFormat: String, CaseIterable, Hashable, Sendable {
+        case f16
+        case f32
     }
 
     /// Which result an hourglass model gives: NVIDIA's implementation gives two, by how it is called.

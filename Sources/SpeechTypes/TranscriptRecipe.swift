@@ -5,7 +5,7 @@ package import Digests
 package struct ModelArtefacts: Hashable, Sendable {
     /// Digest of the acoustic model's weights, configuration and vocabulary.
     package var acousticModel: ContentDigest
-    /// Digests of further artefacts by their names; none in this version.
+    /// Digests of further artefacts by their names, such as those of a decoder's files; none as a rule.
     package var further: [String: ContentDigest]
 
     package init(acousticModel: ContentDigest, further: [String: ContentDigest] = [:]) {
@@ -20,6 +20,60 @@ package struct ModelArtefacts: Hashable, Sendable {
             [("format", "scriptorium artefacts 1"), ("acoustic_model", acousticModel.hex)]
             + others.map { ($0.key, $0.value.hex) }
         return SHA256Hasher.digest(of: Array(CanonicalFields.text(fields).utf8))
+    }
+}
+
+/// A file of ``ModelArtefacts/further``: what somebody needs to know to find it.
+package struct ArtefactFile: Hashable, Sendable {
+    /// As it is called among the artefacts.
+    package var name: String
+    /// Of its bytes.
+    package var digest: ContentDigest
+    /// What it is called where the job was begun, without its folder; for people.
+    package var fileName: String
+    package var byteCount: Int
+
+    package init(name: String, digest: ContentDigest, fileName: String, byteCount: Int) {
+        self.name = name
+        self.digest = digest
+        self.fileName = fileName
+        self.byteCount = byteCount
+    }
+}
+
+extension [ArtefactFile] {
+    /// By the names of the artefacts.
+    package var digests: [String: ContentDigest] {
+        Dictionary(map { ($0.name, $0.digest) }) { first, _ in first }
+    }
+
+    /// What keeps a worker with other files from a job that takes these, and what to do, for people.
+    ///
+    /// - Parameter found: digests of the worker's files by their names.
+    package func difference(from found: [String: ContentDigest]) -> String {
+        let needed = self.filter { found[$0.name] != $0.digest }.map { file in
+            let kind = DecoderFileKind(rawValue: file.name)
+            let what =
+                "the job's \(kind?.words ?? file.name) is \(file.fileName.prefix(100)) (sha256 "
+                + "\(file.digest.hex.prefix(16))), and the worker has "
+            let option = kind.map { "\($0.option) FILE" } ?? "the same file"
+            return what
+                + (found[file.name].map { "another one (\($0.hex.prefix(16)))" } ?? "none")
+                + ": start it with \(option), or with --model-root FOLDER below which it lies"
+        }
+        guard needed.isEmpty else { return needed.prefix(2).joined(separator: "; ") }
+        let surplus = found.keys.filter { name in !contains { $0.name == name } }.sorted()
+        guard !surplus.isEmpty else {
+            return
+                "the job has other artefacts beside its acoustic model than the worker: give it the "
+                + "same ones"
+        }
+        return surplus.prefix(2).map { name in
+            let kind = DecoderFileKind(rawValue: name)
+            return
+                "the worker has a \(kind?.words ?? name), and the job takes none: start it without "
+                + (kind?.option ?? name)
+        }.joined(separator: "; ")
     }
 }
 

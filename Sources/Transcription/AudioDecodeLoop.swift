@@ -75,8 +75,11 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
             let bytesOfFrame = text?.bytesOfFrame(recipe.vocabulary) ?? 0
-            if let logits = row.logitsPath, recipe.readsOnlyLogits || !row.hasAudio {
-                try read(logits, of: assembly, bytesOfFrame, on: thread)
+            if let folder = recipe.logitsFolder {
+                let files = folder.files(of: task.ordinal, channels: recipe.options.channels)
+                try read(files, of: assembly, bytesOfFrame, on: thread)
+            } else if let logits = row.logitsPath, recipe.readsOnlyLogits || !row.hasAudio {
+                try read([logits], of: assembly, bytesOfFrame, on: thread)
             } else {
                 let file = try paths.open(row.audioPath, progress: thread.progress)
                 try cut(row.source(at: file.path), file, of: assembly, bytesOfFrame, on: thread)
@@ -148,29 +151,44 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features))
     }
 
-    /// Reads log-probabilities that another program stored, in place of audio.
+    /// Reads log-probabilities that were stored, in place of audio.
+    ///
+    /// - Parameter files: of each lane.
     private func read(
-        _ path: PathBytes, of assembly: RowAssembly, _ bytesOfFrame: Int, on thread: WatchedThread
+        _ files: [PathBytes], of assembly: RowAssembly, _ bytesOfFrame: Int,
+        on thread: WatchedThread
     ) throws(AudioError) {
-        let stored = try StoredLogits(
-            try StoredLogits.open(path, paths, thread.progress),
-            classes: recipe.vocabulary.symbols.count)
-        assembly.begin(lanes: 1)
-        var hasClaim = false
-        guard mayKeep(stored.frames * bytesOfFrame, assembly, thread, &hasClaim) else { return }
-        var windows = 0
-        let ending = try stored.forEachWindow { window, result in
-            guard !assembly.isOver else { return false }
-            windows += 1
-            thread.waiting { decoding.add(result, of: window, row: assembly, lane: 0) }
-            return true
+        var lanes: [StoredLogits] = []
+        for path in files {
+            lanes.append(
+                try StoredLogits(
+                    try StoredLogits.open(path, paths, thread.progress),
+                    classes: recipe.vocabulary.symbols.count))
         }
-        let samples = stored.frames * recipe.samplesPerFrame
+        assembly.begin(lanes: lanes.count)
+        var hasClaim = false
+        let frames = lanes.reduce(0) { $0 + $1.frames }
+        guard mayKeep(frames * bytesOfFrame, assembly, thread, &hasClaim) else { return }
+        var windows: [Int] = []
+        var digests: [[UInt8]] = []
+        for (lane, stored) in lanes.enumerated() {
+            windows.append(0)
+            digests.append(
+                try stored.forEachWindow { window, result in
+                    guard !assembly.isOver else { return false }
+                    windows[lane] += 1
+                    thread.waiting {
+                        decoding.add(result, of: window, row: assembly, lane: lane)
+                    }
+                    return true
+                })
+        }
+        let samples = (lanes.map(\.frames).max() ?? 0) * recipe.samplesPerFrame
         decoding.end(
             assembly,
             .init(
                 decodedSeconds: Double(samples) / Double(FrameGrid.sampleRate),
-                audioDigest: ending, windowsOfLanes: [windows]))
+                audioDigest: StoredLogits.digest(ofLanes: digests), windowsOfLanes: windows))
     }
 
     /// Whether the row may hold so much; if not, it has failed.

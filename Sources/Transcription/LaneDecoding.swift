@@ -21,9 +21,7 @@ struct LaneDecoding {
         if recipe.options.hasFeatures {
             posterior = PosteriorFeatures(blank: recipe.vocabulary.blank)
         }
-        logits = try recipe.options.logitsDirectory.map { folder throws(LogitsError) in
-            try LogitsFile(folder: folder, name: name, classes: recipe.vocabulary.symbols.count)
-        }
+        logits = try recipe.logitsStore?.begin(name)
     }
 
     /// Reads the frames that a window owns.

@@ -17,6 +17,10 @@ package struct RecordRecipe: Sendable {
     let samplesPerFrame: Int
     /// There is no model to read audio with.
     var readsOnlyLogits = false
+    /// Where log-probabilities were stored by the numbers of the rows; nil where audio is read.
+    var logitsFolder: LogitsFolder?
+    /// Where log-probabilities are written, if they are.
+    let logitsStore: LogitsStore?
 
     /// - Parameter artefacts: what the decoder may use besides the model's output.
     /// - Throws: if the options ask for a decoder that is not known here, or that cannot use them.
@@ -44,6 +48,7 @@ package struct RecordRecipe: Sendable {
         shape = RecordShape(options)
         times = TranscriptTimes(vocabulary: vocabulary, samplesPerFrame: samplesPerFrame)
         self.samplesPerFrame = samplesPerFrame
+        logitsStore = LogitsStore(options, classes: vocabulary.symbols.count)
     }
 
     /// What reads a lane: the job's decoder, or what puts the row's text onto its frames.

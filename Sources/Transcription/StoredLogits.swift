@@ -83,6 +83,12 @@ package struct StoredLogits {
         return Array(hasher.finalize().bytes.prefix(16))
     }
 
+    /// The digest of a row whose lanes have these.
+    static func digest(ofLanes digests: [[UInt8]]) -> [UInt8] {
+        guard digests.count != 1 else { return digests[0] }
+        return Array(SHA256Hasher.digest(of: digests.flatMap { $0 }).bytes.prefix(16))
+    }
+
     /// What a record's row has for a digest of its audio: 16 bytes of SHA-256 over the file's values.
     package static func digest(
         of path: PathBytes, _ paths: AudioPathPolicy

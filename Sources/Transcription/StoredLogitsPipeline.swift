@@ -36,6 +36,9 @@ package struct StoredLogitsPipeline: RowTranscriber {
         var recipe = try RecordRecipe(
             vocabulary: vocabulary, options: options, samplesPerFrame: samplesPerFrame)
         recipe.readsOnlyLogits = true
+        if let source = options.logitsSource {
+            recipe.logitsFolder = try LogitsFolder(paths.localPath(of: PathBytes(source)).text)
+        }
         let decoding = DecodeStage(
             waitingFramesMax: 2 * threads * FrameGrid.chunkFrames, progress: progress)
         try decoding.start(threads: threads)

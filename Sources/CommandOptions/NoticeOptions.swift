@@ -1,9 +1,9 @@
-internal import ArgumentParser
-internal import JobLaunch
+package import ArgumentParser
+package import JobLaunch
 internal import Logging
 
 /// How a command tells what happens while it works.
-struct NoticeOptions: ParsableArguments {
+package struct NoticeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Notices on standard error: text for people, or json for programs.",
@@ -12,21 +12,23 @@ struct NoticeOptions: ParsableArguments {
                 peer and endpoint; progress is such a line every 10 s.
                 """,
             valueName: "format"))
-    var log: LogLine.Format = .text
+    package var log: LogLine.Format = .text
 
     @Option(
         help: ArgumentHelp(
             "The least important notices to tell: debug, info, notice, warning or error.",
             discussion: "Progress is info. --quiet tells none.", valueName: "level"))
-    var logLevel: Level = .info
+    package var logLevel: Level = .info
+
+    package init() {}
 
     /// The levels that this program's notices have.
-    enum Level: String, CaseIterable, ExpressibleByArgument {
+    package enum Level: String, CaseIterable, ExpressibleByArgument {
         case debug, info, notice, warning, error
     }
 
     /// From now on notices are told so.
-    func begin() {
+    package func begin() {
         let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
         ProgramLog.configure(ProgramLog.Settings(format: log, level: level))
     }

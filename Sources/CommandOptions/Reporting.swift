@@ -1,4 +1,4 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import AudioFormats
 internal import Checkpoints
 internal import ClusterRuntime
@@ -9,7 +9,7 @@ internal import JobVerification
 internal import Logging
 internal import Manifests
 internal import Processes
-internal import SpeechTypes
+package import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import TranscriptRows
@@ -33,7 +33,7 @@ extension ExportError {
 
 extension ParsableCommand {
     /// Runs `body`; a failure is told on standard error and becomes the exit status.
-    func reporting(_ body: () throws -> Int32) throws {
+    package func reporting(_ body: () throws -> Int32) throws {
         let status: Int32
         do {
             // From here on the first signal ends the process, in order and at once.
@@ -72,7 +72,7 @@ extension ParsableCommand {
     }
 
     /// Names that are not UTF-8 are taken where audio is named, and nowhere else.
-    func refuseArgumentsThatAreNoText(besides inputs: [PathBytes]) throws {
+    package func refuseArgumentsThatAreNoText(besides inputs: [PathBytes]) throws {
         for (place, path) in RawArguments.notText where !inputs.contains(path) {
             throw told(
                 CommandFailure(

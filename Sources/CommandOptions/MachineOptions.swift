@@ -1,15 +1,15 @@
-internal import ArgumentParser
-internal import JobLaunch
+package import ArgumentParser
+package import JobLaunch
 
 /// How much of the machine one worker uses.
-struct MachineOptions: ParsableArguments {
+package struct MachineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Threads that compute, in each worker.",
             discussion:
                 "Without it: all processors that this process may use, shared by the workers.",
             valueName: "n"))
-    var threads: Int?
+    package var threads: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -22,12 +22,14 @@ struct MachineOptions: ParsableArguments {
                 available.
                 """,
             valueName: "mib"))
-    var memory: Int?
+    package var memory: Int?
 
     @Option(help: ArgumentHelp("Workers that share the machine.", visibility: .private))
-    var shares: Int?
+    package var shares: Int?
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if let threads, !(1...1_024).contains(threads) {
             throw ValidationError("--threads must be 1 to 1024")
         }
@@ -40,7 +42,7 @@ struct MachineOptions: ParsableArguments {
     }
 
     /// The same, as the launching code takes it.
-    var share: MachineShare {
+    package var share: MachineShare {
         MachineShare(threads: threads, memoryMebibytes: memory, workers: shares ?? 1)
     }
 }

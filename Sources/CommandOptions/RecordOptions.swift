@@ -1,61 +1,61 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import CTCDecoding
 internal import Glibc
 internal import JobLaunch
-internal import ModelLoading
-internal import SpeechTypes
+package import ModelLoading
+package import SpeechTypes
 internal import SystemErrors
 
 /// Options that shape records; they travel to every worker with the job.
-struct RecordOptions: ParsableArguments {
+package struct RecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Channels to transcribe: mix, first, each, a number from 0, or row (the one that the row's channel "
                 + "names). mix unless given; row for lists that tell channels, such as Kaldi's and lhotse's.",
             valueName: "policy"))
-    var channels: Channels?
+    package var channels: Channels?
 
     @Option(
         help: ArgumentHelp(
             "Audio beyond 37.2 s: grid (chunks of 30 s with context) or off (one pass).",
             valueName: "mode"))
-    var chunk: RecognitionOptions.Chunking = .grid
+    package var chunk: RecognitionOptions.Chunking = .grid
 
     @Option(
         help: ArgumentHelp(
             "Write each row's log-probabilities to FOLDER/<ordinal>.npy.", valueName: "folder"),
         completion: .directory)
-    var saveLogits: String?
+    package var saveLogits: String?
 
     @Option(
         help: ArgumentHelp(
             "Weight of the blank symbol; the checkpoint's own by default.", valueName: "weight"))
-    var blankWeight: Float?
+    package var blankWeight: Float?
 
     @Option(
         help: ArgumentHelp(
             "How the blank weight is applied: add or set.", valueName: "mode"))
-    var blankMode: BlankMode?
+    package var blankMode: BlankMode?
 
     @Option(
         help: ArgumentHelp(
             "Hourglass models: single, or batch for the reference's padded-batch result.",
             valueName: "mode"))
-    var hourglassPadding: RecognitionOptions.HourglassPadding = .single
+    package var hourglassPadding: RecognitionOptions.HourglassPadding = .single
 
     @Option(
         help: ArgumentHelp(
             "What makes text of the model's output: "
                 + DecoderList.all.map { "\($0.name) (\($0.help))" }.joined(separator: ", ") + ".",
             valueName: "name[:setting=value,…]"))
-    var decoder: DecoderChoice = .greedy
+    package var decoder: DecoderChoice = .greedy
 
     @Option(
         help: ArgumentHelp(
             "Times and confidence of words, of words and characters, or none: word, char, none. "
                 + "Words unless the job was begun otherwise.",
             valueName: "level"))
-    var timestamps: RecognitionOptions.Timestamps?
+    package var timestamps: RecognitionOptions.Timestamps?
 
     @Flag(
         help: ArgumentHelp(
@@ -64,18 +64,20 @@ struct RecordOptions: ParsableArguments {
                 How sure the model was, how much is blank, silent, clipped or said twice, the level and \
                 the bandwidth: manifests/README.md names the fields, docs/numerics.md defines them.
                 """))
-    var features = false
+    package var features = false
 
-    struct Channels: ExpressibleByArgument {
-        let policy: ChannelPolicy
+    package init() {}
 
-        init?(argument: String) {
+    package struct Channels: ExpressibleByArgument {
+        package let policy: ChannelPolicy
+
+        package init?(argument: String) {
             guard let policy = ChannelPolicy(argument) else { return nil }
             self.policy = policy
         }
     }
 
-    func validate() throws {
+    package func validate() throws {
         if let blankWeight, !blankWeight.isFinite {
             throw ValidationError("--blank-weight must be a number")
         }
@@ -90,7 +92,7 @@ struct RecordOptions: ParsableArguments {
     ///
     /// - Parameter begun: what the job was begun with; nil for a new one. Its level of times stays where
     ///   the command line names none: jobs of earlier releases have no times.
-    func recognitionOptions(
+    package func recognitionOptions(
         for model: RecognitionModel, begun: RecognitionOptions?
     ) throws -> RecognitionOptions {
         var options = RecognitionOptions()

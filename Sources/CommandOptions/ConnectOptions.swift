@@ -1,11 +1,11 @@
-internal import ArgumentParser
-internal import ClusterRuntime
-internal import ClusterSecurity
-internal import JobLaunch
+package import ArgumentParser
+package import ClusterRuntime
+package import ClusterSecurity
+package import JobLaunch
 internal import Processes
 
 /// Keys for coordinators on other machines.
-struct ConnectOptions: ParsableArguments {
+package struct ConnectOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The coordinator's public key, 64 digits, as scriptorium keys show prints it there.",
@@ -14,21 +14,23 @@ struct ConnectOptions: ParsableArguments {
                 --connect; otherwise give one for each, in the same order.
                 """,
             valueName: "key"))
-    var coordinatorKey: [KeyArgument] = []
+    package var coordinatorKey: [KeyArgument] = []
 
-    @OptionGroup var keys: KeysOption
+    @OptionGroup package var keys: KeysOption
 
     @Flag(help: "Allow tcp without encryption; keep it on loopback.")
-    var insecurePlaintext = false
+    package var insecurePlaintext = false
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if insecurePlaintext, !coordinatorKey.isEmpty {
             throw ValidationError("give either --coordinator-key or --insecure-plaintext")
         }
     }
 
     /// The places at `endpoints`, each with the key that it must have.
-    func places(at endpoints: [String]) throws -> [CoordinatorPlace] {
+    package func places(at endpoints: [String]) throws -> [CoordinatorPlace] {
         guard coordinatorKey.count <= 1 || coordinatorKey.count == endpoints.count else {
             throw CommandFailure(
                 ExitStatus.usage,
@@ -42,35 +44,37 @@ struct ConnectOptions: ParsableArguments {
     }
 
     /// How to talk to a place.
-    func security(of place: CoordinatorPlace) throws -> ConnectSecurity {
+    package func security(of place: CoordinatorPlace) throws -> ConnectSecurity {
         if insecurePlaintext { return .plaintext }
         guard let key = place.key else { return .ipcOnly }
         return .curve(try keys.folder(), coordinator: key)
     }
 
     /// Whoever asks or commands the one coordinator at `endpoint`.
-    func client(of endpoint: String) throws -> OperatorClient {
+    package func client(of endpoint: String) throws -> OperatorClient {
         let place = try places(at: [endpoint])[0]
         return try OperatorClient(to: endpoint, security: security(of: place))
     }
 }
 
 /// Where this machine's keys are.
-struct KeysOption: ParsableArguments {
+package struct KeysOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The folder of keys; ~/.config/scriptorium/keys by default.", valueName: "folder"),
         completion: .directory)
-    var keys: String?
+    package var keys: String?
 
-    func folder() throws -> KeyFolder { try KeyFolder(keys) }
+    package init() {}
+
+    package func folder() throws -> KeyFolder { try KeyFolder(keys) }
 }
 
 /// A public key as an argument: 64 hexadecimal digits.
-struct KeyArgument: ExpressibleByArgument {
-    let key: PublicKey
+package struct KeyArgument: ExpressibleByArgument {
+    package let key: PublicKey
 
-    init?(argument: String) {
+    package init?(argument: String) {
         guard let key = PublicKey(hex: argument) else { return nil }
         self.key = key
     }

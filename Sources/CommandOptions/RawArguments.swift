@@ -1,20 +1,20 @@
-internal import SpeechTypes
+package import SpeechTypes
 
 /// The command line as the system gives it: bytes, which need not be UTF-8.
 ///
 /// The parser of options works on text. Arguments that are none get a stand-in there, which is turned
 /// back where a file of audio may be named.
-enum RawArguments {
+package enum RawArguments {
     /// What the parser is given, without the program's name.
-    static let texts: [String] = all.map(\.text)
+    package static let texts: [String] = all.map(\.text)
 
     /// Arguments that are not UTF-8, by their place.
-    static let notText: [(place: Int, path: PathBytes)] = all.enumerated().compactMap {
+    package static let notText: [(place: Int, path: PathBytes)] = all.enumerated().compactMap {
         $0.element.bytes.isText ? nil : ($0.offset + 1, $0.element.bytes)
     }
 
     /// The bytes of an argument that the parser has handed on.
-    static func path(of text: String) -> PathBytes {
+    package static func path(of text: String) -> PathBytes {
         all.first { $0.text.utf8.elementsEqual(text.utf8) }?.bytes ?? PathBytes(text)
     }
 

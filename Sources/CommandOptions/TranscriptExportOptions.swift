@@ -1,4 +1,4 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import Glibc
 internal import JobLaunch
 internal import JobVerification
@@ -6,64 +6,64 @@ internal import Manifests
 internal import Processes
 internal import Provenance
 internal import SpeechTypes
-internal import SubtitleCues
+package import SubtitleCues
 internal import Threading
 internal import TranscriptFormats
 internal import TranscriptRows
 
 /// What `export` needs to know to write a transcript in another format.
-struct TranscriptExportOptions: ParsableArguments {
+package struct TranscriptExportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the transcripts as one of: \(formatNames).", valueName: "name"))
-    var format: String?
+    package var format: String?
 
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
             "Where the file or the folder of files goes.", valueName: "path"),
         completion: .file())
-    var output: String?
+    package var output: String?
 
     @Flag(help: "Write each recording's file next to the recording.")
-    var beside = false
+    package var beside = false
 
     @Option(
         help: ArgumentHelp("Only rows of this speaker; may be repeated.", valueName: "name"))
-    var speaker: [String] = []
+    package var speaker: [String] = []
 
     @Flag(help: "Replace files that are there.")
-    var replace = false
+    package var replace = false
 
     @Option(
         help: ArgumentHelp(
             "The folder in which relative paths of the rows start, if it is not the one that the "
                 + "job's report names.", valueName: "folder"),
         completion: .directory)
-    var audioRoot: String?
+    package var audioRoot: String?
 
     @Option(
         help: ArgumentHelp("The language (json), where rows name none.", valueName: "name"))
-    var language: String?
+    package var language: String?
 
     @Flag(help: "Files of lhotse as .jsonl.gz.")
-    var gzip = false
+    package var gzip = false
 
     @Option(help: ArgumentHelp("What the files of fairseq are called.", valueName: "name"))
-    var split = "train"
+    package var split = "train"
 
     @Option(help: ArgumentHelp("Rows in an archive of webdataset.", valueName: "count"))
-    var shardRows = 10_000
+    package var shardRows = 10_000
 
     @OptionGroup(title: "Subtitles")
-    var subtitles: SubtitleArguments
+    package var subtitles: SubtitleArguments
 
-    static var formatNames: String {
+    package static var formatNames: String {
         TranscriptFormats.all.map(\.name).joined(separator: ", ")
     }
 
     /// The table of formats for `--help`.
-    static var formatTable: String {
+    package static var formatTable: String {
         let width = (TranscriptFormats.all.map(\.name.count).max() ?? 0) + 2
         let layouts: [ExportLayout] = [.fileForEachRecording, .oneFile, .folder]
         return layouts.map { layout in
@@ -75,7 +75,9 @@ struct TranscriptExportOptions: ParsableArguments {
         }.joined(separator: "\n")
     }
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard let format else {
             guard output == nil, !beside else {
                 throw ValidationError("say with --format how the transcripts are written")
@@ -105,7 +107,7 @@ struct TranscriptExportOptions: ParsableArguments {
     /// Writes the output at `path` in the format, and says in a sentence what was written.
     ///
     /// - Throws: what is wrong with the output, the format's own demands, or the disk.
-    func run(outputAt path: String) throws -> String {
+    package func run(outputAt path: String) throws -> String {
         guard let name = format, let format = TranscriptFormats.named(name) else {
             preconditionFailure("validated")
         }
@@ -154,34 +156,36 @@ struct TranscriptExportOptions: ParsableArguments {
 }
 
 /// How subtitles are cut, as options.
-struct SubtitleArguments: ParsableArguments {
+package struct SubtitleArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Columns of a line at most.", valueName: "count"))
-    var lineColumns = SubtitleOptions().columnsMax
+    package var lineColumns = SubtitleOptions().columnsMax
 
     @Option(help: ArgumentHelp("Columns of a line where it can be.", valueName: "count"))
-    var preferredColumns = SubtitleOptions().columnsPreferred
+    package var preferredColumns = SubtitleOptions().columnsPreferred
 
     @Option(help: ArgumentHelp("Lines of a subtitle at most.", valueName: "count"))
-    var lines = SubtitleOptions().linesMax
+    package var lines = SubtitleOptions().linesMax
 
     @Option(help: ArgumentHelp("Shown at least this long.", valueName: "seconds"))
-    var cueMin = 0.8
+    package var cueMin = 0.8
 
     @Option(help: ArgumentHelp("Shown at most this long.", valueName: "seconds"))
-    var cueMax = 7.0
+    package var cueMax = 7.0
 
     @Option(help: ArgumentHelp("A pause this long is a good cut.", valueName: "seconds"))
-    var pause = 0.5
+    package var pause = 0.5
 
     @Option(
         help: ArgumentHelp("Nothing is shown over a pause this long.", valueName: "seconds"))
-    var gap = 1.5
+    package var gap = 1.5
 
     @Flag(
         help: "Spread the text of long rows without word times evenly over the row.")
-    var spread = false
+    package var spread = false
 
-    var options: SubtitleOptions {
+    package init() {}
+
+    package var options: SubtitleOptions {
         var options = SubtitleOptions()
         options.columnsMax = lineColumns
         options.columnsPreferred = min(preferredColumns, lineColumns)

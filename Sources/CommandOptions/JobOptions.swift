@@ -1,10 +1,10 @@
-internal import ArgumentParser
-internal import InputForms
-internal import JobLaunch
-internal import SpeechTypes
+package import ArgumentParser
+package import InputForms
+package import JobLaunch
+package import SpeechTypes
 
 /// What transcribe and coordinate have in common.
-struct JobOptions: ParsableArguments {
+package struct JobOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
@@ -14,20 +14,20 @@ struct JobOptions: ParsableArguments {
                 OUT.job keeps what is done, so that the same command goes on after any interruption.
                 """,
             valueName: "out"), completion: .file(extensions: ["jsonl"]))
-    var output: String?
+    package var output: String?
 
     @Flag(help: "Begin again, whatever the output and its job folder hold.")
-    var overwrite = false
+    package var overwrite = false
 
     @Flag(
         help: """
             Go on after rows of the input were changed, moved or removed: those that it still has \
             keep their records. (Rows added at its end need no flag.)
             """)
-    var reconcile = false
+    package var reconcile = false
 
     @Flag(help: "Try rows that an earlier run quarantined again, with new budgets.")
-    var retryQuarantined = false
+    package var retryQuarantined = false
 
     @Flag(
         help: ArgumentHelp(
@@ -37,7 +37,7 @@ struct JobOptions: ParsableArguments {
                 and the output is the same, byte for byte; OUT.digests.jsonl names the row that each \
                 shares its audio with.
                 """))
-    var dedupe = false
+    package var dedupe = false
 
     @Flag(
         help: ArgumentHelp(
@@ -46,7 +46,7 @@ struct JobOptions: ParsableArguments {
                 Without it, only links to files below the same folder are followed. What is left out \
                 of folders is counted, by reason, in a notice and in OUT.report.json.
                 """))
-    var followLinks = false
+    package var followLinks = false
 
     @Option(
         help: ArgumentHelp(
@@ -57,7 +57,7 @@ struct JobOptions: ParsableArguments {
                 """,
             valueName: "name"),
         completion: .list(InputForms.choices))
-    var inputForm: String?
+    package var inputForm: String?
 
     @Option(
         help: ArgumentHelp(
@@ -67,32 +67,34 @@ struct JobOptions: ParsableArguments {
                 --column audio=clip --column text=words.
                 """,
             valueName: "role=name"))
-    var column: [ColumnArgument] = []
+    package var column: [ColumnArgument] = []
 
     @Option(
         help: ArgumentHelp(
             "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
             discussion: "scriptorium join makes one output of them all.", valueName: "k/n"))
-    var part: JobPart?
+    package var part: JobPart?
 
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
-    var dryRun = false
+    package var dryRun = false
 
     @Flag(help: "No progress and no notices; errors only.")
-    var quiet = false
+    package var quiet = false
 
     @Option(
         help: ArgumentHelp(
             "Seconds that a row which was lost alone rests (ClusterLimits.quietPeriod).",
             visibility: .private))
-    var calm: Int?
+    package var calm: Int?
 
-    @OptionGroup(title: "Notices") var notices: NoticeOptions
-    @OptionGroup(title: "Model") var model: ModelOptions
-    @OptionGroup(title: "What records say") var records: RecordOptions
-    @OptionGroup(title: "This machine") var machine: MachineOptions
+    @OptionGroup(title: "Notices") package var notices: NoticeOptions
+    @OptionGroup(title: "Model") package var model: ModelOptions
+    @OptionGroup(title: "What records say") package var records: RecordOptions
+    @OptionGroup(title: "This machine") package var machine: MachineOptions
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         if reconcile, overwrite {
             throw ValidationError("--reconcile keeps records and --overwrite drops them; give one")
         }
@@ -119,7 +121,7 @@ struct JobOptions: ParsableArguments {
     }
 
     /// The job that these options ask for.
-    func request(inputs: [String], workers: Int) -> JobRequest {
+    package func request(inputs: [String], workers: Int) -> JobRequest {
         notices.begin()
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
@@ -147,11 +149,11 @@ struct JobOptions: ParsableArguments {
 }
 
 /// `ROLE=NAME`: what a column of a table is.
-struct ColumnArgument: ExpressibleByArgument {
-    let role: ColumnRole
-    let name: String
+package struct ColumnArgument: ExpressibleByArgument {
+    package let role: ColumnRole
+    package let name: String
 
-    init?(argument: String) {
+    package init?(argument: String) {
         let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
         guard sides.count == 2, let role = ColumnRole(rawValue: sides[0]) else { return nil }
         self.role = role
@@ -160,5 +162,5 @@ struct ColumnArgument: ExpressibleByArgument {
 }
 
 extension JobPart: ExpressibleByArgument {
-    init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(argument) }
 }
