@@ -239,6 +239,13 @@ let package = Package(
             ]),
 
         .target(
+            name: "DecoderTuning",
+            dependencies: [
+                "AudioFormats", "CTCDecoding", "ErrorRates", "Files", "Manifests", "SpeechTypes",
+                "StrictJSON", "TextNormalizers", "Threading", "Transcription",
+            ]),
+
+        .target(
             name: "JobLaunch",
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "Checkpoints",
@@ -315,6 +322,7 @@ let package = Package(
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates", "TextNormalizers"]),
         .testTarget(
             name: "EvaluationTests", dependencies: ["ErrorRates", "Evaluation", "TextNormalizers"]),
+        .testTarget(name: "DecoderTuningTests", dependencies: ["DecoderTuning"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(
             name: "AlignmentTests",
