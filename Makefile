@@ -16,7 +16,7 @@ SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check 
 .PHONY: help demo test build setup lint format fuzz hostile scale simulate upgrade chaos kills boundaries sanitize soak clean install
 
 help: ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: build ## Transcribe the bundled speech with the bundled model, and show the result
 	@scripts/demo.sh $(BINARY) $(OUT)
@@ -76,6 +76,16 @@ kills: setup ## 100 runs under random kills, freezes and limits, each proved by 
 boundaries: setup ## Kill a job before and after every write, sync, rename and send; the same bytes each time
 	$(SWIFT_BUILD) --product StandInCluster
 	python3 Tests/Chaos/boundaries.py
+
+.PHONY: test-slurm
+test-slurm: setup ## Run jobs under a real Slurm of three hosts, strike them, and compare (root; a quarter of an hour)
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Slurm/slurm.py
+
+.PHONY: test-kubernetes
+test-kubernetes: setup ## Render, validate and judge cluster/kubernetes, and run its pods' commands (packages by pip, below .build)
+	$(SWIFT_BUILD) --product scriptorium
+	Tests/Kubernetes/check.sh $(BINARY)
 
 .PHONY: seams
 seams: setup ## Plant words on 10,000 seams of long recordings, and count how often they are read
