@@ -270,7 +270,8 @@ let package = Package(
             name: "CommandOptions",
             dependencies: [
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
-                "DecoderFiles", "Files", "InputForms", "JobLaunch", "JobVerification", "Manifests",
+                "DecoderFiles", "Files", "InputForms", "JobLaunch", "JobVerification",
+                "LanguageModels", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
                 "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
                 "Wav2Vec2",
@@ -282,10 +283,10 @@ let package = Package(
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
-                "ClusterSecurity", "CommandOptions", "DecoderFiles", "Digests",
+                "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Digests",
                 "ErrorRates", "Evaluation",
                 "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
-                "JobVerification", "LanguageModels",
+                "JobVerification", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
                 "ModelHub",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",

@@ -1,11 +1,14 @@
 package import ArgumentParser
 internal import AudioFormats
+internal import CTCDecoding
 internal import Checkpoints
 internal import ClusterRuntime
+internal import DecoderFiles
 internal import Files
 internal import Glibc
 internal import JobLaunch
 internal import JobVerification
+internal import LanguageModels
 internal import Logging
 internal import Manifests
 internal import Processes
@@ -56,6 +59,12 @@ extension ParsableCommand {
         } catch let error as ThreadError {
             throw told(error, ExitStatus.tryAgain)
         } catch let error as CheckpointError {
+            throw told(error, ExitStatus.jobRefused)
+        } catch let error as LanguageModelError {
+            throw told(error, ExitStatus.jobRefused)
+        } catch let error as DecoderFileError {
+            throw told(error, ExitStatus.jobRefused)
+        } catch let error as DecoderError {
             throw told(error, ExitStatus.jobRefused)
         } catch let error as ArithmeticError {
             throw told(error, ExitStatus.jobRefused)

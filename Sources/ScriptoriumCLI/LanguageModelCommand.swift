@@ -8,16 +8,18 @@ internal import Processes
 internal import SpeechTypes
 internal import StrictJSON
 
-/// Looks at language models.
+/// Makes language models, and looks at them.
 struct LanguageModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lm",
-        abstract: "Look at n-gram language models, and score text with them.",
+        abstract: "Make n-gram language models, look at them, and score text with them.",
         discussion: """
             MODEL is an ARPA file (plain or gzip) or a binary file of KenLM (probing or trie, quantised or not). \
             Which one it is is told by its content.
             """,
-        subcommands: [Inspect.self, Score.self])
+        subcommands: [
+            Inspect.self, Score.self, LanguageModelBuild.self, LanguageModelTune.self,
+        ])
 
     /// What a model is.
     struct Inspect: ParsableCommand {
