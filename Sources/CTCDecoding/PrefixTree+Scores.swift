@@ -48,21 +48,19 @@ extension PrefixTree {
     /// Writes the word that `node` is within into ``spelling``; false where its beginning is not kept,
     /// because no word is so long.
     private func spell(_ node: Int32) -> Bool {
-        spelling.removeAll(keepingCapacity: true)
+        spelled.removeAll(keepingCapacity: true)
         var current = node
-        while current >= 0 {
-            let own = nodes.base[Int(current)]
-            if own.length == 0 {
-                spelling.reverse()
-                return true
-            }
-            // The last byte first, as the labels come.
-            if let units = Unicode.Scalar(own.label).flatMap({ UTF8.encode($0) }) {
-                for unit in units.reversed() { spelling.append(unit) }
-            }
-            current = own.parent
+        while current >= 0, nodes.base[Int(current)].length > 0 {
+            spelled.append(nodes.base[Int(current)].label)
+            current = nodes.base[Int(current)].parent
         }
-        return false
+        guard current >= 0 else { return false }
+        spelling.removeAll(keepingCapacity: true)
+        for label in spelled.reversed() {
+            guard let units = Unicode.Scalar(label).flatMap({ UTF8.encode($0) }) else { continue }
+            spelling.append(contentsOf: units)
+        }
+        return true
     }
 
     // MARK: Words that have not ended

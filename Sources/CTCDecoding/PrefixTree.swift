@@ -46,6 +46,8 @@ final class PrefixTree: @unchecked Sendable {
     private var slotMask: Int
     /// Of a word, for the language model's vocabulary.
     var spelling: [UInt8] = []
+    /// Its labels, last first.
+    var spelled: [UInt32] = []
     private var remapped: [Int32] = []
 
     /// Labels of the longest word that a vocabulary may know.
