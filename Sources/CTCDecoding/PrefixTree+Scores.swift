@@ -66,22 +66,17 @@ extension PrefixTree {
     // MARK: Words that have not ended
 
     /// What holds for the unfinished word of `node`.
+    ///
+    /// Without a list no word is known before it has ended. If that cost nothing, words that have ended,
+    /// and have paid for themselves, would be dropped for those that never end.
     func partialScore(_ node: PrefixNode) -> Double {
-        if model.settings.isCompatible { return compatiblePartialScore(node) }
-        let isSpelled =
-            model.unigrams == nil || node.unigram >= 0
-            || model.hotwords != nil && node.hotword >= 0
-        return lentToPhrase(node) + (isSpelled ? 0 : unknownScore(node))
-    }
-
-    /// As pyctcdecode: a beginning of a hotword is not asked whether it is known, and without a list no
-    /// word is.
-    private func compatiblePartialScore(_ node: PrefixNode) -> Double {
         if let hotwords = model.hotwords, node.hotword >= 0 {
-            return hotwords.rates[Int(node.hotword)] * Double(node.length)
+            return model.settings.isCompatible
+                ? hotwords.rates[Int(node.hotword)] * Double(node.length) : lentToPhrase(node)
         }
-        guard model.languageModel != nil else { return 0 }
-        return model.unigrams == nil || node.unigram < 0 ? unknownScore(node) : 0
+        let isUnknown =
+            model.languageModel != nil && (model.unigrams == nil || node.unigram < 0)
+        return (isUnknown ? unknownScore(node) : 0) + lentToPhrase(node)
     }
 
     private func unknownScore(_ node: PrefixNode) -> Double {
