@@ -52,9 +52,6 @@ import Testing
             let growth = Self.residentBytes - residentAtStart
             #expect(growth < Self.growthBytesMax, "\(growth) bytes more at the end")
             #expect(refused > runs / 4, "most damage is noticed")
-            if runs > 100_000 {
-                print("\(runs) damaged models, \(refused) refused; \(growth) bytes more at the end")
-            }
         }
     }
 
