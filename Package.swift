@@ -167,7 +167,8 @@ let package = Package(
             name: "Transcription",
             dependencies: [
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "Checkpoints", "Digests", "Files", "Manifests", "ModelLoading", "RowFeatures",
+                "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
+                "RowFeatures",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "Wav2Vec2",
@@ -248,7 +249,8 @@ let package = Package(
         .target(
             name: "JobLaunch",
             dependencies: [
-                "AudioFormats", "AudioInput", "Batching", "CAllocator", "Checkpoints",
+                "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
+                "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
                 "Files",
                 "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",

@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import DecoderFiles
 package import InputForms
 package import JobLaunch
 package import SpeechTypes
@@ -90,6 +91,7 @@ package struct JobOptions: ParsableArguments {
     @OptionGroup(title: "Notices") package var notices: NoticeOptions
     @OptionGroup(title: "Model") package var model: ModelOptions
     @OptionGroup(title: "What records say") package var records: RecordOptions
+    @OptionGroup(title: "How text is found") package var decoding: DecodingOptions
     @OptionGroup(title: "This machine") package var machine: MachineOptions
 
     package init() {}
@@ -115,6 +117,11 @@ package struct JobOptions: ParsableArguments {
             throw ValidationError(
                 "--save-logits wants every row computed; leave it or --dedupe out")
         }
+        if dedupe, decoding.hotwordsField != nil {
+            throw ValidationError(
+                "--dedupe copies records of equal audio, and hotwords may differ; leave it or "
+                    + "--hotwords-field out")
+        }
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }
@@ -126,9 +133,17 @@ package struct JobOptions: ParsableArguments {
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
             model: model.files.request, machine: machine.share, workers: workers,
-            recognitionOptions: { [records] in
-                try records.recognitionOptions(for: $0, begun: $1)
+            recognitionOptions: { [records, decoding] model, begun in
+                var options = try records.recognitionOptions(for: model, begun: begun)
+                options.decoder = try decoding.plan(for: model, decoder: records.decoder).choice
+                options.hotwordsField = decoding.hotwordsField
+                return options
             })
+        request.model.takesLanguageModel = decoding.takesOwnLanguageModel
+        request.decoding = { [records, decoding] model in
+            try decoding.plan(for: model, decoder: records.decoder)
+        }
+        request.suggestsLanguageModel = decoding.lm == nil
         request.arithmetic = model.arithmeticChoice
         request.arithmeticArguments = model.arithmeticArguments
         request.overwrites = overwrite

@@ -8,7 +8,7 @@ extension FailureCode {
         case .audioNotFound, .audioForbiddenPath, .audioUnsupportedLocation, .quarantinedSource,
             .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong, .manifestMissingField,
             .manifestBadPath, .logitsNotFound, .textNotFound, .textUnspellable, .textTooLong,
-            .textTooLarge:
+            .textTooLarge, .hotwordsUnusable:
             false
         // A span beyond the end of the audio is a bad one too.
         case .manifestBadSpan, .audioUnsupported, .audioEncrypted, .audioDamaged, .audioEmpty,

@@ -77,10 +77,13 @@ package struct DecoderFileSet: Hashable, Sendable {
     /// Reads all of them; a language model in one of KenLM's binary forms is mapped, not read.
     ///
     /// - Throws: what a file is refused for.
-    package func load() throws -> DecoderArtefacts {
+    package func load() throws -> DecoderArtefacts { try load(isForCheck: false) }
+
+    /// - Parameter isForCheck: a language model that would take long to read is left to who decodes.
+    func load(isForCheck: Bool) throws -> DecoderArtefacts {
         var artefacts = DecoderArtefacts()
-        artefacts.languageModel = try paths[.languageModel].map { path in
-            try LanguageModel(at: PathBytes(path))
+        if let path = paths[.languageModel], try !isForCheck || Self.isReadQuickly(path) {
+            artefacts.languageModel = try LanguageModel(at: PathBytes(path))
         }
         artefacts.unigrams = try paths[.unigrams].map { path in try WordList.read(path) }
         artefacts.lexicon = try paths[.lexicon].map { path in try Self.lexicon(path) }
@@ -97,4 +100,13 @@ package struct DecoderFileSet: Hashable, Sendable {
     }
 
     private static let lexiconBytesMax = 1 << 30
+
+    /// Binary models are mapped, and others are read in moments up to this many bytes.
+    private static let quickBytesMax = 32 << 20
+
+    private static func isReadQuickly(_ path: String) throws -> Bool {
+        let file = try OpenFile(path)
+        if let count = file.byteCount, count <= quickBytesMax { return true }
+        return try file.bytes(at: 0, count: 8).starts(with: Array("mmap lm ".utf8))
+    }
 }

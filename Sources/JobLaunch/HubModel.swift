@@ -7,8 +7,14 @@ internal import Threading
 /// Models named `hf:OWNER/NAME`, with a line of progress while they download.
 package enum HubModel {
     /// The path of `model`: its folder in the cache if it is named `hf:OWNER/NAME`, itself otherwise.
-    package static func path(of model: String, isQuiet: Bool) throws -> String {
-        if model.hasPrefix("hf:") { return try folder(of: model, isQuiet: isQuiet) }
+    ///
+    /// - Parameter withLanguageModel: of a model of the hub the language model too.
+    package static func path(
+        of model: String, withLanguageModel: Bool = false, isQuiet: Bool
+    ) throws -> String {
+        if model.hasPrefix("hf:") {
+            return try folder(of: model, withLanguageModel: withLanguageModel, isQuiet: isQuiet)
+        }
         guard access(model, F_OK) != 0, errno == ENOENT else { return model }
         let isName = model.split(separator: "/", omittingEmptySubsequences: false).count == 2
         throw CommandFailure(
@@ -18,13 +24,17 @@ package enum HubModel {
     }
 
     /// The folder of the model; blocks while it downloads.
-    package static func folder(of name: String, isQuiet: Bool) throws -> String {
+    package static func folder(
+        of name: String, withLanguageModel: Bool = false, isQuiet: Bool
+    ) throws -> String {
         do throws(HubError) {
             let hub = ModelHub(try HubSettings.fromEnvironment())
             defer { LongWork.end() }
             if !isQuiet { WorkMeter.shared.begin("asking the hub for \(name)", .files) }
             var shown: HubProgress?
-            return try hub.folder(of: try ModelReference(name)) { progress in
+            return try hub.folder(
+                of: try ModelReference(name), withLanguageModel: withLanguageModel
+            ) { progress in
                 guard !isQuiet else { return }
                 show(progress, after: shown)
                 shown = progress

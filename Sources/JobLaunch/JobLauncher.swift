@@ -1,6 +1,7 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
+internal import DecoderFiles
 internal import Digests
 internal import Glibc
 internal import InputForms
@@ -31,13 +32,19 @@ package struct JobLauncher {
         if request.isQuiet { LongWork.beQuiet() }
         let modelPath = try request.model.path(isQuiet: request.isQuiet)
         let loaded = try request.model.loadForJob(modelPath, isQuiet: request.isQuiet)
+        let decoding = try request.decoding(loaded)
+        let files = decoding.files
+        let warnings = try LongWork.named("reading the files of the decoder", .bytes) {
+            try decoding.check(vocabulary: loaded.vocabulary)
+        }
+        tell(warnings, of: loaded)
         let input = try resolvedInput()
         if request.isDryRun { return try DryRun(input, loaded, request).run() }
         try refuseOutputThatIsInput()
         let target = try Target(request.output, input)
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
-            arithmetic: request.arithmeticArguments, machine: request.machine)
+            arithmetic: request.arithmeticArguments, files: files, machine: request.machine)
         if case .network = loaded { try localWorkers.checkMemory(count: request.workers) }
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
@@ -49,17 +56,22 @@ package struct JobLauncher {
         if request.computesDuplicatesOnce {
             try rows.findDuplicates(isNew: request.overwrites, options: recognition)
         }
+        let artefacts = try LongWork.artefacts(of: files)
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount, part: request.part,
             options: recognition,
-            modelDigest: try LongWork.digest(of: loaded), engineNumber: SpeechModel.engineNumber,
-            arithmetic: try arithmetic())
+            modelDigest: try LongWork.digest(of: loaded), furtherArtefacts: artefacts.digests,
+            engineNumber: SpeechModel.engineNumber, arithmetic: try arithmetic())
         LongWork.end()
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder, output: target.output)
         plan.sources.manifest = rows.path
         plan.sources.model = try FilePath.absolute(modelPath)
         plan.sources.labels = try request.model.labels.map { try FilePath.absolute($0) }
+        plan.sources.artefacts = try files.artefactPaths.mapValues { path throws(ManifestError) in
+            try FilePath.absolute(path)
+        }
+        plan.artefactFiles = artefacts
         plan.sources.leftOut = rows.leftOut
         plan.listen = request.listen
         plan.security = request.security
@@ -93,6 +105,19 @@ package struct JobLauncher {
         ProgramLog.redirect(to: nil)
         ProgressReporter(isQuiet: isQuiet).summarize(result, output: target.path)
         return result.exitStatus
+    }
+
+    /// What a user may want to know of the decoder before the job begins.
+    private func tell(_ warnings: [String], of model: RecognitionModel) {
+        guard !request.isQuiet else { return }
+        for warning in warnings { ProgramLog.logger.tell(.warning, "\(warning)") }
+        guard request.suggestsLanguageModel, case .network(let loaded) = model,
+            ProcessorFolder.hasLanguageModel(loaded.folder)
+        else { return }
+        ProgramLog.logger.tell(
+            .notice,
+            "\(loaded.folder) has a language model, which is not used: --lm auto decodes with it, and "
+                + "makes fewer errors as a rule; --lm none says that this is meant")
     }
 
     // MARK: Input

@@ -1,4 +1,5 @@
 package import ClusterSecurity
+package import DecoderFiles
 package import InputForms
 package import ModelLoading
 package import SpeechTypes
@@ -38,6 +39,12 @@ package struct JobRequest {
     package var isQuiet = false
     /// Seconds that a row which was lost alone rests; nil for the usual time.
     package var calmSeconds: Int?
+    /// The decoder of a job with this model, and the files that it takes besides the model.
+    package var decoding: (_ model: RecognitionModel) throws -> DecodingPlan = { _ in
+        DecodingPlan(choice: .greedy)
+    }
+    /// A language model that is there and not used is worth a notice.
+    package var suggestsLanguageModel = false
     /// Worker processes on this machine.
     package var workers: Int
     /// Where workers of other machines connect.

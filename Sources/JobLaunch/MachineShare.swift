@@ -1,4 +1,5 @@
 internal import Batching
+package import CTCDecoding
 internal import Processes
 package import SpeechTypes
 package import Transcription
@@ -53,13 +54,14 @@ package struct MachineShare: Sendable {
     }
 
     /// What a worker of `model` may use for a job with these options.
-    package func resources(of model: SpeechModel, for options: RecognitionOptions)
-        -> ComputeResources
-    {
+    package func resources(
+        of model: SpeechModel, for options: RecognitionOptions,
+        _ artefacts: DecoderArtefacts = DecoderArtefacts()
+    ) -> ComputeResources {
         let limits = BatchLimits()
         let demand = model.memoryDemand(
             resident: MachineResources.residentBytes, limits: limits,
-            bytesOfDecoder: model.bytesOfDecoder(for: options))
+            bytesOfDecoder: model.bytesOfDecoder(for: options, artefacts: artefacts))
         // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many as are accepted.
         let rowBytes =
             options.chunking == .off || options.alignment != nil

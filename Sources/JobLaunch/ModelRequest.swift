@@ -9,6 +9,8 @@ package struct ModelRequest: Sendable {
     package var name: String?
     /// The symbols of a fairseq checkpoint.
     package var labels: String?
+    /// A hub gives the language model that it has beside the acoustic one, too.
+    package var takesLanguageModel = false
 
     package init(name: String?, labels: String?) {
         self.name = name
@@ -35,7 +37,8 @@ package struct ModelRequest: Sendable {
             }
             return bundled
         }
-        return try HubModel.path(of: name, isQuiet: isQuiet)
+        return try HubModel.path(
+            of: name, withLanguageModel: takesLanguageModel, isQuiet: isQuiet)
     }
 
     /// The model at `path`, described but not yet in memory.

@@ -1,9 +1,46 @@
+package import CTCDecoding
 package import ClusterProtocol
+package import DecoderFiles
 package import Digests
 package import ModelLoading
 package import SpeechTypes
 package import Tensors
+internal import Threading
 package import Transcription
+
+/// The files of a worker's decoder: those that its command names, or those that it found for its job.
+package struct WorkerFiles {
+    package private(set) var files: DecoderFileSet
+    private let search: ArtefactSearch
+
+    /// - Parameters:
+    ///   - roots: folders below which files are looked for.
+    ///   - model: whose own folder is looked at, too.
+    package init(named files: DecoderFileSet, roots: [String], model: RecognitionModel) {
+        self.files = files
+        var roots = roots
+        if case .network(let loaded) = model, ProcessorFolder.hasLanguageModel(loaded.folder) {
+            roots.append("\(loaded.folder)/\(ProcessorFolder.languageModelFolder)")
+        }
+        search = ArtefactSearch(named: files, roots: roots)
+    }
+
+    /// What the worker says of them.
+    package func artefacts() throws -> [ArtefactFile] { try LongWork.artefacts(of: files) }
+
+    /// Takes the files that a job needs, in place of those that were named.
+    ///
+    /// - Returns: false if they are not here, or are the same.
+    package mutating func find(_ needed: [ArtefactFile]) throws -> Bool {
+        let before = try artefacts().digests
+        let found = LongWork.named("looking for the files of the decoder", .bytes) {
+            search.files(for: needed)
+        }
+        guard found.paths.count == needed.count, needed.digests != before else { return false }
+        files = found
+        return true
+    }
+}
 
 /// What a worker transcribes with: a network in memory, or the alphabet of stored log-probabilities.
 package struct WorkerEngine: Sendable {
@@ -50,7 +87,9 @@ package struct WorkerEngine: Sendable {
     }
 
     /// What this worker says of itself to a coordinator.
-    package func identity(slot: String) -> WorkerIdentity {
+    ///
+    /// - Parameter files: of its decoder.
+    package func identity(slot: String, files: [ArtefactFile] = []) -> WorkerIdentity {
         var random = SystemRandomNumberGenerator()
         let instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
         return WorkerIdentity(
@@ -59,22 +98,24 @@ package struct WorkerEngine: Sendable {
             arithmetic: arithmetic.description,
             arithmeticClasses: ComputeBackend.classesHere(like: arithmetic),
             canaryDigest: canaryDigest, cores: share.threadCount, memoryBytes: share.memoryBytes,
-            speed: speed * share.threadCount)
+            speed: speed * share.threadCount, furtherArtefacts: files.digests)
     }
 
     /// What does the rows of a job with these options.
+    ///
+    /// - Parameter artefacts: what its decoder uses besides the model's output.
     package func transcriber(
-        options: RecognitionOptions, paths: AudioPathPolicy
+        options: RecognitionOptions, artefacts: DecoderArtefacts, paths: AudioPathPolicy
     ) -> any RowTranscriber {
         switch kind {
         case .network(let model):
             TranscriptionPipeline(
-                model: model, options: options, paths: paths,
-                resources: share.resources(of: model, for: options))
+                model: model, options: options, artefacts: artefacts, paths: paths,
+                resources: share.resources(of: model, for: options, artefacts))
         case .alphabet(let alphabet):
             StoredLogitsPipeline(
                 vocabulary: alphabet.vocabulary, samplesPerFrame: alphabet.samplesPerFrame,
-                options: options, paths: paths, threads: share.threadCount,
+                options: options, artefacts: artefacts, paths: paths, threads: share.threadCount,
                 memoryBytes: share.memoryBytes)
         }
     }

@@ -103,6 +103,13 @@ package enum RecognitionModel: Sendable {
     case network(LoadedModel)
     case alphabet(Alphabet)
 
+    package var vocabulary: Vocabulary {
+        switch self {
+        case .network(let model): model.vocabulary
+        case .alphabet(let alphabet): alphabet.vocabulary
+        }
+    }
+
     package var path: String {
         switch self {
         case .network(let model): model.path

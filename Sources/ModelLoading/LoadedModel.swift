@@ -31,6 +31,12 @@ package struct LoadedModel: Sendable {
     /// Every file that had a part in this.
     let files: [FileBytes]
 
+    /// The folder that was loaded, or the one with the file that was.
+    package var folder: String {
+        guard FileKind.of(path) != .folder else { return path }
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
     /// The weights, as the model's blocks ask for them.
     package var weights: WeightScope { WeightScope(tensors) }
 

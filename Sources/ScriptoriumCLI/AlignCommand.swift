@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandOptions
+internal import DecoderFiles
 internal import InputForms
 internal import JobLaunch
 internal import SpeechTypes
@@ -60,6 +61,11 @@ struct AlignCommand: ParsableCommand {
         guard !textField.isEmpty, textField.utf8.count <= 256 else {
             throw ValidationError("--text-field must name a member of the rows")
         }
+        if !job.decoding.isEmpty {
+            throw ValidationError(
+                "align puts known texts on their audio; leave --beam, --lm and the options with them out"
+            )
+        }
         if job.dedupe {
             throw ValidationError(
                 "--dedupe copies records of equal audio, and texts may differ; leave it out")
@@ -77,6 +83,8 @@ struct AlignCommand: ParsableCommand {
             alphabet.apply(to: &request)
             let alignment = TextAlignmentOptions(
                 textField: textField, matching: matching, normalization: textNormalizer)
+            request.suggestsLanguageModel = false
+            request.decoding = { _ in DecodingPlan(choice: .greedy) }
             request.recognitionOptions = { [records = job.records] model, begun in
                 var options = try records.recognitionOptions(for: model, begun: begun)
                 options.alignment = alignment
@@ -99,6 +107,7 @@ struct DecodeCommand: ParsableCommand {
 
             Examples:
               scriptorium decode stored.jsonl --alphabet alphabet.json -o out.jsonl
+              scriptorium decode stored.jsonl --alphabet alphabet.json --lm 4-gram.arpa.gz -o out.jsonl
               scriptorium decode stored.jsonl --model hf:facebook/wav2vec2-base-960h -o out.jsonl
             """)
 

@@ -3,6 +3,7 @@ internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
 internal import CommandOptions
+internal import DecoderFiles
 internal import JobLaunch
 internal import Logging
 internal import Processes
@@ -38,6 +39,17 @@ struct WorkCommand: ParsableCommand {
 
     @OptionGroup var connectOptions: ConnectOptions
     @OptionGroup var modelOptions: ModelOptions
+    @OptionGroup(title: "Files of the job's decoder") var files: DecoderFileOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Look below this folder for the files that the job's decoder takes. May be repeated.",
+            discussion: """
+                They are told by their content, whatever they are called here. The model's own folder is                 looked at without being named.
+                """,
+            valueName: "folder"), completion: .directory)
+    var modelRoot: [String] = []
+
     @OptionGroup var machine: MachineOptions
 
     @Option(
@@ -101,22 +113,31 @@ struct WorkCommand: ParsableCommand {
             let modelPath = try modelOptions.files.request.path(isQuiet: true)
             let loaded = try modelOptions.files.request.loadForJob(modelPath, isQuiet: quiet)
             let engine = try WorkerEngine(loaded, backend: backend, share: machine.share)
+            var decoder = WorkerFiles(named: files.set, roots: modelRoot, model: loaded)
             var plan = WorkerPlan(
                 endpoint: endpoints.list[0].endpoint,
-                identity: engine.identity(slot: workerSlot.name))
+                identity: engine.identity(slot: workerSlot.name, files: try decoder.artefacts()))
             // The last of several is left, too, when it falls silent: it may have ended a moment ago.
             plan.hasAlternatives = endpoints.list.count > 1 || afterOne
             plan.parentPipe = parentPipe
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
-            let end = try WorkerRunner.run(plan, signals: signals) {
-                [audioRoot, pathMap] welcome in
-                engine.transcriber(
-                    options: welcome.options,
-                    paths: AudioPathPolicy(
-                        baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
-                        audioRoots: audioRoot))
+            func work() throws -> WorkerRunner.End {
+                try WorkerRunner.run(plan, signals: signals) {
+                    [audioRoot, pathMap, files = decoder.files] welcome in
+                    engine.transcriber(
+                        options: welcome.options, artefacts: try files.load(),
+                        paths: AudioPathPolicy(
+                            baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
+                            audioRoots: audioRoot))
+                }
+            }
+            var end = try work()
+            if let needed = end.neededArtefacts, try decoder.find(needed) {
+                plan.identity = engine.identity(
+                    slot: workerSlot.name, files: try decoder.artefacts())
+                end = try work()
             }
             if let arithmetic = end.otherArithmetic {
                 try WorkerRestart.startAgain(at: endpoints.list, in: arithmetic)

@@ -1,9 +1,11 @@
 package import AudioFormats
 package import AudioInput
+internal import DecoderFiles
 internal import Digests
 internal import Manifests
 internal import RowFeatures
 package import SpeechTypes
+internal import StrictJSON
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
 package struct AudioDecodeLoop: AudioDecodeWork {
@@ -70,8 +72,17 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             }
             if early.isOver { return }
         }
+        guard let hotwords = hotwords(of: row) else {
+            return emit(
+                .failed(
+                    FailedRow(
+                        ordinal: task.ordinal, failureClass: .input, code: .hotwordsUnusable,
+                        detail: "write a phrase, a list of phrases, or an object with their weights"
+                    )))
+        }
         let assembly = RowAssembly(
-            ordinal: task.ordinal, row: row, recipe: recipe, text: text, emit: emit)
+            ordinal: task.ordinal, row: row, recipe: recipe, text: text, hotwords: hotwords,
+            emit: emit)
         thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
             let bytesOfFrame = text?.bytesOfFrame(recipe.vocabulary) ?? 0
@@ -89,6 +100,14 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             let detail = error.code == .audioNotFound ? "\(error)" : error.detail
             assembly.fail(error.failureClass, error.code, detail)
         }
+    }
+
+    /// The phrases that a row names for its decoder; nil where it names something else.
+    private func hotwords(of row: ManifestRow) -> [Hotword]? {
+        guard let field = recipe.options.hotwordsField, let value = row.object[field] else {
+            return []
+        }
+        return HotwordList.hotwords(of: value)
     }
 
     /// Reads the audio once, cutting each lane as it comes.

@@ -13,11 +13,15 @@ struct LaneDecoding {
     /// Of the frames so far, where the job has features.
     private(set) var posterior: PosteriorFeatures?
 
-    /// - Parameter name: of the file of log-probabilities.
-    /// - Parameter text: what is aligned with the lane, in a job that does so.
+    /// - Parameters:
+    ///   - name: of the file of log-probabilities.
+    ///   - text: what is aligned with the lane, in a job that does so.
+    ///   - hotwords: that the lane's row names.
     /// - Throws: if that file cannot be made.
-    init(recipe: RecordRecipe, name: String, text: RowText? = nil) throws(LogitsError) {
-        decoder = recipe.makeDecoder(for: text)
+    init(
+        recipe: RecordRecipe, name: String, text: RowText? = nil, hotwords: [Hotword] = []
+    ) throws(LogitsError) {
+        decoder = recipe.makeDecoder(for: text, hotwords: hotwords)
         if recipe.options.hasFeatures {
             posterior = PosteriorFeatures(blank: recipe.vocabulary.blank)
         }

@@ -14,6 +14,7 @@ package final class RowAssembly: Sendable {
     private let row: ManifestRow
     private let recipe: RecordRecipe
     private let text: RowText?
+    private let hotwords: [Hotword]
     /// Held for moments: nothing reads, writes, decodes or waits meanwhile.
     private let state = Guarded(State())
     private let over = Atomic<Bool>(false)
@@ -70,15 +71,18 @@ package final class RowAssembly: Sendable {
         self.init(ordinal: ordinal, row: row, recipe: recipe, text: nil, emit: emit)
     }
 
-    /// - Parameter text: what is aligned with the row's audio, in a job that does so.
+    /// - Parameters:
+    ///   - text: what is aligned with the row's audio, in a job that does so.
+    ///   - hotwords: that the row names.
     init(
         ordinal: Int, row: ManifestRow, recipe: RecordRecipe, text: RowText?,
-        emit: @escaping @Sendable (RowEvent) -> Void
+        hotwords: [Hotword] = [], emit: @escaping @Sendable (RowEvent) -> Void
     ) {
         self.ordinal = ordinal
         self.row = row
         self.recipe = recipe
         self.text = text
+        self.hotwords = hotwords
         self.emit = emit
     }
 
@@ -197,7 +201,10 @@ package final class RowAssembly: Sendable {
             return (window, state.lanes[lane].decoding)
         }
         guard let (window, known) = next else { return nil }
-        var decoding = try known ?? LaneDecoding(recipe: recipe, name: name(of: lane), text: text)
+        var decoding =
+            try known
+            ?? LaneDecoding(
+                recipe: recipe, name: name(of: lane), text: text, hotwords: hotwords)
         try decoding.append(window) {
             progress.step()
             return !isOver

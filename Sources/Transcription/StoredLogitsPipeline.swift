@@ -1,6 +1,6 @@
 internal import AudioFormats
 internal import Batching
-internal import CTCDecoding
+package import CTCDecoding
 package import SpeechTypes
 internal import Threading
 
@@ -9,21 +9,25 @@ package struct StoredLogitsPipeline: RowTranscriber {
     private let vocabulary: Vocabulary
     private let samplesPerFrame: Int
     private let options: RecognitionOptions
+    private let artefacts: DecoderArtefacts
     private let paths: AudioPathPolicy
     private let threads: Int
     private let memoryBytes: Int
 
     /// - Parameters:
     ///   - samplesPerFrame: at 16 kHz, from one frame to the next.
+    ///   - artefacts: what the decoder uses besides the log-probabilities.
     ///   - threads: that read and decode.
     ///   - memoryBytes: what the worker may use.
     package init(
         vocabulary: Vocabulary, samplesPerFrame: Int, options: RecognitionOptions,
-        paths: AudioPathPolicy, threads: Int, memoryBytes: Int
+        artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy, threads: Int,
+        memoryBytes: Int
     ) {
         self.vocabulary = vocabulary
         self.samplesPerFrame = samplesPerFrame
         self.options = options
+        self.artefacts = artefacts
         self.paths = paths
         self.threads = max(1, threads)
         self.memoryBytes = memoryBytes
@@ -34,7 +38,8 @@ package struct StoredLogitsPipeline: RowTranscriber {
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
         var recipe = try RecordRecipe(
-            vocabulary: vocabulary, options: options, samplesPerFrame: samplesPerFrame)
+            vocabulary: vocabulary, options: options, artefacts: artefacts,
+            samplesPerFrame: samplesPerFrame)
         recipe.readsOnlyLogits = true
         if let source = options.logitsSource {
             recipe.logitsFolder = try LogitsFolder(paths.localPath(of: PathBytes(source)).text)
@@ -47,8 +52,10 @@ package struct StoredLogitsPipeline: RowTranscriber {
         let queue = WindowQueue(
             planner: BatchPlanner(limits: BatchLimits()), producers: threads, consumers: 1,
             waitingFramesMax: 0)
+        let decoders = threads * recipe.decoders.bytesOfDecoder
         let memory = RowMemory(
-            bytesMax: memoryBytes / 2, bytesOfLane: 0, bytesOfLongPass: { _ in 0 })
+            bytesMax: max(0, memoryBytes / 2 - decoders), bytesOfLane: 0,
+            bytesOfLongPass: { _ in 0 })
         let readers = AudioDecodeThreads(
             AudioDecodeLoop(
                 queue: queue, decoding: decoding, recipe: recipe, paths: paths, memory: memory,

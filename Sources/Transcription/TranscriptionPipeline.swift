@@ -1,7 +1,7 @@
 internal import AudioFormats
 package import AudioInput
 package import Batching
-internal import CTCDecoding
+package import CTCDecoding
 internal import Manifests
 package import SpeechTypes
 internal import Tensors
@@ -13,18 +13,22 @@ internal import Wav2Vec2
 package struct TranscriptionPipeline: RowTranscriber {
     private let model: SpeechModel
     private let options: RecognitionOptions
+    private let artefacts: DecoderArtefacts
     private let paths: AudioPathPolicy
     private let resources: ComputeResources
     private let reader: AudioReader
 
     /// - Parameters:
+    ///   - artefacts: what the decoder uses besides the model's output.
     ///   - paths: where this machine finds the audio that rows name.
     ///   - reader: opens that audio.
     package init(
-        model: SpeechModel, options: RecognitionOptions, paths: AudioPathPolicy,
+        model: SpeechModel, options: RecognitionOptions,
+        artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy,
         resources: ComputeResources, reader: AudioReader = AudioReader()
     ) {
         self.model = model
+        self.artefacts = artefacts
         self.paths = paths
         self.resources = resources
         self.reader = reader
@@ -36,7 +40,8 @@ package struct TranscriptionPipeline: RowTranscriber {
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
         let plan = resources.plan
-        let recipe = try RecordRecipe(vocabulary: model.vocabulary, options: options)
+        let recipe = try RecordRecipe(
+            vocabulary: model.vocabulary, options: options, artefacts: artefacts)
         let decoding = DecodeStage(
             waitingFramesMax: plan.batchesAtOnce * FrameGrid.onePassFrames, progress: progress)
         try decoding.start(threads: plan.textThreads)
