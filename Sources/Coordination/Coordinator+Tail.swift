@@ -10,7 +10,7 @@ extension Coordinator {
         guard tail.isDue(at: now, interval: limits.helpInterval), ledger.leasedCount > 0,
             nextClean() == nil
         else { return }
-        tail.begin(at: now)
+        tail.begin(sessions.order.compactMap { sessions[$0] }, at: now)
         let idle = sessions.order.filter { number in
             guard let session = sessions[number] else { return false }
             return session.mayBeGranted && session.leases.isEmpty
@@ -41,13 +41,15 @@ extension Coordinator {
             return false
         }
         // What makes both end together; the last rows of the last lease are the farthest off.
-        let fair = session.heldAudioMilliseconds * speed / max(1, session.credit.speed + speed)
+        let left = workLeft(in: victim, at: now)
+        let real = session.heldAudioMilliseconds * 1_000 / max(1, left)
+        let fair = session.heldAudioMilliseconds * speed / max(1, real + speed)
         var audio = 0
         for (lease, rows) in spareRows(in: victim, at: now) where audio < fair {
             var taken: [Int] = []
             for ordinal in rows.reversed() where audio < fair {
                 let length = ledger.workMilliseconds(of: ordinal)
-                guard length * 1_000 / max(1, speed) < workLeft(in: victim) else { continue }
+                guard length * 1_000 / max(1, speed) < left else { continue }
                 taken.append(ordinal)
                 audio += length
                 leases[lease]?.revoked[ordinal] = now
@@ -66,7 +68,7 @@ extension Coordinator {
     private func victim(of thief: Int, at now: Instant) -> Int? {
         var latest: (number: Int, work: Int)?
         for number in sessions.order where number != thief {
-            let work = workLeft(in: number)
+            let work = workLeft(in: number, at: now)
             guard work >= limits.stealWorkMin.wholeMilliseconds, work > latest?.work ?? -1,
                 !isHoldingAlone(number), !spareRows(in: number, at: now).isEmpty
             else { continue }
@@ -76,9 +78,18 @@ extension Coordinator {
     }
 
     /// Milliseconds until a session has done what it holds.
-    private func workLeft(in number: Int) -> Int {
+    ///
+    /// A session whose engine is late is slower than it says. It is taken to need as long again, or few
+    /// rows behind a late one would look like too little work to help with, and wait as long as it does.
+    private func workLeft(in number: Int, at now: Instant) -> Int {
         guard let session = sessions[number] else { return 0 }
-        return session.heldAudioMilliseconds * 1_000 / max(1, session.credit.speed)
+        let said = session.heldAudioMilliseconds * 1_000 / max(1, session.credit.speed)
+        let late = session.leases.lazy.compactMap { leases[$0] }
+            .flatMap { lease in
+                lease.open.lazy.compactMap { lateBy($0, in: lease, at: now) }
+            }
+            .max()
+        return said + max(0, late ?? 0)
     }
 
     private func isHoldingAlone(_ number: Int) -> Bool {
@@ -111,26 +122,33 @@ extension Coordinator {
         ledger.copy(of: ordinal) == nil && ledger.histories[ordinal] == nil
     }
 
+    /// How long a row is overdue that was started, asked back, or next in an engine that stands still:
+    /// milliseconds beyond what rows usually take, negative while it is in time; nil for a row that
+    /// nothing is expected of yet.
+    private func lateBy(_ ordinal: Int, in lease: LeaseState, at now: Instant) -> Int? {
+        let started = lease.started[ordinal]
+        guard let holder = lease.holder, let session = sessions[holder],
+            let since = started?.at ?? lease.revoked[ordinal] ?? tail.stillSince(holder)
+        else { return nil }
+        let percent = (tail.lateness.usualPercent ?? 200) * 3 / 2
+        let audio = started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
+        let predicted = audio * 1_000 / max(1, session.credit.speed)
+        let allowed = max(limits.copyAfter.wholeMilliseconds, predicted * percent / 100)
+        return (now - since).wholeMilliseconds - allowed
+    }
+
     /// Leases the row that is later than any other once more, alone: whatever holds it up in the
     /// one engine, a death in the other then speaks for itself.
     private mutating func copyLateRow(for thief: Int, at now: Instant) {
         let copies = leases.values.count { $0.isCopy }
         guard copies < max(1, sessions.count / 20), let session = sessions[thief] else { return }
-        let percent = (tail.lateness.usualPercent ?? 200) * 3 / 2
         var latest: (ordinal: Int, lateBy: Int)?
         for number in leases.numbers.sorted() {
             guard let lease = leases[number], !lease.record.isAlone, !lease.isCopy,
-                let holder = lease.holder, holder != thief, let slow = sessions[holder]
+                let holder = lease.holder, holder != thief
             else { continue }
             for ordinal in lease.open where canBeCopied(ordinal) {
-                let started = lease.started[ordinal]
-                guard let since = started?.at ?? lease.revoked[ordinal] else { continue }
-                let audio =
-                    started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
-                let predicted = audio * 1_000 / max(1, slow.credit.speed)
-                let allowed = max(
-                    limits.copyAfter.wholeMilliseconds, predicted * percent / 100)
-                let lateBy = (now - since).wholeMilliseconds - allowed
+                guard let lateBy = lateBy(ordinal, in: lease, at: now) else { continue }
                 if lateBy > 0, lateBy > latest?.lateBy ?? 0 { latest = (ordinal, lateBy) }
             }
         }

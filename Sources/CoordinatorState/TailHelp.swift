@@ -6,6 +6,9 @@ package struct TailHelp: Sendable {
     package var lateness = Lateness()
     /// When idle sessions were given rows of others last.
     private var begunAt: Instant?
+    /// Sessions that hold rows of which none is in the engine: up to which message they were heard, and
+    /// since when no further one came.
+    private var still: [Int: (received: Int, since: Instant)] = [:]
 
     package init() {}
 
@@ -14,5 +17,20 @@ package struct TailHelp: Sendable {
         begunAt.map { now - $0 >= interval } ?? true
     }
 
-    package mutating func begin(at now: Instant) { begunAt = now }
+    package mutating func begin(_ sessions: some Sequence<SessionState>, at now: Instant) {
+        begunAt = now
+        let before = still
+        still = [:]
+        for session in sessions where session.heldRows > 0 && session.inEngine.isEmpty {
+            if let known = before[session.number], known.received == session.receivedNumber {
+                still[session.number] = known
+            } else {
+                still[session.number] = (session.receivedNumber, now)
+            }
+        }
+    }
+
+    /// Since when a session should have started a row and did not, because its engine is busy with
+    /// rows that others have done by now, or takes none; nil if it moves.
+    package func stillSince(_ session: Int) -> Instant? { still[session]?.since }
 }

@@ -16,7 +16,7 @@ final class StandIn {
     let folder: String
     var input: String { "\(folder)/input.jsonl" }
     var output: String { "\(folder)/out.jsonl" }
-    private var started: [Process] = []
+    private var started: [RunningProcess] = []
 
     /// - Parameter rows: the input's lines.
     init(rows: [String]) throws {
@@ -27,8 +27,8 @@ final class StandIn {
 
     deinit {
         for process in started where process.isRunning {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.send(SIGKILL)
+            while process.isRunning { usleep(1_000) }
         }
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -116,7 +116,7 @@ final class StandIn {
         process.environment = environment.merging(settings) { $1 }
         process.standardInput = FileHandle.nullDevice
         let running = try RunningProcess(process, in: folder)
-        started.append(process)
+        started.append(running)
         return running
     }
 
@@ -148,6 +148,7 @@ final class RunningProcess {
     private let process: Process
     private let outputPath: String
     private let errorPath: String
+    private var known: StandIn.End?
 
     init(_ process: Process, in folder: String) throws {
         let name = UUID().uuidString.prefix(8)
@@ -165,16 +166,39 @@ final class RunningProcess {
 
     var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
     var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { end == nil }
+
+    /// How the process ended; nil while it runs.
+    ///
+    /// The system is asked: Foundation hears late of an end, or never, where many processes start and end
+    /// at once. It reaps the process all the same, and knows how it ended from then on.
+    private var end: StandIn.End? {
+        if known == nil { known = askForEnd() }
+        return known
+    }
+
+    private func askForEnd() -> StandIn.End? {
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+        else {
+            guard !process.isRunning else { return nil }
+            return process.terminationReason == .exit
+                ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
+        }
+        guard information.si_signo == SIGCHLD else { return nil }
+        let status = information._sifields._sigchld.si_status
+        return information.si_code == CLD_EXITED ? .exited(status) : .killed(status)
+    }
 
     func send(_ signal: Int32) { kill(identifier, signal) }
 
     /// How the process ended; one that does not end within a minute is killed.
     func waitForEnd() -> StandIn.End {
-        if !wait(milliseconds: 60_000, until: { !process.isRunning }) { send(SIGKILL) }
-        process.waitUntilExit()
-        return process.terminationReason == .exit
-            ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
+        if !wait(milliseconds: 60_000, until: { !isRunning }) { send(SIGKILL) }
+        while true {
+            if let end { return end }
+            usleep(1_000)
+        }
     }
 
     /// Processes that this one started and that still run.

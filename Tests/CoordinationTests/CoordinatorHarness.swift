@@ -70,9 +70,10 @@ struct CoordinatorHarness {
 
     init(
         rows: Int, replay: ReplayState? = nil, arithmetic: String = "auto",
-        limits: ClusterLimits = ClusterLimits(), duplicates: [(first: Int, duplicate: Int)] = []
+        limits: ClusterLimits = ClusterLimits(), duplicates: [(first: Int, duplicate: Int)] = [],
+        rowMilliseconds: Int = 10_000
     ) {
-        var plan = PlainPlan(rowCount: rows)
+        var plan = PlainPlan(rowCount: rows, milliseconds: rowMilliseconds)
         plan.duplicates = DuplicateRows(
             duplicates.map { .init(first: UInt32($0.first), duplicate: UInt32($0.duplicate)) })
         coordinator = Coordinator(

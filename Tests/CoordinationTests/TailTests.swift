@@ -45,6 +45,34 @@ struct TailTests {
         #expect(harness.coordinator.contradictions().isEmpty)
     }
 
+    @Test("few rows behind a late one are done elsewhere, however little work they look like")
+    func rowsBehindALateOne() throws {
+        var harness = CoordinatorHarness(rows: 8, rowMilliseconds: 100)
+        let a = try harness.joined(Samples.identity(slot: "a/0"), from: "a")
+        harness.turn()
+        let b = try harness.joined(Samples.identity(slot: "b/0", instance: 2), from: "b")
+        harness.send(.started(Started(session: a, ordinals: [0])), from: "a")
+        harness.turn()
+        #expect(revoked(harness).isEmpty, "80 ms of work are not worth a message")
+        // The engine of a never ends row 0, which b does; nothing of the rest is in an engine then.
+        for second in 1...30 {
+            harness.now = harness.now + .seconds(1)
+            let isDone = harness.outcome(0) != nil
+            beat(&harness, a, "a", second, [1], inEngine: isDone ? [] : [0])
+            beat(&harness, b, "b", second, [], inEngine: [])
+            harness.turn()
+            if !isDone, harness.grants(for: "b").contains(where: { $0.ordinals == [0] }) {
+                harness.finish([0], number: 1, session: b, from: "b")
+                harness.turn()
+            }
+        }
+        #expect(harness.outcome(0)?.slot == "b/0")
+        let asked = revoked(harness).flatMap(\.ordinals)
+        let copied = harness.grants(for: "b").flatMap(\.ordinals)
+        #expect(Set(asked + copied).isSuperset(of: 1..<8))
+        #expect(harness.coordinator.contradictions().isEmpty)
+    }
+
     @Test("a late row is leased once more, alone; the first outcome stands, the other is dismissed")
     func copy() throws {
         var (harness, a, b) = try harness(rows: 1)
