@@ -84,11 +84,12 @@ extension Coordinator {
     private func workLeft(in number: Int, at now: Instant) -> Int {
         guard let session = sessions[number] else { return 0 }
         let said = session.heldAudioMilliseconds * 1_000 / max(1, session.credit.speed)
-        let late = session.leases.lazy.compactMap { leases[$0] }
-            .flatMap { lease in
-                lease.open.lazy.compactMap { lateBy($0, in: lease, at: now) }
-            }
-            .max()
+        let next = session.leases.first.flatMap { leases[$0]?.open.first }
+        let busy = session.inEngine.isEmpty ? Set(next.map { [$0] } ?? []) : session.inEngine
+        let late = busy.lazy.compactMap { ordinal in
+            lease(of: ordinal, in: number).flatMap { leases[$0] }
+                .flatMap { lateBy(ordinal, in: $0, at: now) }
+        }.max()
         return said + max(0, late ?? 0)
     }
 
@@ -130,10 +131,9 @@ extension Coordinator {
         guard let holder = lease.holder, let session = sessions[holder],
             let since = started?.at ?? lease.revoked[ordinal] ?? tail.stillSince(holder)
         else { return nil }
-        let percent = (tail.lateness.usualPercent ?? 200) * 3 / 2
         let audio = started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
         let predicted = audio * 1_000 / max(1, session.credit.speed)
-        let allowed = max(limits.copyAfter.wholeMilliseconds, predicted * percent / 100)
+        let allowed = max(limits.copyAfter.wholeMilliseconds, predicted * tail.allowedPercent / 100)
         return (now - since).wholeMilliseconds - allowed
     }
 

@@ -4,6 +4,8 @@ package import JobState
 package struct TailHelp: Sendable {
     /// How much longer than predicted rows take.
     package var lateness = Lateness()
+    /// How long a row may take before it is late, in per cent of the prediction.
+    package private(set) var allowedPercent = 300
     /// When idle sessions were given rows of others last.
     private var begunAt: Instant?
     /// Sessions that hold rows of which none is in the engine: up to which message they were heard, and
@@ -17,8 +19,12 @@ package struct TailHelp: Sendable {
         begunAt.map { now - $0 >= interval } ?? true
     }
 
+    /// Looks now.
+    ///
+    /// - Parameter sessions: all that there are.
     package mutating func begin(_ sessions: some Sequence<SessionState>, at now: Instant) {
         begunAt = now
+        allowedPercent = (lateness.usualPercent ?? 200) * 3 / 2
         let before = still
         still = [:]
         for session in sessions where session.heldRows > 0 && session.inEngine.isEmpty {
