@@ -77,9 +77,8 @@ let package = Package(
         .target(
             name: "AudioDecoding",
             dependencies: [
-                "AudioFormats", "CMPG123", "CSndFile", "CSoxr", "Digests", "Processes",
-                "SpeechTypes",
-                "SystemErrors",
+                "AudioFormats", "CMPG123", "CSndFile", "CSoxr", "Digests", "Files", "Processes",
+                "SpeechTypes", "SystemErrors",
             ]),
         .target(
             name: "AudioInput",

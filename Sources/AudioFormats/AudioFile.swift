@@ -59,6 +59,26 @@ package final class AudioFile {
             progress: progress)
     }
 
+    /// A regular file that is open already, from its first byte on; `descriptor` stays the caller's.
+    ///
+    /// - Parameters:
+    ///   - path: what messages call it.
+    ///   - progress: is told of every read.
+    package convenience init(
+        sharing descriptor: Int32, path: String, progress: EngineProgress? = nil
+    ) throws(AudioError) {
+        var status = stat()
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard own >= 0, fstat(own, &status) == 0 else {
+            let code = errno
+            if own >= 0 { close(own) }
+            throw Self.openError(path, code)
+        }
+        self.init(
+            own, status, window: 0..<Int(status.st_size), isPart: false, path: path,
+            progress: progress)
+    }
+
     private init(
         _ descriptor: Int32, _ status: stat, window: Range<Int>, isPart: Bool, path: String,
         progress: EngineProgress?

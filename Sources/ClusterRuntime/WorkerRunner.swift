@@ -27,6 +27,8 @@ package struct WorkerPlan: Sendable {
     package var hasAlternatives = false
     /// A descriptor whose end of file says that the parent process is gone.
     package var parentPipe: Int32?
+    /// Jobs may have commands of lists run; those that want it are refused otherwise.
+    package var runsCommands = false
     /// Is told what an operator may want to know.
     package var logger = Logger.silent
 
@@ -236,6 +238,12 @@ private struct WorkerLoop {
                 switch effect {
                 case .send(let message):
                     _ = try socket.send(MessageCodec.encode(.worker(message)))
+                case .begin(let welcome) where welcome.options.runsCommands && !plan.runsCommands:
+                    return .init(
+                        status: ExitStatus.jobRefused,
+                        reason:
+                            "the job runs commands of its list, which this worker was not started for; "
+                            + "start it with --allow-commands if you trust whoever wrote the list")
                 case .begin(let welcome):
                     engine = try EngineThread(
                         for: welcome, notices: notices, makeTranscriber: makeTranscriber)

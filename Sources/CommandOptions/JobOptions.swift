@@ -70,6 +70,15 @@ package struct JobOptions: ParsableArguments {
             valueName: "role=name"))
     package var column: [ColumnArgument] = []
 
+    @Flag(
+        help: ArgumentHelp(
+            "Run the commands that lists have in the place of recordings (wav.scp: sox a.wav -t wav - |).",
+            discussion: """
+                Such a list can do whatever its workers' user can; workers of other machines refuse the job \
+                unless they are started with the same option.
+                """))
+    var allowCommands = false
+
     @Option(
         help: ArgumentHelp(
             "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
@@ -152,6 +161,7 @@ package struct JobOptions: ParsableArguments {
         request.computesDuplicatesOnce = dedupe
         request.followsLinks = followLinks
         request.inputForm = inputForm
+        request.allowsCommands = allowCommands
         request.columns = ColumnChoice(
             Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
         request.channelsAreUsual = records.channels == nil

@@ -5,8 +5,9 @@ extension FailureCode {
     /// fault.
     package var isAboutAudio: Bool {
         switch self {
-        case .audioNotFound, .audioForbiddenPath, .audioUnsupportedLocation, .quarantinedSource,
-            .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong, .manifestMissingField,
+        case .audioNotFound, .audioForbiddenPath, .audioUnsupportedLocation, .audioCommandFailed,
+            .quarantinedSource, .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong,
+            .manifestMissingField,
             .manifestBadPath, .logitsNotFound, .textNotFound, .textUnspellable, .textTooLong,
             .textTooLarge, .hotwordsUnusable:
             false

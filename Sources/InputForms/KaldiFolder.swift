@@ -15,7 +15,7 @@ struct KaldiFolder: InputForm {
         rows:
             "an utterance of `segments`, or else of `wav.scp`; its `id`; text, speaker, language and channel from `text`, "
             + "`utt2spk`, `utt2lang` and `reco2file_and_channel` beside it; relative paths start at the working folder; "
-            + "[commands](#commands) are not run")
+            + "[commands](#commands) are run only where that is allowed")
 
     private static let listName = "wav.scp"
 

@@ -3,8 +3,9 @@ internal import SpeechTypes
 
 /// A command in a list, as Kaldi's `wav.scp` has them: `sox talk.wav -t wav - remix 2 |`.
 ///
-/// Commands are never run: lists come from anywhere, and workers are other people's machines. Those
-/// that only read a file, or one channel of it, say which, and that file is read in their place.
+/// Commands are run only where the job and its worker allow it: lists come from anywhere, and workers are
+/// other people's machines. Those that only read a file, or one channel of it, say which, and that file is read
+/// in their place, whether or not commands are run.
 enum ShellCommand {
     /// A recording that a command reads.
     struct Source: Equatable {

@@ -46,6 +46,7 @@ struct DryRun {
         WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
         var missing: [String] = []
         var addresses = 0
+        var commands = 0
         var missingCount = 0
         var unusable = 0
         var rowBytes = 0
@@ -58,6 +59,10 @@ struct DryRun {
                 let file = paths.localPath(of: row.audioPath)
                 if AudioLocation.scheme(of: file) != nil {
                     addresses += 1
+                    continue
+                }
+                if AudioLocation.isCommand(row.audioPath), !Self.isReadable(file) {
+                    commands += 1
                     continue
                 }
                 guard !Self.isReadable(file),
@@ -78,6 +83,10 @@ struct DryRun {
         ]
         lines += missing.map { "            \($0)" }
         if addresses > 0 { lines.append("addresses   \(addresses), which cannot be read here") }
+        if commands > 0 {
+            let fate = options.runsCommands ? "will be run" : "are not run without --allow-commands"
+            lines.append("commands    \(commands) rows, which \(fate)")
+        }
         if !leftOut.isEmpty { lines.append(leftOut.sentence) }
         let threads = request.machine.threads ?? MachineResources.cores
         guard case .network(let network) = loaded else {

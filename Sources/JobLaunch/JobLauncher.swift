@@ -44,7 +44,8 @@ package struct JobLauncher {
         let target = try Target(request.output, input)
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
-            arithmetic: request.arithmeticArguments, files: files, machine: request.machine)
+            arithmetic: request.arithmeticArguments, files: files, machine: request.machine,
+            allowsCommands: request.allowsCommands)
         if case .network = loaded { try localWorkers.checkMemory(count: request.workers) }
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(

@@ -30,6 +30,8 @@ package struct JobRequest {
     package var inputForm: String?
     /// What tables call their columns.
     package var columns = ColumnChoice()
+    /// Commands in the place of recordings are run.
+    package var allowsCommands = false
     /// Nobody has said which channels are transcribed.
     package var channelsAreUsual = false
     package var part: JobPart?
@@ -78,6 +80,7 @@ package struct JobRequest {
     ) throws -> RecognitionOptions {
         var options = try recognitionOptions(model, begun)
         if channelsAreUsual, input.namesChannels { options.channels = .row }
+        options.runsCommands = allowsCommands
         return options
     }
 }

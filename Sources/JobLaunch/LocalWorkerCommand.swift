@@ -11,13 +11,16 @@ package struct LocalWorkerCommand {
     /// What decoders take besides the model.
     let files: DecoderFileSet
     let machine: MachineShare
+    /// Whether they run the commands of a job's list.
+    let allowsCommands: Bool
 
     /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
     package init(
         modelPath: String, labels: String?, arithmetic: [String],
-        files: DecoderFileSet = DecoderFileSet(), machine: MachineShare
+        files: DecoderFileSet = DecoderFileSet(), machine: MachineShare, allowsCommands: Bool
     ) {
         self.files = files
+        self.allowsCommands = allowsCommands
         self.modelPath = modelPath
         self.labels = labels
         self.arithmetic = arithmetic
@@ -52,6 +55,7 @@ package struct LocalWorkerCommand {
         if let memory = machine.memoryMebibytes {
             options += ["--memory", "\(max(1, memory / count))"]
         }
+        if allowsCommands { options.append("--allow-commands") }
         options += ["--shares", "\(count)"]
         return LocalWorkersPlan(count: count) { [options] endpoint, slot, descriptor in
             ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(descriptor)"] + options

@@ -1,5 +1,5 @@
 internal import AudioFormats
-internal import AudioInput
+package import AudioInput
 package import Digests
 package import Manifests
 internal import Provenance
@@ -16,6 +16,15 @@ package struct AudioComparison {
         package var differences: [(row: Int, text: String)] = []
     }
 
+    /// What becomes of rows whose audio a command writes.
+    package enum Commands {
+        /// As of any other row whose audio is not there: the job ran none.
+        case refuse
+        case passOver
+        case run(CommandRunner)
+    }
+
+    package var commands = Commands.refuse
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
     private let digests: [ShortDigest]
@@ -50,6 +59,7 @@ package struct AudioComparison {
                     defer { WorkMeter.shared.advance(1, .rows) }
                     guard digests[row] != .zero else { continue }
                     do {
+                        guard try !isPassedOver(row) else { continue }
                         let text = try difference(row)
                         result.withLock { result in
                             result.rowsRead += 1
@@ -70,6 +80,13 @@ package struct AudioComparison {
         }
     }
 
+    private func isPassedOver(_ row: Int) throws(ManifestError) -> Bool {
+        guard case .passOver = commands,
+            let entry = try? ManifestRow.parse(raw: try rows.raw(of: row))
+        else { return false }
+        return AudioLocation.isCommand(entry.audioPath)
+    }
+
     /// What is not as it was; nil if the samples are the same.
     private func difference(_ row: Int) throws(ManifestError) -> String? {
         let raw = try rows.raw(of: row)
@@ -80,7 +97,8 @@ package struct AudioComparison {
                     ? nil : "its stored log-probabilities are not those that were read"
             }
             let entry = try ManifestRow.parse(raw: raw)
-            let paths = AudioPathPolicy(baseFolder: rows.folder)
+            var paths = AudioPathPolicy(baseFolder: rows.folder)
+            if case .run(let runner) = commands { paths.commands = runner }
             if let logits = entry.logitsPath {
                 // A job with an alphabet reads these, whatever else the row names.
                 let digest = try? StoredLogits.digest(of: logits, paths)
@@ -89,7 +107,7 @@ package struct AudioComparison {
                     return "\(logits.text) does not hold the log-probabilities that were read"
                 }
             }
-            let file = try paths.open(entry.audioPath)
+            let file = try paths.openRecording(entry.audioPath)
             let stream = try reader.open(
                 entry.source(at: file.path), of: file, channels: channels)
             var samples = [[Float]](repeating: [], count: stream.laneCount)

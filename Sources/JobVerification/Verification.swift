@@ -1,3 +1,4 @@
+internal import AudioInput
 internal import ClusterRuntime
 package import Digests
 internal import Files
@@ -79,10 +80,13 @@ package struct Verification {
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
         if request.readsAudio {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
-            let changed = try AudioComparison(
+            var comparison = AudioComparison(
                 rows, identity.options.channels, digests.audio,
-                logits: identity.options.logitsSource.map { try LogitsFolder($0) }
-            ).run(threads: request.threadCount)
+                logits: identity.options.logitsSource.map { try LogitsFolder($0) })
+            if identity.options.runsCommands {
+                comparison.commands = request.allowsCommands ? .run(CommandRunner()) : .passOver
+            }
+            let changed = try comparison.run(threads: request.threadCount)
             audioRead = changed.rowsRead
             for (row, text) in changed.differences {
                 note(.audio, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
@@ -285,6 +289,12 @@ package struct Verification {
     ) throws {
         let size = request.sample ?? .usual
         guard size.count > 0 else { return }
+        guard !identity.options.runsCommands || request.allowsCommands else {
+            let sentence = "the job runs commands of its list; allow it with --allow-commands"
+            guard request.sample == nil else { throw VerificationError(ExitStatus.usage, sentence) }
+            lines.append(("sample", "nothing transcribed again: \(sentence)"))
+            return
+        }
         guard let model = request.model ?? report?.model,
             request.model != nil || model.hasPrefix("hf:") || access(model, R_OK) == 0
         else {

@@ -17,6 +17,8 @@ package struct VerificationRequest {
     package var sample: SampleSize?
     /// All audio is decoded again.
     package var readsAudio = false
+    /// Commands that a job's list has in the place of recordings are run again.
+    package var allowsCommands = false
     /// Threads that decode audio.
     package var threadCount = 1
     /// Files of the job's artefacts beside its acoustic model, by their names, where they are not where

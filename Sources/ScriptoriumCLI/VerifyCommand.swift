@@ -64,6 +64,9 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var files: DecoderFileOptions
     @OptionGroup var machine: MachineOptions
 
+    @Flag(help: "Run the job's commands again, where its list has commands as recordings.")
+    var allowCommands = false
+
     @Flag(help: "One JSON object instead of lines for people.")
     var json = false
 
@@ -83,7 +86,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func request() throws -> VerificationRequest {
         var request = VerificationRequest(output: output, signals: try LongWork.signals.get()) {
-            [machine] asked in
+            [machine, allowCommands] asked in
             let path =
                 asked.model.hasPrefix("hf:")
                 ? try HubModel.folder(of: asked.model, isQuiet: true) : asked.model
@@ -96,7 +99,7 @@ struct VerifyCommand: ParsableCommand {
                 workers: LocalWorkerCommand(
                     modelPath: path, labels: asked.labels,
                     arithmetic: ["--arithmetic", asked.arithmetic], files: files,
-                    machine: machine.share
+                    machine: machine.share, allowsCommands: allowCommands
                 ).plan(count: 1))
             model.furtherArtefacts = try LongWork.artefacts(of: files).digests
             return model
@@ -107,6 +110,7 @@ struct VerifyCommand: ParsableCommand {
         request.labels = labels
         request.sample = sample
         request.readsAudio = audio
+        request.allowsCommands = allowCommands
         request.threadCount = MachineResources.cores
         request.logger = ProgramLog.logger
         return request

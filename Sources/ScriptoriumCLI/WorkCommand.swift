@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import AudioInput
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
@@ -7,6 +8,7 @@ internal import DecoderFiles
 internal import JobLaunch
 internal import Logging
 internal import Processes
+internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Transcription
@@ -71,6 +73,12 @@ struct WorkCommand: ParsableCommand {
             valueName: "from=to"))
     var pathMap: [PathMapping] = []
 
+    @Flag(
+        help: ArgumentHelp(
+            "Run the commands of jobs that ask for it, as this user.",
+            discussion: "Whoever gives such a job its list can do here whatever this user can."))
+    var allowCommands = false
+
     @OptionGroup(title: "Notices") var notices: NoticeOptions
 
     @Flag(help: "Say nothing unless something goes wrong.")
@@ -89,6 +97,11 @@ struct WorkCommand: ParsableCommand {
 
     func validate() throws {
         if connect.isEmpty { throw ValidationError("give --connect ENDPOINT") }
+        if allowCommands, !audioRoot.isEmpty {
+            throw ValidationError(
+                "--allow-commands reads whatever a command reads, so --audio-root bounds nothing; leave "
+                    + "one of them out")
+        }
     }
 
     func run() throws {
@@ -123,14 +136,17 @@ struct WorkCommand: ParsableCommand {
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
+            plan.runsCommands = allowCommands
             func work() throws -> WorkerRunner.End {
                 try WorkerRunner.run(plan, signals: signals) {
-                    [audioRoot, pathMap, files = decoder.files] welcome in
+                    [audioRoot, pathMap, allowCommands, files = decoder.files] welcome in
                     engine.transcriber(
                         options: welcome.options, artefacts: try files.load(),
                         paths: AudioPathPolicy(
                             baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
-                            audioRoots: audioRoot))
+                            audioRoots: audioRoot,
+                            commands: allowCommands && welcome.options.runsCommands
+                                ? CommandRunner() : nil))
                 }
             }
             var end = try work()

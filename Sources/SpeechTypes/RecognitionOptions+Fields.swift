@@ -79,6 +79,12 @@ extension RecognitionOptions {
         ) { options, value in
             Chunking(rawValue: value).map { options.chunking = $0 } != nil
         },
+        Field(name: "commands", standard: "refused", read: { $0.runsCommands ? "run" : "refused" })
+        { options, value in
+            guard value == "run" || value == "refused" else { return false }
+            options.runsCommands = value == "run"
+            return true
+        },
         Field(name: "decoder", standard: "greedy", read: { $0.decoder.text }) { options, value in
             DecoderChoice(value).map { options.decoder = $0 } != nil
         },

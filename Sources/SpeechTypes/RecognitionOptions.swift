@@ -17,6 +17,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var hasFeatures = false
     /// The member of a row that names phrases for its decoder; nil where rows name none.
     package var hotwordsField: String?
+    /// Whether audio that a list names by a command is what that command writes; workers have to allow it too.
+    package var runsCommands = false
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
     package var logitsFormat: LogitsFormat = .f32

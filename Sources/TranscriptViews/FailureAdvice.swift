@@ -10,7 +10,9 @@ enum FailureAdvice {
             "see in the report which path was tried; mend the row, then run the same command with "
                 + "--reconcile, or put the file there and transcribe such rows again"
         case "audio.unsupported_location":
-            "download it and name the file in the row"
+            "download it and name the file in the row; commands run with --allow-commands"
+        case "audio.command_failed":
+            "see in the report what the command said, and mend it in the list"
         case "audio.forbidden_path":
             "put the file below the workers' --audio-root"
         case "audio.unsupported", "audio.encrypted":

@@ -92,7 +92,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             } else if let logits = row.logitsPath, recipe.readsOnlyLogits || !row.hasAudio {
                 try read([logits], of: assembly, bytesOfFrame, on: thread)
             } else {
-                let file = try paths.open(row.audioPath, progress: thread.progress)
+                let file = try paths.openRecording(row.audioPath, progress: thread.progress)
                 try cut(row.source(at: file.path), file, of: assembly, bytesOfFrame, on: thread)
             }
         } catch {

@@ -1,4 +1,5 @@
 package import AudioFormats
+package import AudioInput
 internal import Glibc
 internal import Manifests
 package import SpeechTypes
@@ -41,11 +42,17 @@ package struct AudioPathPolicy: Hashable, Sendable {
     package var mappings: [Mapping]
     /// If not empty, only files that lie below one of these folders are read, all links resolved.
     package var audioRoots: [String]
+    /// Runs commands that stand in the place of a path; nil where they are not run.
+    package var commands: CommandRunner?
 
-    package init(baseFolder: String, mappings: [Mapping] = [], audioRoots: [String] = []) {
+    package init(
+        baseFolder: String, mappings: [Mapping] = [], audioRoots: [String] = [],
+        commands: CommandRunner? = nil
+    ) {
         self.baseFolder = baseFolder
         self.mappings = mappings
         self.audioRoots = audioRoots
+        self.commands = commands
     }
 
     /// The path to open: joined to the base folder, then renamed by the first mapping that fits.
@@ -58,6 +65,21 @@ package struct AudioPathPolicy: Hashable, Sendable {
             if let renamed = mapping.renamed(joined) { return renamed }
         }
         return joined
+    }
+
+    /// Opens the recording of a row: a file, or what a command writes where commands are run.
+    ///
+    /// - Parameter progress: is told of every step.
+    /// - Throws: as ``open(_:progress:)``, and what became of the command.
+    package func openRecording(
+        _ path: PathBytes, progress: EngineProgress? = nil
+    ) throws(AudioError) -> AudioFile {
+        guard let commands, AudioLocation.isCommand(path), path.isText,
+            FilePath.status(localPath(of: path)) == nil
+        else { return try open(path, progress: progress) }
+        return try commands.file(
+            of: AudioLocation.program(ofCommand: path),
+            in: localPath(of: PathBytes(baseFolder)).text, progress: progress)
     }
 
     /// Opens the file that a row means, if it may be read.
@@ -81,8 +103,9 @@ package struct AudioPathPolicy: Hashable, Sendable {
         if AudioLocation.isCommand(path), FilePath.status(local) == nil {
             throw AudioError(
                 .audioUnsupportedLocation, path.text,
-                "it is a command, and commands of lists are not run; run it once and name what it "
-                    + "writes: \(AudioLocation.program(ofCommand: path)) > FILE.wav")
+                "it is a command, and commands of lists are run only with --allow-commands; run it once "
+                    + "and name what it writes: \(AudioLocation.program(ofCommand: path)) > FILE.wav"
+            )
         }
         guard !audioRoots.isEmpty else { return try AudioFile(opening: local, progress: progress) }
         let roots = audioRoots.map { PathBytes($0) }

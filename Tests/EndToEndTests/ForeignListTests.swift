@@ -112,6 +112,92 @@ struct ForeignListTests {
         #expect(report.contains("FILE.wav"))
     }
 
+    @Test("a command is run where job and worker allow it, once for the rows of its recording")
+    func allowedCommand() throws {
+        let half = Double(try samples(clips[0]).count) / 16_000
+        func write(_ name: String, _ text: String) throws {
+            try Data(text.utf8).write(to: URL(filePath: scratch.path(name)))
+        }
+        try write(
+            "wav.scp",
+            "a echo a >> '\(scratch.path("ran"))'; cat '\(clips[0])' |\nb echo 'no tape' >&2; exit 5 |\n"
+        )
+        try write("segments", "u1 a 0 \(half * 2)\nu2 b 0 1\nu3 a 0 \(half * 2)\n")
+        let out = scratch.path("out.jsonl")
+        func transcribe(_ options: [String]) throws -> Program.Result {
+            try Program.run(
+                [
+                    "transcribe", scratch.path("wav.scp"), "--model", Examples.model, "-o", out,
+                    "--quiet",
+                ] + options)
+        }
+        #expect(try transcribe(["--allow-commands"]).status == 3)
+        let records = try Record.read(out)
+        #expect(records.map(\.predictedText) == ["ONE", "", "ONE"])
+        #expect(records[1].error?.code == "audio.command_failed")
+        #expect(try String(contentsOfFile: scratch.path("ran"), encoding: .utf8) == "a\n")
+        let report = try String(contentsOfFile: "\(out).report.json", encoding: .utf8)
+        #expect(report.contains("it ended with status 5: no tape"))
+        #expect(report.contains("\"commands\""))
+        // Whether commands run is part of what the job is.
+        let other = try transcribe([])
+        #expect(other.status == 65 && other.errors.contains("commands"), "\(other.errors)")
+
+        let plain = try Program.run(["verify", out, "--audio"])
+        #expect(plain.status == 0, "\(plain.output)\(plain.errors)")
+        #expect(plain.output.contains("--allow-commands"))
+        #expect(try Program.run(["verify", out, "--sample", "all"]).status == 64)
+        let whole = try Program.run(
+            ["verify", out, "--sample", "all", "--audio", "--allow-commands"])
+        #expect(whole.status == 0, "\(whole.output)\(whole.errors)")
+    }
+
+    @Test("a worker that was not started for commands refuses a job that has them run")
+    func refusedCommand() throws {
+        let trace = scratch.path("ran")
+        try Data("u1 touch \(trace); cat \(clips[0]) |\n".utf8)
+            .write(to: URL(filePath: scratch.path("wav.scp")))
+        let out = scratch.path("out.jsonl")
+        let endpoint = "ipc://\(scratch.path("s"))"
+        let coordinator = try Program.Running([
+            "coordinate", scratch.path("wav.scp"), "--model", Examples.model, "-o", out,
+            "--listen", endpoint, "--allow-commands", "--quiet",
+        ])
+        let work = ["work", "--connect", endpoint, "--model", Examples.model, "--threads", "1"]
+        let refused = try Program.run(work)
+        #expect(refused.status == 65, "\(refused.errors)")
+        #expect(refused.errors.contains("--allow-commands"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: trace))
+        #expect(try Program.run(work + ["--allow-commands"]).status == 0)
+        #expect(coordinator.wait().status == 0)
+        #expect(try Record.read(out).map(\.predictedText) == ["ONE"])
+        #expect(FileManager.default.fileExists(atPath: trace))
+        #expect(try Program.run(work + ["--allow-commands", "--audio-root", "/"]).status == 64)
+    }
+
+    @Test(
+        "a command ends with the job that is interrupted or killed", arguments: [SIGINT, SIGKILL])
+    func endOfCommand(signal: Int32) throws {
+        let trace = scratch.path("pid")
+        try Data("u1 echo $$ > \(trace); sleep 1000; cat \(clips[0]) |\n".utf8)
+            .write(to: URL(filePath: scratch.path("wav.scp")))
+        let running = try Program.Running([
+            "transcribe", scratch.path("wav.scp"), "--model", Examples.model, "-o",
+            scratch.path("out.jsonl"), "--quiet", "--allow-commands",
+        ])
+        func number() -> pid_t? {
+            (try? String(contentsOfFile: trace, encoding: .utf8))
+                .flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        for _ in 0..<3_000 where number() == nil { usleep(10_000) }
+        let command = try #require(number())
+        #expect(kill(command, 0) == 0)
+        kill(running.process.processIdentifier, signal)
+        _ = running.wait()
+        for _ in 0..<1_000 where kill(command, 0) == 0 { usleep(10_000) }
+        #expect(kill(command, 0) != 0, "the command outlived its job")
+    }
+
     @Test("options that do not fit are refused before any work, with what there is")
     func options() throws {
         let table = scratch.path("a.csv")

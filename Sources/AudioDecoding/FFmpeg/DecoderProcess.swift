@@ -17,6 +17,8 @@ final class DecoderProcess {
     private(set) var errorOutput: [UInt8] = []
 
     private var process: ChildProcess?
+    /// Whether what the process has started ends with it.
+    private let hasOwnGroup: Bool
     private let output: Int32
     private let errors: Int32
     private var errorsAreOpen = true
@@ -26,15 +28,15 @@ final class DecoderProcess {
     private static let errorOutputMax = 1 << 16
     private static let errorOutputStart = 1 << 15
 
-    /// Starts `executable`, found along PATH, with `input` as its standard input.
+    /// Starts a program whose standard output and error are read here.
     ///
     /// - Parameter stallSeconds: how long one read waits.
     /// - Parameter waitSecondsMax: how long all reads wait together.
     /// - Throws: what the system reports if it cannot be started.
     init(
-        _ executable: String, _ arguments: [String], input: Int32, stallSeconds: Double,
-        waitSecondsMax: Double
+        _ program: ProgramStart, stallSeconds: Double, waitSecondsMax: Double
     ) throws(SystemError) {
+        hasOwnGroup = program.hasOwnGroup
         self.stallSeconds = stallSeconds
         secondsLeft = waitSecondsMax
         let output = try Pipe()
@@ -52,14 +54,9 @@ final class DecoderProcess {
             close(output.writer)
             close(errors.writer)
         }
-        var start = ProgramStart(executable, arguments)
-        start.isSearched = true
-        start.descriptors = [
-            STDIN_FILENO: .descriptor(input), STDOUT_FILENO: .descriptor(output.writer),
-            STDERR_FILENO: .descriptor(errors.writer),
-        ]
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        start.environment = ["PATH=\(path)", "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1"]
+        var start = program
+        start.descriptors[STDOUT_FILENO] = .descriptor(output.writer)
+        start.descriptors[STDERR_FILENO] = .descriptor(errors.writer)
         // On failure the reading ends are closed by `deinit`, which then finds no process.
         process = try start.start()
     }
@@ -68,7 +65,7 @@ final class DecoderProcess {
         close(output)
         close(errors)
         if let process {
-            process.kill()
+            if hasOwnGroup { process.killGroup() } else { process.kill() }
             _ = process.reap()
         }
     }

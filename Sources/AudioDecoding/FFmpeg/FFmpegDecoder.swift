@@ -1,5 +1,6 @@
 package import AudioFormats
 internal import Glibc
+internal import Processes
 internal import SpeechTypes
 internal import SystemErrors
 
@@ -41,17 +42,22 @@ package final class FFmpegDecoder: FrameSource {
         let input = try file.duplicate()
         defer { close(input) }
         let strictness = strict ? ["-xerror", "-err_detect", "crccheck+explode"] : []
+        var program = ProgramStart(
+            executable,
+            ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"]
+                // Portable code only, so that every processor decodes to the same bits.
+                + ["-cpuflags", "0", "-threads", "1", "-bitexact"]
+                + ["-protocol_whitelist", "file,pipe"] + strictness
+                + ["-f", demuxer, "-i", "file:/proc/self/fd/0"]
+                + ["-map", "0:a:0", "-map_metadata", "-1", "-bitexact"]
+                + ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"])
+        program.isSearched = true
+        program.descriptors = [STDIN_FILENO: .descriptor(input)]
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        program.environment = ["PATH=\(path)", "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1"]
         do throws(SystemError) {
             process = try DecoderProcess(
-                executable,
-                ["-nostdin", "-hide_banner", "-nostats", "-v", "level+info"]
-                    // Portable code only, so that every processor decodes to the same bits.
-                    + ["-cpuflags", "0", "-threads", "1", "-bitexact"]
-                    + ["-protocol_whitelist", "file,pipe"] + strictness
-                    + ["-f", demuxer, "-i", "file:/proc/self/fd/0"]
-                    + ["-map", "0:a:0", "-map_metadata", "-1", "-bitexact"]
-                    + ["-c:a", "pcm_f32be", "-f", "au", "pipe:1"],
-                input: input, stallSeconds: limits.decoderStallSeconds,
+                program, stallSeconds: limits.decoderStallSeconds,
                 waitSecondsMax: limits.decoderWaitSecondsMax)
         } catch {
             throw error.number == ENOENT
