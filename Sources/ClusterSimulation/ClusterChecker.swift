@@ -26,14 +26,18 @@ struct ClusterChecker {
     private(set) var takenMax = 0
     private var windows: [String: ResultsWindow] = [:]
     private let isQuiet: Bool
+    private let hasFeatures: Bool
     private(set) var restarts = 0
     /// Commands of operators that this epoch was given and has not answered.
     private var commandsOpen = 0
 
-    /// - Parameter isQuiet: nothing goes wrong but what rows do.
-    init(input: SimulatedInput, isQuiet: Bool) {
+    /// - Parameters:
+    ///   - isQuiet: nothing goes wrong but what rows do.
+    ///   - hasFeatures: rows have features beside their records.
+    init(input: SimulatedInput, isQuiet: Bool, hasFeatures: Bool) {
         self.input = input
         self.isQuiet = isQuiet
+        self.hasFeatures = hasFeatures
     }
 
     mutating func fail(_ sentence: String) {
@@ -175,6 +179,11 @@ struct ClusterChecker {
         if outcome.status == .transcribed {
             if outcome.record != SimulatedInput.record(of: SimulatedInput.raw(of: ordinal)) {
                 fail("I9: row \(ordinal) got the record of another")
+            }
+            let features =
+                hasFeatures ? SimulatedInput.features(of: SimulatedInput.raw(of: ordinal)) : []
+            if outcome.features != features {
+                fail("I9: row \(ordinal) got other features than its own")
             }
             if [.missing, .failsEngine, .invalid].contains(behavior) || behavior.isPoison {
                 fail("I9: row \(ordinal) was transcribed though it cannot be")

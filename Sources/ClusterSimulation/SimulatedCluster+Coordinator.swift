@@ -21,9 +21,11 @@ extension SimulatedCluster {
             checker.coordinatorRestarts()
             sabotage(&replay)
         }
+        var options = RecognitionOptions()
+        options.hasFeatures = world.hasFeatures
         let identity = JobIdentity(
             manifestDigest: Self.digest("manifest"), rowCount: world.input.rowCount,
-            options: .init(), modelDigest: Self.digest("model"), engineNumber: 1,
+            options: options, modelDigest: Self.digest("model"), engineNumber: 1,
             arithmetic: JobIdentity.automaticArithmetic)
         coordinator = Coordinator(
             configuration: .init(

@@ -146,7 +146,8 @@ extension SimulatedCluster {
                     && now.milliseconds < $0.toMilliseconds
             }
             let mark = world.mutant == .recordsNameSlots ? workers[worker].slot.name : ""
-            let end = workers[worker].end(of: task, world.input, isAway: isAway, mark: mark)
+            let end = workers[worker].end(
+                of: task, world.input, isAway: isAway, mark: mark, hasFeatures: world.hasFeatures)
             hand(.engine(end), to: worker)
             guard workers[worker].isAlive else { return }
         }

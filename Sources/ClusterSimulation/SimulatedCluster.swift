@@ -12,6 +12,8 @@ internal import SpeechTypes
 package struct SimulatedCluster {
     /// What a world is made of.
     package struct World: Sendable {
+        /// Rows have features beside their records.
+        package var hasFeatures = false
         package var seed: UInt64 = 0
         package var input = SimulatedInput(behaviors: [], audioMilliseconds: [])
         /// Host of each slot.
@@ -146,7 +148,8 @@ package struct SimulatedCluster {
         // Deaths by other rows disturb the fleet as faults do.
         let poisonRows = world.input.behaviors.count(where: \.isPoison)
         checker = ClusterChecker(
-            input: world.input, isQuiet: world.faults.isQuiet && poisonRows == 1)
+            input: world.input, isQuiet: world.faults.isQuiet && poisonRows == 1,
+            hasFeatures: world.hasFeatures)
         schedule(.startCoordinator, after: .zero)
         for slot in slots.indices {
             schedule(.startWorker(slot: slot), within: 0...500)

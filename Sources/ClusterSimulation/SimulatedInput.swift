@@ -67,6 +67,11 @@ package struct SimulatedInput: RowPlan {
         return record + Array(",\"pred_text\":\"\(raw.count)\",\"status\":\"transcribed\"}".utf8)
     }
 
+    /// The features that any engine gives for the row.
+    package static func features(of raw: [UInt8]) -> [UInt8] {
+        Array("{\"of\":\"\(SHA256Hasher.digest(of: raw).hex)\"}".utf8)
+    }
+
     package static let invalidCode = FailureCode.manifestInvalidJSON
     package static let missingCode = FailureCode.audioNotFound
 }

@@ -75,7 +75,7 @@ struct SimulatedWorker {
     /// - Parameter isAway: the row's source does not answer now.
     /// - Parameter mark: what a broken engine adds to its records; empty as a rule.
     func end(
-        of task: RowTask, _ input: SimulatedInput, isAway: Bool, mark: String
+        of task: RowTask, _ input: SimulatedInput, isAway: Bool, mark: String, hasFeatures: Bool
     ) -> RowEvent {
         let failure: (FailureClass, FailureCode)? =
             switch input.behaviors[task.ordinal] {
@@ -99,7 +99,8 @@ struct SimulatedWorker {
                 ordinal: task.ordinal,
                 record: SimulatedInput.record(of: task.raw) + Array(mark.utf8),
                 audioDigest: Array(repeating: UInt8(task.ordinal & 255), count: 16),
-                audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000))
+                audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000,
+                features: hasFeatures ? SimulatedInput.features(of: task.raw) : []))
     }
 }
 

@@ -130,6 +130,8 @@ package struct Simulation {
         world.limits.windowBytesMax = random.draw(2_000...60_000)
         world.limits.windowBytesMin = 1_000
         world.limits.windowBytesTotal = 200_000
+        var apart = SeededGenerator(seed: seed ^ 0xfea7_0035)
+        world.hasFeatures = apart.happens(300)
         return world
     }
 

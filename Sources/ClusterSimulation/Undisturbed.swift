@@ -31,6 +31,11 @@ package enum Undisturbed {
             if let record = outcome.record, let other = expected.record, record != other {
                 found.append("I3: row \(ordinal) has another record than undisturbed")
             }
+            if outcome.record != nil, expected.record != nil,
+                outcome.features != expected.features
+            {
+                found.append("I3: row \(ordinal) has other features than undisturbed")
+            }
             guard input.behaviors[ordinal].isSameEverywhere else { continue }
             if outcome.status != expected.status || outcome.code != expected.code {
                 found.append(

@@ -21,7 +21,23 @@ enum CanonicalRow {
 
     /// A row of a manifest in another folder, its relative path made absolute; other lines as they
     /// are, so that they are judged where all rows are.
-    static func bytes(of raw: [UInt8], movedFrom folder: PathBytes) -> [UInt8] {
+    ///
+    /// - Parameter furtherPaths: members that are paths as well, where rows have them.
+    static func bytes(
+        of raw: [UInt8], movedFrom folder: PathBytes, furtherPaths: [String] = []
+    ) -> [UInt8] {
+        var moved = moved(raw, from: folder)
+        for key in furtherPaths {
+            guard let object = try? ManifestRow.strictObject(moved),
+                let path = object[key]?.string, !path.isEmpty, !path.hasPrefix("/"),
+                AudioLocation.scheme(of: PathBytes(path)) == nil
+            else { continue }
+            moved = set(key, folder.joined(PathBytes(path)).text, in: moved, object)
+        }
+        return moved
+    }
+
+    private static func moved(_ raw: [UInt8], from folder: PathBytes) -> [UInt8] {
         guard let row = try? ManifestRow.parse(raw: raw), row.hasRelativePath else { return raw }
         let path = folder.joined(row.audioPath)
         guard row.hasAudio else {

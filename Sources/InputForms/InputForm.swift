@@ -152,6 +152,8 @@ struct InputContext: Sendable {
     let excluding: [String]
     /// How folders become rows.
     var folders: FolderOptions
+    /// Members of rows besides the audio whose relative paths start at their manifest's folder.
+    var furtherPaths: [String] = []
     /// The files that the rows of a begun job name.
     var recorded = RecordedPaths()
 

@@ -36,6 +36,7 @@ package struct InputResolver {
     private let folders: FolderOptions
     private let form: String?
     private let columns: ColumnChoice
+    private let furtherPaths: [String]
 
     /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
     ///   manifest on standard input.
@@ -44,10 +45,13 @@ package struct InputResolver {
     /// - Parameter folders: how folders become rows.
     /// - Parameter form: the form that all inputs are said to have, one of ``InputForms/choices``.
     /// - Parameter columns: what tables call their columns.
+    /// - Parameter furtherPaths: members of rows, besides the audio, whose relative paths start at the folder of
+    ///   their manifest also where several manifests become one.
     package init(
         _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions(),
-        form: String? = nil, columns: ColumnChoice = ColumnChoice()
+        form: String? = nil, columns: ColumnChoice = ColumnChoice(), furtherPaths: [String] = []
     ) {
+        self.furtherPaths = furtherPaths
         self.form = form
         self.columns = columns
         self.inputs = inputs
@@ -86,7 +90,7 @@ package struct InputResolver {
             inputs: found,
             context: InputContext(
                 workingFolder: workingFolder, rowsFolder: folder, excluding: excluding,
-                folders: folders))
+                folders: folders, furtherPaths: furtherPaths))
         return .rows(rows, folder: folder.text)
     }
 

@@ -47,7 +47,7 @@ package struct InputRows: Sendable {
             let base = try input.base(context)
             leftOut.add(
                 try input.forEachRow(context) { row throws(ManifestError) in
-                    try sink(Self.bytes(of: row, from: base, in: context.rowsFolder))
+                    try sink(Self.bytes(of: row, from: base, context))
                 })
         }
         return leftOut
@@ -70,11 +70,14 @@ package struct InputRows: Sendable {
 
     /// A row as it is written, its relative path starting at `folder` instead of `base`.
     private static func bytes(
-        of row: InputRow, from base: PathBytes, in folder: PathBytes
+        of row: InputRow, from base: PathBytes, _ context: InputContext
     ) -> [UInt8] {
+        let folder = context.rowsFolder
         switch row {
         case .line(let line):
-            return base == folder ? line : CanonicalRow.bytes(of: line, movedFrom: base)
+            return base == folder
+                ? line
+                : CanonicalRow.bytes(of: line, movedFrom: base, furtherPaths: context.furtherPaths)
         case .recording(let path, let text):
             return CanonicalRow.bytes(
                 audioPath: base == folder ? path : base.joined(path), text: text)

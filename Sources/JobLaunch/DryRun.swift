@@ -105,7 +105,7 @@ struct DryRun {
         }
         let size = OutputEstimate(
             rows: manifest.rowCount, rowBytes: rowBytes, milliseconds: work,
-            times: options.timestamps)
+            times: options.timestamps, hasFeatures: options.hasFeatures)
         lines.append("disk        \(size.sentence)")
         let time = work * 1_000 / max(1, speed) + 999
         lines.append(

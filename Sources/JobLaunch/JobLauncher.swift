@@ -135,7 +135,7 @@ package struct JobLauncher {
         folders.judge = { FileLook.verdict(of: $0) }
         return try InputResolver(
             request.inputs, excluding: excluded, folders: folders, form: request.inputForm,
-            columns: request.columns
+            columns: request.columns, furtherPaths: request.furtherPaths
         ).resolve()
     }
 

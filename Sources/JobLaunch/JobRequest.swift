@@ -30,6 +30,10 @@ package struct JobRequest {
     package var inputForm: String?
     /// What tables call their columns.
     package var columns = ColumnChoice()
+    /// Members of rows, besides the audio, that are paths: what the command reads besides.
+    ///
+    /// Jobs that read none of them leave the rows as they are, which their identity hangs on.
+    package var furtherPaths: [String] = []
     /// Commands in the place of recordings are run.
     package var allowsCommands = false
     /// Nobody has said which channels are transcribed.

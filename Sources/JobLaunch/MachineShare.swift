@@ -35,6 +35,9 @@ package struct MachineShare: Sendable {
         return (least / (1 << 20) + stepMebibytes) / stepMebibytes * stepMebibytes
     }
 
+    /// Beyond what every row may keep of its times.
+    private static let bytesOfDayOfTimes = 176 << 20
+
     /// Two processes of one model differ by less than this.
     private static let stepMebibytes = 4
 
@@ -62,10 +65,13 @@ package struct MachineShare: Sendable {
         let demand = model.memoryDemand(
             resident: MachineResources.residentBytes, limits: limits,
             bytesOfDecoder: model.bytesOfDecoder(for: options, artefacts: artefacts))
-        // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many as are accepted.
+        // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many
+        // as are accepted, and times for a day of them.
         let rowBytes =
             options.chunking == .off || options.alignment != nil
-            ? Int.max : options.channels == .each ? 63 * demand.lane : 0
+            ? Int.max
+            : options.channels == .each
+                ? 63 * demand.lane : options.timestamps == .none ? 0 : Self.bytesOfDayOfTimes
         let plan = MemoryPlan.fastest(
             within: memoryBytes, threads: threadCount, demand: demand,
             framesOfBatch: limits.framesMax, rowBytes: rowBytes)

@@ -17,14 +17,22 @@ package struct OutputEstimate: Equatable {
     /// A row's outcome in the journal beside its record, with its share of the tables' indices.
     private static let outcomeBytes = 160
 
+    /// A line of features: each has a name and six decimals.
+    package static let featuresBytesMax = 400
+
     package let outputBytes: Int
     package let journalBytes: Int
+    /// The file of features beside the output; 0 for none.
+    package let featuresBytes: Int
 
     /// - Parameters:
     ///   - rowBytes: of all rows as the input has them, which the output repeats.
     ///   - milliseconds: of audio, each channel that has a transcript of its own counted.
-    package init(rows: Int, rowBytes: Int, milliseconds: Int, times: RecognitionOptions.Timestamps)
-    {
+    ///   - hasFeatures: rows have features, which the journal keeps as well.
+    package init(
+        rows: Int, rowBytes: Int, milliseconds: Int, times: RecognitionOptions.Timestamps,
+        hasFeatures: Bool = false
+    ) {
         let words = Double(milliseconds) / 1_000 * Self.wordsPerSecond
         let timesOfWord = Self.timesBytesMax + Self.wordBytes
         let bytesOfWord =
@@ -37,13 +45,16 @@ package struct OutputEstimate: Equatable {
         // Far below what a whole number holds: a day of ten million rows has 10^16 bytes.
         let records = Int(words * Double(bytesOfWord)) + rows * Self.recordBytes
         outputBytes = records + rowBytes
-        journalBytes = records + rows * Self.outcomeBytes
+        featuresBytes = hasFeatures ? rows * Self.featuresBytesMax : 0
+        journalBytes = records + rows * Self.outcomeBytes + featuresBytes
     }
 
     /// For people: `output about 1.2 GB, journal about 1.3 GB`, and what was supposed.
     var sentence: String {
-        "output about \(Self.text(outputBytes)), journal about \(Self.text(journalBytes)), for "
-            + "\(Self.wordsPerSecond) words a second"
+        let features =
+            featuresBytes > 0 ? ", features about \(Self.text(featuresBytes))" : ""
+        return "output about \(Self.text(outputBytes)), journal about "
+            + "\(Self.text(journalBytes))\(features), for \(Self.wordsPerSecond) words a second"
     }
 
     /// Two digits that count, in the units that disks are sold in.

@@ -80,7 +80,7 @@ package struct Verification {
             ("output", "\(check.lineCount) records: \(countsText), sha256 \(check.digest.hex)"))
         if request.readsAudio {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
-            var comparison = AudioComparison(
+            var comparison = try AudioComparison(
                 rows, identity.options.channels, digests.audio,
                 logits: identity.options.logitsSource.map { try LogitsFolder($0) })
             if identity.options.runsCommands {

@@ -6,8 +6,8 @@ package struct RecordContent: Hashable, Sendable {
     package var lanes: [LaneContent] = []
     /// Which fields the record has.
     package var shape = RecordShape()
-    /// The times that the record would be too long with; characters go before words.
-    package var omitted: TimedItems.Kind?
+    /// What the record would be too long with, and what goes before that.
+    package var omitted: RecordOmission?
     /// Seconds of decoded audio, from 0 to a billion.
     package var decodedSeconds = 0.0
     package var audioWarning: AudioWarning?
@@ -40,6 +40,16 @@ package struct RecordContent: Hashable, Sendable {
     init(shape: RecordShape) { self.shape = shape }
 
     var status: RowStatus { failure?.status ?? .transcribed }
+}
+
+/// What is left out of a record that would be too long, in this order; the raw values stand in records.
+package enum RecordOmission: String, CaseIterable, Sendable {
+    /// The times of characters.
+    case char
+    /// Those of words too.
+    case word
+    /// And how the row's text and its audio go together.
+    case alignment
 }
 
 /// What a record says of one channel, or of all of them together.

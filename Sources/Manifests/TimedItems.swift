@@ -18,6 +18,16 @@ package struct TimedItems: Hashable, Sendable {
 
     package init(_ kind: Kind) { self.kind = kind }
 
+    /// Makes room for so many items, so that a day of them is not copied as it grows.
+    package mutating func reserveCapacity(_ count: Int) {
+        json.reserveCapacity(2 + count * Self.usualItemBytes)
+    }
+
+    /// One of a day's last items, and a word of eight letters.
+    private static let usualItemBytes = 116
+    /// No item has less, whatever its text.
+    package static let itemBytesMin = 80
+
     /// Adds an item.
     ///
     /// - Parameters:

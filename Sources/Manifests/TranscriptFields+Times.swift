@@ -14,14 +14,14 @@ extension TranscriptFields {
         encodeLane: encodedConfidence,
         decodeLane: decodeConfidence)
 
-    /// `char` where the times of characters would have made the record too long, `word` where those of
-    /// words would have too.
+    /// What would have made the record too long: see ``RecordOmission``.
     static let timestampsOmitted = TranscriptField(
-        "timestamps_omitted", since: timesEngine, .string, .inRecords { $0.hasTimes },
+        "timestamps_omitted", since: timesEngine, .string,
+        .inRecords { $0.hasTimes || $0.isAligned },
         encode: { content, _ in content.omitted.map { kind in json { $0.value(kind.rawValue) } } },
         decode: { value, content, _ in
             guard let value else { return true }
-            content.omitted = value.string.flatMap { TimedItems.Kind(rawValue: $0) }
+            content.omitted = value.string.flatMap { RecordOmission(rawValue: $0) }
             return content.omitted != nil
         },
         isOfTranscript: true)

@@ -3,6 +3,7 @@ internal import CommandOptions
 internal import DecoderFiles
 internal import InputForms
 internal import JobLaunch
+internal import Manifests
 internal import SpeechTypes
 
 /// Known texts onto their audio: the same coordinator and workers, with an aligner for a decoder.
@@ -81,6 +82,7 @@ struct AlignCommand: ParsableCommand {
         try reporting {
             var request = job.request(inputs: inputs, workers: alphabet.workers)
             alphabet.apply(to: &request)
+            request.furtherPaths = [TextAlignmentOptions.fileField, ManifestRow.logitsKey]
             let alignment = TextAlignmentOptions(
                 textField: textField, matching: matching, normalization: textNormalizer)
             request.suggestsLanguageModel = false
@@ -126,6 +128,7 @@ struct DecodeCommand: ParsableCommand {
         try reporting {
             var request = job.request(inputs: inputs, workers: alphabet.workers)
             alphabet.apply(to: &request)
+            request.furtherPaths = [ManifestRow.logitsKey]
             return try JobLauncher(request).run()
         }
     }

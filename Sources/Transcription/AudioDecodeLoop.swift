@@ -132,6 +132,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         var features = recipe.options.hasFeatures ? grids.map { _ in AudioFeatures() } : []
         var hasClaim = false
         var kept = 0
+        var frames = 0
         guard mayHold(0, lanes: stream.laneCount, assembly, thread, &hasClaim) else { return }
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
@@ -140,11 +141,14 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 for window in grids[lane].append(samples[lane]) {
                     counts[lane] += 1
                     kept += window.framesToKeep * bytesOfFrame
+                    frames += window.framesToKeep
                     guard submit(window, lane, assembly, thread) else { return }
                 }
                 samples[lane].removeAll(keepingCapacity: true)
             }
-            guard mayKeep(kept, assembly, thread, &hasClaim) else { return }
+            guard mayKeep(kept, assembly, thread, &hasClaim),
+                mayKeepTimes(of: frames, assembly, thread, &hasClaim)
+            else { return }
             guard
                 recipe.options.chunking == .grid
                     || mayHold(
@@ -187,7 +191,9 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         assembly.begin(lanes: lanes.count)
         var hasClaim = false
         let frames = lanes.reduce(0) { $0 + $1.frames }
-        guard mayKeep(frames * bytesOfFrame, assembly, thread, &hasClaim) else { return }
+        guard mayKeep(frames * bytesOfFrame, assembly, thread, &hasClaim),
+            mayKeepTimes(of: frames, assembly, thread, &hasClaim)
+        else { return }
         var windows: [Int] = []
         var digests: [[UInt8]] = []
         for (lane, stored) in lanes.enumerated() {
@@ -236,6 +242,22 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         let beyond = 2 * bytes - RowMemory.keptBytesOfRow
         guard beyond > 0 else { return true }
         if let refusal = memory.refusal(ofKept: beyond) {
+            assembly.fail(.memory, .quarantinedMemory, refusal)
+            return false
+        }
+        claim(assembly, thread, &hasClaim)
+        return true
+    }
+
+    /// Whether the row may keep the times of so many frames; if not, it has failed.
+    ///
+    /// - Parameter frames: of all lanes.
+    private func mayKeepTimes(
+        of frames: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
+    ) -> Bool {
+        let beyond = recipe.bytesOfTimes(frames: frames) - RowMemory.timesBytesOfRow
+        guard beyond > 0 else { return true }
+        if let refusal = memory.refusal(ofTimes: beyond) {
             assembly.fail(.memory, .quarantinedMemory, refusal)
             return false
         }

@@ -75,20 +75,49 @@ package struct RecordRecipe: Sendable {
         content.alignment = transcripts.first?.alignment.map { alignment in
             AlignmentContent(alignment, milliseconds: times.milliseconds)
         }
-        guard options.timestamps != .none else { return RecordWriter.transcribed(row, content) }
-        for (lane, transcript) in transcripts.enumerated() {
-            content.lanes[lane].confidence = transcript.confidence.map(
-                TranscriptTimes.tenThousandths)
+        if options.timestamps != .none {
+            for (lane, transcript) in transcripts.enumerated() {
+                content.lanes[lane].confidence = transcript.confidence.map(
+                    TranscriptTimes.tenThousandths)
+            }
+            add(.word, of: transcripts, to: &content, \.words)
+            // Characters take more than the words that they are of.
+            if options.timestamps == .char, content.omitted == nil {
+                add(.char, of: transcripts, to: &content, \.characters)
+            }
         }
-        add(.word, of: transcripts, to: &content, \.words)
-        if options.timestamps == .char { add(.char, of: transcripts, to: &content, \.characters) }
         var record = RecordWriter.transcribed(row, content)
-        for kind in [TimedItems.Kind.char, .word] where record.count > bytesMax {
-            omit(kind, in: &content)
+        for omission in RecordOmission.allCases
+        where record.count > bytesMax && mayOmit(omission, of: content) {
+            omit(omission, in: &content)
             record = RecordWriter.transcribed(row, content)
         }
         return record
     }
+
+    /// Whether the record has what would be left out.
+    private func mayOmit(_ omission: RecordOmission, of content: RecordContent) -> Bool {
+        switch omission {
+        case .char: options.timestamps == .char && content.omitted == nil
+        case .word: options.timestamps != .none && content.omitted != .word
+        case .alignment: content.alignment != nil
+        }
+    }
+
+    /// About what a row with times keeps until its record is written: symbols and words, their times as
+    /// JSON, and the record.
+    ///
+    /// Of somebody who talks without a pause: two and a half words a second, of five letters.
+    func bytesOfTimes(frames: Int) -> Int {
+        switch options.timestamps {
+        case .none: 0
+        case .word: Self.bytesOfFrame * frames
+        case .char: Self.bytesOfFrame * frames + min(54 * frames, 2 * bytesMax)
+        }
+    }
+
+    /// A day of word times took 100 to 120 MB.
+    private static let bytesOfFrame = 28
 
     /// The features of a transcribed row; empty where the job has none.
     ///
@@ -115,18 +144,19 @@ package struct RecordRecipe: Sendable {
         var bytesLeft = bytesMax
         for (lane, transcript) in transcripts.enumerated() {
             guard let found = times.items(kind, of: transcript, bytesMax: bytesLeft) else {
-                return omit(kind, in: &content)
+                return omit(kind == .word ? .word : .char, in: &content)
             }
             bytesLeft -= found.json.count
             content.lanes[lane][keyPath: items] = found
         }
     }
 
-    private func omit(_ kind: TimedItems.Kind, in content: inout RecordContent) {
-        content.omitted = content.omitted == .word ? .word : kind
+    private func omit(_ omission: RecordOmission, in content: inout RecordContent) {
+        content.omitted = omission
         for lane in content.lanes.indices {
             content.lanes[lane].characters = nil
-            if kind == .word { content.lanes[lane].words = nil }
+            if omission != .char { content.lanes[lane].words = nil }
         }
+        if omission == .alignment { content.alignment = nil }
     }
 }

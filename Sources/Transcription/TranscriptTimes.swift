@@ -27,6 +27,9 @@ struct TranscriptTimes: Sendable {
     /// - Returns: nil where they would take more than `bytesMax` bytes.
     func items(_ kind: TimedItems.Kind, of transcript: Transcript, bytesMax: Int) -> TimedItems? {
         var items = TimedItems(kind)
+        // What is too long ends below, so no room is made for it.
+        let count = kind == .word ? transcript.words.count : transcript.symbols.count
+        items.reserveCapacity(min(count, bytesMax / TimedItems.itemBytesMin))
         for word in transcript.words {
             switch kind {
             case .word:

@@ -44,9 +44,11 @@ enum Samples {
         return String(repeating: "0", count: 32 - digits.count) + digits
     }
 
-    static func job(rows: Int, arithmetic: String = "auto") -> JobIdentity {
+    static func job(
+        rows: Int, arithmetic: String = "auto", options: RecognitionOptions = RecognitionOptions()
+    ) -> JobIdentity {
         JobIdentity(
-            manifestDigest: digest("manifest"), rowCount: rows, options: RecognitionOptions(),
+            manifestDigest: digest("manifest"), rowCount: rows, options: options,
             modelDigest: digest("model"), engineNumber: 1, arithmetic: arithmetic)
     }
 }
@@ -71,14 +73,14 @@ struct CoordinatorHarness {
     init(
         rows: Int, replay: ReplayState? = nil, arithmetic: String = "auto",
         limits: ClusterLimits = ClusterLimits(), duplicates: [(first: Int, duplicate: Int)] = [],
-        rowMilliseconds: Int = 10_000
+        rowMilliseconds: Int = 10_000, options: RecognitionOptions = RecognitionOptions()
     ) {
         var plan = PlainPlan(rowCount: rows, milliseconds: rowMilliseconds)
         plan.duplicates = DuplicateRows(
             duplicates.map { .init(first: UInt32($0.first), duplicate: UInt32($0.duplicate)) })
         coordinator = Coordinator(
             configuration: .init(
-                identity: Samples.job(rows: rows, arithmetic: arithmetic),
+                identity: Samples.job(rows: rows, arithmetic: arithmetic, options: options),
                 manifestFolder: "/data", limits: limits),
             plan: plan,
             replay: replay ?? ReplayState(epoch: 1, recorded: RowSet(rowCount: rows)),

@@ -44,6 +44,42 @@ struct ResultTests {
         #expect(harness.outcome(0) == nil && harness.outcome(1) == nil)
     }
 
+    @Test("features that a job has none of, that are missing, too many or damaged are not taken")
+    func refusedFeatures() throws {
+        func reasons(hasFeatures: Bool, _ features: [[UInt8]], damaged: Bool = false) throws
+            -> [RefusedReason]
+        {
+            var options = RecognitionOptions()
+            options.hasFeatures = hasFeatures
+            var harness = CoordinatorHarness(rows: features.count, options: options)
+            let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+            let rows = features.indices.map { ordinal in
+                var row = harness.result(ordinal)
+                row.features = features[ordinal]
+                row.featuresCRC = CRC32C.checksum(of: features[ordinal]) ^ (damaged ? 1 : 0)
+                return row
+            }
+            harness.send(.results(Results(session: session, number: 1, rows: rows)), from: "a")
+            harness.turn()
+            guard case .recorded(let recorded)? = harness.said.last?.message else {
+                Issue.record("not acknowledged")
+                return []
+            }
+            for ordinal in features.indices {
+                let isRefused = recorded.refusedOrdinals.contains(ordinal)
+                #expect((harness.outcome(ordinal) == nil) == isRefused)
+                if !isRefused { #expect(harness.outcome(ordinal)?.features == features[ordinal]) }
+            }
+            return recorded.refusedReasons
+        }
+        let one = Array(#"{"blank_share":0.5}"#.utf8)
+        let tooMany = [UInt8](repeating: 0x20, count: RecordLimits.featuresBytesMax + 1)
+        #expect(try reasons(hasFeatures: true, [one, one]) == [])
+        #expect(try reasons(hasFeatures: true, [one, [], tooMany]) == [.size, .size])
+        #expect(try reasons(hasFeatures: true, [one], damaged: true) == [.crc])
+        #expect(try reasons(hasFeatures: false, [[], one]) == [.size])
+    }
+
     @Test("three messages that are not usable end a session, and no row is blamed")
     func threeRefusals() throws {
         var harness = CoordinatorHarness(rows: 2)

@@ -249,6 +249,43 @@ import Testing
             ])
     }
 
+    @Test(
+        "paths besides the audio move with their manifest where the command reads them, and nowhere else"
+    )
+    func furtherPaths() throws {
+        let folder = try TemporaryFolder()
+        let a = try folder.write(
+            "x/a.jsonl",
+            #"{"audio_filepath":"a.wav", "text_filepath" : "texts/a.txt","logits_filepath":"a.npy"}"#
+                + "\n"
+                + #"{"audio_filepath":"/b.wav","text_filepath":"/b.txt","logits_filepath":""}"#
+                + "\n" + #"{"logits_filepath":"c.npy","text_filepath":null}"# + "\n{broken\n")
+        let b = try folder.write("y/b.jsonl", #"{"audio_filepath":"file:///c.wav"}"# + "\n")
+        func rows(_ furtherPaths: [String]) throws -> [String] {
+            let resolver = InputResolver(
+                [PathBytes(a), PathBytes(b)], furtherPaths: furtherPaths)
+            guard case .rows(let rows, _) = try resolver.resolve() else { return [] }
+            var lines: [String] = []
+            try rows.forEachRow { lines.append(String(decoding: $0, as: UTF8.self)) }
+            return lines
+        }
+        let x = "\(folder.path)/x"
+        let kept = [
+            #"{"audio_filepath":"/b.wav","text_filepath":"/b.txt","logits_filepath":""}"#,
+            #"{"logits_filepath":"\#(x)/c.npy","text_filepath":null}"#, "{broken",
+            #"{"audio_filepath":"file:///c.wav"}"#,
+        ]
+        #expect(
+            try rows([]) == [
+                #"{"audio_filepath":"\#(x)/a.wav", "text_filepath" : "texts/a.txt","logits_filepath":"a.npy"}"#
+            ] + kept)
+        #expect(
+            try rows(["text_filepath", "logits_filepath"]) == [
+                #"{"audio_filepath":"\#(x)/a.wav", "text_filepath" : "\#(x)/texts/a.txt","#
+                    + #""logits_filepath":"\#(x)/a.npy"}"#
+            ] + kept)
+    }
+
     @Test("a pipe is read as a manifest, blank lines kept so that numbers stay")
     func pipe() throws {
         let folder = try TemporaryFolder()

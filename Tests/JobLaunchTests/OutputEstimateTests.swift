@@ -26,6 +26,27 @@ internal import Testing
         #expect(chars.outputBytes > 5 * word.outputBytes)
     }
 
+    @Test("features take a line for each row, beside the output and in the journal")
+    func features() {
+        func estimate(_ hasFeatures: Bool) -> OutputEstimate {
+            OutputEstimate(
+                rows: 1_000, rowBytes: 100_000, milliseconds: 5_000_000, times: .word,
+                hasFeatures: hasFeatures)
+        }
+        #expect(estimate(false).featuresBytes == 0)
+        #expect(estimate(true).featuresBytes == 400_000)
+        #expect(estimate(true).outputBytes == estimate(false).outputBytes)
+        #expect(estimate(true).journalBytes == estimate(false).journalBytes + 400_000)
+        // As manifests/README.md shows one, with numbers of as many digits as there can be.
+        let line =
+            #"{"row":10000000,"status":"transcribed","mean_posterior":0.997325,"least_posterior":0.982382,"#
+            + #""mean_margin":0.995450,"least_margin":0.970074,"mean_entropy":0.018076,"#
+            + #""greatest_entropy":0.107328,"blank_share":0.571429,"symbols_per_second":13.4228,"#
+            + #""repetition":0.000000,"silence_share":0.000000,"clipped_share":0.000000,"#
+            + #""level_dbfs":-121.03,"bandwidth_hz":8000}"#
+        #expect(line.utf8.count < OutputEstimate.featuresBytesMax)
+    }
+
     @Test(
         "sizes are rounded up, in units that people know",
         arguments: [

@@ -24,7 +24,7 @@ internal import SystemFaults
 /// for, `STANDIN_CALM` is how many seconds a row that was lost alone rests, `STANDIN_HURRY` shortens
 /// what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
 /// `STANDIN_FAILING_SYNC` is the number of syncs before one that fails; `STANDIN_RECONCILE` keeps the
-/// records of a changed input's rows;
+/// records of a changed input's rows; `STANDIN_FEATURES` gives rows features;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
 /// they connect. What `BOUNDARY_LOG` and its like do is in boundaries.h.
@@ -60,10 +60,12 @@ struct StandInCluster {
         }
         let output = arguments[1]
         let folder = output == "-" ? try JobFolder() : try JobFolder(forOutput: output)
+        var options = RecognitionOptions()
+        options.hasFeatures = setting("STANDIN_FEATURES") != nil
         let rows = try ManifestRows(InputResolver([PathBytes(arguments[0])]).resolve(), in: folder)
         let identity = JobIdentity(
             manifestDigest: rows.digest, rowCount: rows.rowCount,
-            options: RecognitionOptions(), modelDigest: model, engineNumber: 1,
+            options: options, modelDigest: model, engineNumber: 1,
             arithmetic: JobIdentity.automaticArithmetic)
         var plan = JobPlan(
             identity: identity, manifestFolder: rows.folder,
@@ -100,8 +102,9 @@ struct StandInCluster {
         plan.limits = limits
         plan.logger = Self.logger
         let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2
-        let end = try WorkerRunner.run(plan, signals: signals) { _ in
-            StandInEngine(batchMilliseconds: milliseconds)
+        let end = try WorkerRunner.run(plan, signals: signals) { welcome in
+            StandInEngine(
+                batchMilliseconds: milliseconds, hasFeatures: welcome.options.hasFeatures)
         }
         if end.status != 0 { say(end.reason) }
         return end.status

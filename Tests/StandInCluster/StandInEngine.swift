@@ -11,6 +11,8 @@ internal import SpeechTypes
 struct StandInEngine: RowTranscriber {
     /// How long a batch of up to four rows takes.
     let batchMilliseconds: Int
+    /// Whether the job has features, which are a hash of the row as well.
+    var hasFeatures = false
 
     struct Unusable: Error {}
 
@@ -74,7 +76,8 @@ struct StandInEngine: RowTranscriber {
         return .finished(
             FinishedRow(
                 ordinal: row.ordinal, record: Array(record), audioDigest: digest.short.bytes,
-                audioSeconds: 1))
+                audioSeconds: 1,
+                features: hasFeatures ? Array("{\"of\":\"\(digest.hex)\"}".utf8) : []))
     }
 
     /// What the row says is to be done; nil where it says nothing.

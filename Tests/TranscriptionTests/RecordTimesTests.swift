@@ -145,6 +145,48 @@ import Transcription
         #expect(try record(1) == none)
     }
 
+    @Test(
+        "where even that is too long, what is said of text and audio goes too, with times or without"
+    )
+    func tooLongAlignment() throws {
+        var aligned = transcript(Sample.vocabulary, [1, 2, 3])
+        aligned.alignment = TextAlignment(
+            score: 0.5,
+            items: [.init(state: .aligned, frames: 0..<3, text: "abc", score: 0.5)])
+        func record(_ bytesMax: Int, _ timestamps: RecognitionOptions.Timestamps) throws -> String {
+            try self.record([aligned], Sample.vocabulary, bytesMax: bytesMax) {
+                $0.timestamps = timestamps
+                $0.alignment = TextAlignmentOptions()
+            }
+        }
+        let start = plain + #""abc","confidence":1.0000,"status":"transcribed","#
+        let whole = try record(1 << 20, .char)
+        #expect(whole.contains(#""char_timestamps":["#) && whole.contains(#""alignment":{"#))
+        #expect(try record(whole.utf8.count, .char) == whole)
+        let withoutTimes = try record(300, .char)
+        #expect(withoutTimes.hasPrefix(start + #""timestamps_omitted":"word","alignment":{"#))
+        #expect(try record(withoutTimes.utf8.count, .char) == withoutTimes)
+        #expect(
+            try record(withoutTimes.utf8.count - 1, .char)
+                == start + #""timestamps_omitted":"alignment"}"#)
+        #expect(
+            try record(1, .none)
+                == plain + #""abc","status":"transcribed","timestamps_omitted":"alignment"}"#)
+        #expect(try record(1 << 20, .none).contains(#""alignment":{"#))
+    }
+
+    @Test("characters are not tried where the times of their words are too long already")
+    func charactersOfWordsThatAreTooLong() throws {
+        // A symbol that no character is of: its word has times, and none of its characters has.
+        let vocabulary = Vocabulary(symbols: ["<pad>", "\u{2003}"], blank: 0, wordDelimiter: nil)
+        let symbols = [Transcript.Symbol(index: 1, frames: 0..<1, score: 0)]
+        let odd = Transcript(
+            text: "odd", symbols: symbols, words: [.init(utf8: 0..<3, symbols: 0..<1)])
+        let text = try record([odd], vocabulary, bytesMax: 50) { $0.timestamps = .char }
+        #expect(text.hasSuffix(#""timestamps_omitted":"word"}"#), "\(text)")
+        #expect(!text.contains("char_timestamps"))
+    }
+
     @Test("a word takes 110 bytes at most besides its text, at the end of a day too")
     func bytesOfWord() {
         var items = TimedItems(.word)
