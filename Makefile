@@ -82,6 +82,11 @@ test-slurm: setup ## Run jobs under a real Slurm of three hosts, strike them, an
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Slurm/slurm.py
 
+.PHONY: test-systemd
+test-systemd: setup ## Judge the units, and run them under a systemd of its own, in namespaces (root)
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Systemd/check.py $(BINARY)
+
 .PHONY: test-kubernetes
 test-kubernetes: setup ## Render, validate and judge cluster/kubernetes, and run its pods' commands (packages by pip, below .build)
 	$(SWIFT_BUILD) --product scriptorium
