@@ -97,6 +97,11 @@ seams: setup ## Plant words on 10,000 seams of long recordings, and count how of
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Seams/seams.py
 
+.PHONY: labels
+labels: setup ## Measure calibration and selection on digits in noises, rooms and codecs (espeak-ng, ffmpeg, numpy)
+	$(SWIFT_BUILD) --product scriptorium
+	scripts/labels/labels.sh $(BINARY) .build/labels
+
 soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 minutes: nothing may leak
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SIMULATION_HOURS=72 swift test -c release --skip-build --filter LongSimulation

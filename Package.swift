@@ -161,6 +161,29 @@ let package = Package(
                 "Files", "SpeechTypes", "SubtitleCues", "SystemErrors", "TranscriptRows",
             ]),
 
+        .target(
+            name: "MeasuredRows",
+            dependencies: ["Digests", "Manifests", "SpeechTypes", "TranscriptRows"]),
+        .target(
+            name: "Calibration",
+            dependencies: [
+                "Digests", "ErrorRates", "Files", "Manifests", "MeasuredRows", "StrictJSON",
+                "TextNormalizers", "Threading", "TranscriptRows",
+            ]),
+        .target(
+            name: "OutputComparison",
+            dependencies: [
+                "Calibration", "ErrorRates", "Manifests", "MeasuredRows", "SpeechTypes",
+                "StrictJSON", "TextNormalizers", "Threading", "TranscriptRows",
+            ]),
+        .target(
+            name: "Selection",
+            dependencies: [
+                "Calibration", "Digests", "ErrorRates", "Files", "Manifests", "MeasuredRows",
+                "SpeechTypes", "StrictJSON", "SystemErrors", "TextNormalizers", "Threading",
+                "TranscriptRows",
+            ]),
+
         // Layer 4: engines.
         .target(
             name: "Transcription",
@@ -279,6 +302,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(
+            name: "LabelCommands",
+            dependencies: [
+                "Calibration", "CommandOptions", "Digests", "ErrorRates", "Files", "JobLaunch",
+                "JobState", "Manifests",
+                "MeasuredRows", "OutputComparison", "Processes", "Provenance", "Selection",
+                "SpeechTypes", "TextNormalizers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
@@ -287,7 +319,7 @@ let package = Package(
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Digests",
                 "ErrorRates", "Evaluation",
                 "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
-                "JobVerification", "LanguageModelBuilding", "LanguageModels",
+                "JobVerification", "LabelCommands", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
                 "ModelHub",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
@@ -325,6 +357,18 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests", dependencies: ["ErrorRates", "Evaluation", "TextNormalizers"]),
         .testTarget(name: "DecoderTuningTests", dependencies: ["DecoderTuning"]),
+        .testTarget(
+            name: "CalibrationTests",
+            dependencies: ["Calibration", "ErrorRates", "MeasuredRows", "TextNormalizers"]),
+        .testTarget(
+            name: "OutputComparisonTests",
+            dependencies: [
+                "Calibration", "ErrorRates", "OutputComparison", "TemporaryFolders",
+                "TextNormalizers",
+            ]),
+        .testTarget(
+            name: "SelectionTests",
+            dependencies: ["Calibration", "Selection", "TemporaryFolders"]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(
             name: "AlignmentTests",

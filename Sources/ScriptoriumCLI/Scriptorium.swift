@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import CommandOptions
 internal import Glibc
 internal import JobLaunch
+internal import LabelCommands
 internal import Processes
 
 /// Turns archives of speech into text.
@@ -21,7 +22,8 @@ struct Scriptorium: ParsableCommand {
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
-            VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, InspectCommand.self,
+            VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, CalibrateCommand.self,
+            SelectCommand.self, CompareCommand.self, InspectCommand.self,
             BenchmarkCommand.self, LanguageModelCommand.self, LeastMemoryCommand.self,
         ])
 

@@ -6,11 +6,11 @@ internal import StrictJSON
 /// A record may be a megabyte of word times, of which most formats need none, so nothing is built for
 /// what is skipped. Skipped values are only balanced: whether an output is what was recorded is for
 /// `verify` to say. What is read is read strictly.
-struct RecordScanner {
+package struct RecordScanner {
     /// What is wrong, and at which byte.
-    struct Fault: Error {
-        let offset: Int
-        let message: String
+    package struct Fault: Error {
+        package let offset: Int
+        package let message: String
     }
 
     let bytes: UnsafeRawBufferPointer
@@ -18,7 +18,7 @@ struct RecordScanner {
 
     private static let depthMax = 32
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         position = 0
     }
@@ -27,7 +27,7 @@ struct RecordScanner {
     /// leaves unread is skipped.
     ///
     /// - Throws: if there is no object, or what `member` throws.
-    mutating func object(
+    package mutating func object(
         _ member: (UnsafeRawBufferPointer, inout RecordScanner) throws(Fault) -> Void
     ) throws(Fault) {
         try expect(UInt8(ascii: "{"))
@@ -58,7 +58,9 @@ struct RecordScanner {
     /// is skipped.
     ///
     /// - Throws: if there is no array, or what `element` throws.
-    mutating func array(_ element: (inout RecordScanner) throws(Fault) -> Void) throws(Fault) {
+    package mutating func array(_ element: (inout RecordScanner) throws(Fault) -> Void)
+        throws(Fault)
+    {
         try expect(UInt8(ascii: "["))
         if take(UInt8(ascii: "]")) { return }
         repeat {
@@ -71,10 +73,10 @@ struct RecordScanner {
     }
 
     /// The byte with which the value here begins; 0 at the end of the text.
-    var next: UInt8 { position < bytes.count ? bytes[position] : 0 }
+    package var next: UInt8 { position < bytes.count ? bytes[position] : 0 }
 
     /// Reads a string; nil if another value stands here, which stays unread.
-    mutating func string() throws(Fault) -> String? {
+    package mutating func string() throws(Fault) -> String? {
         guard next == UInt8(ascii: "\"") else { return nil }
         let start = position
         try skipString()
@@ -82,7 +84,7 @@ struct RecordScanner {
     }
 
     /// The bytes of a number; nil if another value stands here, which stays unread.
-    mutating func number() -> UnsafeRawBufferPointer? {
+    package mutating func number() -> UnsafeRawBufferPointer? {
         guard next == UInt8(ascii: "-") || isDigit(next) else { return nil }
         let start = position
         skipScalar()
@@ -90,7 +92,7 @@ struct RecordScanner {
     }
 
     /// A whole number; nil if another value stands here, which stays unread.
-    mutating func integer() -> Int? {
+    package mutating func integer() -> Int? {
         let start = position
         if let text = number(), text.count < 19,
             let value = Int(String(decoding: text, as: UTF8.self))
@@ -101,7 +103,7 @@ struct RecordScanner {
         return nil
     }
 
-    mutating func skipWhiteSpace() {
+    package mutating func skipWhiteSpace() {
         while position < bytes.count {
             let byte = bytes[position]
             guard byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A else { return }
@@ -110,12 +112,12 @@ struct RecordScanner {
     }
 
     /// - Throws: unless only white space is left.
-    mutating func expectEnd() throws(Fault) {
+    package mutating func expectEnd() throws(Fault) {
         skipWhiteSpace()
         if position < bytes.count { throw fault("text behind the record") }
     }
 
-    func fault(_ message: String) -> Fault { Fault(offset: position, message: message) }
+    package func fault(_ message: String) -> Fault { Fault(offset: position, message: message) }
 
     // MARK: Steps
 
@@ -232,7 +234,7 @@ struct RecordScanner {
 
 extension UnsafeRawBufferPointer {
     /// Whether these are the bytes of `text`.
-    func equals(_ text: StaticString) -> Bool {
+    package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount, let baseAddress else {
             return text.utf8CodeUnitCount == 0 && isEmpty
         }

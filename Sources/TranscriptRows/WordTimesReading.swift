@@ -8,6 +8,11 @@ extension RecordScanner {
         fileprivate var textKey: StaticString { self == .words ? "word" : "char" }
     }
 
+    /// Reads the word times that begin here; nil if another value stands here, which stays unread.
+    ///
+    /// - Throws: as for the lists that records have.
+    package mutating func wordTimes() throws(Fault) -> TimedWords? { try words(.words) }
+
     /// Reads the list of words that begins here; nil if another value stands here, which stays unread.
     ///
     /// - Throws: if a word has no start and end in order, or what is no JSON.

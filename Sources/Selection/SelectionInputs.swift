@@ -1,0 +1,148 @@
+internal import Calibration
+internal import Digests
+internal import ErrorRates
+internal import Files
+internal import MeasuredRows
+internal import SpeechTypes
+internal import TextNormalizers
+internal import Threading
+internal import TranscriptRows
+
+/// The first pass over an output: what each row is like, and which limits it does not keep.
+struct SelectionInputs {
+    private(set) var table = RowTable<TableRow>()
+    /// Where folders have a cap.
+    private(set) var folders: RowTable<UInt64>?
+    /// Where near-duplicates are looked for.
+    private(set) var signatures: RowTable<[UInt32]>?
+    let levels: DoubtLevels
+    /// Rows that are unlike what the calibration saw.
+    private(set) var rowsOutside = 0
+    private(set) var seconds = 0.0
+
+    private let request: SelectionRequest
+    private let filters: RowFilters
+    private let scorer: RowScorer?
+
+    /// - Throws: `CalibrationError`, `MeasuredRows.Fault` or `ManifestError`.
+    init(_ request: SelectionRequest, _ calibration: Calibration?) throws {
+        self.request = request
+        filters = RowFilters(request.limits)
+        scorer = calibration.map { RowScorer($0) }
+        levels = DoubtLevels(calibration)
+        folders = request.folderHoursMax == nil ? nil : RowTable()
+        signatures = request.duplicateShare == nil ? nil : RowTable()
+        if let calibration { try checkMeasures(calibration) }
+        WorkMeter.shared.begin("reading \(request.output)", .bytes)
+        defer { WorkMeter.shared.end() }
+        var reading = RowReading()
+        reading.readsWords = false
+        let rows = try MeasuredRows(
+            ofOutput: request.output, features: request.features, reading)
+        let others = try request.other.map {
+            try MeasuredRows(ofOutput: $0, features: nil, reading)
+        }
+        while let (row, _) = try rows.next() {
+            let other = try others.map { try partner(of: row, in: $0) }
+            add(row, other)
+            guard table.count < Int(Int32.max) else {
+                throw CalibrationError("\(request.output) has more than 2,147,483,646 rows")
+            }
+        }
+        if try others?.next() != nil {
+            throw CalibrationError(
+                "\(request.other ?? "") has more rows than \(request.output); --agree takes an output "
+                    + "of the same rows")
+        }
+    }
+
+    private func checkMeasures(_ calibration: Calibration) throws(CalibrationError) {
+        guard request.features == nil,
+            calibration.rows.score.terms.contains(where: { $0.name != "confidence" })
+        else { return }
+        throw CalibrationError(
+            "the calibration goes by features, and \(request.output) has none; transcribe with "
+                + "--features, or calibrate on an output without them")
+    }
+
+    private func partner(of row: MeasuredRow, in others: MeasuredRows) throws -> MeasuredRow {
+        guard let (other, _) = try others.next() else {
+            throw CalibrationError(
+                "\(request.other ?? "") has fewer rows than \(request.output); --agree takes an "
+                    + "output of the same rows")
+        }
+        guard other.audio == row.audio, other.start == row.start, other.id == row.id else {
+            throw CalibrationError(
+                "line \(row.lineNumber) of \(request.output) and line \(other.lineNumber) of "
+                    + "\(request.other ?? "") are not the same row; --agree takes an output of the "
+                    + "same rows")
+        }
+        return other
+    }
+
+    private mutating func add(_ row: MeasuredRow, _ other: MeasuredRow?) {
+        let reading = row.isTranscribed && !row.hasChannels ? scorer?(row) : nil
+        var entry = TableRow()
+        entry.group = group(of: row)
+        entry.milliseconds = UInt32(clamping: (row.duration?.nanoseconds ?? 0) / 1_000_000)
+        entry.words = UInt16(clamping: row.wordCount)
+        entry.rank =
+            reading.map { levels.rank(score: $0.score) } ?? levels.rank(confidence: row.confidence)
+        let agreement = other.map { Self.agreement(row.text, $0.text) }
+        if let finding = filters.finding(row, reading, agreement: agreement) {
+            entry.reason = finding.reason.rawValue
+            entry.value = Float(finding.value)
+        } else {
+            entry.value = Float(row.features?[.level] ?? .nan)
+            if reading?.isOutside == true { rowsOutside += 1 }
+        }
+        table.append(entry)
+        seconds += row.seconds
+        folders?.append(KeyHash.key(row.audio.folder.bytes, kind: 3))
+        signatures?.append(
+            entry.reason == 0 ? NearDuplicates.signature(of: row.text) : [])
+    }
+
+    private func group(of row: MeasuredRow) -> UInt64 {
+        if request.splitsBy == .speaker, let speaker = row.speaker {
+            return KeyHash.key(speaker.utf8, kind: 1)
+        }
+        return KeyHash.key(row.audio.bytes, kind: 2)
+    }
+
+    /// How much of two texts is the same: 1 less the edits by the words of the longer one.
+    static func agreement(_ first: String, _ second: String) -> Double {
+        let words = TextNormalizer.basic.words(first)
+        let others = TextNormalizer.basic.words(second)
+        let longest = max(words.count, others.count)
+        guard longest > 0 else { return 1 }
+        let edits = EditAlignment.counts(
+            reference: words, hypothesis: others, by: .levenshtein)
+        return max(0, 1 - Double(edits.errors) / Double(longest))
+    }
+
+    /// Decides on all rows: the curve, and what is kept.
+    mutating func choose() -> (curve: YieldCurve, kept: YieldCurve.Point?) {
+        var choice = Choice(request, levels)
+        choice.run(&table, folders: folders, signatures: signatures)
+        deal()
+        return (choice.curve, choice.kept)
+    }
+
+    /// Puts the rows that are kept into the parts.
+    private mutating func deal() {
+        guard !request.parts.isEmpty else { return }
+        var weights: [UInt64: Int]? = [:]
+        for index in 0..<table.count where table[index].reason == 0 {
+            weights?[table[index].group, default: 0] += Int(table[index].milliseconds)
+            if let count = weights?.count, count > PartAssignment.dealtMax { weights = nil }
+        }
+        let assignment = PartAssignment(
+            weights, shares: request.parts.map(\.share), seed: request.seed)
+        for index in 0..<table.count where table[index].reason == 0 {
+            var row = table[index]
+            row.part = assignment.part(of: row.group)
+            table[index] = row
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+@Suite("scriptorium calibrate, select and compare")
+struct LabelsTests {
+    /// The bundled recordings, twice, transcribed with features.
+    private func output(in scratch: Scratch) throws -> String {
+        let rows = try String(contentsOfFile: Examples.manifest, encoding: .utf8)
+            .split(separator: "\n").map {
+                $0.replacingOccurrences(of: "\"audio/", with: "\"\(Examples.folder)/audio/")
+            }
+        let manifest = scratch.path("rows.jsonl"), out = scratch.path("out.jsonl")
+        try Data(((rows + rows).joined(separator: "\n") + "\n").utf8)
+            .write(to: URL(fileURLWithPath: manifest))
+        let result = try Program.run([
+            "transcribe", manifest, "--model", Examples.model, "-o", out, "--quiet", "--features",
+            "--dedupe",
+        ])
+        #expect(result.status == 0, "\(result.errors)")
+        return out
+    }
+
+    private func lines(_ path: String) throws -> [String] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    @Test("from an output to a calibration, to a corpus, to the same corpus again")
+    func wholeWay() throws {
+        let scratch = try Scratch()
+        let out = try output(in: scratch)
+        let rows = try lines(out).count
+        let calibration = scratch.path("x.calibration")
+        let calibrated = try Program.run(["calibrate", out, "-o", calibration])
+        #expect(calibrated.status == 0, "\(calibrated.errors)")
+        #expect(calibrated.output.contains("area under risk and coverage of rows"))
+        let chosen = scratch.path("chosen")
+        let selected = try Program.run([
+            "select", out, "--calibration", calibration, "--wer", "4%", "--seconds", "0.2..60",
+            "--level=-60..0", "--split", "80/20", "-o", chosen,
+        ])
+        #expect(selected.status == 0, "\(selected.errors)")
+        #expect(selected.output.contains("expected    WER"), "\(selected.output)")
+        let train = try lines(chosen + "/train.jsonl"), valid = try lines(chosen + "/valid.jsonl")
+        let rejected = try lines(chosen + "/rejected.jsonl")
+        #expect(train.count + valid.count + rejected.count == rows)
+        #expect(!train.isEmpty && !valid.isEmpty)
+        // Kept rows are records with one member more, and may be exported.
+        let records = Set(try lines(out).map { $0.dropLast() })
+        for line in train + valid {
+            let end = try #require(line.range(of: ",\"expected_wer\":", options: .backwards))
+            #expect(records.contains(line[..<end.lowerBound]))
+        }
+        let exported = try Program.run([
+            "export", chosen + "/train.jsonl", "--format", "nemo", "-o",
+            scratch.path("train.nemo.jsonl"),
+        ])
+        #expect(exported.status == 0, "\(exported.errors)")
+        #expect(try lines(scratch.path("train.nemo.jsonl")).count == train.count)
+        // Again, to the same bytes.
+        let again = scratch.path("again")
+        let replayed = try Program.run([
+            "select", "--replay", chosen + "/card.json", "-o", again,
+        ])
+        #expect(replayed.status == 0, "\(replayed.errors)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: chosen).sorted()
+        #expect(names.count == 7)
+        for name in names {
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: "\(chosen)/\(name)"))
+                    == Data(contentsOf: URL(fileURLWithPath: "\(again)/\(name)")), "\(name)")
+        }
+        let page = try String(contentsOfFile: chosen + "/README.md", encoding: .utf8)
+        #expect(page.contains("model: ") && page.contains("CC-BY-SA-4.0"), "\(page)")
+    }
+
+    @Test("two outputs are compared, and a page of rows to review plays what is there")
+    func compares() throws {
+        let scratch = try Scratch()
+        let out = try output(in: scratch), other = scratch.path("other.jsonl")
+        let changed = try lines(out).enumerated().map { row, line in
+            row == 3
+                ? line.replacingOccurrences(
+                    of: #""pred_text":"[^"]*""#, with: #""pred_text":"NINE NINE""#,
+                    options: .regularExpression) : line
+        }
+        try Data((changed.joined(separator: "\n") + "\n").utf8)
+            .write(to: URL(fileURLWithPath: other))
+        let result = try Program.run(["compare", out, other])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("1 changed"), "\(result.output)")
+        #expect(result.output.contains("may be chance"), "\(result.output)")
+        let page = scratch.path("review.html")
+        let review = try Program.run(["compare", out, other, "--review", "5", "--page", page])
+        #expect(review.status == 0, "\(review.errors)")
+        #expect(review.output.split(separator: "\n").count == 2, "\(review.output)")
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        let start = try #require(html.range(of: "src=\"file://"))
+        let address = html[start.upperBound...].prefix { $0 != "#" && $0 != "\"" }
+        let path = try #require(String(address).removingPercentEncoding)
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("what cannot be done is said with what helps")
+    func refusals() throws {
+        let scratch = try Scratch()
+        let none = try Program.run(["select", scratch.path("none.jsonl"), "--hours", "3"])
+        #expect(none.status == 64, "\(none.errors)")
+        let wer = try Program.run(["select", scratch.path("none.jsonl"), "--wer", "5%"])
+        #expect(wer.status == 64)
+        #expect(wer.errors.contains("--calibration"), "\(wer.errors)")
+        let share = try Program.run(["select", "out.jsonl", "--wer", "five"])
+        #expect(share.errors.contains("such as 5% or 0.05"), "\(share.errors)")
+        let range = try Program.run(["select", "out.jsonl", "--seconds", "20"])
+        #expect(range.errors.contains("1..20"), "\(range.errors)")
+        let text = scratch.path("text.jsonl")
+        try Data("no record\n".utf8).write(to: URL(fileURLWithPath: text))
+        for arguments in [
+            ["calibrate", text, "-o", scratch.path("x")], ["select", text],
+            ["compare", text, text],
+        ] {
+            let result = try Program.run(arguments)
+            #expect(result.status == 64, "\(arguments): \(result.errors)")
+            #expect(result.errors.contains("\(text):1"), "\(arguments): \(result.errors)")
+        }
+    }
+}
