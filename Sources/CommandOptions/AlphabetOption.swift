@@ -23,14 +23,18 @@ package struct AlphabetOption: ParsableArguments {
     }
 
     /// What commands for rows with texts or stored log-probabilities refuse.
-    package func validateJob(_ job: JobOptions) throws {
+    ///
+    /// - Parameter takesModelToo: an alphabet and a model may both be named.
+    package func validateJob(_ job: JobOptions, takesModelToo: Bool = false) throws {
         guard (1...256).contains(workers) else {
             throw ValidationError("--workers must be 1 to 256")
         }
         guard job.output != nil || job.dryRun else {
             throw ValidationError("give -o OUT.jsonl, or -o - for records on standard output")
         }
-        if alphabet != nil, job.model.files.model != nil || job.model.files.labels != nil {
+        if !takesModelToo, alphabet != nil,
+            job.model.files.model != nil || job.model.files.labels != nil
+        {
             throw ValidationError(
                 "--alphabet stands in place of a model; leave it or --model and --labels out")
         }

@@ -145,16 +145,21 @@ package struct DecodingOptions: ParsableArguments {
 
     /// What a job with `model` is decoded with.
     ///
-    /// - Parameter decoder: that was asked for by name.
+    /// - Parameters:
+    ///   - decoder: that was asked for by name.
+    ///   - folder: whose language model `auto` takes, where `model` is only an alphabet.
     /// - Throws: if the model's folder has no language model that could be used.
-    package func plan(for model: RecognitionModel, decoder: DecoderChoice) throws -> DecodingPlan {
+    package func plan(for model: RecognitionModel, decoder: DecoderChoice, folder: String? = nil)
+        throws
+        -> DecodingPlan
+    {
         guard !isEmpty else { return DecodingPlan(choice: decoder) }
         var plan = DecodingPlan(choice: decoder)
         var weights: [String: String] = [:]
         plan.files.paths[.lexicon] = lexicon
         plan.files.paths[.hotwords] = hotwords
         if takesOwnLanguageModel {
-            let processor = try Self.processor(of: model)
+            let processor = try Self.processor(of: model, folder)
             plan.files.paths[.languageModel] = processor.languageModelPath
             plan.files.paths[.unigrams] = processor.unigramsPath
             weights = [
@@ -175,14 +180,19 @@ package struct DecodingOptions: ParsableArguments {
         return plan
     }
 
-    private static func processor(of model: RecognitionModel) throws -> ProcessorFolder {
-        guard case .network(let loaded) = model else {
+    private static func processor(
+        of model: RecognitionModel, _ folder: String?
+    ) throws -> ProcessorFolder {
+        if case .network(let loaded) = model {
+            return try ProcessorFolder(loaded.folder, vocabulary: loaded.vocabulary)
+        }
+        guard let folder else {
             throw CommandFailure(
                 64,
                 "--lm auto takes the language model of a model's folder, and an alphabet has none: name a "
                     + "file with --lm, or a folder with --model")
         }
-        return try ProcessorFolder(loaded.folder, vocabulary: loaded.vocabulary)
+        return try ProcessorFolder(folder, vocabulary: model.vocabulary)
     }
 
     /// The settings that are asked for, by the names that the decoder knows.

@@ -137,20 +137,30 @@ package struct JobOptions: ParsableArguments {
     }
 
     /// The job that these options ask for.
-    package func request(inputs: [String], workers: Int) -> JobRequest {
+    ///
+    /// - Parameters:
+    ///   - logits: the folder of log-probabilities that are read in place of audio; absolute.
+    ///   - modelFolder: whose language model `--lm auto` takes, where there is only an alphabet.
+    package func request(
+        inputs: [String], workers: Int, logits: String? = nil, modelFolder: String? = nil
+    ) -> JobRequest {
         notices.begin()
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
             model: model.files.request, machine: machine.share, workers: workers,
             recognitionOptions: { [records, decoding] model, begun in
                 var options = try records.recognitionOptions(for: model, begun: begun)
-                options.decoder = try decoding.plan(for: model, decoder: records.decoder).choice
+                options.decoder =
+                    try decoding.plan(
+                        for: model, decoder: records.decoder, folder: modelFolder
+                    ).choice
                 options.hotwordsField = decoding.hotwordsField
+                options.logitsSource = logits
                 return options
             })
         request.model.takesLanguageModel = decoding.takesOwnLanguageModel
         request.decoding = { [records, decoding] model in
-            try decoding.plan(for: model, decoder: records.decoder)
+            try decoding.plan(for: model, decoder: records.decoder, folder: modelFolder)
         }
         request.suggestsLanguageModel = decoding.lm == nil
         request.arithmetic = model.arithmeticChoice

@@ -23,9 +23,18 @@ package struct RecordOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Write each row's log-probabilities to FOLDER/<ordinal>.npy.", valueName: "folder"),
+            "Write each row's log-probabilities to FOLDER/<ordinal>.npy; decode --logits reads them.",
+            valueName: "folder"),
         completion: .directory)
     package var saveLogits: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Store log-probabilities as f32, or as f16 in half the space.", valueName: "format"))
+    package var logitsFormat: RecognitionOptions.LogitsFormat?
+
+    @Flag(help: "Store log-probabilities of many rows in a file (tar), not each in its own.")
+    package var logitsShards = false
 
     @Option(
         help: ArgumentHelp(
@@ -81,6 +90,10 @@ package struct RecordOptions: ParsableArguments {
         if let blankWeight, !blankWeight.isFinite {
             throw ValidationError("--blank-weight must be a number")
         }
+        if saveLogits == nil, logitsFormat != nil || logitsShards {
+            throw ValidationError(
+                "--logits-format and --logits-shards are about --save-logits FOLDER; give it too")
+        }
         do throws(DecoderError) {
             _ = try DecoderList.configure(decoder)
         } catch {
@@ -114,6 +127,8 @@ package struct RecordOptions: ParsableArguments {
                     64, "cannot make the folder \(saveLogits): \(SystemError.text(of: errno))")
             }
             options.logitsDirectory = String(cString: resolved)
+            options.logitsFormat = logitsFormat ?? .f32
+            options.hasLogitsShards = logitsShards
             free(resolved)
         }
         return options
@@ -122,6 +137,7 @@ package struct RecordOptions: ParsableArguments {
 
 extension RecognitionOptions.Chunking: ExpressibleByArgument {}
 extension RecognitionOptions.Timestamps: ExpressibleByArgument {}
+extension RecognitionOptions.LogitsFormat: ExpressibleByArgument {}
 extension BlankMode: ExpressibleByArgument {}
 
 extension DecoderChoice: ExpressibleByArgument {

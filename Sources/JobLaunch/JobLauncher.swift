@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import DecoderFiles
 internal import Digests
+internal import Files
 internal import Glibc
 internal import InputForms
 internal import JobOutput
@@ -50,6 +51,9 @@ package struct JobLauncher {
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
             loaded, request.overwrites ? nil : folder.recordedOptions(), for: input)
+        if let folder = recognition.logitsDirectory, case .network = loaded {
+            try writeAlphabet(of: loaded.vocabulary, to: "\(folder)/\(Alphabet.fileName)")
+        }
         var rows = try ManifestRows(
             input, in: folder, part: request.part,
             asBegun: !request.reconciles && !request.overwrites,
@@ -106,6 +110,14 @@ package struct JobLauncher {
         ProgramLog.redirect(to: nil)
         ProgressReporter(isQuiet: isQuiet).summarize(result, output: target.path)
         return result.exitStatus
+    }
+
+    /// Lets stored log-probabilities be read without the model.
+    private func writeAlphabet(of vocabulary: Vocabulary, to path: String) throws {
+        let alphabet = Alphabet(
+            vocabulary, samplesPerFrame: FrameGrid.samplesPerFrame, path: path)
+        if let known = try? Alphabet(path: path), known.digest == alphabet.digest { return }
+        try AtomicFile.write(alphabet.json, to: path)
     }
 
     /// What a user may want to know of the decoder before the job begins.

@@ -8,6 +8,8 @@ package struct RecordContent: Hashable, Sendable {
     package var shape = RecordShape()
     /// What the record would be too long with, and what goes before that.
     package var omitted: RecordOmission?
+    /// How many readings the record would be too long with; they go before all others.
+    package var omittedReadings: Int?
     /// Seconds of decoded audio, from 0 to a billion.
     package var decodedSeconds = 0.0
     package var audioWarning: AudioWarning?
@@ -59,6 +61,8 @@ package struct LaneContent: Hashable, Sendable {
     package var confidence: Int?
     package var words: TimedItems?
     package var characters: TimedItems?
+    /// What the decoder made of it, the best first, where the job asks for several.
+    package var readings: ReadingItems?
 
     package init(text: String) { self.text = text }
 }

@@ -7,11 +7,14 @@ package struct RecordShape: Hashable, Sendable {
     package var timestamps: RecognitionOptions.Timestamps
     /// Known texts are put on their audio.
     package var isAligned: Bool
+    /// Each lane has several readings.
+    package var hasReadings: Bool
 
     package init(
         isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
-        isAligned: Bool = false
+        isAligned: Bool = false, hasReadings: Bool = false
     ) {
+        self.hasReadings = hasReadings
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
         self.isAligned = isAligned
@@ -21,6 +24,7 @@ package struct RecordShape: Hashable, Sendable {
         isEachChannel = options.channels == .each
         timestamps = options.timestamps
         isAligned = options.alignment != nil
+        hasReadings = options.decoder.readings > 1
     }
 
     var hasTimes: Bool { timestamps != .none }

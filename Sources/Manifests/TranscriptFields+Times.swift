@@ -54,12 +54,12 @@ extension TranscriptFields {
     static let timesEngine = 4
 
     /// The lane of a transcribed row that lists no channels.
-    private static func ofOnlyLane(_ content: RecordContent) -> LaneContent? {
+    static func ofOnlyLane(_ content: RecordContent) -> LaneContent? {
         content.failure == nil && !content.shape.isEachChannel ? content.lanes.first : nil
     }
 
     /// Reads a value that a record without channels may have.
-    private static func decode(
+    static func decode(
         _ value: JSONValue?, in content: inout RecordContent,
         _ decodeLane: (JSONValue, inout LaneContent) -> Bool
     ) -> Bool {

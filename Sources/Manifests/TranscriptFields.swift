@@ -179,6 +179,8 @@ package struct TranscriptFields: Sendable {
         timestampsOmitted,
         timestamps("word_timestamps", .word, \.words),
         timestamps("char_timestamps", .char, \.characters),
+        readingsOmitted,
+        readings,
         alignment,
     ]
 }

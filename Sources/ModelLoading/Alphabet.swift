@@ -7,8 +7,12 @@ internal import StrictJSON
 /// has to be computed.
 ///
 /// A JSON object with `labels` (in the order of the classes), `blank` (its index or its label),
-/// `word_delimiter` (a label, an index, or null) and perhaps `frame_seconds` (0.02 if not given).
+/// `word_delimiter` (a label, an index, or null) and perhaps `frame_seconds` (0.02 if not given). What
+/// ``json`` writes has the model's rules of text, too: `special` (indices) and `text_rules`.
 package struct Alphabet: Sendable {
+    /// What it is called beside log-probabilities that this program stores.
+    package static let fileName = "alphabet.json"
+
     package let path: String
     package let vocabulary: Vocabulary
     /// Samples at 16 kHz from one frame to the next.
@@ -73,11 +77,81 @@ package struct Alphabet: Sendable {
                 "frame_seconds must be a whole number of samples at 16 kHz, such as 0.02 or 0.08")
         }
         samplesPerFrame = count
-        let specials = labels.indices.filter {
+        var specials = labels.indices.filter {
             $0 == blank || $0 != delimiter && Self.specialLabels.contains(labels[$0])
         }
+        if let listed = object["special"] {
+            specials = (listed.array ?? []).compactMap(\.int)
+            guard specials.count == listed.array?.count,
+                specials.allSatisfy({ labels.indices.contains($0) })
+            else { throw Self.refused(path, "special must be a list of indices of labels") }
+        }
+        guard let rules = Self.rules(object["text_rules"]) else {
+            throw Self.refused(
+                path,
+                "text_rules must have assembly (labels, letters or phonemes), delimiter_text, "
+                    + "lowers_case and tightens_punctuation")
+        }
         vocabulary = Vocabulary(
-            symbols: labels, blank: blank, wordDelimiter: delimiter, specials: Set(specials))
+            symbols: labels, blank: blank, wordDelimiter: delimiter, specials: Set(specials),
+            rules: rules)
+    }
+
+    /// The classes of a model whose log-probabilities are stored.
+    ///
+    /// - Parameter path: of the file that ``json`` will stand in.
+    package init(_ vocabulary: Vocabulary, samplesPerFrame: Int, path: String) {
+        self.vocabulary = vocabulary
+        self.samplesPerFrame = samplesPerFrame
+        self.path = path
+    }
+
+    /// The file that says this of an alphabet.
+    package var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("labels")
+        writer.beginArray()
+        for symbol in vocabulary.symbols { writer.value(symbol) }
+        writer.endArray()
+        writer.member("blank", vocabulary.blank)
+        writer.key("word_delimiter")
+        if let delimiter = vocabulary.wordDelimiter {
+            writer.value(delimiter)
+        } else {
+            writer.null()
+        }
+        writer.key("frame_seconds")
+        writer.raw("\(Double(samplesPerFrame) / Double(FrameGrid.sampleRate))".utf8)
+        writer.key("special")
+        writer.beginArray()
+        for index in vocabulary.specials.sorted() { writer.value(index) }
+        writer.endArray()
+        writer.key("text_rules")
+        writer.beginObject()
+        writer.member("assembly", vocabulary.rules.assembly.rawValue)
+        writer.member("delimiter_text", vocabulary.rules.delimiterText)
+        writer.key("lowers_case")
+        writer.value(vocabulary.rules.isLowercasing)
+        writer.key("tightens_punctuation")
+        writer.value(vocabulary.rules.tightensPunctuation)
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes + [0x0A]
+    }
+
+    /// Nil for what are no rules.
+    private static func rules(_ value: JSONValue?) -> TextRules? {
+        guard let value else { return TextRules() }
+        guard let object = value.object,
+            let assembly = object["assembly"]?.string.flatMap({ TextRules.Assembly(rawValue: $0) }),
+            let delimiter = object["delimiter_text"]?.string,
+            let lowersCase = object["lowers_case"]?.bool,
+            let tightens = object["tightens_punctuation"]?.bool
+        else { return nil }
+        return TextRules(
+            assembly: assembly, delimiterText: delimiter, isLowercasing: lowersCase,
+            tightensPunctuation: tightens)
     }
 
     /// Names the alphabet: equal for the same classes and frames, whatever the file looks like.

@@ -97,42 +97,5 @@ struct AlignCommand: ParsableCommand {
     }
 }
 
-/// Stored log-probabilities to text, by any decoder.
-struct DecodeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "decode",
-        abstract: "Decode stored log-probabilities, with another decoder or another engine's.",
-        discussion: """
-            MANIFEST has rows with logits_filepath: NumPy files (.npy) of float16 or float32 \
-            natural-log probabilities [frames, classes], as --save-logits of transcribe writes them, or \
-            any other engine. --alphabet names their classes; without it, the model does.
-
-            Examples:
-              scriptorium decode stored.jsonl --alphabet alphabet.json -o out.jsonl
-              scriptorium decode stored.jsonl --alphabet alphabet.json --lm 4-gram.arpa.gz -o out.jsonl
-              scriptorium decode stored.jsonl --model hf:facebook/wav2vec2-base-960h -o out.jsonl
-            """)
-
-    @Argument(
-        help: ArgumentHelp("Manifest, or - for one on standard input.", valueName: "manifest"),
-        completion: .file())
-    var inputs: [String]
-
-    @OptionGroup var alphabet: AlphabetOption
-    @OptionGroup var job: JobOptions
-
-    func validate() throws { try alphabet.validateJob(job) }
-
-    func run() throws {
-        try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
-        try reporting {
-            var request = job.request(inputs: inputs, workers: alphabet.workers)
-            alphabet.apply(to: &request)
-            request.furtherPaths = [ManifestRow.logitsKey]
-            return try JobLauncher(request).run()
-        }
-    }
-}
-
 extension TextMatching: ExpressibleByArgument {}
 extension TextNormalization: ExpressibleByArgument {}

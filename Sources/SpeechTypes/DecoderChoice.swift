@@ -14,6 +14,9 @@ package struct DecoderChoice: Hashable, Sendable {
     /// The decoder of a job that names none.
     package static let greedy = DecoderChoice(name: "greedy")
 
+    /// Readings of each lane that records have; one is the text alone.
+    package var readings: Int { settings["nbest"].flatMap { Int($0) } ?? 1 }
+
     /// What a choice may be long, since it travels in messages.
     private static let utf8Max = 4_096
 

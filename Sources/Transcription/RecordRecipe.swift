@@ -75,6 +75,7 @@ package struct RecordRecipe: Sendable {
         content.alignment = transcripts.first?.alignment.map { alignment in
             AlignmentContent(alignment, milliseconds: times.milliseconds)
         }
+        if shape.hasReadings { addReadings(of: transcripts, to: &content) }
         if options.timestamps != .none {
             for (lane, transcript) in transcripts.enumerated() {
                 content.lanes[lane].confidence = transcript.confidence.map(
@@ -87,12 +88,52 @@ package struct RecordRecipe: Sendable {
             }
         }
         var record = RecordWriter.transcribed(row, content)
+        if record.count > bytesMax, content.omittedReadings == nil, shape.hasReadings {
+            omitReadings(of: transcripts, in: &content)
+            record = RecordWriter.transcribed(row, content)
+        }
         for omission in RecordOmission.allCases
         where record.count > bytesMax && mayOmit(omission, of: content) {
             omit(omission, in: &content)
             record = RecordWriter.transcribed(row, content)
         }
         return record
+    }
+
+    /// Adds the readings of every lane, or of none where they alone would be too long.
+    private func addReadings(of transcripts: [Transcript], to content: inout RecordContent) {
+        var bytesLeft = bytesMax
+        for (lane, transcript) in transcripts.enumerated() {
+            var items = ReadingItems()
+            for reading in [transcript] + transcript.alternatives {
+                items.append(Self.reading(reading))
+                guard items.json.count <= bytesLeft else {
+                    return omitReadings(of: transcripts, in: &content)
+                }
+            }
+            items.end()
+            bytesLeft -= items.json.count
+            content.lanes[lane].readings = items
+        }
+    }
+
+    private func omitReadings(of transcripts: [Transcript], in content: inout RecordContent) {
+        content.omittedReadings = transcripts.reduce(0) { $0 + 1 + $1.alternatives.count }
+        for lane in content.lanes.indices { content.lanes[lane].readings = nil }
+    }
+
+    private static func reading(_ transcript: Transcript) -> ReadingItems.Reading {
+        func tenThousandths(_ value: Double) -> Int {
+            Int((max(-1e12, min(value, 1e12)) * 10_000).rounded())
+        }
+        return ReadingItems.Reading(
+            text: transcript.text, score: tenThousandths(transcript.score),
+            acousticScore: tenThousandths(transcript.acousticScore ?? transcript.score),
+            languageModelScore: tenThousandths(transcript.languageModelScore ?? 0),
+            posterior: tenThousandths(max(0, min(Double(transcript.posterior ?? 1), 1))),
+            words: transcript.words.map {
+                .init(String(transcript.text(of: $0)), frames: transcript.frames(of: $0))
+            })
     }
 
     /// Whether the record has what would be left out.
@@ -109,10 +150,13 @@ package struct RecordRecipe: Sendable {
     ///
     /// Of somebody who talks without a pause: two and a half words a second, of five letters.
     func bytesOfTimes(frames: Int) -> Int {
-        switch options.timestamps {
-        case .none: 0
-        case .word: Self.bytesOfFrame * frames
-        case .char: Self.bytesOfFrame * frames + min(54 * frames, 2 * bytesMax)
+        let readings = shape.hasReadings ? options.decoder.readings : 0
+        // Texts and words of each, twice while they are written.
+        let bytesOfReadings = min(10 * frames * readings, 2 * bytesMax)
+        return switch options.timestamps {
+        case .none: bytesOfReadings
+        case .word: Self.bytesOfFrame * frames + bytesOfReadings
+        case .char: Self.bytesOfFrame * frames + min(54 * frames, 2 * bytesMax) + bytesOfReadings
         }
     }
 
