@@ -64,7 +64,8 @@ struct LanguageModelBuild: ParsableCommand {
     var skipSymbols = false
 
     @Option(
-        help: ArgumentHelp("Memory for n-grams that are sorted, in MiB.", valueName: "mib"))
+        help: ArgumentHelp(
+            "Memory for n-grams that are sorted, in MiB, if there is so much.", valueName: "mib"))
     var memory = 1_024
 
     @Option(
@@ -160,13 +161,16 @@ struct LanguageModelBuild: ParsableCommand {
     }
 
     private func estimate() throws -> ModelEstimate {
+        let folder = temporary ?? PathBytes(output).folder.text
+        // Looked at before anything long begins: a wrong name must not show at the end.
+        _ = try AtomicFile(output)
+        _ = try AtomicFile(AtomicFile.uniquePartPath(of: "\(folder)/scriptorium"))
         var settings = ModelBuildSettings(
-            order: order, thresholds: thresholds ?? [], memoryBytes: memory << 20,
-            folder: temporary ?? PathBytes(output).folder.text)
+            order: order, thresholds: thresholds ?? [],
+            memoryBytes: min(memory << 20, MachineResources.memoryBytes), folder: folder)
         settings.skipsSymbols = skipSymbols
         settings.fallback = discountFallback ? .fallback : nil
         var builder = ModelBuilder(settings)
-        // Looked at before anything long begins: the last name may be wrong.
         let sizes = try texts.filter { $0 != "-" }.map { try OpenFile($0).byteCount ?? 0 }
         try LongWork.named(
             "counting n-grams", .bytes, total: texts.contains("-") ? 0 : sizes.reduce(0, +)

@@ -7,6 +7,7 @@ internal import ErrorRates
 internal import Files
 internal import Glibc
 internal import JobLaunch
+internal import Logging
 internal import ModelLoading
 internal import Processes
 internal import SpeechTypes
@@ -22,7 +23,8 @@ struct LanguageModelTune: ParsableCommand {
             OUT is an output of transcribe whose rows have the text that was said, and --logits the \
             folder that its --save-logits wrote (or its rows have logits_filepath). Its rows are decoded \
             again with every pair of --alphas and --betas, then with pairs between the best ones; the \
-            acoustic model computes nothing. The last line is what to give to transcribe and decode.
+            acoustic model computes nothing. --alpha and --beta are what the outcome is compared with; \
+            all other settings of the decoder stay as they are given. The last line is what to give to transcribe and decode.
 
             Tune on rows that are in no figure that you report: weights are fitted to them. A few \
             hundred rows do; the interval says whether what was gained may be chance.
@@ -42,7 +44,6 @@ struct LanguageModelTune: ParsableCommand {
             valueName: "folder"), completion: .directory)
     var logits: String?
 
-    @OptionGroup var files: DecoderFileOptions
     @OptionGroup var model: ModelFiles
 
     @Option(
@@ -51,11 +52,7 @@ struct LanguageModelTune: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var alphabet: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The decoder, with all settings but the weights; its weights are compared with.",
-            valueName: "decoder"))
-    var decoder = "beam"
+    @OptionGroup var decoding: DecodingOptions
 
     @Option(help: ArgumentHelp("Weights of the language model to try.", valueName: "numbers"))
     var alphas = "0,0.25,0.5,0.75,1,1.5,2"
@@ -111,23 +108,11 @@ struct LanguageModelTune: ParsableCommand {
     private var alphaValues: [Double]? { Self.numbers(alphas, 0...100) }
     private var betaValues: [Double]? { Self.numbers(betas, -100...100) }
 
-    /// The settings of `--decoder`; nil unless it is a beam search.
-    private var settings: BeamSettings? {
-        guard let choice = DecoderChoice(decoder), choice.name == BeamDecoder.name else {
-            return nil
-        }
-        return try? BeamSettings(choice.settings)
-    }
-
     func validate() throws {
         guard alphaValues != nil, betaValues != nil else {
             throw ValidationError(
                 "--alphas (from 0) and --betas are numbers between commas, each greater than the one "
                     + "before: --alphas 0,0.5,1")
-        }
-        guard settings != nil else {
-            throw ValidationError(
-                "--decoder is beam with its settings, such as beam:beam=50; others have no weights")
         }
         guard (1...BootstrapInterval.replicatesMax).contains(bootstrap) else {
             throw ValidationError("--bootstrap takes 1 to \(BootstrapInterval.replicatesMax) draws")
@@ -135,8 +120,12 @@ struct LanguageModelTune: ParsableCommand {
         guard threads.map({ (1...1_024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be 1 to 1024")
         }
-        guard files.lm != nil else {
+        guard decoding.lm.map({ $0 != "none" }) ?? false else {
             throw ValidationError("give --lm FILE: the weights are those of a language model")
+        }
+        guard decoding.hotwordsField == nil else {
+            throw ValidationError(
+                "hotwords of single rows have no part in this: leave --hotwords-field out")
         }
         guard alphabet == nil || model.model == nil && model.labels == nil else {
             throw ValidationError(
@@ -146,7 +135,7 @@ struct LanguageModelTune: ParsableCommand {
 
     func run() throws {
         try reporting {
-            guard let settings, let alphaValues, let betaValues else { return ExitStatus.usage }
+            guard let alphaValues, let betaValues else { return ExitStatus.usage }
             guard access(output, F_OK) == 0 else { throw CommandFailure.noOutput(output) }
             try refuseInputAsPicture()
             let comparison = TextComparison(normalizer: normalizer)
@@ -154,9 +143,15 @@ struct LanguageModelTune: ParsableCommand {
                 output: output, logits: logits, field: reference, blocks: blocks,
                 normalized: comparison.normalizer.words)
             guard !rows.rows.isEmpty else { throw nothingToTuneOn(rows) }
+            let recognition = try recognitionModel()
+            let plan = try decoding.plan(
+                for: recognition, decoder: DecoderChoice(name: BeamDecoder.name))
+            for warning in try plan.check(vocabulary: recognition.vocabulary) {
+                ProgramLog.logger.warning("\(warning)")
+            }
             let tuning = DecoderTuning(
-                rows: rows, vocabulary: try vocabulary(), artefacts: try files.set.load(),
-                comparison: comparison, settings: settings,
+                rows: rows, vocabulary: recognition.vocabulary, artefacts: try plan.files.load(),
+                comparison: comparison, settings: try BeamSettings(plan.choice.settings),
                 threads: threads ?? MachineResources.cores,
                 baseFolder: PathBytes(output).folder.text)
             let search = TuningSearch(alphas: alphaValues, betas: betaValues)
@@ -174,11 +169,10 @@ struct LanguageModelTune: ParsableCommand {
         }
     }
 
-    private func vocabulary() throws -> Vocabulary {
-        if let alphabet { return try Alphabet(path: alphabet).vocabulary }
-        let request = model.request
-        let path = try request.path(isQuiet: false)
-        return try request.load(path, isQuiet: true).vocabulary
+    private func recognitionModel() throws -> RecognitionModel {
+        var request = model.request
+        if let alphabet { request.name = alphabet }
+        return try request.loadForJob(request.path(isQuiet: false), isQuiet: true)
     }
 
     private func nothingToTuneOn(_ rows: TuningRows) -> CommandFailure {
@@ -192,7 +186,7 @@ struct LanguageModelTune: ParsableCommand {
 
     private func refuseInputAsPicture() throws {
         guard let svg, let place = PathBytes(svg).resolved else { return }
-        for input in [output, files.lm].compactMap(\.self)
+        for input in [output, decoding.lm].compactMap(\.self)
         where PathBytes(input).resolved == place {
             throw CommandFailure(
                 ExitStatus.usage, "--svg \(svg) would replace what is read; choose another name")

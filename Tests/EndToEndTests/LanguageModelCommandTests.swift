@@ -55,6 +55,8 @@ import Testing
             ([text, "-o", out, "--order", "3", "--prune", "2", "1"], "--prune must not have less"),
             (["-o", out, "--prune", "0", "1", text], "put texts before it"),
             ([text, scratch.path("none.txt"), "-o", out], "none.txt: cannot open it"),
+            ([text, "-o", scratch.path("no/lm.arpa")], "no/lm.arpa: cannot write it"),
+            ([text, "-o", out, "-T", scratch.path("no")], "cannot write it"),
             ([text, "-o", scratch.path("lm.bin"), "--order", "1"], "name OUT .arpa"),
         ]
         for (arguments, says) in cases {
@@ -89,8 +91,8 @@ import Testing
         let command = [
             "lm", "tune", rows, "--alphabet",
             alignment.appendingPathComponent("alphabet.json").path,
-            "--lm", Self.models.appendingPathComponent("digits2.arpa").path, "--decoder",
-            "beam:beam=8", "--alphas", "0,0.5", "--betas", "0,1.5", "--bootstrap", "100",
+            "--lm", Self.models.appendingPathComponent("digits2.arpa").path, "--beam", "8",
+            "--alphas", "0,0.5", "--betas", "0,1.5", "--bootstrap", "100",
         ]
         let (picture, other) = (scratch.path("one.svg"), scratch.path("two.svg"))
         let run = try Program.run(command + ["--threads", "1", "--svg", picture])
