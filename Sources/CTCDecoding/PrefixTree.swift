@@ -185,18 +185,26 @@ final class PrefixTree: @unchecked Sendable {
         let count = nodes.count
         remapped.removeAll(keepingCapacity: true)
         remapped.append(contentsOf: repeatElement(-1, count: count))
+        guard var shared = live.first else { return }
         for node in live {
-            var (current, steps, words) = (node, 0, 0)
-            while current >= 0, steps < Self.wordLabelsMax {
-                remapped[Int(current)] = 0
-                if model.isBySymbol || nodes.base[Int(current)].label == BeamModel.boundary {
-                    words += 1
+            var other = node
+            while shared != other {
+                if shared > other {
+                    shared = nodes.base[Int(shared)].parent
+                } else {
+                    other = nodes.base[Int(other)].parent
                 }
-                guard words < wordsKept else { break }
-                current = nodes.base[Int(current)].parent
-                steps += 1
             }
         }
+        // All between what beams have in common and the beams: whatever leads there again is the same.
+        for node in live {
+            var current = node
+            while current >= shared, remapped[Int(current)] < 0 {
+                remapped[Int(current)] = 0
+                current = nodes.base[Int(current)].parent
+            }
+        }
+        keepPast(of: shared)
         var keptNodes = 0
         var keptStates = 0
         var (oldState, newState): (Int32, Int32) = (-1, -1)
@@ -227,6 +235,20 @@ final class PrefixTree: @unchecked Sendable {
         slots.update(repeating: Slot(), count: slotMask + 1)
         for node in 0..<keptNodes { enter(Int32(node)) }
         for position in live.indices { live[position] = remapped[Int(live[position])] }
+    }
+
+    /// Keeps what is asked of the past of `node`: the word that it is within, and words before it where
+    /// history is pruned.
+    private func keepPast(of node: Int32) {
+        var (current, words) = (node, 0)
+        for _ in 0..<Self.wordLabelsMax where current >= 0 {
+            remapped[Int(current)] = 0
+            if model.isBySymbol || nodes.base[Int(current)].label == BeamModel.boundary {
+                words += 1
+            }
+            guard words < wordsKept else { return }
+            current = nodes.base[Int(current)].parent
+        }
     }
 
     /// Ends of words that the past of a prefix holds, the last one included; 0: only the prefix itself.
