@@ -31,8 +31,7 @@ package struct BeamDecoder: CTCDecoder {
         let top = readings.first?.score ?? 0
         let sum = readings.reduce(0) { $0 + LogArithmetic.exp($1.score - top) }
         let transcripts = readings.prefix(search.model.settings.readings).map { reading in
-            var transcript = assembler.transcript(
-                of: common + reading.symbols, score: reading.score)
+            var transcript = transcript(of: common + reading.symbols, score: reading.score)
             transcript.acousticScore = reading.acoustic
             transcript.posterior = Float(LogArithmetic.exp(reading.score - top) / sum)
             return transcript
@@ -40,6 +39,38 @@ package struct BeamDecoder: CTCDecoder {
         guard var best = transcripts.first else { return assembler.transcript(of: []) }
         best.alternatives = Array(transcripts.dropFirst())
         return best
+    }
+
+    /// Text of the symbols; where a lexicon has the words, it knows how they are written.
+    private func transcript(of entries: [SymbolHistory.Entry], score: Double) -> Transcript {
+        guard let lexicon = search.model.lexicon, entries.contains(where: { $0.word >= 0 }) else {
+            return assembler.transcript(of: entries.map(\.symbol), score: score)
+        }
+        var text = ""
+        var words: [Transcript.Word] = []
+        var start: Int?
+        for (position, entry) in entries.enumerated() {
+            if search.model.kinds[Int(entry.index)] == .text { start = start ?? position }
+            guard entry.word >= 0 else { continue }
+            let first = start ?? position
+            start = nil
+            if !text.isEmpty { text += " " }
+            let before = text.utf8.count
+            if entry.word == LexiconModel.unknownWord {
+                let spelled = entries[first...position].map(\.symbol)
+                text += assembler.transcript(of: spelled).text
+            } else {
+                text += lexicon.entries[Int(entry.word)].word
+            }
+            // The delimiter that ends a spelling is no part of the word.
+            let end = search.model.kinds[Int(entry.index)] == .text ? position + 1 : position
+            guard text.utf8.count > before else { continue }
+            words.append(
+                .init(
+                    utf8: before..<text.utf8.count, symbols: first..<max(first + 1, end)))
+        }
+        return Transcript(
+            text: text, symbols: entries.map(\.symbol), words: words, score: score)
     }
 }
 
@@ -69,7 +100,7 @@ extension BeamDecoder {
         /// What beams may hold, and what one frame may need.
         var bytesOfDecoder: Int {
             let candidates = model.settings.width * model.vocabulary.symbols.count
-            return (10 << 20) + 200 * model.labelsMax * candidates
+            return (10 << 20) + 200 * model.branchesMax * candidates
         }
 
         func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder {

@@ -27,10 +27,14 @@ struct BeamModel: Sendable {
     let labels: [[UInt32]]
     /// For each class the first one with the same text.
     let firstClasses: [Int32]
-    /// Of the class with the longest text.
-    let labelsMax: Int
+    /// The label of each class that has just one; 0 for others.
+    let singleLabels: [UInt32]
+    /// Nodes that a class may add to a prefix.
+    let branchesMax: Int
 
     let languageModel: LanguageModel?
+    /// The state of the language model before any word.
+    let startState: NGramState
     /// From log10 of the model to a share of the score.
     let scale: Double
     /// Every symbol is a word of the language model.
@@ -42,6 +46,12 @@ struct BeamModel: Sendable {
     /// The language model's indices of the words of ``unigrams``.
     let unigramWords: [UInt32]
     let hotwords: HotwordModel?
+    /// The only words that there are; nil where any may be.
+    let lexicon: LexiconModel?
+    /// Frames are brought to a sum of 1, as pyctcdecode does and flashlight does not.
+    let normalizes: Bool
+    /// Of ways that give one prefix the last one that was met is kept, as in pyctcdecode.
+    let keepsLastWay: Bool
 
     /// - Throws: if a setting asks for what is not there.
     init(
@@ -63,7 +73,7 @@ struct BeamModel: Sendable {
             vocabulary.firstClasses.isEmpty
             ? vocabulary.symbols.indices.map { Int32($0) }
             : vocabulary.firstClasses.map { Int32($0) }
-        labelsMax = max(1, labels.lazy.map(\.count).max() ?? 1)
+        singleLabels = labels.map { $0.count == 1 ? $0[0] : 0 }
         let model = artefacts.languageModel
         languageModel = model
         scale = settings.alpha * Self.naturalLogOf10
@@ -76,8 +86,21 @@ struct BeamModel: Sendable {
             model.map { model in
                 vocabulary.symbols.map { model.index(of: Array($0.utf8)) }
             } ?? []
+        let start =
+            settings.scoresBoundary ? model?.beginOfSentence ?? NGramState() : NGramState()
+        startState = start
+        lexicon = try artefacts.lexicon.map { lexicon throws(DecoderError) in
+            try LexiconModel(
+                lexicon, vocabulary: vocabulary, languageModel: model, start: start)
+        }
+        // In a lexicon as many as there are words with one spelling, and one that goes on.
+        branchesMax = max(
+            labels.lazy.map(\.count).max() ?? 1, 2 + (lexicon?.entriesMax ?? 0))
+        let isFlashlight = settings.isCompatible && (lexicon != nil || isBySymbol)
+        normalizes = !isFlashlight
+        keepsLastWay = settings.isCompatible && !isFlashlight
         let words = try Self.knownWords(settings, artefacts)
-        if let model, !isBySymbol, let words {
+        if let model, !isBySymbol, lexicon == nil, let words {
             let known = words.compactMap { word -> (labels: [UInt32], index: UInt32)? in
                 let index = model.index(of: Array(word.utf8))
                 guard index != LanguageModel.unknownWord else { return nil }
@@ -100,7 +123,12 @@ struct BeamModel: Sendable {
         kinds = other.kinds
         labels = other.labels
         firstClasses = other.firstClasses
-        labelsMax = other.labelsMax
+        singleLabels = other.singleLabels
+        branchesMax = other.branchesMax
+        lexicon = other.lexicon
+        normalizes = other.normalizes
+        keepsLastWay = other.keepsLastWay
+        startState = other.startState
         languageModel = other.languageModel
         scale = other.scale
         isBySymbol = other.isBySymbol
@@ -134,11 +162,5 @@ struct BeamModel: Sendable {
             let words = model.form == .arpa ? model.words(onlyWithBackoff: true) : nil
             return words?.isEmpty == true ? nil : words
         }
-    }
-
-    /// The state of the language model before any word.
-    var startState: NGramState {
-        guard let languageModel, settings.scoresBoundary else { return NGramState() }
-        return languageModel.beginOfSentence
     }
 }

@@ -27,6 +27,8 @@ final class BeamSearch: @unchecked Sendable {
         var closed: Int32 = -1
         /// Sum of the log-probabilities of its frames.
         var openSum = 0.0
+        /// The word of a lexicon that ends with ``open``; -1 for none.
+        var openWord: Int32 = -1
     }
 
     /// What a beam and a class make.
@@ -56,8 +58,8 @@ final class BeamSearch: @unchecked Sendable {
     private let candidates = Pool<Candidate>(capacity: 256)
     private let ranked = Pool<Ranked>(capacity: 256)
     private let scratch = Pool<Ranked>(capacity: 256)
-    private let logs: Pool<Double>
-    private let active: Pool<Int32>
+    let logs: Pool<Double>
+    let active: Pool<Int32>
     private let numbers = Pool<Int32>(capacity: 1)
     private var hashes: Set<HistoryKey> = []
     private let frameConfidence: FrameConfidence
@@ -85,7 +87,11 @@ final class BeamSearch: @unchecked Sendable {
     /// Reads the log-probabilities of one frame.
     func append(_ frame: UnsafeBufferPointer<Float>) {
         normalize(frame)
-        expand()
+        candidates.count = 0
+        let most = beams.count * active.count * model.branchesMax
+        candidates.reserve(most)
+        tree.reserve(most)
+        if let lexicon = model.lexicon { expand(by: lexicon) } else { expand() }
         rank()
         keep(frame)
         frames += 1
@@ -101,9 +107,12 @@ final class BeamSearch: @unchecked Sendable {
         var greatest = 0
         for index in 1..<max(1, classes) where frame[index] > frame[greatest] { greatest = index }
         let top = Double(frame[greatest])
-        var sum = 0.0
-        for index in 0..<classes { sum += LogArithmetic.exp(Double(frame[index]) - top) }
-        let total = top + LogArithmetic.log(sum)
+        var total = 0.0
+        if model.normalizes {
+            var sum = 0.0
+            for index in 0..<classes { sum += LogArithmetic.exp(Double(frame[index]) - top) }
+            total = top + LogArithmetic.log(sum)
+        }
         active.count = 0
         let least = model.settings.tokenMinLog ?? -.infinity
         for index in 0..<classes {
@@ -116,9 +125,6 @@ final class BeamSearch: @unchecked Sendable {
     /// Prolongs each beam by each class that is tried.
     private func expand() {
         let count = beams.count
-        candidates.count = 0
-        candidates.reserve(count * active.count)
-        tree.reserve(count * active.count * model.labelsMax)
         let beams = beams.base
         for position in 0..<active.count {
             let index = active.base[position]
@@ -139,7 +145,7 @@ final class BeamSearch: @unchecked Sendable {
 
     /// Adds a candidate, or its probability to an equal one.
     @inline(__always)
-    private func add(_ candidate: Candidate) {
+    func add(_ candidate: Candidate) {
         let node = tree.nodes.base + Int(candidate.node)
         var candidate = candidate
         if node.pointee.stamp == frames {
@@ -160,9 +166,12 @@ final class BeamSearch: @unchecked Sendable {
 
     @inline(__always)
     private func merge(_ candidate: Candidate, into known: UnsafeMutablePointer<Candidate>) {
-        known.pointee.acoustic = LogArithmetic.add(known.pointee.acoustic, candidate.acoustic)
+        known.pointee.acoustic =
+            model.settings.addsWays
+            ? LogArithmetic.add(known.pointee.acoustic, candidate.acoustic)
+            : max(known.pointee.acoustic, candidate.acoustic)
         // The way that is kept tells the times: the most probable one, or the reference's last.
-        if model.settings.isCompatible || candidate.best > known.pointee.best {
+        if model.keepsLastWay || candidate.best > known.pointee.best {
             known.pointee.best = candidate.best
             known.pointee.index = candidate.index
             known.pointee.source = candidate.source
@@ -224,6 +233,9 @@ final class BeamSearch: @unchecked Sendable {
                     beam.openEnd = frames + 1
                     beam.openSum = log
                     beam.openConfidence = confidence
+                    beam.openWord =
+                        candidate.node == source.pointee.node
+                        ? -1 : tree.nodes.base[Int(candidate.node)].word
                 }
             }
             nextBeams.append(beam)
@@ -248,7 +260,7 @@ final class BeamSearch: @unchecked Sendable {
         SymbolHistory.Entry(
             parent: beam.history, index: beam.open, start: beam.openStart, end: beam.openEnd,
             score: Float(beam.openSum / Double(beam.openEnd - beam.openStart)),
-            confidence: beam.openConfidence)
+            confidence: beam.openConfidence, word: beam.openWord)
     }
 
     private struct HistoryKey: Hashable {
@@ -310,28 +322,33 @@ final class BeamSearch: @unchecked Sendable {
         /// Acoustic, language model, bonuses and hotwords.
         var score: Double
         var acoustic: Double
-        var symbols: [Transcript.Symbol]
+        var symbols: [SymbolHistory.Entry]
     }
 
     private func endScore(_ candidate: Candidate) -> Double {
         let beam = beams.base[Int(candidate.source)]
         let endsInWord = tree.nodes.base[Int(beam.node)].length > 0
-        return model.settings.isCompatible && !endsInWord && !model.isBySymbol
+        return model.keepsLastWay && !endsInWord
             ? tree.endScoreOfEmptyWord(candidate.node) : tree.endScore(candidate.node)
     }
 
     /// All readings that are left at the end, the best first, and how many symbols they have in common.
     ///
     /// - Parameter count: of the readings whose symbols are wanted.
-    func finish(_ count: Int) -> (readings: [Reading], common: [Transcript.Symbol]) {
+    func finish(_ count: Int) -> (readings: [Reading], common: [SymbolHistory.Entry]) {
         candidates.count = 0
         candidates.reserve(beams.count)
         ranked.count = 0
         ranked.reserve(beams.count)
         tree.reserve(beams.count)
+        let endsAreWhole =
+            model.lexicon != nil
+            && (0..<beams.count).contains { tree.nodes.base[Int(beams.base[$0].node)].length == 0 }
         for source in 0..<beams.count {
             let beam = beams.base[source]
-            let node = model.isBySymbol ? beam.node : tree.endWord(beam.node)
+            if endsAreWhole, tree.nodes.base[Int(beam.node)].length > 0 { continue }
+            let node =
+                model.isBySymbol || model.lexicon != nil ? beam.node : tree.endWord(beam.node)
             add(
                 Candidate(
                     acoustic: beam.acoustic, best: beam.acoustic, node: node, last: -1, index: -1,
@@ -357,17 +374,11 @@ final class BeamSearch: @unchecked Sendable {
         var readings: [Reading] = []
         for position in 0..<ranked.count {
             let candidate = candidates.base[Int(ranked.base[position].candidate)]
-            var symbols: [Transcript.Symbol] = []
+            var symbols: [SymbolHistory.Entry] = []
             if position < count {
                 let beam = beams.base[Int(candidate.source)]
                 symbols = history.symbols(upTo: beam.history)
-                if beam.open >= 0 {
-                    let own = entry(of: beam)
-                    symbols.append(
-                        .init(
-                            index: Int(own.index), frames: Int(own.start)..<Int(own.end),
-                            score: own.score, confidence: own.confidence))
-                }
+                if beam.open >= 0 { symbols.append(entry(of: beam)) }
             }
             readings.append(
                 Reading(

@@ -42,6 +42,10 @@ package struct BeamSettings: Hashable, Sendable {
     /// Scores as pyctcdecode does (with a lexicon: as flashlight does) where that is only an accident.
     package var isCompatible = false
     package var unigrams = Unigrams.auto
+    /// The ways that give one text are added; else the best one counts.
+    package var addsWays = true
+    /// What a word beside the lexicon gets in place of ``beta``; nil: there are none.
+    package var unknownWordScore: Double?
     package var unit = Unit.auto
 
     /// Limits of what a decoder may be asked for: its memory and its time grow with them.
@@ -96,11 +100,13 @@ extension BeamSettings {
         number("beta", -1_000...1_000, \.beta),
         flag("compatible", \.isCompatible),
         flag("lm_score_boundary", \.scoresBoundary),
+        flag("log_add", \.addsWays),
         whole("nbest", 1...readingsMax, \.readings),
         flag("prune_history", \.prunesHistory),
         optional("token_min_logp", \.tokenMinLog),
         choice("unigrams", \.unigrams),
         choice("unit", \.unit),
+        optional("unk_score", \.unknownWordScore),
         number("unk_score_offset", -1_000...1_000, \.unknownOffset),
     ]
 

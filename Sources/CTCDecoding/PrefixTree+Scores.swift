@@ -10,13 +10,16 @@ extension PrefixTree {
     ///
     /// - Parameters:
     ///   - index: in the language model's vocabulary.
-    ///   - isListed: the word is known: to the list where there is one, else to the model.
-    func addWord(to node: inout PrefixNode, _ index: UInt32, isListed: Bool) {
-        guard let languageModel = model.languageModel else { return }
+    ///   - offset: added to log10 of its probability.
+    func addWord(
+        to node: inout PrefixNode, _ index: UInt32, offset: Double, bonus: Double
+    ) {
+        guard let languageModel = model.languageModel else {
+            if model.lexicon != nil { node.score += bonus }
+            return
+        }
         let score = languageModel.score(index, after: states.base[Int(node.state)])
-        let offset = isListed ? 0 : model.settings.unknownOffset
-        node.score +=
-            model.scale * (Double(score.log10Probability) + offset) + model.settings.beta
+        node.score += model.scale * (Double(score.log10Probability) + offset) + bonus
         states.grow(score.state)
         node.state = Int32(states.count - 1)
     }

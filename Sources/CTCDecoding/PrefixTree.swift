@@ -13,8 +13,10 @@ struct PrefixNode: BitwiseCopyable {
     var label: UInt32 = 0
     /// Of the language model, after the words that have ended.
     var state: Int32 = 0
-    /// In the known words.
+    /// In the known words, or in the lexicon.
     var unigram = LabelTrie.root
+    /// The word of the lexicon that has just ended; -1 for none.
+    var word: Int32 = -1
     /// In the words of hotwords.
     var hotword = LabelTrie.root
     /// In the hotwords' phrases.
@@ -78,21 +80,35 @@ final class PrefixTree: @unchecked Sendable {
         case .blank, .silent: return node
         case .boundary: return endWord(node)
         case .text:
-            if model.isBySymbol { return child(node, UInt32(index), symbol: index) }
+            if model.isBySymbol { return addSymbol(node, UInt32(index), symbol: index) }
+            let single = model.singleLabels[index]
+            if single != 0 { return addLabel(node, single) }
             var node = node
-            for label in model.labels[index] { node = child(node, label, symbol: -1) }
+            for label in model.labels[index] { node = addLabel(node, label) }
             return node
         }
     }
 
     /// The prefix after the end of the word; `node` itself where no word has begun.
     func endWord(_ node: Int32) -> Int32 {
-        if nodes.base[Int(node)].length == 0 { return node }
-        return child(node, BeamModel.boundary, symbol: model.vocabulary.wordDelimiter ?? -1)
+        if model.isBySymbol, let delimiter = model.vocabulary.wordDelimiter {
+            // flashlight knows no delimiter, only symbols.
+            if model.settings.isCompatible {
+                return addSymbol(node, UInt32(delimiter), symbol: delimiter)
+            }
+            if nodes.base[Int(node)].length == 0 { return node }
+            return addSymbol(node, BeamModel.boundary, symbol: delimiter)
+        }
+        return nodes.base[Int(node)].length == 0 ? node : addBoundary(node)
     }
 
+    /// The prefix of `parent` and a label: the one that there is, or a new one that `score` completes.
+    ///
+    /// - Precondition: there is room for a node.
     @inline(__always)
-    private func child(_ parent: Int32, _ label: UInt32, symbol: Int) -> Int32 {
+    func child(
+        _ parent: Int32, _ label: UInt32, _ score: (inout PrefixNode) -> Void
+    ) -> Int32 {
         // The root has number 0: one more keeps a key from being 0.
         let key = UInt64(UInt32(bitPattern: parent) + 1) << 32 | UInt64(label)
         var slot = Self.hash(key) & slotMask
@@ -100,7 +116,13 @@ final class PrefixTree: @unchecked Sendable {
             if slots[slot].key == key { return slots[slot].child }
             slot = (slot + 1) & slotMask
         }
-        let made = make(parent, label, symbol: symbol)
+        var node = nodes.base[Int(parent)]
+        node.parent = parent
+        node.label = label
+        node.stamp = -1
+        score(&node)
+        nodes.append(node)
+        let made = Int32(nodes.count - 1)
         slots[slot] = Slot(key: key, child: made)
         return made
     }
@@ -111,30 +133,24 @@ final class PrefixTree: @unchecked Sendable {
         return Int(truncatingIfNeeded: mixed >> 32)
     }
 
-    private func make(_ parent: Int32, _ label: UInt32, symbol: Int) -> Int32 {
-        var node = nodes.base[Int(parent)]
-        node.parent = parent
-        node.label = label
-        node.stamp = -1
-        if model.isBySymbol {
+    private func addSymbol(_ parent: Int32, _ label: UInt32, symbol: Int) -> Int32 {
+        child(parent, label) { node in
             node.length = label == BeamModel.boundary ? 0 : 1
             if model.languageModel != nil, symbol >= 0 {
                 let index = model.symbolWords[symbol]
-                addWord(to: &node, index, isListed: index != LanguageModel.unknownWord)
+                let isKnown = index != LanguageModel.unknownWord
+                addWord(
+                    to: &node, index, offset: isKnown ? 0 : model.settings.unknownOffset,
+                    bonus: model.settings.beta)
             }
             addSymbolToPhrases(&node, symbol)
             node.total = node.score + lentToPhrase(node)
-        } else if label == BeamModel.boundary {
-            if model.languageModel != nil {
-                let word = word(endingAt: parent)
-                addWord(to: &node, word.index, isListed: word.isListed)
-            }
-            endHotword(&node)
-            node.length = 0
-            node.unigram = LabelTrie.root
-            node.hotword = LabelTrie.root
-            node.total = node.score + lentToPhrase(node)
-        } else {
+        }
+    }
+
+    @inline(__always)
+    private func addLabel(_ parent: Int32, _ label: UInt32) -> Int32 {
+        child(parent, label) { node in
             node.length += 1
             if let unigrams = model.unigrams, node.unigram >= 0 {
                 node.unigram = unigrams.child(of: node.unigram, label)
@@ -149,8 +165,23 @@ final class PrefixTree: @unchecked Sendable {
             }
             node.total = node.score + partialScore(node)
         }
-        nodes.append(node)
-        return Int32(nodes.count - 1)
+    }
+
+    private func addBoundary(_ parent: Int32) -> Int32 {
+        child(parent, BeamModel.boundary) { node in
+            if model.languageModel != nil {
+                let word = word(endingAt: parent)
+                addWord(
+                    to: &node, word.index,
+                    offset: word.isListed ? 0 : model.settings.unknownOffset,
+                    bonus: model.settings.beta)
+            }
+            endHotword(&node)
+            node.length = 0
+            node.unigram = LabelTrie.root
+            node.hotword = LabelTrie.root
+            node.total = node.score + lentToPhrase(node)
+        }
     }
 
     // MARK: Room

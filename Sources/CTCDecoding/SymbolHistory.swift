@@ -14,11 +14,19 @@ final class SymbolHistory: @unchecked Sendable {
         /// Mean log-probability of its frames.
         var score: Float
         var confidence: Float
+        /// The word of a lexicon that ends with it; -1 for none.
+        var word: Int32
+
+        var symbol: Transcript.Symbol {
+            Transcript.Symbol(
+                index: Int(index), frames: Int(start)..<Int(end), score: score,
+                confidence: confidence)
+        }
     }
 
     let entries = Pool<Entry>(capacity: 1_024)
     /// What all beams have in common, oldest first.
-    private(set) var common: [Transcript.Symbol] = []
+    private(set) var common: [Entry] = []
     private var remapped: [Int32] = []
 
     /// Writes down what `heads` have in common, forgets what none of them holds, and writes their new
@@ -61,16 +69,12 @@ final class SymbolHistory: @unchecked Sendable {
     }
 
     /// The symbols up to `head` that are not in ``common``, oldest first.
-    func symbols(upTo head: Int32) -> [Transcript.Symbol] {
-        var symbols: [Transcript.Symbol] = []
+    func symbols(upTo head: Int32) -> [Entry] {
+        var symbols: [Entry] = []
         var current = head
         while current >= 0 {
-            let own = entries.base[Int(current)]
-            symbols.append(
-                .init(
-                    index: Int(own.index), frames: Int(own.start)..<Int(own.end),
-                    score: own.score, confidence: own.confidence))
-            current = own.parent
+            symbols.append(entries.base[Int(current)])
+            current = entries.base[Int(current)].parent
         }
         symbols.reverse()
         return symbols
