@@ -65,16 +65,17 @@ package struct DecoderTuning: Sendable {
         _ search: TuningSearch, replicates: Int, seed: UInt64
     ) throws -> Outcome {
         WorkMeter.shared.expect((search.trialsMax + 3) * rows.rows.count, .rows)
-        let greedy = try scores(DecoderChoice.greedy)
-        let given = try scores(settings.choice)
+        // It takes nothing besides the log-probabilities.
+        let greedy = try scores(DecoderChoice.greedy, DecoderArtefacts())
+        let given = try scores(settings.choice, artefacts)
         var search = search
         try search.run { point in
-            let sums = Self.rates(of: try scores(choice(point)))
+            let sums = Self.rates(of: try scores(choice(point), artefacts))
             return TuningSearch.Loss(
                 wordErrors: sums.words.errors, characterErrors: sums.characters.errors)
         }
         guard let best = search.best?.point else { preconditionFailure("a grid has points") }
-        let tuned = try scores(choice(best))
+        let tuned = try scores(choice(best), artefacts)
         return Outcome(
             search: search, best: best, greedy: Self.rates(of: greedy),
             given: Self.rates(of: given), tuned: Self.rates(of: tuned),
@@ -90,7 +91,9 @@ package struct DecoderTuning: Sendable {
     }
 
     /// Decodes all rows, several at a time, and holds them against their references.
-    private func scores(_ choice: DecoderChoice) throws -> [TextComparison.Score] {
+    private func scores(
+        _ choice: DecoderChoice, _ artefacts: DecoderArtefacts
+    ) throws -> [TextComparison.Score] {
         let decoders = try DecoderList.configure(choice)(vocabulary, artefacts)
         let classes = vocabulary.symbols.count
         let results = ParallelMap.map(rows.rows, threads: threads) {

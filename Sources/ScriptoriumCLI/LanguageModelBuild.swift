@@ -31,7 +31,7 @@ struct LanguageModelBuild: ParsableCommand {
 
     @Argument(
         help: "Texts, one sentence a line; - reads standard input.", completion: .file())
-    var texts: [String]
+    var texts: [String] = []
 
     @Option(
         name: [.customShort("o"), .customLong("out")],
@@ -110,6 +110,9 @@ struct LanguageModelBuild: ParsableCommand {
                 "--prune takes numbers, such as 0 0 1, and all that follows up to the next option; put "
                     + "texts before it")
         }
+        guard !texts.isEmpty else {
+            throw ValidationError("name the text, or - for standard input")
+        }
         guard thresholds.count <= order else {
             throw ValidationError(
                 "--prune has numbers for 1 to \(thresholds.count) words, and --order is \(order)")
@@ -171,7 +174,11 @@ struct LanguageModelBuild: ParsableCommand {
         settings.skipsSymbols = skipSymbols
         settings.fallback = discountFallback ? .fallback : nil
         var builder = ModelBuilder(settings)
-        let sizes = try texts.filter { $0 != "-" }.map { try OpenFile($0).byteCount ?? 0 }
+        let sizes = try texts.filter { $0 != "-" }.map { text in
+            try mapError(ManifestError.input) { () throws(FileError) in
+                try OpenFile(text).byteCount ?? 0
+            }
+        }
         try LongWork.named(
             "counting n-grams", .bytes, total: texts.contains("-") ? 0 : sizes.reduce(0, +)
         ) {
@@ -184,17 +191,18 @@ struct LanguageModelBuild: ParsableCommand {
 
     private func count(_ text: String, _ builder: inout ModelBuilder) throws {
         let lines = try LineReader(PathBytes(text), expanding: true)
+        let name = text == "-" ? "standard input" : text
         while let line = try lines.next() {
             guard line.bytes.count <= ManifestLimits.lineBytesMax else {
                 throw ModelBuildError.text(
-                    "\(text), line \(line.number): longer than \(ManifestLimits.lineBytesMax) bytes; a "
+                    "\(name), line \(line.number): longer than \(ManifestLimits.lineBytesMax) bytes; a "
                         + "sentence is a line")
             }
             let result = line.bytes.withUnsafeBytes { bytes in
                 Result { () throws(ModelBuildError) in try builder.add(bytes) }
             }
             if case .failure(.text(let message)) = result {
-                throw ModelBuildError.text("\(text), line \(line.number): \(message)")
+                throw ModelBuildError.text("\(name), line \(line.number): \(message)")
             }
             try result.get()
         }

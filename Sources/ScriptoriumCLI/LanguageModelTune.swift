@@ -57,7 +57,9 @@ struct LanguageModelTune: ParsableCommand {
     @Option(help: ArgumentHelp("Weights of the language model to try.", valueName: "numbers"))
     var alphas = "0,0.25,0.5,0.75,1,1.5,2"
 
-    @Option(help: ArgumentHelp("What a word may add, to try.", valueName: "numbers"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What a word may add, to try.", valueName: "numbers"))
     var betas = "-1,0,0.5,1,1.5,2,3"
 
     @Option(help: ArgumentHelp("The field that holds the text.", valueName: "field"))
