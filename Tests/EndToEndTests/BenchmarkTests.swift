@@ -43,7 +43,11 @@ struct BenchmarkTests {
     private func lines(_ arguments: [String]) throws -> [Line] {
         let result = try Program.run(["benchmark", "--json"] + arguments)
         #expect(result.status == 0, "\(result.errors)")
-        #expect(result.errors.isEmpty, "\(result.errors)")
+        // On a machine that is busy it takes so long that it says how far it is.
+        let notices = result.errors.split(whereSeparator: \.isNewline).filter {
+            !$0.contains("scriptorium: measuring: ")
+        }
+        #expect(notices.isEmpty, "\(result.errors)")
         return try result.output.split(separator: "\n").map {
             try JSONDecoder().decode(Line.self, from: Data($0.utf8))
         }
