@@ -368,7 +368,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "SelectionTests",
-            dependencies: ["Calibration", "Selection", "TemporaryFolders"]),
+            dependencies: [
+                "Calibration", "ErrorRates", "Selection", "TemporaryFolders", "TextNormalizers",
+            ]),
         .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
         .testTarget(
             name: "AlignmentTests",

@@ -85,6 +85,8 @@ package struct SelectionCard: Sendable {
             SelectionReport.write(kept, to: &json)
         }
         json.member("groups", summary.groups)
+        json.member("rows_within_limits", summary.rowsWithin)
+        json.member("rows_outside_calibration", summary.rowsOutside)
         json.key("files")
         json.beginArray()
         for part in summary.parts {
@@ -165,8 +167,10 @@ package struct SelectionCard: Sendable {
             lines.append(
                 "Texts are a model's. Their expected word error rate is \(Calibration.percent(rate))"
                     + "\(interval ?? ""), by a calibration on \(calibration?.seen.rows ?? 0) rows of "
-                    + "\(calibration?.seen.groups ?? 0) groups. \(summary.rowsOutside) of the rows "
-                    + "that passed the limits are unlike what it saw.")
+                    + "\(calibration?.seen.groups ?? 0) groups. \(summary.rowsOutside) of the "
+                    + "\(summary.rowsWithin) rows that passed the limits are unlike what it saw"
+                    + (summary.isUnlike
+                        ? ": **this is other speech, and the expected rate does not hold.**" : "."))
         }
         lines += ["", "| file | rows | hours | groups |", "| --- | ---: | ---: | ---: |"]
         for part in summary.parts {

@@ -20,8 +20,13 @@ package enum SelectionReport {
         }
         if summary.rowsOutside > 0 {
             lines.append(
-                "outside     \(summary.rowsOutside) rows that passed the limits are unlike what the "
-                    + "calibration saw; --inside leaves them out")
+                "outside     \(summary.rowsOutside) of \(summary.rowsWithin) rows that passed the limits "
+                    + "are unlike what the calibration saw; --inside leaves them out")
+        }
+        if summary.isUnlike {
+            lines.append(
+                "warning     so many that this is other speech than was calibrated on: the expected WER and "
+                    + "its interval do not hold; calibrate on a sample of it")
         }
         for part in summary.parts where summary.parts.count > 1 {
             lines.append(

@@ -51,7 +51,7 @@ package struct SelectionRun {
     private mutating func count(_ rows: SelectionInputs) {
         summary.rows = rows.table.count
         summary.hours = rows.seconds / 3_600
-        summary.rowsOutside = rows.rowsOutside
+        (summary.rowsWithin, summary.rowsOutside) = (rows.rowsWithin, rows.rowsOutside)
         summary.parts = request.partNames.map { SelectionSummary.Part(name: $0) }
         var reasons = [Int](repeating: 0, count: 256)
         var groups = request.partNames.map { _ in Set<UInt64>() }

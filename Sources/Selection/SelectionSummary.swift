@@ -8,7 +8,9 @@ package struct SelectionSummary: Sendable {
     package var curve = YieldCurve()
     package var parts: [Part] = []
     package var groups = 0
-    /// Kept rows that are unlike what the calibration saw, before budgets.
+    /// Rows that pass the limits, before caps and budgets, and those of them that are unlike what the
+    /// calibration saw.
+    package var rowsWithin = 0
     package var rowsOutside = 0
     package var licences: [(name: String, rows: Int)] = []
     package var lengths = Histogram(name: "seconds", width: 2, unit: "s")
@@ -25,6 +27,14 @@ package struct SelectionSummary: Sendable {
     }
 
     package init() {}
+
+    /// Of rows like those that were calibrated on, fewer than one in a hundred is outside.
+    private static let outsideShareMax = 0.02
+
+    /// Whether so many rows are unlike what the calibration saw that nothing is known of their errors.
+    package var isUnlike: Bool {
+        Double(rowsOutside) > Self.outsideShareMax * Double(rowsWithin)
+    }
 
     package var rowsKept: Int { parts.reduce(0) { $0 + $1.rows } }
 }
