@@ -76,9 +76,8 @@ package struct SelectCommand: ParsableCommand {
             try mended {
                 var run: SelectionRun
                 if let replay {
-                    let (request, inputs) = try SelectionCard.read(replay)
-                    run = SelectionRun(
-                        request, origin: Self.origin(of: request.output), expecting: inputs)
+                    let (request, inputs, origin) = try SelectionCard.read(replay)
+                    run = SelectionRun(request, origin: origin, expecting: inputs)
                 } else {
                     let output = try LabelFiles.output(output ?? "")
                     run = SelectionRun(

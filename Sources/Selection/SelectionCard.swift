@@ -117,7 +117,9 @@ package struct SelectionCard: Sendable {
     /// Reads what a card asks for.
     ///
     /// - Throws: `CalibrationError` for what is no card; `FileError` if it cannot be read.
-    package static func read(_ path: String) throws -> (request: SelectionRequest, inputs: Inputs) {
+    package static func read(_ path: String) throws -> (
+        request: SelectionRequest, inputs: Inputs, origin: [(name: String, text: String)]
+    ) {
         func refused(_ what: String) -> CalibrationError {
             CalibrationError("\(path): \(what); scriptorium select writes card.json")
         }
@@ -146,7 +148,10 @@ package struct SelectionCard: Sendable {
         inputs.features = digests["features"]?.string
         inputs.calibration = digests["calibration"]?.string
         inputs.other = digests["agree"]?.string
-        return (request, inputs)
+        let origin = (object["origin"]?.object?.members ?? []).compactMap { member in
+            member.value.string.map { (name: member.key, text: $0) }
+        }
+        return (request, inputs, origin)
     }
 
     // MARK: README.md

@@ -116,15 +116,20 @@ struct CalibrationTests {
             let other = try PlantedOutput.labelled(
                 PlantedOutput.write(rows: 600, seed: 2, in: folder))
             let scorer = RowScorer(calibration)
+            var reading = RowReading()
+            reading.readsWords = true
             let source = try MeasuredRows(
-                ofOutput: path, features: path + ".features.jsonl", RowReading())
-            var (said, errors) = (0.0, 0.0)
+                ofOutput: path, features: path + ".features.jsonl", reading)
+            var (said, errors, right) = (0.0, 0.0, 0.0)
             for row in 0..<other.rows.count {
                 let (next, _) = try #require(try source.next())
                 said += scorer(next).expected * 10
                 errors += other.rows.errors[row]
+                right += scorer.words(of: next).reduce(0, +)
             }
             #expect(abs(said - errors) / 6_000 < 0.02)
+            let wrong = other.words.errors.reduce(0, +)
+            #expect(abs(6_000 - wrong - right) / 6_000 < 0.02)
         }
     }
 

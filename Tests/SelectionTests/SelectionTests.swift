@@ -359,8 +359,9 @@ struct SelectionTests {
         request.parts = [.init(name: "train", share: 0.7), .init(name: "test", share: 0.3)]
         request.seed = .max
         _ = try bed.run(request)
-        let (again, inputs) = try SelectionCard.read(bed.path("chosen/card.json"))
+        let (again, inputs, origin) = try SelectionCard.read(bed.path("chosen/card.json"))
         #expect(again == request)
+        #expect(origin.isEmpty)
         var replay = SelectionRun(again, expecting: inputs)
         try replay.run(into: bed.path("again"))
         for name in [
