@@ -298,6 +298,7 @@ let package = Package(
                 "LanguageModels", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
                 "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
+                "Transcription",
                 "Wav2Vec2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -16,6 +16,7 @@ package import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import TranscriptRows
+internal import Transcription
 internal import Wav2Vec2
 
 extension ManifestError {
@@ -66,6 +67,8 @@ extension ParsableCommand {
             throw told(error, ExitStatus.jobRefused)
         } catch let error as DecoderError {
             throw told(error, ExitStatus.jobRefused)
+        } catch let error as LogitsError {
+            throw told(error, ExitStatus.usage)
         } catch let error as ArithmeticError {
             throw told(error, ExitStatus.jobRefused)
         } catch let error as EngineError {

@@ -1,6 +1,7 @@
 package import Manifests
 package import SpeechTypes
 internal import StrictJSON
+package import Transcription
 
 /// A row whose text is known, with its log-probabilities.
 package struct TuningRow: Sendable {
@@ -25,12 +26,12 @@ package struct TuningRows: Sendable {
     /// Reads an output.
     ///
     /// - Parameters:
-    ///   - logits: the folder of `<ordinal>.npy`; nil where rows have `logits_filepath`.
+    ///   - logits: that `--save-logits` wrote; nil where rows have `logits_filepath`.
     ///   - field: that holds the text that was said.
     ///   - blocks: rows that share this field are drawn together by the bootstrap.
     /// - Throws: if the output cannot be read, or a line is no row.
     package init(
-        output: String, logits: String?, field: String, blocks: String?,
+        output: String, logits: LogitsFolder?, field: String, blocks: String?,
         normalized: (String) -> [String]
     ) throws(ManifestError) {
         let lines = try LineReader(output)
@@ -56,13 +57,12 @@ package struct TuningRows: Sendable {
     }
 
     private static func path(
-        of row: JSONObject, _ ordinal: Int, _ folder: String?, _ base: PathBytes
+        of row: JSONObject, _ ordinal: Int, _ folder: LogitsFolder?, _ base: PathBytes
     ) -> PathBytes? {
         guard let folder else {
             return row["logits_filepath"]?.string.map { base.joined(PathBytes($0)) }
         }
-        let path = PathBytes(folder).joined(PathBytes("\(ordinal).npy"))
-        return path.resolved == nil ? nil : path
+        return folder.file(of: ordinal)
     }
 
     private static func object(

@@ -13,6 +13,7 @@ internal import Processes
 internal import SpeechTypes
 internal import TextNormalizers
 internal import Threading
+internal import Transcription
 
 /// Finds the weights of a language model.
 struct LanguageModelTune: ParsableCommand {
@@ -40,7 +41,8 @@ struct LanguageModelTune: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the output's log-probabilities are, <ordinal>.npy; else its rows say it.",
+            "The folder that --save-logits wrote; else the rows have logits_filepath.",
+            discussion: "Its alphabet.json names the classes, unless --alphabet or --model does.",
             valueName: "folder"), completion: .directory)
     var logits: String?
 
@@ -142,7 +144,8 @@ struct LanguageModelTune: ParsableCommand {
             try refuseInputAsPicture()
             let comparison = TextComparison(normalizer: normalizer)
             let rows = try TuningRows(
-                output: output, logits: logits, field: reference, blocks: blocks,
+                output: output, logits: try logits.map { try LogitsFolder($0) }, field: reference,
+                blocks: blocks,
                 normalized: comparison.normalizer.words)
             guard !rows.rows.isEmpty else { throw nothingToTuneOn(rows) }
             let recognition = try recognitionModel()
@@ -173,14 +176,21 @@ struct LanguageModelTune: ParsableCommand {
 
     private func recognitionModel() throws -> RecognitionModel {
         var request = model.request
-        if let alphabet { request.name = alphabet }
+        if let classes = alphabet ?? ownAlphabet { request.name = classes }
         return try request.loadForJob(request.path(isQuiet: false), isQuiet: true)
+    }
+
+    /// The classes as `--save-logits` left them, where no model is named.
+    private var ownAlphabet: String? {
+        guard let logits, model.model == nil else { return nil }
+        let path = "\(logits)/\(Alphabet.fileName)"
+        return access(path, R_OK) == 0 ? path : nil
     }
 
     private func nothingToTuneOn(_ rows: TuningRows) -> CommandFailure {
         let help =
             rows.withoutLogits > 0
-            ? logits.map { "\($0) has none of the files 0.npy, 1.npy, … of its rows" }
+            ? logits.map { "\($0) has none of its rows, 0.npy and so on" }
                 ?? "its rows have no logits_filepath: give --logits FOLDER"
             : "no row has a text in the field \(reference): name another with --reference"
         return CommandFailure(ExitStatus.usage, "\(output) has no rows to tune on: \(help)")

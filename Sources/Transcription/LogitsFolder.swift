@@ -38,6 +38,11 @@ package struct LogitsFolder: Sendable {
         return files
     }
 
+    /// Where the log-probabilities of a row with one lane are; nil if there are none.
+    package func file(of ordinal: Int) -> PathBytes? {
+        contains("\(ordinal)") ? file("\(ordinal)") : nil
+    }
+
     /// 16 bytes of SHA-256 of a row's log-probabilities, as its record's row has them.
     package func digest(of ordinal: Int, channels: ChannelPolicy) throws(AudioError) -> [UInt8] {
         var digests: [[UInt8]] = []

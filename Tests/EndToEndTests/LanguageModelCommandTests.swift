@@ -104,7 +104,9 @@ import Testing
         #expect(try bytes(picture) == bytes(other))
         #expect(String(decoding: try bytes(picture), as: UTF8.self).hasPrefix("<svg"))
 
-        let wrong = try Program.run(command + ["--logits", scratch.path("nothing")])
+        try FileManager.default.createDirectory(
+            atPath: scratch.path("empty"), withIntermediateDirectories: false)
+        let wrong = try Program.run(command + ["--logits", scratch.path("empty")])
         #expect(wrong.status != 0 && wrong.errors.contains("no rows to tune on"), "\(wrong.errors)")
     }
 }
