@@ -489,7 +489,9 @@ let package = Package(
                 "LanguageModelBuilding", "LanguageModels", "Manifests", "SpeechTypes",
                 "TemporaryFolders",
             ]),
-        .testTarget(name: "CTCDecodingTests", dependencies: ["CTCDecoding", "SpeechTypes"]),
+        .testTarget(
+            name: "CTCDecodingTests",
+            dependencies: ["CTCDecoding", "LanguageModels", "SpeechTypes"]),
         .testTarget(
             name: "RowFeaturesTests",
             dependencies: ["CTCDecoding", "RowFeatures", "SpeechTypes", "StrictJSON"]),

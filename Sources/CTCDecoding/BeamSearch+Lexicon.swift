@@ -5,6 +5,7 @@ internal import SpeechTypes
 extension BeamSearch {
     /// Prolongs each beam by each class with which the lexicon has a word.
     func expand(by lexicon: LexiconModel) {
+        let isFlashlight = model.settings.isCompatible
         for position in 0..<active.count {
             let index = Int(active.base[position])
             let log = logs.base[index]
@@ -25,21 +26,20 @@ extension BeamSearch {
                     add(candidate)
                     continue
                 }
-                if beam.last == last {
-                    // A word's last symbol may last, which flashlight does not allow.
-                    if place != LexiconModel.root || !model.settings.isCompatible {
-                        add(candidate)
-                    }
-                    continue
-                }
+                let isRepeated = beam.last == last
+                let isWithin = place != LexiconModel.root
+                // A word's last symbol may last, which flashlight does not allow.
+                if isRepeated, isWithin || !isFlashlight { add(candidate) }
+                guard !isRepeated || isFlashlight else { continue }
                 let child = lexicon.trie.child(of: place, UInt32(index))
                 guard child != LabelTrie.none else { continue }
-                if !lexicon.trie.children(of: child).isEmpty {
+                if !isRepeated, !lexicon.trie.children(of: child).isEmpty {
                     candidate.node = tree.goOn(beam.node, to: child, by: index)
                     add(candidate)
                 }
+                // flashlight ends words with a symbol that is only repeated, too.
                 let entries = lexicon.entries(at: child)
-                for entry in entries {
+                for entry in entries where !isRepeated || isWithin {
                     candidate.node = tree.endWord(beam.node, as: entry, by: index)
                     add(candidate)
                 }
@@ -63,16 +63,22 @@ extension PrefixTree {
             own.unigram = place
             own.word = -1
             spellPhrases(&own, index)
-            let lookahead = model.lexicon?.lookahead[Int(place)] ?? 0
+            let lookahead =
+                model.settings.looksAhead ? model.lexicon?.lookahead[Int(place)] ?? 0 : 0
             own.total = own.score + model.scale * lookahead + lentToPhrase(own)
         }
     }
 
-    /// The prefix after a word of the lexicon.
+    /// The prefix after a word of the lexicon: the same one however the word was spelled.
     ///
     /// - Precondition: there is room for a node.
     func endWord(_ node: Int32, as entry: Int32, by index: Int) -> Int32 {
-        child(node, LexiconModel.wordLabels + UInt32(entry)) { own in
+        var start = node
+        while nodes.base[Int(start)].length > 0 { start = nodes.base[Int(start)].parent }
+        let within = nodes.base[Int(node)]
+        return child(start, LexiconModel.wordLabels + UInt32(entry)) { own in
+            own.score = within.score
+            own.phrase = within.phrase
             own.length = 0
             own.unigram = LexiconModel.root
             own.word = entry

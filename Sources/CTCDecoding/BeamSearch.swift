@@ -357,9 +357,11 @@ final class BeamSearch: @unchecked Sendable {
         var best = -Double.infinity
         for position in 0..<candidates.count {
             let candidate = candidates.base[position]
+            let node = tree.nodes.base[Int(candidate.node)]
+            // A word of a lexicon that has not ended keeps what it was taken to get.
+            let isWithin = model.lexicon != nil && node.length > 0
             let score =
-                candidate.acoustic + tree.nodes.base[Int(candidate.node)].score
-                + endScore(candidate)
+                candidate.acoustic + (isWithin ? node.total : node.score) + endScore(candidate)
             best = max(best, score)
             ranked.append(Ranked(score: score, candidate: Int32(position)))
         }

@@ -44,6 +44,8 @@ package struct BeamSettings: Hashable, Sendable {
     package var unigrams = Unigrams.auto
     /// The ways that give one text are added; else the best one counts.
     package var addsWays = true
+    /// Beginnings of a lexicon's words get the best score of the words that are left.
+    package var looksAhead = true
     /// What a word beside the lexicon gets in place of ``beta``; nil: there are none.
     package var unknownWordScore: Double?
     package var unit = Unit.auto
@@ -101,6 +103,7 @@ extension BeamSettings {
         flag("compatible", \.isCompatible),
         flag("lm_score_boundary", \.scoresBoundary),
         flag("log_add", \.addsWays),
+        flag("lookahead", \.looksAhead),
         whole("nbest", 1...readingsMax, \.readings),
         flag("prune_history", \.prunesHistory),
         optional("token_min_logp", \.tokenMinLog),

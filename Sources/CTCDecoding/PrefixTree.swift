@@ -274,9 +274,7 @@ final class PrefixTree: @unchecked Sendable {
         var (current, words) = (node, 0)
         for _ in 0..<Self.wordLabelsMax where current >= 0 {
             remapped[Int(current)] = 0
-            if model.isBySymbol || nodes.base[Int(current)].label == BeamModel.boundary {
-                words += 1
-            }
+            if endsWord(current) { words += 1 }
             guard words < wordsKept else { return }
             current = nodes.base[Int(current)].parent
         }
@@ -285,7 +283,15 @@ final class PrefixTree: @unchecked Sendable {
     /// Ends of words that the past of a prefix holds, the last one included; 0: only the prefix itself.
     private var wordsKept: Int {
         if model.settings.prunesHistory { return historyWords + 1 }
+        if model.lexicon != nil { return 1 }
         return model.languageModel == nil || model.isBySymbol ? 0 : 1
+    }
+
+    /// Whether a word has ended with the last label of `node`.
+    private func endsWord(_ node: Int32) -> Bool {
+        let label = nodes.base[Int(node)].label
+        return model.isBySymbol || label == BeamModel.boundary
+            || label >= LexiconModel.wordLabels
     }
 
     /// Words that tell prefixes apart where history is pruned.
@@ -296,7 +302,7 @@ final class PrefixTree: @unchecked Sendable {
         while current >= 0 {
             let own = nodes.base[Int(current)]
             guard own.parent >= 0 else { break }
-            if model.isBySymbol || own.label == BeamModel.boundary {
+            if endsWord(current) {
                 words += 1
                 if words > historyWords { break }
             }
