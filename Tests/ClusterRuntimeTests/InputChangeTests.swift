@@ -140,7 +140,9 @@ internal import Testing
         let job = try StandIn(rows: before)
         let coordinator = try job.coordinate(workers: 2, batchMilliseconds: 4)
         if Bool.random(using: &chance) {
-            usleep(UInt32.random(in: 200_000...400_000, using: &chance))
+            // A job that has not begun refuses nothing later.
+            #expect(coordinator.wait { job.status != nil }, "seed \(seed)")
+            usleep(UInt32.random(in: 1_000...200_000, using: &chance))
             coordinator.send(SIGKILL)
         }
         _ = coordinator.waitForEnd()
