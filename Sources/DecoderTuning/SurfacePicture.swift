@@ -16,7 +16,10 @@ package struct SurfacePicture {
     }
 
     private var width: Double {
-        Self.margin.left + Double(search.alphas.count) * Self.cell.width + Self.margin.right
+        // The title is wider than a grid of few columns.
+        max(
+            360,
+            Self.margin.left + Double(search.alphas.count) * Self.cell.width + Self.margin.right)
     }
     private var height: Double {
         Self.margin.top + Double(search.betas.count) * Self.cell.height + Self.margin.bottom
