@@ -56,12 +56,12 @@ package struct CueBuilder: Sendable {
     private func reachEdges(of utterance: Utterance, _ cues: inout [Cue]) {
         let last = cues.count - 1
         let lead = cues[0].startMilliseconds - utterance.startMilliseconds
-        if (1...options.edgeMilliseconds).contains(lead) {
+        if lead > 0, lead < options.gapMilliseconds {
             cues[0].startMilliseconds = max(
                 utterance.startMilliseconds, cues[0].endMilliseconds - options.millisecondsMax)
         }
         let tail = utterance.endMilliseconds - cues[last].endMilliseconds
-        if (1...options.edgeMilliseconds).contains(tail) {
+        if tail > 0, tail < options.gapMilliseconds {
             cues[last].endMilliseconds = min(
                 utterance.endMilliseconds,
                 cues[last].startMilliseconds + options.millisecondsMax)

@@ -10,11 +10,9 @@ package struct SubtitleOptions: Hashable, Sendable {
     package var millisecondsMax = 7_000
     /// A silence this long is a good place for a cut.
     package var pauseMilliseconds = 500
-    /// Nothing is shown over a silence this long.
+    /// Nothing is shown over a silence this long, between words or at the edges of a row: the first subtitle
+    /// of a row begins with the row, and the last ends with it, if the silence there is shorter.
     package var gapMilliseconds = 1_500
-    /// The first subtitle of a row begins with the row, and the last ends with it, if the row has no
-    /// more silence there than this.
-    package var edgeMilliseconds = 500
 
     package init() {}
 

@@ -57,6 +57,24 @@ struct CueBuilderTests {
         #expect(cues[0].endMilliseconds - cues[0].startMilliseconds == 800)
     }
 
+    /// As between words: what is shorter than the gap is shown over, and at the edges of a row no more.
+    @Test func theEdgesOfARowAreReachedOverShortSilences() {
+        func cue(_ lead: Int, _ tail: Int) -> Cue {
+            let utterance = Utterance(
+                startMilliseconds: 10_000, endMilliseconds: 11_000 + lead + tail, text: "one",
+                words: [
+                    .init(
+                        text: "one", startMilliseconds: 10_000 + lead,
+                        endMilliseconds: 11_000 + lead)
+                ])
+            return CueBuilder().cues(of: [utterance])[0]
+        }
+        #expect(cue(1_499, 1_499).startMilliseconds == 10_000)
+        #expect(cue(1_499, 1_499).endMilliseconds == 13_998)
+        #expect(cue(1_500, 1_500).startMilliseconds == 11_500)
+        #expect(cue(1_500, 1_500).endMilliseconds == 12_500)
+    }
+
     @Test func aRecordingThatBeginsWithSilenceHasNoCueThere() {
         var talk = utterance("one two three", at: 9_000)
         talk.startMilliseconds = 0
@@ -204,7 +222,7 @@ struct CueBuilderTests {
             options.linesMax = 1
             options.millisecondsMin = 1
             var utterance = Utterance(
-                startMilliseconds: 0, endMilliseconds: 10_000, text: text,
+                startMilliseconds: 1_000, endMilliseconds: 4_200, text: text,
                 words: [
                     .init(text: text, startMilliseconds: 1_000, endMilliseconds: 4_200)
                 ])
