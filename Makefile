@@ -77,6 +77,10 @@ boundaries: setup ## Kill a job before and after every write, sync, rename and s
 	$(SWIFT_BUILD) --product StandInCluster
 	python3 Tests/Chaos/boundaries.py
 
+.PHONY: tarball
+tarball: build ## Pack the program with its libraries and the bundled model, to run wherever it is unpacked
+	scripts/make_tarball.sh $(BINARY) $(OUT)/scriptorium.tar.zst
+
 .PHONY: test-slurm
 test-slurm: setup ## Run jobs under a real Slurm of three hosts, strike them, and compare (root; a quarter of an hour)
 	$(SWIFT_BUILD) --product scriptorium
