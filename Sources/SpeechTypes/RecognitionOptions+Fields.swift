@@ -56,6 +56,12 @@ extension RecognitionOptions {
             options.aligning.textField = value
             return true
         },
+        Field(name: "allow_commands", standard: "off", read: { $0.runsCommands ? "on" : "off" }) {
+            options, value in
+            guard value == "on" || value == "off" else { return false }
+            options.runsCommands = value == "on"
+            return true
+        },
         Field(
             name: "blank_mode", standard: "add", isOfForm1: true, read: { $0.blankMode.rawValue }
         ) { options, value in
@@ -78,12 +84,6 @@ extension RecognitionOptions {
             name: "chunk", standard: "grid", isOfForm1: true, read: { $0.chunking.rawValue }
         ) { options, value in
             Chunking(rawValue: value).map { options.chunking = $0 } != nil
-        },
-        Field(name: "commands", standard: "refused", read: { $0.runsCommands ? "run" : "refused" })
-        { options, value in
-            guard value == "run" || value == "refused" else { return false }
-            options.runsCommands = value == "run"
-            return true
         },
         Field(name: "decoder", standard: "greedy", read: { $0.decoder.text }) { options, value in
             DecoderChoice(value).map { options.decoder = $0 } != nil

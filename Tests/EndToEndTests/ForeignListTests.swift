@@ -138,10 +138,10 @@ struct ForeignListTests {
         #expect(try String(contentsOfFile: scratch.path("ran"), encoding: .utf8) == "a\n")
         let report = try String(contentsOfFile: "\(out).report.json", encoding: .utf8)
         #expect(report.contains("it ended with status 5: no tape"))
-        #expect(report.contains("\"commands\""))
+        #expect(report.contains("\"allow_commands\""))
         // Whether commands run is part of what the job is.
         let other = try transcribe([])
-        #expect(other.status == 65 && other.errors.contains("commands"), "\(other.errors)")
+        #expect(other.status == 65 && other.errors.contains("--allow-commands"), "\(other.errors)")
 
         let plain = try Program.run(["verify", out, "--audio"])
         #expect(plain.status == 0, "\(plain.output)\(plain.errors)")
