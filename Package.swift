@@ -493,6 +493,11 @@ let package = Package(
             name: "CTCDecodingTests",
             dependencies: ["CTCDecoding", "LanguageModels", "SpeechTypes"]),
         .testTarget(
+            name: "DecoderFilesTests",
+            dependencies: [
+                "DecoderFiles", "Digests", "SpeechTypes", "StrictJSON", "TemporaryFolders",
+            ]),
+        .testTarget(
             name: "RowFeaturesTests",
             dependencies: ["CTCDecoding", "RowFeatures", "SpeechTypes", "StrictJSON"]),
         .testTarget(

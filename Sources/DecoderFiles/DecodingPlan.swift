@@ -28,10 +28,10 @@ package struct DecodingPlan: Sendable {
             let what = "\(kind.words) \(files.paths[kind] ?? "")"
             if let warning = share.warning(what) { warnings.append(warning) }
         }
+        let marks: Set = ["<s>", "</s>", "<unk>", "<UNK>"]
         if let unigrams = artefacts.unigrams {
-            look(at: unigrams, .unigrams)
+            look(at: unigrams.filter { !marks.contains($0) }, .unigrams)
         } else if let model = artefacts.languageModel, model.counts[0] <= Self.wordsLookedAtMax {
-            let marks: Set = ["<s>", "</s>", "<unk>", "<UNK>"]
             look(at: (model.words() ?? []).filter { !marks.contains($0) }, .languageModel)
         }
         look(at: artefacts.hotwords.map(\.phrase), .hotwords)

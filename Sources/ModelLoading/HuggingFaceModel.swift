@@ -46,9 +46,6 @@ enum HuggingFaceModel {
                 padTokenID: try fields.int("pad_token_id"), classes: configuration.classes,
                 warnings: &warnings)
         }
-        if try hasLanguageModel(folder) {
-            warnings.append("\(folder.path): a language model comes with it, which is not used")
-        }
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)
         return LoadedModel(
             path: path, framework: .huggingFace, container: dictionary.format,
@@ -124,15 +121,6 @@ enum HuggingFaceModel {
             throw fields.refused("asks for \(size) features a sample; only waveforms are read here")
         }
         return try fields.bool("do_normalize") ?? true
-    }
-
-    /// Whether the folder is of transformers' `Wav2Vec2ProcessorWithLM`.
-    private static func hasLanguageModel(
-        _ folder: any CheckpointFolder
-    ) throws(CheckpointError) -> Bool {
-        let processor = try folder.object("preprocessor_config.json")?["processor_class"]?.string
-        if processor == "Wav2Vec2ProcessorWithLM" { return true }
-        return try folder.file("alphabet.json") != nil
     }
 
     private static func isVocabularyJSON(_ labels: FileBytes) throws(CheckpointError) -> Bool {

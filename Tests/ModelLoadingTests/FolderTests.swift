@@ -236,9 +236,8 @@ internal import Wav2Vec2
             TinyModel.preprocessor.replacing(
                 "{", with: "{\"processor_class\":\"Wav2Vec2ProcessorWithLM\","
             ).utf8)
-        #expect(
-            try load("model.safetensors", in: folder).warnings.first?.contains("language model")
-                == true)
+        // What is done with its language model is the decoder's business.
+        #expect(try load("model.safetensors", in: folder).warnings.isEmpty)
     }
 
     @Test("canonically equivalent symbols are different classes")
