@@ -91,6 +91,10 @@ test-systemd: setup ## Judge the units, and run them under a systemd of its own,
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Systemd/check.py $(BINARY)
 
+.PHONY: test-ssh
+test-ssh: tarball ## Run a job over ssh on two hosts without libraries, of which one dies (root)
+	python3 Tests/Ssh/ssh.py $(OUT)/scriptorium.tar.zst
+
 .PHONY: test-kubernetes
 test-kubernetes: setup ## Render, validate and judge cluster/kubernetes, and run its pods' commands (packages by pip, below .build)
 	$(SWIFT_BUILD) --product scriptorium

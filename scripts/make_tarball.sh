@@ -13,12 +13,14 @@ fi
 program=$(realpath "$1")
 out=$(realpath -m "$2")
 source=$(cd "$(dirname "$0")/.." && pwd)
-for tool in patchelf zstd; do
-    if ! command -v "$tool" >/dev/null; then
-        echo "make_tarball.sh: $tool is missing: apt-get install -y patchelf zstd" >&2
-        exit 64
-    fi
-done
+has_tools() { command -v patchelf >/dev/null && command -v zstd >/dev/null; }
+if ! has_tools && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends patchelf zstd >/dev/null || true
+fi
+if ! has_tools; then
+    echo "make_tarball.sh: patchelf or zstd is missing: apt-get install -y patchelf zstd" >&2
+    exit 64
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/scriptorium
