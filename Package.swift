@@ -92,6 +92,11 @@ let package = Package(
                 "Threading",
             ]),
         .target(
+            name: "DuplicateAudio",
+            dependencies: [
+                "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON", "Threading",
+            ]),
+        .target(
             name: "InputForms",
             dependencies: [
                 "Decompression", "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON",
@@ -228,8 +233,9 @@ let package = Package(
         .target(
             name: "JobOutput",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "Files", "InputForms", "JobJournal",
-                "JobState",
+                "ClusterProtocol", "Coordination", "Digests", "DuplicateAudio", "Files",
+                "InputForms",
+                "JobJournal", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
             ]),
         .target(
@@ -401,7 +407,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "ManifestsTests",
-            dependencies: ["Digests", "Manifests", "SpeechTypes", "StrictJSON", "TemporaryFolders"]),
+            dependencies: [
+                "Digests", "DuplicateAudio", "Manifests", "SpeechTypes", "StrictJSON",
+                "TemporaryFolders",
+            ]),
         .testTarget(
             name: "InputFormsTests",
             dependencies: [

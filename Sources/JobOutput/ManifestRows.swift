@@ -1,5 +1,6 @@
 package import Coordination
 package import Digests
+internal import DuplicateAudio
 internal import Files
 package import InputForms
 package import JobState

@@ -61,10 +61,10 @@ struct ResultTests {
             }
             harness.send(.results(Results(session: session, number: 1, rows: rows)), from: "a")
             harness.turn()
-            guard case .recorded(let recorded)? = harness.said.last?.message else {
-                Issue.record("not acknowledged")
-                return []
+            let acknowledgements = harness.said.compactMap { item -> Recorded? in
+                if case .recorded(let recorded) = item.message { recorded } else { nil }
             }
+            let recorded = try #require(acknowledgements.last, "not acknowledged")
             for ordinal in features.indices {
                 let isRefused = recorded.refusedOrdinals.contains(ordinal)
                 #expect((harness.outcome(ordinal) == nil) == isRefused)

@@ -70,6 +70,7 @@ import Testing
             (.textUnspellable, "the text has characters that the model has no symbols for"),
             (.textTooLong, "the text has more letters than the audio has frames"),
             (.textTooLarge, "text and recording are too long to be aligned exactly"),
+            (.audioCommandFailed, "the command that writes the audio failed"),
             (.hotwordsUnusable, "the row's hotwords are not phrases with weights"),
             (.logitsNotFound, "the file of log-probabilities does not exist or cannot be read"),
             (.logitsUnusable, "the file does not hold log-probabilities of this alphabet"),

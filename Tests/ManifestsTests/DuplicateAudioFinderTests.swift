@@ -1,3 +1,4 @@
+import DuplicateAudio
 import Foundation
 import Manifests
 import TemporaryFolders

@@ -35,9 +35,8 @@ import Testing
             }
             for code in FailureCode.allCases {
                 // Added to engine 4 after its bytes were pinned; AlignmentContentTests has theirs.
-                let isOfAlignment =
-                    ["text.", "logits.", "hotwords."].contains { code.rawValue.hasPrefix($0) }
-                if isOfAlignment { continue }
+                let added = ["text.", "logits.", "hotwords.", "audio.command_"]
+                if added.contains(where: code.rawValue.hasPrefix) { continue }
                 records.append(
                     RecordWriter.failed(
                         raw: Array(line.utf8), lineNumber: 7, code: code, fields: fields))

@@ -1,6 +1,7 @@
 internal import Digests
 internal import Files
 internal import Glibc
+package import Manifests
 internal import SpeechTypes
 internal import StrictJSON
 internal import Threading

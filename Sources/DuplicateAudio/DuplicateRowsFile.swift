@@ -1,5 +1,6 @@
 internal import Digests
 internal import Files
+package import Manifests
 internal import SpeechTypes
 
 /// Pairs of rows with the same audio, kept so that every run of a job has the same ones.
