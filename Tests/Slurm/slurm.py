@@ -195,7 +195,7 @@ def elastic(bed, job):
     lost = job.status()["workers_lost"]
     if lost:
         raise Fault(f"{lost} workers were lost that were asked to leave")
-    return {"handed_back": job.log("worker").count("told to (end)")}
+    return {"drained": job.log("worker").count("scriptorium: drained")}
 
 
 def time_limit(bed, job):
