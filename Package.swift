@@ -198,7 +198,7 @@ let package = Package(
                 "RowFeatures",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
-                "Threading", "Wav2Vec2",
+                "Threading", "VoiceActivity", "Wav2Vec2",
             ]),
         .target(
             name: "JobJournal",
@@ -284,7 +284,7 @@ let package = Package(
                 "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",
                 "ModelLoading",
                 "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
-                "Threading", "Transcription",
+                "Threading", "Transcription", "VoiceActivity",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -388,6 +388,7 @@ let package = Package(
                 "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
                 "Manifests", "ModelLoading", "SpeechTypes",
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
+                "VoiceActivity",
             ]),
         .testTarget(
             name: "ModelHubTests",

@@ -17,7 +17,8 @@ package struct RecordOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Audio beyond 37.2 s: grid (chunks of 30 s with context) or off (one pass).",
+            "Audio beyond 37.2 s: grid (chunks of 30 s with context), speech (windows around speech; the rest is "
+                + "not computed, and records say how seconds were spent), or off (one pass).",
             valueName: "mode"))
     package var chunk: RecognitionOptions.Chunking = .grid
 

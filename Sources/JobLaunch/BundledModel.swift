@@ -1,9 +1,29 @@
+internal import Checkpoints
 internal import Glibc
+internal import Processes
+internal import VoiceActivity
 
-/// The demonstration model that comes with the program.
+/// The models that come with the program.
 enum BundledModel {
-    /// Its folder, looked for around the executable: in a checkout and in an installation.
-    static var path: String? {
+    /// The folder of the demonstration model.
+    static var path: String? { folder("digits-en", with: "config.json") }
+
+    /// What finds speech.
+    ///
+    /// - Throws: if it is not near the program, or another one.
+    static func speechNetwork() throws -> SpeechNetwork {
+        let file = SpeechNetwork.fileName
+        guard let folder = folder(SpeechNetwork.folderName, with: file) else {
+            throw CommandFailure(
+                ExitStatus.jobRefused,
+                "what finds speech (models/\(SpeechNetwork.folderName)/\(file)) is not near this "
+                    + "program: install it again with make install, or leave --chunk speech out")
+        }
+        return try SpeechNetwork(FileBytes(mapping: "\(folder)/\(file)"))
+    }
+
+    /// The folder of a model, looked for around the executable: in a checkout and in an installation.
+    private static func folder(_ name: String, with file: String) -> String? {
         var buffer = [CChar](repeating: 0, count: 4_096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         guard count > 0 else { return nil }
@@ -12,9 +32,9 @@ enum BundledModel {
         var candidates: [String] = []
         while let slash = folder.lastIndex(of: "/"), candidates.count < 16 {
             folder = folder[..<slash]
-            candidates.append("\(folder)/share/scriptorium/models/digits-en")
-            candidates.append("\(folder)/models/digits-en")
+            candidates.append("\(folder)/share/scriptorium/models/\(name)")
+            candidates.append("\(folder)/models/\(name)")
         }
-        return candidates.first { access("\($0)/config.json", R_OK) == 0 }
+        return candidates.first { access("\($0)/\(file)", R_OK) == 0 }
     }
 }

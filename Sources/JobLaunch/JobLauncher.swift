@@ -54,6 +54,8 @@ package struct JobLauncher {
         if let folder = recognition.logitsDirectory, case .network = loaded {
             try writeAlphabet(of: loaded.vocabulary, to: "\(folder)/\(Alphabet.fileName)")
         }
+        // Before anything is written, rather than in every worker.
+        if recognition.chunking == .speech { _ = try BundledModel.speechNetwork() }
         var rows = try ManifestRows(
             input, in: folder, part: request.part,
             asBegun: !request.reconciles && !request.overwrites,

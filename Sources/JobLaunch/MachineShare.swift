@@ -64,7 +64,8 @@ package struct MachineShare: Sendable {
         let limits = BatchLimits()
         let demand = model.memoryDemand(
             resident: MachineResources.residentBytes, limits: limits,
-            bytesOfDecoder: model.bytesOfDecoder(for: options, artefacts: artefacts))
+            bytesOfDecoder: model.bytesOfDecoder(for: options, artefacts: artefacts),
+            chunking: options.chunking)
         // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many
         // as are accepted, and times for a day of them.
         let rowBytes =

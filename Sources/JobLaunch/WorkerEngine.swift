@@ -104,16 +104,18 @@ package struct WorkerEngine: Sendable {
     /// What does the rows of a job with these options.
     ///
     /// - Parameter artefacts: what its decoder uses besides the model's output.
+    /// - Throws: if the job looks for speech, and what finds it is not there.
     package func transcriber(
         options: RecognitionOptions, artefacts: DecoderArtefacts, paths: AudioPathPolicy
-    ) -> any RowTranscriber {
+    ) throws -> any RowTranscriber {
         switch kind {
         case .network(let model):
-            TranscriptionPipeline(
+            return TranscriptionPipeline(
                 model: model, options: options, artefacts: artefacts, paths: paths,
-                resources: share.resources(of: model, for: options, artefacts))
+                resources: share.resources(of: model, for: options, artefacts),
+                speechNetwork: options.chunking == .speech ? try BundledModel.speechNetwork() : nil)
         case .alphabet(let alphabet):
-            StoredLogitsPipeline(
+            return StoredLogitsPipeline(
                 vocabulary: alphabet.vocabulary, samplesPerFrame: alphabet.samplesPerFrame,
                 options: options, artefacts: artefacts, paths: paths, threads: share.threadCount,
                 memoryBytes: share.memoryBytes)

@@ -63,6 +63,10 @@ package struct LaneContent: Hashable, Sendable {
     package var characters: TimedItems?
     /// What the decoder made of it, the best first, where the job asks for several.
     package var readings: ReadingItems?
+    /// The words of each window, where windows lie around speech.
+    package var segments: TimedItems?
+    /// How the seconds were spent there.
+    package var coverage: CoverageContent?
 
     package init(text: String) { self.text = text }
 }

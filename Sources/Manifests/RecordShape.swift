@@ -9,15 +9,18 @@ package struct RecordShape: Hashable, Sendable {
     package var isAligned: Bool
     /// Each lane has several readings.
     package var hasReadings: Bool
+    /// Windows lie around speech: there are segments, and how the seconds were spent.
+    package var hasCoverage: Bool
 
     package init(
         isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
-        isAligned: Bool = false, hasReadings: Bool = false
+        isAligned: Bool = false, hasReadings: Bool = false, hasCoverage: Bool = false
     ) {
         self.hasReadings = hasReadings
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
         self.isAligned = isAligned
+        self.hasCoverage = hasCoverage
     }
 
     package init(_ options: RecognitionOptions) {
@@ -25,6 +28,7 @@ package struct RecordShape: Hashable, Sendable {
         timestamps = options.timestamps
         isAligned = options.alignment != nil
         hasReadings = options.decoder.readings > 1
+        hasCoverage = options.chunking == .speech
     }
 
     var hasTimes: Bool { timestamps != .none }

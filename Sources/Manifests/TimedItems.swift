@@ -1,7 +1,7 @@
 internal import StrictJSON
 
-/// Words or characters of a transcript with their times, as JSON: NeMo's form of `word_timestamps` and
-/// `char_timestamps`.
+/// Words, characters or segments of a transcript with their times, as JSON: NeMo's form of
+/// `word_timestamps`, `char_timestamps` and `segment_timestamps`.
 ///
 /// `[{"word":"SO","start_offset":12,"end_offset":30,"start":0.240,"end":0.600,"confidence":0.9312},…]`:
 /// offsets in frames of the model, times in seconds with three decimals, confidence with four; all from
@@ -9,7 +9,7 @@ internal import StrictJSON
 package struct TimedItems: Hashable, Sendable {
     /// What the items are, and the name that the text of one has.
     package enum Kind: String, Sendable {
-        case word, char
+        case word, char, segment
     }
 
     package let kind: Kind

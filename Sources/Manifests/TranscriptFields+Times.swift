@@ -33,7 +33,13 @@ extension TranscriptFields {
     ) -> TranscriptField {
         TranscriptField(
             name, since: timesEngine, .array,
-            .inRecords { shape in kind == .word ? shape.hasTimes : shape.timestamps == .char },
+            .inRecords { shape in
+                switch kind {
+                case .word: shape.hasTimes
+                case .char: shape.timestamps == .char
+                case .segment: shape.hasCoverage
+                }
+            },
             encode: { content, _ in ofOnlyLane(content)?[keyPath: items]?.json },
             decode: { value, content, _ in
                 decode(value, in: &content) { value, lane in
@@ -52,6 +58,27 @@ extension TranscriptFields {
 
     /// The first engine that writes times, and that takes outputs with them for rows.
     static let timesEngine = 4
+
+    /// The words of each window, where windows lie around speech.
+    static let segmentTimestamps = timestamps("segment_timestamps", .segment, \.segments)
+
+    /// How the seconds of the row were spent.
+    static let coverage = TranscriptField(
+        "coverage", since: timesEngine, .object, .inRecords { $0.hasCoverage },
+        encode: { content, _ in ofOnlyLane(content)?.coverage?.json },
+        decode: { value, content, _ in
+            decode(value, in: &content) { value, lane in
+                lane.coverage = CoverageContent(value)
+                return lane.coverage != nil
+            }
+        },
+        isOfTranscript: true,
+        encodeLane: { $0.coverage?.json },
+        decodeLane: { value, lane in
+            guard let value else { return true }
+            lane.coverage = CoverageContent(value)
+            return lane.coverage != nil
+        })
 
     /// The lane of a transcribed row that lists no channels.
     static func ofOnlyLane(_ content: RecordContent) -> LaneContent? {

@@ -182,6 +182,8 @@ package struct TranscriptFields: Sendable {
         readingsOmitted,
         readings,
         alignment,
+        segmentTimestamps,
+        coverage,
     ]
 }
 

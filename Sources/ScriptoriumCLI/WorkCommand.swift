@@ -140,7 +140,7 @@ struct WorkCommand: ParsableCommand {
             func work() throws -> WorkerRunner.End {
                 try WorkerRunner.run(plan, signals: signals) {
                     [audioRoot, pathMap, allowCommands, files = decoder.files] welcome in
-                    engine.transcriber(
+                    try engine.transcriber(
                         options: welcome.options, artefacts: try files.load(),
                         paths: AudioPathPolicy(
                             baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),

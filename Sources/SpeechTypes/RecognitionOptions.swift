@@ -33,6 +33,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package enum Chunking: String, CaseIterable, Hashable, Sendable {
         /// A fixed grid of 1,500 owned frames with 120 frames of context on each side.
         case grid
+        /// Windows around speech, cut where it is quiet; the rest is not computed.
+        case speech
         /// The whole recording in one pass, whatever memory that takes.
         case off
     }

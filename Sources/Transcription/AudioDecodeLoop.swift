@@ -126,10 +126,11 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         }
         assembly.begin(lanes: stream.laneCount)
         var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
-        var grids = (0..<stream.laneCount).map { _ in ChunkGrid(recipe.options.chunking) }
+        var cutters = (0..<stream.laneCount).map { _ in recipe.cutter() }
+        var coverage = [LaneCoverage](repeating: LaneCoverage(), count: stream.laneCount)
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
-        var features = recipe.options.hasFeatures ? grids.map { _ in AudioFeatures() } : []
+        var features = recipe.options.hasFeatures ? cutters.map { _ in AudioFeatures() } : []
         var hasClaim = false
         var kept = 0
         var frames = 0
@@ -138,9 +139,10 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             measure.add(samples: got)
             for lane in samples.indices {
                 if recipe.options.hasFeatures { features[lane].append(samples[lane]) }
-                for window in grids[lane].append(samples[lane]) {
+                for window in cutters[lane].append(samples[lane]) {
                     counts[lane] += 1
-                    kept += window.framesToKeep * bytesOfFrame
+                    coverage[lane].add(window)
+                    kept += (window.framesSkipped + window.framesToKeep) * bytesOfFrame
                     frames += window.framesToKeep
                     guard submit(window, lane, assembly, thread) else { return }
                 }
@@ -150,16 +152,19 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 mayKeepTimes(of: frames, assembly, thread, &hasClaim)
             else { return }
             guard
-                recipe.options.chunking == .grid
+                recipe.options.chunking != .off
                     || mayHold(
-                        grids.map(\.pendingSamples).max() ?? 0, lanes: grids.count, assembly,
+                        cutters.map(\.pendingSamples).max() ?? 0, lanes: cutters.count, assembly,
                         thread,
                         &hasClaim)
             else { return }
         }
-        for lane in grids.indices {
-            for window in grids[lane].finish() {
+        for lane in cutters.indices {
+            let (windows, spent) = cutters[lane].finish()
+            if let spent { coverage[lane].samples = spent }
+            for window in windows {
                 counts[lane] += 1
+                coverage[lane].add(window)
                 guard submit(window, lane, assembly, thread) else { return }
             }
         }
@@ -171,7 +176,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
                 warning: summary.warnings.joined(separator: "; "),
-                audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features))
+                audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features,
+                coverage: recipe.options.chunking == .speech ? coverage : []))
     }
 
     /// Reads log-probabilities that were stored, in place of audio.

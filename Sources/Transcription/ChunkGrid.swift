@@ -16,6 +16,9 @@ package struct ChunkGrid: Sendable {
         package var framesToDrop: Int
         /// Frames after those that count; the rest is context.
         package var framesToKeep: Int
+        /// Frames between those that the window before owns, or the recording's start, and those of this
+        /// one: no window has them.
+        package var framesSkipped = 0
     }
 
     /// Samples that wait for a window at most, and some more: a buffer that never grows is never

@@ -9,6 +9,8 @@ struct ComputedWindow: Sendable {
     let index: Int
     /// Frames that the window owns; those around them are context and are left out.
     let owned: Range<Int>
+    /// Frames before them that no window has.
+    let skipped: Int
     private let share: FrameShare
 
     /// - Precondition: `result` has the frames of `window`.
@@ -17,6 +19,7 @@ struct ComputedWindow: Sendable {
         self.share = share
         index = window.index
         owned = window.framesToDrop..<window.framesToDrop + window.framesToKeep
+        skipped = window.framesSkipped
         precondition(owned.upperBound <= result.shape[0], "a window has the frames that it owns")
     }
 

@@ -10,6 +10,7 @@ internal import SpeechTypes
 struct LaneDecoding {
     private var decoder: any CTCDecoder
     private let logits: LogitsFile?
+    private let vocabulary: Vocabulary
     /// Of the frames so far, where the job has features.
     private(set) var posterior: PosteriorFeatures?
 
@@ -21,6 +22,7 @@ struct LaneDecoding {
     init(
         recipe: RecordRecipe, name: String, text: RowText? = nil, hotwords: [Hotword] = []
     ) throws(LogitsError) {
+        vocabulary = recipe.vocabulary
         decoder = recipe.makeDecoder(for: text, hotwords: hotwords)
         if recipe.options.hasFeatures {
             posterior = PosteriorFeatures(blank: recipe.vocabulary.blank)
@@ -34,6 +36,7 @@ struct LaneDecoding {
     ///   window early.
     /// - Throws: `DecoderError` or `LogitsError`.
     mutating func append(_ window: ComputedWindow, while goesOn: () -> Bool) throws {
+        try appendSilence(window.skipped, while: goesOn)
         for piece in window.pieces {
             guard goesOn() else { return }
             try decoder.append(piece)
@@ -41,6 +44,37 @@ struct LaneDecoding {
             try logits?.append(piece.values)
         }
     }
+
+    /// Reads frames that no window has.
+    ///
+    /// - Throws: `DecoderError` or `LogitsError`.
+    mutating func appendSilence(_ frames: Int, while goesOn: () -> Bool) throws {
+        for piece in silence(of: frames) {
+            guard goesOn() else { return }
+            try decoder.append(piece)
+            try logits?.append(piece.values)
+        }
+    }
+
+    /// Frames that nothing was computed for, as decoders and files are to have them, so that times count
+    /// from the lane's start: blank, after one that ends a word, where there are such.
+    private func silence(of frames: Int) -> some Sequence<LogProbabilities> {
+        let classes = vocabulary.symbols.count
+        let step = ComputedWindow.framesOfPiece(classes: classes)
+        return stride(from: 0, to: frames, by: step).lazy.map { [vocabulary] start in
+            let count = min(step, frames - start)
+            var values = [Float](repeating: Self.improbable, count: count * classes)
+            for frame in 0..<count { values[frame * classes + vocabulary.blank] = 0 }
+            if start == 0, let delimiter = vocabulary.wordDelimiter {
+                values[vocabulary.blank] = Self.improbable
+                values[delimiter] = 0
+            }
+            return LogProbabilities(frames: count, classes: classes, values: values)
+        }
+    }
+
+    /// A logarithm of nearly nothing that stays a number in every sum.
+    private static let improbable: Float = -60
 
     /// Ends the lane, and completes its file.
     ///

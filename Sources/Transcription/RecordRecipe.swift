@@ -3,6 +3,7 @@ package import CTCDecoding
 package import Manifests
 internal import RowFeatures
 package import SpeechTypes
+internal import VoiceActivity
 
 /// What shapes the records of a job, besides the rows.
 package struct RecordRecipe: Sendable {
@@ -19,6 +20,8 @@ package struct RecordRecipe: Sendable {
     var readsOnlyLogits = false
     /// Where log-probabilities were stored by the numbers of the rows; nil where audio is read.
     var logitsFolder: LogitsFolder?
+    /// What finds speech, in a job whose windows lie around it.
+    var speechNetwork: SpeechNetwork?
     /// Where log-probabilities are written, if they are.
     let logitsStore: LogitsStore?
 
@@ -51,6 +54,15 @@ package struct RecordRecipe: Sendable {
         logitsStore = LogitsStore(options, classes: vocabulary.symbols.count)
     }
 
+    /// What cuts a lane into windows.
+    ///
+    /// - Precondition: a job whose windows lie around speech has what finds it.
+    func cutter() -> LaneCutter {
+        guard options.chunking == .speech else { return .grid(ChunkGrid(options.chunking)) }
+        guard let speechNetwork else { preconditionFailure("speech is found by a network") }
+        return .speech(SpeechCutter(speechNetwork))
+    }
+
     /// What reads a lane: the job's decoder, or what puts the row's text onto its frames.
     ///
     /// - Parameter hotwords: of the row, besides the job's.
@@ -74,6 +86,12 @@ package struct RecordRecipe: Sendable {
             decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
         content.alignment = transcripts.first?.alignment.map { alignment in
             AlignmentContent(alignment, milliseconds: times.milliseconds)
+        }
+        for (lane, coverage) in ending.coverage.enumerated() where shape.hasCoverage {
+            content.lanes[lane].segments = times.segments(of: transcripts[lane], coverage.windows)
+            content.lanes[lane].coverage = CoverageContent(
+                speech: coverage.samples.speech, silence: coverage.samples.silence,
+                skipped: coverage.samples.skipped, seconds: ending.decodedSeconds)
         }
         if shape.hasReadings { addReadings(of: transcripts, to: &content) }
         if options.timestamps != .none {

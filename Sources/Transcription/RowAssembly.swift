@@ -30,10 +30,13 @@ package final class RowAssembly: Sendable {
         var windowsOfLanes: [Int]
         /// Of each lane, where the job has features.
         var audio: [AudioFeatures]
+        /// Of each lane, where the job looks for speech.
+        var coverage: [LaneCoverage]
 
         package init(
             decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
-            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [AudioFeatures] = []
+            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [AudioFeatures] = [],
+            coverage: [LaneCoverage] = []
         ) {
             self.decodedSeconds = decodedSeconds
             self.audioDigest = audioDigest
@@ -41,6 +44,7 @@ package final class RowAssembly: Sendable {
             self.audioWarning = audioWarning
             self.windowsOfLanes = windowsOfLanes
             self.audio = audio
+            self.coverage = coverage
         }
     }
 
@@ -201,10 +205,7 @@ package final class RowAssembly: Sendable {
             return (window, state.lanes[lane].decoding)
         }
         guard let (window, known) = next else { return nil }
-        var decoding =
-            try known
-            ?? LaneDecoding(
-                recipe: recipe, name: name(of: lane), text: text, hotwords: hotwords)
+        var decoding = try known ?? makeDecoding(of: lane)
         try decoding.append(window) {
             progress.step()
             return !isOver
@@ -226,7 +227,15 @@ package final class RowAssembly: Sendable {
         guard let ending else { return }
         var transcripts: [Transcript] = []
         var posteriors: [PosteriorFeatures] = []
-        for case var decoding? in decoded {
+        for (lane, known) in decoded.enumerated() {
+            // Nothing was decoded where nothing was speech.
+            var decoding = try known ?? makeDecoding(of: lane)
+            if ending.coverage.indices.contains(lane) {
+                try decoding.appendSilence(ending.coverage[lane].framesAtEnd) {
+                    progress.step()
+                    return !isOver
+                }
+            }
             transcripts.append(try decoding.finish())
             if let posterior = decoding.posterior { posteriors.append(posterior) }
             progress.step()
@@ -240,6 +249,10 @@ package final class RowAssembly: Sendable {
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning,
                     features: recipe.features(of: transcripts, posteriors, ending.audio))))
+    }
+
+    private func makeDecoding(of lane: Int) throws(LogitsError) -> LaneDecoding {
+        try LaneDecoding(recipe: recipe, name: name(of: lane), text: text, hotwords: hotwords)
     }
 
     /// The name of a lane's file of log-probabilities.

@@ -44,7 +44,8 @@ extension SpeechModel {
     ///   - resident: what the process holds now, the weights included.
     ///   - bytesOfDecoder: the state of one text decoder.
     package func memoryDemand(
-        resident: Int, limits: BatchLimits = BatchLimits(), bytesOfDecoder: Int = 0
+        resident: Int, limits: BatchLimits = BatchLimits(), bytesOfDecoder: Int = 0,
+        chunking: RecognitionOptions.Chunking = .grid
     ) -> MemoryDemand {
         let longest = FrameGrid.onePassFrames
         // The longest window alone, or as many short ones as a batch takes: each begins at a tile.
@@ -54,14 +55,18 @@ extension SpeechModel {
             network.workspaceBytes(framesOfWindows: [longest]),
             network.workspaceBytes(framesOfWindows: short))
         let samples = Self.sampleBytes(frames: longest)
+        // Speech that is not yet known to end waits for its windows.
+        let waiting =
+            chunking == .speech
+            ? Self.sampleBytes(frames: SpeechCutter.framesHeldMax) - samples : 0
         return MemoryDemand(
             resident: resident,
             batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
             helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
-            audioThread: 2 * samples + Self.audioDecoderBytes + bytesOfDecoder,
+            audioThread: 2 * samples + waiting + Self.audioDecoderBytes + bytesOfDecoder,
             textThread: pieceBytes + bytesOfDecoder + Self.textThreadBytes,
             waitingFrame: FrameGrid.samplesPerFrame * MemoryLayout<Float>.size,
-            lane: 2 * samples + bytesOfDecoder, reserve: Self.reserveBytes)
+            lane: 2 * samples + waiting + bytesOfDecoder, reserve: Self.reserveBytes)
     }
 
     /// The state of one decoder of a job with these options; 0 where they name none that is known here.

@@ -36,6 +36,7 @@ struct TranscriptTimes: Sendable {
                 append(
                     String(transcript.text(of: word)), transcript.frames(of: word),
                     transcript.confidence(of: word), to: &items)
+            case .segment: preconditionFailure("segments are made of windows")
             case .char:
                 for symbol in transcript.symbols[word.symbols]
                 where !characters[symbol.index].isEmpty {
@@ -44,6 +45,30 @@ struct TranscriptTimes: Sendable {
                 }
             }
             guard items.json.count <= bytesMax else { return nil }
+        }
+        items.end()
+        return items
+    }
+
+    /// The words of each window, which its first frame belongs to; windows without a word are left out.
+    ///
+    /// - Parameter windows: frames that each owns, in order.
+    func segments(of transcript: Transcript, _ windows: [Range<Int>]) -> TimedItems {
+        var items = TimedItems(.segment)
+        var words = transcript.words[...]
+        for (index, window) in windows.enumerated() {
+            let isLast = index + 1 == windows.count
+            let own = words.prefix {
+                isLast || transcript.frames(of: $0).lowerBound < window.upperBound
+            }
+            words = words.dropFirst(own.count)
+            guard let first = own.first, let last = own.last else { continue }
+            let text = transcript.text.utf8
+            let start = text.index(text.startIndex, offsetBy: first.utf8.lowerBound)
+            let end = text.index(start, offsetBy: last.utf8.upperBound - first.utf8.lowerBound)
+            append(
+                String(transcript.text[start..<end]), window,
+                own.reduce(1) { min($0, transcript.confidence(of: $1)) }, to: &items)
         }
         items.end()
         return items

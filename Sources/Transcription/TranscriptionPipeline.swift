@@ -6,6 +6,7 @@ internal import Manifests
 package import SpeechTypes
 internal import Tensors
 internal import Threading
+package import VoiceActivity
 internal import Wav2Vec2
 
 /// Rows in, records out: threads that decode audio, one queue of windows, compute threads, and threads
@@ -17,16 +18,22 @@ package struct TranscriptionPipeline: RowTranscriber {
     private let paths: AudioPathPolicy
     private let resources: ComputeResources
     private let reader: AudioReader
+    private let speechNetwork: SpeechNetwork?
 
     /// - Parameters:
     ///   - artefacts: what the decoder uses besides the model's output.
     ///   - paths: where this machine finds the audio that rows name.
     ///   - reader: opens that audio.
+    ///   - speechNetwork: finds speech, in a job whose windows lie around it.
     package init(
         model: SpeechModel, options: RecognitionOptions,
         artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy,
-        resources: ComputeResources, reader: AudioReader = AudioReader()
+        resources: ComputeResources, reader: AudioReader = AudioReader(),
+        speechNetwork: SpeechNetwork? = nil
     ) {
+        precondition(
+            options.chunking != .speech || speechNetwork != nil, "speech is found by a network")
+        self.speechNetwork = speechNetwork
         self.model = model
         self.artefacts = artefacts
         self.paths = paths
@@ -40,8 +47,9 @@ package struct TranscriptionPipeline: RowTranscriber {
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
         let plan = resources.plan
-        let recipe = try RecordRecipe(
+        var recipe = try RecordRecipe(
             vocabulary: model.vocabulary, options: options, artefacts: artefacts)
+        recipe.speechNetwork = speechNetwork
         let decoding = DecodeStage(
             waitingFramesMax: plan.batchesAtOnce * FrameGrid.onePassFrames, progress: progress)
         try decoding.start(threads: plan.textThreads)
@@ -54,7 +62,8 @@ package struct TranscriptionPipeline: RowTranscriber {
         let memory = RowMemory(
             bytesMax: plan.rowBytesMax,
             bytesOfLane: model.memoryDemand(
-                resident: 0, bytesOfDecoder: recipe.decoders.bytesOfDecoder
+                resident: 0, bytesOfDecoder: recipe.decoders.bytesOfDecoder,
+                chunking: options.chunking
             ).lane,
             bytesOfLongPass: { [model] in model.bytesOfLongPass(frames: $0) })
         let decoders = AudioDecodeThreads(
