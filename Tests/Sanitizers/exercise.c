@@ -221,12 +221,17 @@ static void exercise_attention(const ck_table *table, const ck_table *portable) 
     free(query);
 }
 
+/// Floats that are freed with the others of `pieces`.
+static float *piece(float **pieces, size_t *used, size_t count) {
+    return pieces[(*used)++] = floats(count);
+}
+
 /// The speech network with weights of any kind: the same bits as the portable table's, whatever the cut.
 static void exercise_speech(ck_instruction_set set) {
     static const size_t outputs[4] = {128, 64, 64, 128}, inputs[4] = {129, 128, 64, 64};
     float *pieces[20];
     size_t used = 0;
-#define PIECE(count) (pieces[used++] = floats(count))
+#define PIECE(count) piece(pieces, &used, count)
     ck_speech_network network = {.window = PIECE(256), .cosines = PIECE(255), .sines = PIECE(255)};
     uint8_t *places = allocate(128);
     for (size_t n = 0; n < 128; n++) {
