@@ -121,6 +121,7 @@ let package = Package(
         .target(
             name: "VoiceActivity",
             dependencies: ["CKernels", "Checkpoints", "Digests", "SpeechTypes", "Tensors"]),
+        .target(name: "WindowCutting", dependencies: ["SpeechTypes", "VoiceActivity"]),
         .target(
             name: "ModelLoading",
             dependencies: [
@@ -193,6 +194,7 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
+                "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
                 "RowFeatures",
@@ -291,6 +293,7 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
+                "WindowCutting",
                 "AudioFormats", "AudioInput", "CTCDecoding", "Manifests", "Processes",
                 "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription", "Wav2Vec2",
             ]),
@@ -385,6 +388,7 @@ let package = Package(
         .testTarget(
             name: "TranscriptionTests",
             dependencies: [
+                "WindowCutting",
                 "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
                 "Manifests", "ModelLoading", "SpeechTypes",
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",

@@ -5,6 +5,7 @@ internal import Processes
 internal import SpeechTypes
 internal import Threading
 internal import Transcription
+internal import WindowCutting
 
 /// What a benchmark computes, in memory.
 package struct BenchmarkAudio {

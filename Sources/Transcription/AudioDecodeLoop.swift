@@ -6,6 +6,7 @@ internal import Manifests
 internal import RowFeatures
 package import SpeechTypes
 internal import StrictJSON
+internal import WindowCutting
 
 /// What a decode thread does with each row: its audio becomes windows of samples.
 package struct AudioDecodeLoop: AudioDecodeWork {

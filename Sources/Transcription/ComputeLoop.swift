@@ -2,6 +2,7 @@ internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Wav2Vec2
+internal import WindowCutting
 
 /// What a compute thread does: batches of windows to log-probabilities, until the queue ends.
 struct ComputeLoop: Sendable {

@@ -1,5 +1,6 @@
 internal import CTCDecoding
 internal import Tensors
+internal import WindowCutting
 
 /// The log-probabilities of a window, from compute to text.
 struct ComputedWindow: Sendable {

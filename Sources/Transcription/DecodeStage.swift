@@ -1,6 +1,7 @@
 package import SpeechTypes
 package import Tensors
 package import Threading
+package import WindowCutting
 
 /// Makes text of computed windows, on threads of its own, so that compute threads only compute.
 ///

@@ -4,6 +4,7 @@ package import Manifests
 internal import RowFeatures
 package import SpeechTypes
 internal import VoiceActivity
+internal import WindowCutting
 
 /// What shapes the records of a job, besides the rows.
 package struct RecordRecipe: Sendable {

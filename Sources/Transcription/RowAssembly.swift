@@ -4,6 +4,7 @@ package import RowFeatures
 package import SpeechTypes
 internal import Synchronization
 internal import Threading
+package import WindowCutting
 
 /// One row while its windows are computed and decoded, anywhere and in any order.
 ///

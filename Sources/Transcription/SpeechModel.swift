@@ -6,6 +6,7 @@ package import ModelLoading
 package import SpeechTypes
 package import Tensors
 package import Wav2Vec2
+internal import WindowCutting
 
 /// A model that is ready to transcribe: weights in memory, symbols, and what names both.
 package struct SpeechModel: Sendable {

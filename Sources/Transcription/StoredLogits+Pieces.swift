@@ -2,6 +2,7 @@ internal import AudioFormats
 package import CTCDecoding
 package import SpeechTypes
 internal import Tensors
+internal import WindowCutting
 
 extension StoredLogits {
     /// Gives the frames of a stored file to a decoder, in order, and returns what it makes of them.

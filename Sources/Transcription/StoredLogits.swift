@@ -3,6 +3,7 @@ internal import CTCDecoding
 internal import Digests
 package import SpeechTypes
 internal import Tensors
+internal import WindowCutting
 
 /// A file of log-probabilities that another program stored, in place of a row's audio.
 package struct StoredLogits {

@@ -1,6 +1,7 @@
 package import Batching
 internal import SpeechTypes
 internal import Threading
+package import WindowCutting
 
 /// Windows of audio that wait for a compute thread: bounded, so that decoding runs ahead of
 /// compute by a little and never by an archive.

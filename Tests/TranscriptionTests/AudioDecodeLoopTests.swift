@@ -8,6 +8,7 @@ import TemporaryFolders
 import Testing
 import Threading
 import Transcription
+import WindowCutting
 
 /// Rows that are handed out one by one.
 private final class Rows: RowInbox {

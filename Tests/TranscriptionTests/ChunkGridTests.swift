@@ -1,6 +1,7 @@
 import SpeechTypes
 import Testing
 import Transcription
+import WindowCutting
 
 @Suite("Chunk grid")
 struct ChunkGridTests {

@@ -7,6 +7,7 @@ import Tensors
 import Testing
 import Threading
 import Transcription
+import WindowCutting
 
 /// A decoder that does something before each piece of frames, and then reads greedily.
 private struct Acting: CTCDecoder {

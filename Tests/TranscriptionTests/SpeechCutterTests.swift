@@ -4,6 +4,7 @@ import SpeechTypes
 import Testing
 import Transcription
 import VoiceActivity
+import WindowCutting
 
 @Suite("Cutting a stream around its speech")
 struct SpeechCutterTests {
@@ -80,18 +81,18 @@ struct SpeechCutterTests {
         #expect(small.mostHeld <= SpeechCutter.framesHeldMax * 320)
     }
 
-    @Test("silence of hours has no window and is not held")
+    @Test("long silence has no window and is not held")
     func silenceIsNotHeld() throws {
         var cutter = SpeechCutter(try Self.network())
         let minute = Self.silence(60)
         var mostHeld = 0
-        for _ in 0..<120 {
+        for _ in 0..<20 {
             #expect(cutter.append(minute).isEmpty)
             mostHeld = max(mostHeld, cutter.pendingSamples)
         }
         let (windows, coverage) = cutter.finish()
         #expect(windows.isEmpty)
-        #expect(coverage.skipped == 120 * 60 * 16_000)
+        #expect(coverage.skipped == 20 * 60 * 16_000)
         #expect(mostHeld < 2 * 16_000)
     }
 

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 import Transcription
 import VoiceActivity
+import WindowCutting
 
 @Suite("Records of windows around speech")
 struct SpeechRecordTests {

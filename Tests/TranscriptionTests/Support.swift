@@ -6,6 +6,7 @@ import SpeechTypes
 import Synchronization
 import Tensors
 import Transcription
+import WindowCutting
 
 /// The events of a test's rows.
 final class Events: Sendable {

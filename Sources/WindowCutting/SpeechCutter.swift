@@ -16,8 +16,10 @@ package struct SpeechCutter: Sendable {
     /// Where the frames end that windows own so far.
     private var ownedEnd = 0
 
-    /// Speech is found sooner than Silero's users find it: to compute a second of music costs little, and
-    /// a word that is skipped is lost. They are part of what this engine is, as the weights are.
+    /// Finds speech sooner than Silero's users do.
+    ///
+    /// To compute a second of music costs little, and a word that is skipped is lost. The settings are part
+    /// of what this engine is, as the weights are.
     static let settings: SpeechSegmentSettings = {
         var settings = SpeechSegmentSettings()
         settings.threshold = 0.25

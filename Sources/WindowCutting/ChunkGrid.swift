@@ -19,6 +19,17 @@ package struct ChunkGrid: Sendable {
         /// Frames between those that the window before owns, or the recording's start, and those of this
         /// one: no window has them.
         package var framesSkipped = 0
+
+        package init(
+            index: Int, samples: [Float], framesToDrop: Int, framesToKeep: Int,
+            framesSkipped: Int = 0
+        ) {
+            self.index = index
+            self.samples = samples
+            self.framesToDrop = framesToDrop
+            self.framesToKeep = framesToKeep
+            self.framesSkipped = framesSkipped
+        }
     }
 
     /// Samples that wait for a window at most, and some more: a buffer that never grows is never

@@ -2,12 +2,12 @@ internal import SpeechTypes
 package import VoiceActivity
 
 /// Cuts one lane of a recording into windows, as the job's options say.
-enum LaneCutter: Sendable {
+package enum LaneCutter: Sendable {
     case grid(ChunkGrid)
     case speech(SpeechCutter)
 
     /// Samples that wait for a window.
-    var pendingSamples: Int {
+    package var pendingSamples: Int {
         switch self {
         case .grid(let grid): grid.pendingSamples
         case .speech(let cutter): cutter.pendingSamples
@@ -15,7 +15,7 @@ enum LaneCutter: Sendable {
     }
 
     /// Takes the next samples and gives the windows that are certain by now.
-    mutating func append(_ samples: [Float]) -> [ChunkGrid.Window] {
+    package mutating func append(_ samples: [Float]) -> [ChunkGrid.Window] {
         switch self {
         case .grid(var grid):
             // The buffer is not to be shared while it grows.
@@ -31,7 +31,7 @@ enum LaneCutter: Sendable {
 
     /// Ends the recording and gives the windows that remain, and how its samples were spent where speech
     /// was looked for.
-    mutating func finish() -> (windows: [ChunkGrid.Window], coverage: SpeechCoverage?) {
+    package mutating func finish() -> (windows: [ChunkGrid.Window], coverage: SpeechCoverage?) {
         switch self {
         case .grid(var grid): return (grid.finish(), nil)
         case .speech(var cutter):
@@ -50,7 +50,7 @@ package struct LaneCoverage: Hashable, Sendable {
     package init() {}
 
     /// Frames behind the last window.
-    var framesAtEnd: Int {
+    package var framesAtEnd: Int {
         FrameGrid.frames(ofSamples: samples.total) - (windows.last?.upperBound ?? 0)
     }
 
