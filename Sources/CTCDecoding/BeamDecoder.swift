@@ -13,6 +13,9 @@ package struct BeamDecoder: CTCDecoder {
         assembler = TextAssembler(vocabulary: model.vocabulary)
     }
 
+    /// What the search holds now, besides the symbols that all its beams have in common.
+    package var bytesHeld: Int { search.bytesHeld }
+
     package mutating func append(_ frames: LogProbabilities) {
         precondition(
             frames.classes == search.model.vocabulary.symbols.count, "a symbol stands for a class")

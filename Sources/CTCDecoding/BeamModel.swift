@@ -81,7 +81,7 @@ struct BeamModel: Sendable {
             vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
         isBySymbol =
             settings.unit == .symbol
-            || settings.unit == .auto && !hasWords && !settings.isCompatible
+            || settings.unit == .auto && !hasWords && !settings.isCompatible && model != nil
         symbolWords =
             model.map { model in
                 vocabulary.symbols.map { model.index(of: Array($0.utf8)) }

@@ -1,3 +1,4 @@
+internal import LanguageModels
 internal import SpeechTypes
 
 /// Searches the readings of one lane: prefixes of the text, each with the probability of all ways through
@@ -306,6 +307,14 @@ final class BeamSearch: @unchecked Sendable {
             compactHistory()
         }
         symbolsMax = max(1 << 12, 2 * history.entries.count)
+    }
+
+    /// Bytes of the arrays that grow with what beams differ in.
+    var bytesHeld: Int {
+        tree.nodes.capacity * MemoryLayout<PrefixNode>.stride
+            + tree.states.capacity * MemoryLayout<NGramState>.stride
+            + history.entries.capacity * MemoryLayout<SymbolHistory.Entry>.stride
+            + candidates.capacity * MemoryLayout<Candidate>.stride
     }
 
     private func compactHistory() {
