@@ -35,9 +35,6 @@ package struct MachineShare: Sendable {
         return (least / (1 << 20) + stepMebibytes) / stepMebibytes * stepMebibytes
     }
 
-    /// Beyond what every row may keep of its times.
-    private static let bytesOfDayOfTimes = 176 << 20
-
     /// Two processes of one model differ by less than this.
     private static let stepMebibytes = 4
 
@@ -67,12 +64,11 @@ package struct MachineShare: Sendable {
             bytesOfDecoder: model.bytesOfDecoder(for: options, artefacts: artefacts),
             chunking: options.chunking)
         // Recordings in one pass, or with a text of hours, want all that is left; channels want room for as many
-        // as are accepted, and times for a day of them.
+        // as are accepted.
         let rowBytes =
             options.chunking == .off || options.alignment != nil
             ? Int.max
-            : options.channels == .each
-                ? 63 * demand.lane : options.timestamps == .none ? 0 : Self.bytesOfDayOfTimes
+            : options.channels == .each ? 63 * demand.lane : 0
         let plan = MemoryPlan.fastest(
             within: memoryBytes, threads: threadCount, demand: demand,
             framesOfBatch: limits.framesMax, rowBytes: rowBytes)

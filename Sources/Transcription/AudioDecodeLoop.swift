@@ -149,9 +149,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 }
                 samples[lane].removeAll(keepingCapacity: true)
             }
-            guard mayKeep(kept, assembly, thread, &hasClaim),
-                mayKeepTimes(of: frames, assembly, thread, &hasClaim)
-            else { return }
+            guard mayKeep(kept, assembly, thread, &hasClaim) else { return }
+            keepTimes(of: frames, assembly, thread, &hasClaim)
             guard
                 recipe.options.chunking != .off
                     || mayHold(
@@ -198,9 +197,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         assembly.begin(lanes: lanes.count)
         var hasClaim = false
         let frames = lanes.reduce(0) { $0 + $1.frames }
-        guard mayKeep(frames * bytesOfFrame, assembly, thread, &hasClaim),
-            mayKeepTimes(of: frames, assembly, thread, &hasClaim)
-        else { return }
+        guard mayKeep(frames * bytesOfFrame, assembly, thread, &hasClaim) else { return }
+        keepTimes(of: frames, assembly, thread, &hasClaim)
         var windows: [Int] = []
         var digests: [[UInt8]] = []
         for (lane, stored) in lanes.enumerated() {
@@ -256,20 +254,16 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         return true
     }
 
-    /// Whether the row may keep the times of so many frames; if not, it has failed.
+    /// Takes the memory that one row at a time may have for the times of so many frames, where they are hours.
+    ///
+    /// They are no reason to refuse the row: its record is what is wanted, whatever is left for it.
     ///
     /// - Parameter frames: of all lanes.
-    private func mayKeepTimes(
+    private func keepTimes(
         of frames: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
-    ) -> Bool {
-        let beyond = recipe.bytesOfTimes(frames: frames) - RowMemory.timesBytesOfRow
-        guard beyond > 0 else { return true }
-        if let refusal = memory.refusal(ofTimes: beyond) {
-            assembly.fail(.memory, .quarantinedMemory, refusal)
-            return false
-        }
+    ) {
+        guard recipe.bytesOfTimes(frames: frames) > RowMemory.timesBytesOfRow else { return }
         claim(assembly, thread, &hasClaim)
-        return true
     }
 
     /// Waits for the memory that one row at a time may have, unless the row has it.

@@ -56,14 +56,6 @@ package final class RowMemory: Sendable {
     /// What every row may keep of its times until its record is written: an hour and a half of them.
     static let timesBytesOfRow = 8 << 20
 
-    /// Why a row may not keep so much of its times; nil if it may.
-    package func refusal(ofTimes bytes: Int) -> String? {
-        guard bytes > bytesMax else { return nil }
-        return
-            "the times of so long a recording take more memory than the \(bytesMax >> 20) MiB that the "
-            + "worker has left for one row; give it more --memory, or leave them out with --timestamps none"
-    }
-
     /// Why a row may not keep so much of its log-probabilities; nil if it may.
     package func refusal(ofKept bytes: Int) -> String? {
         guard bytes > bytesMax else { return nil }
