@@ -23,6 +23,37 @@ struct MessageCodecTests {
         #expect(try MessageCodec.decode(MessageCodec.encode(message)) == message)
     }
 
+    @Test("files for decoding are named on both sides of the handshake, and nowhere without them")
+    func artefacts() throws {
+        let digest = SHA256Hasher.digest(of: [1])
+        var hello: Hello?
+        for case .worker(.hello(let sample)) in SampleMessages.all { hello = sample }
+        let sample = try #require(hello)
+        func text(_ message: ClusterMessage) -> String {
+            String(decoding: MessageCodec.encode(message), as: UTF8.self)
+        }
+        #expect(!text(.worker(.hello(sample))).contains("artefactNames"))
+        var other = sample
+        other.identity.furtherArtefacts = ["language_model": digest, "hotwords": digest]
+        #expect(
+            text(.worker(.hello(other))).contains(#""artefactNames":["hotwords","language_model"]"#)
+        )
+        for message in [
+            ClusterMessage.worker(.hello(other)),
+            .coordinator(.rejected(Rejected(code: .model, sentence: "no", artefacts: []))),
+            .coordinator(
+                .rejected(
+                    Rejected(
+                        code: .model, sentence: "no",
+                        artefacts: [
+                            ArtefactFile(
+                                name: "lexicon", digest: digest, fileName: "a.lex", byteCount: 9)
+                        ]))),
+        ] {
+            #expect(try MessageCodec.decode(MessageCodec.encode(message)) == message)
+        }
+    }
+
     @Test("fields that a later minor adds are passed over")
     func laterFieldsAreIgnored() throws {
         let later = frame("{\"session\":7,\"mood\":\"good\",\"tags\":[1,2]}")

@@ -283,6 +283,47 @@ struct SessionTests {
         #expect(rejected.code == .model && rejected.sentence.contains("other artefacts"))
     }
 
+    @Test("a worker without the job's language model is told which file it lacks")
+    func neededFiles() {
+        var identity = Samples.job(rows: 3)
+        let digest = Samples.digest("words")
+        identity.recipe.artefacts.further = ["language_model": digest]
+        let file = ArtefactFile(
+            name: "language_model", digest: digest, fileName: "4-gram.bin", byteCount: 7)
+        func answer(_ artefacts: [String: ContentDigest]) -> CoordinatorMessage? {
+            var coordinator = Coordinator(
+                configuration: .init(identity: identity, manifestFolder: "/", files: [file]),
+                plan: PlainPlan(rowCount: 3),
+                replay: ReplayState(epoch: 1, recorded: RowSet(rowCount: 3)),
+                at: .init(nanoseconds: 0))
+            let worker = WorkerIdentity(
+                slot: "h/0", instance: Samples.instanceName(1), build: "test",
+                modelDigest: Samples.digest("model"), engineNumber: 1, arithmetic: "fp32/a",
+                arithmeticClasses: ["fp32/a"], canaryDigest: Samples.digest("canary"), cores: 1,
+                memoryBytes: 1 << 30, speed: 10_000, furtherArtefacts: artefacts)
+            let effects = coordinator.handle(
+                .message(
+                    .hello(Hello(identity: worker, firstNumber: 1, held: [], inEngine: [])),
+                    from: CoordinatorHarness.peer("p")), at: .init(nanoseconds: 1))
+            return effects.compactMap { effect -> CoordinatorMessage? in
+                if case .send(let message, _) = effect { message } else { nil }
+            }.first
+        }
+        for artefacts in [[:], ["language_model": Samples.digest("others")]] {
+            guard case .rejected(let rejected)? = answer(artefacts) else {
+                Issue.record("a worker with \(artefacts) was let in")
+                continue
+            }
+            #expect(rejected.code == .model && rejected.artefacts == [file])
+            #expect(rejected.sentence.contains("language model is 4-gram.bin"))
+            #expect(rejected.sentence.contains(artefacts.isEmpty ? "has none" : "another one"))
+        }
+        guard case .welcome? = answer(["language_model": digest]) else {
+            Issue.record("a worker with the right file was not let in")
+            return
+        }
+    }
+
     @Test("the first worker of a later engine fixes the canary anew, in the class that was")
     func laterEngine() {
         func replay(facts engine: Int) -> ReplayState {

@@ -39,6 +39,65 @@ struct LogitsFileTests {
         #expect(values == [1, 2, 3, 4, 5, 6])
     }
 
+    @Test("half precision rounds to the nearest number, ties to even, and never to infinity")
+    func half() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let values: [Float] = [
+            0, -1, -0.1, -65_504, -1e30, -1.0009765, -1.00048828125, -1.00146484375, -6.1e-5,
+            -5.96e-8,
+            -2.9e-8, -1e-20,
+        ]
+        let halves: [UInt16] = [
+            0, 0xBC00, 0xAE66, 0xFBFF, 0xFBFF, 0xBC01, 0xBC00, 0xBC02, 0x83FF, 0x8001, 0x8000,
+            0x8000,
+        ]
+        let file = try LogitsFile(folder: folder.path, name: "7", classes: 2, format: .f16)
+        try file.append(values)
+        try file.finish()
+        let bytes = try Data(contentsOf: folder.appendingPathComponent("7.npy"))
+        let header = String(decoding: bytes[10..<128], as: UTF8.self)
+        #expect(header.hasPrefix("{'descr': '<f2', 'fortran_order': False, 'shape': (6, 2), }"))
+        let read = bytes.dropFirst(128).withUnsafeBytes { bytes in
+            halves.indices.map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self) }
+        }
+        #expect(read == halves)
+    }
+
+    @Test("rows of a shard are found by their numbers, and a torn one is passed over")
+    func shards() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let events = Events()
+        let path = folder.path
+        let recipe = try Sample.recipe {
+            $0.logitsDirectory = path
+            $0.hasLogitsShards = true
+        }
+        let stage = DecodeStage(waitingFramesMax: 1_000, progress: EngineProgress())
+        try stage.start(threads: 2)
+        for ordinal in 0..<3 {
+            let row = try Sample.row(ordinal, recipe, events)
+            stage.add("ab", 0, of: row)
+            stage.end(row, Sample.ending(windows: [1]))
+        }
+        stage.finish()
+        #expect(events.texts.count == 3)
+        let shard = try #require(try names().first { $0.hasSuffix(".tar") })
+        #expect(try names() == [shard])
+        let whole = try LogitsFolder(path)
+        let digests = try (0..<3).map { try whole.digest(of: $0, channels: .mix) }
+        #expect(Set(digests).count == 1)
+        #expect(throws: (any Error).self) { try whole.digest(of: 3, channels: .mix) }
+        // What a crash leaves: a header whose row is not complete.
+        let url = folder.appendingPathComponent(shard)
+        var bytes = try Data(contentsOf: url)
+        // More than what fills up the last block.
+        bytes.removeLast(600)
+        try bytes.write(to: url)
+        let torn = try LogitsFolder(path)
+        let left = (0..<3).filter { (try? torn.digest(of: $0, channels: .mix)) != nil }
+        #expect(left.count == 2)
+    }
+
     @Test("a file that is not completed leaves nothing behind")
     func abandoned() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
