@@ -87,7 +87,7 @@ private struct Reference: Decodable {
             settings.alpha = try #require(asked.alpha)
             settings.beta = try #require(asked.beta)
             settings.unknownOffset = try #require(asked.unkScoreOffset)
-            settings.scoresBoundary = try #require(asked.lmScoreBoundary)
+            settings.scoresBoundary = try #require(asked.lmScoreBoundary as Bool?)
             settings.unigrams = asked.unigrams == "none" ? .none : .auto
         }
         artefacts.hotwords = (asked.hotwords ?? []).map {
@@ -127,7 +127,7 @@ private struct Reference: Decodable {
         settings.alpha = (asked.lmWeight ?? 0) / 2.302_585_092_994_046
         settings.beta = asked.wordScore ?? 0
         settings.unknownOffset = 0
-        settings.addsWays = try #require(asked.logAdd)
+        settings.addsWays = try #require(asked.logAdd as Bool?)
         var artefacts = DecoderArtefacts()
         if let lm = asked.lm?.split(separator: "/").last {
             artefacts.languageModel = try DecodingFixtures.model(lm + ".gz")
