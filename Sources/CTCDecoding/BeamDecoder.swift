@@ -103,7 +103,7 @@ extension BeamDecoder {
         /// What beams may hold, and what one frame may need.
         var bytesOfDecoder: Int {
             let candidates = model.settings.width * model.vocabulary.symbols.count
-            return (10 << 20) + 200 * model.branchesMax * candidates
+            return (48 << 20) + 200 * model.branchesMax * candidates
         }
 
         func makeDecoder(hotwords: [Hotword]) -> any CTCDecoder {
