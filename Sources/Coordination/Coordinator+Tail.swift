@@ -84,13 +84,18 @@ extension Coordinator {
     private func workLeft(in number: Int, at now: Instant) -> Int {
         guard let session = sessions[number] else { return 0 }
         let said = session.heldAudioMilliseconds * 1_000 / max(1, session.credit.speed)
-        let next = session.leases.first.flatMap { leases[$0]?.open.first }
-        let busy = session.inEngine.isEmpty ? Set(next.map { [$0] } ?? []) : session.inEngine
-        let late = busy.lazy.compactMap { ordinal in
+        let late = session.inEngine.lazy.compactMap { ordinal in
             lease(of: ordinal, in: number).flatMap { leases[$0] }
                 .flatMap { lateBy(ordinal, in: $0, at: now) }
         }.max()
-        return said + max(0, late ?? 0)
+        return said + max(0, late ?? stillTooLong(number, at: now))
+    }
+
+    /// Milliseconds beyond what is usual that a session has held rows and started none; 0 or less is
+    /// in time.
+    private func stillTooLong(_ number: Int, at now: Instant) -> Int {
+        guard let since = tail.stillSince(number) else { return 0 }
+        return (now - since - limits.copyAfter).wholeMilliseconds
     }
 
     private func isHoldingAlone(_ number: Int) -> Bool {
@@ -107,8 +112,11 @@ extension Coordinator {
                 guard state.started[ordinal] == nil else { return false }
                 return state.revoked[ordinal].map { now - $0 > limits.revokeAgainAfter } ?? true
             }
-            // An engine that has nothing takes its first row any moment.
-            if session.inEngine.isEmpty, lease == session.leases.first {
+            // An engine that has nothing takes its first row any moment, unless it is busy with what
+            // others have done by now.
+            if session.inEngine.isEmpty, lease == session.leases.first,
+                stillTooLong(number, at: now) <= 0
+            {
                 rows = Array(rows.dropFirst())
             }
             if !rows.isEmpty { spare.append((lease, rows)) }
@@ -123,13 +131,12 @@ extension Coordinator {
         ledger.copy(of: ordinal) == nil && ledger.histories[ordinal] == nil
     }
 
-    /// How long a row is overdue that was started, asked back, or next in an engine that stands still:
-    /// milliseconds beyond what rows usually take, negative while it is in time; nil for a row that
-    /// nothing is expected of yet.
+    /// How long a row is overdue that was started or asked back: milliseconds beyond what rows usually
+    /// take, negative while it is in time; nil for a row that nothing is expected of yet.
     private func lateBy(_ ordinal: Int, in lease: LeaseState, at now: Instant) -> Int? {
         let started = lease.started[ordinal]
         guard let holder = lease.holder, let session = sessions[holder],
-            let since = started?.at ?? lease.revoked[ordinal] ?? tail.stillSince(holder)
+            let since = started?.at ?? lease.revoked[ordinal]
         else { return nil }
         let audio = started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
         let predicted = audio * 1_000 / max(1, session.credit.speed)
