@@ -62,8 +62,7 @@ extension Coordinator {
             guard let lease = leases[number] else { continue }
             for ordinal in lease.open where lease.started[ordinal] == nil {
                 guard rows.count < limits.untoldRowsMax else { return rows }
-                // A copy may be of a row that no engine has had, so its loss is no evidence against it alone.
-                rows.append((ordinal, number, lease.record.isAlone && !lease.isCopy))
+                rows.append((ordinal, number, lease.record.isAlone))
             }
         }
         return rows

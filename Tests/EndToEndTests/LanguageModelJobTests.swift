@@ -47,7 +47,7 @@ struct LanguageModelJobTests {
         #expect(decoded.status == 0, "\(decoded.errors)")
         func texts(_ path: String) throws -> [String] { try Record.read(path).map(\.predictedText) }
         #expect(try texts(again) == texts(out))
-        let verified = try Program.run(["verify", out, "--quiet"])
+        let verified = try Program.run(["verify", out])
         #expect(verified.status == 0, "\(verified.errors)")
     }
 
