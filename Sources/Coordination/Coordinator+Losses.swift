@@ -62,10 +62,17 @@ extension Coordinator {
             guard let lease = leases[number] else { continue }
             for ordinal in lease.open where lease.started[ordinal] == nil {
                 guard rows.count < limits.untoldRowsMax else { return rows }
-                rows.append((ordinal, number, lease.record.isAlone))
+                let isAlone = lease.record.isAlone && !isCopyOfUnstarted(ordinal, lease)
+                rows.append((ordinal, number, isAlone))
             }
         }
         return rows
+    }
+
+    /// The loss of a copy of a row that no engine has had yet is no evidence against that row alone.
+    private func isCopyOfUnstarted(_ ordinal: Int, _ lease: LeaseState) -> Bool {
+        guard lease.isCopy, let first = ledger.lease(of: ordinal) else { return false }
+        return leases[first].map { $0.started[ordinal] == nil } ?? false
     }
 
     /// Those of `untold` that are suspects.

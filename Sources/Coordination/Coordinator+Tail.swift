@@ -112,11 +112,9 @@ extension Coordinator {
                 guard state.started[ordinal] == nil else { return false }
                 return state.revoked[ordinal].map { now - $0 > limits.revokeAgainAfter } ?? true
             }
-            // An engine that has nothing takes its first row any moment, unless it is busy with what
-            // others have done by now.
-            if session.inEngine.isEmpty, lease == session.leases.first,
-                stillTooLong(number, at: now) <= 0
-            {
+            // An engine that has nothing takes its first row any moment. One that is stuck is found by
+            // it.
+            if session.inEngine.isEmpty, lease == session.leases.first {
                 rows = Array(rows.dropFirst())
             }
             if !rows.isEmpty { spare.append((lease, rows)) }
@@ -131,12 +129,13 @@ extension Coordinator {
         ledger.copy(of: ordinal) == nil && ledger.histories[ordinal] == nil
     }
 
-    /// How long a row is overdue that was started or asked back: milliseconds beyond what rows usually
-    /// take, negative while it is in time; nil for a row that nothing is expected of yet.
+    /// How long a row is overdue that was started, asked back, or held by a session that starts none:
+    /// milliseconds beyond what rows usually take, negative while it is in time; nil for a row that
+    /// nothing is expected of yet.
     private func lateBy(_ ordinal: Int, in lease: LeaseState, at now: Instant) -> Int? {
         let started = lease.started[ordinal]
         guard let holder = lease.holder, let session = sessions[holder],
-            let since = started?.at ?? lease.revoked[ordinal]
+            let since = started?.at ?? lease.revoked[ordinal] ?? tail.stillSince(holder)
         else { return nil }
         let audio = started?.batchAudioMilliseconds ?? ledger.workMilliseconds(of: ordinal)
         let predicted = audio * 1_000 / max(1, session.credit.speed)
