@@ -34,7 +34,7 @@ extension Coordinator {
             }
         }
         var rows = session.inEngine
-        let untold = evidence == .threw ? [] : untoldRows(of: session)
+        let untold = evidence == .threw ? [] : untoldRows(of: session, evidence)
         if let suspect = untold.first, suspect.isAlone {
             isOfSuspect = true
             rows.insert(suspect.ordinal)
@@ -55,21 +55,21 @@ extension Coordinator {
     /// Rows that a lost worker may have started without anybody hearing of it: the first of what it held, in the
     /// order in which its engine takes them.
     private func untoldRows(
-        of session: SessionState
+        of session: SessionState, _ evidence: LossEvidence
     ) -> [(ordinal: Int, lease: Int, isAlone: Bool)] {
         var rows: [(ordinal: Int, lease: Int, isAlone: Bool)] = []
         for number in session.leases {
             guard let lease = leases[number] else { continue }
             for ordinal in lease.open where lease.started[ordinal] == nil {
                 guard rows.count < limits.untoldRowsMax else { return rows }
-                let isAlone = lease.record.isAlone && !isCopyOfUnstarted(ordinal, lease)
-                rows.append((ordinal, number, isAlone))
+                let provesNothing = evidence != .fault && isCopyOfUnstarted(ordinal, lease)
+                rows.append((ordinal, number, lease.record.isAlone && !provesNothing))
             }
         }
         return rows
     }
 
-    /// The loss of a copy of a row that no engine has had yet is no evidence against that row alone.
+    /// Unless its worker died of what it did, the loss of such a copy is no evidence against its row alone.
     private func isCopyOfUnstarted(_ ordinal: Int, _ lease: LeaseState) -> Bool {
         guard lease.isCopy, let first = ledger.lease(of: ordinal) else { return false }
         return leases[first].map { $0.started[ordinal] == nil } ?? false
