@@ -8,8 +8,8 @@ package struct TailHelp: Sendable {
     package private(set) var allowedPercent = 300
     /// When idle sessions were given rows of others last.
     private var begunAt: Instant?
-    /// Sessions that hold rows of which none is in the engine: up to which message they were heard, and
-    /// since when no further one came.
+    /// Sessions that hold rows of which none is in the engine, while others are that are not theirs any
+    /// more: up to which message they were heard, and since when no further one came.
     private var still: [Int: (received: Int, since: Instant)] = [:]
 
     package init() {}
@@ -27,7 +27,8 @@ package struct TailHelp: Sendable {
         allowedPercent = (lateness.usualPercent ?? 200) * 3 / 2
         let before = still
         still = [:]
-        for session in sessions where session.heldRows > 0 && session.inEngine.isEmpty {
+        for session in sessions
+        where session.heldRows > 0 && session.inEngine.isEmpty && !session.engineList.isEmpty {
             if let known = before[session.number], known.received == session.receivedNumber {
                 still[session.number] = known
             } else {
@@ -36,7 +37,9 @@ package struct TailHelp: Sendable {
         }
     }
 
-    /// Since when a session should have started a row and did not, because its engine is busy with
-    /// rows that others have done by now, or takes none; nil if it moves.
+    /// Since when a session has started none of its rows, because its engine is busy with some that
+    /// others have done by now; nil if it moves.
+    ///
+    /// One whose engine has nothing is not meant: what is wrong with it shows by what it holds.
     package func stillSince(_ session: Int) -> Instant? { still[session]?.since }
 }
