@@ -8,6 +8,8 @@ internal import SpeechTypes
 /// A prefix whose last frame was blank, and one whose last frame was its last symbol, are two beams: the
 /// next frame means different things to them. Beams are kept in the order of their scores; where scores
 /// are equal, in the order of classes, and then in that of the frame before.
+///
+/// Unchecked, because one thread at a time uses a decoder and all that it has.
 final class BeamSearch: @unchecked Sendable {
     /// A beginning of the text, and one way through the frames that gives it.
     struct Beam: BitwiseCopyable {

@@ -1,7 +1,7 @@
 /// Values one after another in memory that grows and is used again: the arrays of a search, which are
 /// read and written in its innermost loops.
 ///
-/// One thread at a time uses it. Nothing checks indices: those of a search come from the search itself.
+/// Unchecked, because one thread at a time uses it. Nothing checks indices: those of a search come from the search itself.
 final class Pool<Element: BitwiseCopyable>: @unchecked Sendable {
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var capacity: Int

@@ -34,6 +34,8 @@ struct PrefixNode: BitwiseCopyable {
 /// A prefix is the same one whatever symbols made it: `th`, or `t` and `h`. Nodes are numbered in the
 /// order of their making, a parent before its children; where a table of (parent, label) is asked,
 /// nothing depends on its order.
+///
+/// Unchecked, because one thread at a time uses a decoder and all that it has.
 final class PrefixTree: @unchecked Sendable {
     private struct Slot: BitwiseCopyable {
         /// Parent and label; 0 for an empty slot.

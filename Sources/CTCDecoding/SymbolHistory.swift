@@ -3,6 +3,8 @@ internal import SpeechTypes
 /// The symbols that beams have read: each beam's are a chain, and beams share their beginnings.
 ///
 /// What all beams have in common is written down for good, so that only what they differ in is held.
+///
+/// Unchecked, because one thread at a time uses a decoder and all that it has.
 final class SymbolHistory: @unchecked Sendable {
     /// A symbol whose frames have ended.
     struct Entry: BitwiseCopyable {
