@@ -67,7 +67,7 @@ package final class CommandOutput: Sendable {
     ///
     /// - Parameter progress: is told of every read.
     package func file(progress: EngineProgress?) throws(AudioError) -> AudioFile {
-        try AudioFile(sharing: descriptor, path: name, progress: progress)
+        try AudioFile(reopening: descriptor, path: name, progress: progress)
     }
 
     private func keep(

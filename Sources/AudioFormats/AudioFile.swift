@@ -59,16 +59,19 @@ package final class AudioFile {
             progress: progress)
     }
 
-    /// A regular file that is open already, from its first byte on; `descriptor` stays the caller's.
+    /// A regular file that is open already, whether or not it has a name; `descriptor` stays the caller's.
+    ///
+    /// It is opened anew: a copy of the descriptor would share its position, which decoders move, with
+    /// those who read the same file on other threads.
     ///
     /// - Parameters:
     ///   - path: what messages call it.
     ///   - progress: is told of every read.
     package convenience init(
-        sharing descriptor: Int32, path: String, progress: EngineProgress? = nil
+        reopening descriptor: Int32, path: String, progress: EngineProgress? = nil
     ) throws(AudioError) {
         var status = stat()
-        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        let own = open("/proc/self/fd/\(descriptor)", O_RDONLY | O_CLOEXEC)
         guard own >= 0, fstat(own, &status) == 0 else {
             let code = errno
             if own >= 0 { close(own) }

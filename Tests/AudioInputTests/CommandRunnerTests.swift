@@ -72,6 +72,22 @@ import Testing
         #expect(lines("log") == ["ran", "ran"])
     }
 
+    @Test("each reader of what a command wrote is at a position of its own")
+    func positions() throws {
+        let runner = CommandRunner()
+        func next(_ descriptor: Int32) -> UInt8 {
+            var byte: UInt8 = 0
+            return read(descriptor, &byte, 1) == 1 ? byte : 0
+        }
+        let files = try (0..<2).map { _ in
+            try runner.file(of: "printf abc", in: folder.path, progress: nil)
+        }
+        let descriptors = try files.map { try $0.duplicate() }
+        defer { for descriptor in descriptors { close(descriptor) } }
+        let bytes = (0..<3).flatMap { _ in descriptors.map { next($0) } }
+        #expect(bytes == Array("aabbcc".utf8))
+    }
+
     @Test("a command that fails says its status and the last line of its errors")
     func failures() throws {
         let failed = error("echo sound; echo 'first' >&2; echo 'no such tape' >&2; exit 3")
