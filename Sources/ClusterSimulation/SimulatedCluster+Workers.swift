@@ -116,7 +116,6 @@ extension SimulatedCluster {
             1_000 + audio * 1_000_000 / workers[worker].slot.speed)
         if ordinals.contains(where: { world.input.behaviors[$0] == .hangs }) {
             workers[worker].isStuck = true
-            checker.countLostWorker(ordinals.filter { world.input.behaviors[$0] == .hangs })
         }
         if ordinals.contains(where: { world.input.behaviors[$0] == .poison }) {
             schedule(.poisoned(worker: worker, batch: number), after: takes / 2)
@@ -250,6 +249,13 @@ extension SimulatedCluster {
 
     private mutating func end(_ worker: Int, _ reason: WorkerExit) {
         log.note(now, "\(workers[worker].slot.name)#\(worker): exits, \(reason)")
+        if reason.status == 70 {
+            // One that a newer worker replaced was not lost to its row.
+            checker.countLostWorker(
+                workers[worker].batch.map(\.ordinal).filter {
+                    world.input.behaviors[$0] == .hangs
+                })
+        }
         endProcess(
             worker, restarts: [70, 74, 75].contains(reason.status),
             reason.status == 70 ? .killed : .clean)
