@@ -3,7 +3,7 @@
 # not older: make_tarball.sh SCRIPTORIUM OUT.tar.zst
 #
 # It carries the program, the libraries that it is linked to and those that it opens, each told to look for others
-# beside itself, and the bundled model. The C library stays the machine's own; so does ffmpeg, where there is one.
+# beside itself, and the bundled models. The C library stays the machine's own; so does ffmpeg, where there is one.
 # The same inputs give the same bytes.
 set -euo pipefail
 if [ $# -ne 2 ]; then
@@ -52,8 +52,9 @@ patchelf --set-rpath "\$ORIGIN/../lib" "$tree/bin/scriptorium"
 for library in "$tree"/lib/*; do
     patchelf --set-rpath "\$ORIGIN" "$library"
 done
-cp -r "$source/models/digits-en" "$tree/share/scriptorium/models/"
-find "$tree/share/scriptorium/models" -type f ! -name '*.json' ! -name '*.safetensors' ! -name README.md -delete
+cp -r "$source/models/digits-en" "$source/models/silero-vad" "$tree/share/scriptorium/models/"
+find "$tree/share/scriptorium/models" -type f ! -name '*.json' ! -name '*.safetensors' ! -name README.md \
+    ! -name LICENSE -delete
 cp "$source/LICENSE" "$source/CHANGELOG.md" "$tree/share/doc/"
 chmod -R u=rwX,go=rX "$tree"
 date=$(git -C "$source" log -1 --format=%ct 2>/dev/null || echo 0)
