@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CAllocator"),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CHostCalls"),
         // No pkgConfig: libzmq's file carries an -isystem flag that SwiftPM refuses with a warning.
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
 
@@ -103,6 +104,7 @@ let package = Package(
                 "SystemErrors",
                 "Threading",
             ]),
+        .target(name: "EnvironmentSettings", dependencies: ["StrictJSON"]),
         .target(name: "Batching", dependencies: ["SpeechTypes"]),
         .target(
             name: "LanguageModels",
@@ -227,6 +229,12 @@ let package = Package(
 
         // Layer 5: services.
         .target(
+            name: "HealthService",
+            dependencies: [
+                "CHostCalls", "Processes", "SystemErrors", "Threading",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
             name: "ClusterSecurity",
             dependencies: [
                 "Digests", "Files", "Processes", "SystemErrors", "Threading", "ZeroMQ",
@@ -282,12 +290,21 @@ let package = Package(
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
-                "Files",
+                "Files", "HealthService",
                 "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",
                 "ModelLoading",
                 "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
                 "Threading", "Transcription", "VoiceActivity",
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .target(
+            name: "Diagnosis",
+            dependencies: [
+                "CHostCalls", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
+                "HealthService",
+                "JobLaunch", "ModelLoading", "Processes", "StrictJSON", "SystemErrors", "Tensors",
+                "Threading", "Transcription",
             ]),
 
         .target(
@@ -303,8 +320,9 @@ let package = Package(
             name: "CommandOptions",
             dependencies: [
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
-                "DecoderFiles", "Files", "InputForms", "JobLaunch", "JobVerification",
-                "LanguageModels", "Manifests",
+                "DecoderFiles", "EnvironmentSettings", "Files", "HealthService", "InputForms",
+                "JobLaunch",
+                "JobVerification", "LanguageModels", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
                 "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
                 "Transcription",
@@ -326,9 +344,10 @@ let package = Package(
             dependencies: [
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
-                "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Digests",
-                "ErrorRates", "Evaluation",
-                "Files", "InputForms", "JobJournal", "JobLaunch", "JobOutput", "JobState",
+                "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
+                "Digests", "ErrorRates", "Evaluation",
+                "Files", "HealthService", "InputForms", "JobJournal", "JobLaunch", "JobOutput",
+                "JobState",
                 "JobVerification", "LabelCommands", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
                 "ModelHub",
@@ -394,6 +413,10 @@ let package = Package(
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
                 "VoiceActivity",
             ]),
+        .testTarget(name: "EnvironmentSettingsTests", dependencies: ["EnvironmentSettings"]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "StrictJSON"]),
+        .testTarget(
+            name: "HealthServiceTests", dependencies: ["HealthService", "Processes", "Threading"]),
         .testTarget(
             name: "ModelHubTests",
             dependencies: ["Digests", "ModelHub", "StrictJSON", "TemporaryFolders"]),

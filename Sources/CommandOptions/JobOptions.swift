@@ -85,6 +85,14 @@ package struct JobOptions: ParsableArguments {
             discussion: "scriptorium join makes one output of them all.", valueName: "k/n"))
     package var part: JobPart?
 
+    @Flag(
+        help: ArgumentHelp(
+            "End with 0, not 3, when all rows are done and some have no transcript.",
+            discussion: """
+                For schedulers that know only success: the report counts such rows, and the output says why.
+                """))
+    package var acceptFailedRows = false
+
     @Flag(help: "Say what would be done: rows, hours, missing files, expected time.")
     package var dryRun = false
 
@@ -97,6 +105,7 @@ package struct JobOptions: ParsableArguments {
             visibility: .private))
     package var calm: Int?
 
+    @OptionGroup package var health: HealthOption
     @OptionGroup(title: "Notices") package var notices: NoticeOptions
     @OptionGroup(title: "Model") package var model: ModelOptions
     @OptionGroup(title: "What records say") package var records: RecordOptions
@@ -176,6 +185,8 @@ package struct JobOptions: ParsableArguments {
             Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
         request.channelsAreUsual = records.channels == nil
         request.part = part
+        request.acceptsFailedRows = acceptFailedRows
+        request.healthAddress = health.http
         request.isDryRun = dryRun
         request.isQuiet = quiet
         request.calmSeconds = calm

@@ -4,9 +4,14 @@ internal import Processes
 internal import VoiceActivity
 
 /// The models that come with the program.
-enum BundledModel {
+package enum BundledModel {
     /// The folder of the demonstration model.
     static var path: String? { folder("digits-en", with: "config.json") }
+
+    /// Whether what finds speech is there.
+    package static var hasSpeechNetwork: Bool {
+        folder(SpeechNetwork.folderName, with: SpeechNetwork.fileName) != nil
+    }
 
     /// What finds speech.
     ///

@@ -5,6 +5,7 @@ internal import DecoderFiles
 internal import Digests
 internal import Files
 internal import Glibc
+internal import HealthService
 internal import InputForms
 internal import JobOutput
 internal import JobState
@@ -31,6 +32,9 @@ package struct JobLauncher {
         let signals = try LongWork.signals.get()
         signals.ignoreBrokenPipes()
         if request.isQuiet { LongWork.beQuiet() }
+        let health = try request.healthAddress.map {
+            try HealthEndpoint($0, logger: request.isQuiet ? .silent : ProgramLog.logger)
+        }
         let modelPath = try request.model.path(isQuiet: request.isQuiet)
         let loaded = try request.model.loadForJob(modelPath, isQuiet: request.isQuiet)
         let decoding = try request.decoding(loaded)
@@ -96,7 +100,8 @@ package struct JobLauncher {
         defer { ProgramLog.redirect(to: nil) }
         let logger = ProgramLog.logger(["job": "\(target.path ?? "-")"])
         if !rows.leftOut.isEmpty { logger.notice("\(rows.leftOut.sentence)") }
-        plan.onStatus = { status in
+        plan.onStatus = { [health] status in
+            health?.becomeReady("the coordinator listens")
             // The output is being written, and says itself how far that is.
             guard WorkMeter.shared.reading == nil else { return }
             screen.show(status)
@@ -111,7 +116,9 @@ package struct JobLauncher {
         screen.close { signals.request == .none }
         ProgramLog.redirect(to: nil)
         ProgressReporter(isQuiet: isQuiet).summarize(result, output: target.path)
-        return result.exitStatus
+        let isAccepted =
+            request.acceptsFailedRows && result.exitStatus == ExitStatus.doneWithFailures
+        return isAccepted ? ExitStatus.done : result.exitStatus
     }
 
     /// Lets stored log-probabilities be read without the model.

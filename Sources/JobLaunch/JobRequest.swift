@@ -1,5 +1,6 @@
 package import ClusterSecurity
 package import DecoderFiles
+package import HealthService
 package import InputForms
 package import ModelLoading
 package import SpeechTypes
@@ -39,6 +40,10 @@ package struct JobRequest {
     /// Nobody has said which channels are transcribed.
     package var channelsAreUsual = false
     package var part: JobPart?
+    /// A job that has rows without a transcript has ended well.
+    package var acceptsFailedRows = false
+    /// Where the process answers for its health.
+    package var healthAddress: HTTPAddress?
     /// Say what would be done, and do nothing.
     package var isDryRun = false
     /// No progress and no notices.

@@ -9,12 +9,14 @@ package import Processes
 package enum WorkerRestart {
     /// Replaces this process by one that works for the first of `places`, perhaps in another class.
     ///
+    /// - Parameter words: of this process, the program's name first.
     /// - Parameter afterOne: from now on one of its jobs is finished.
     /// - Throws: if the system does not start it.
     package static func startAgain(
-        at places: [CoordinatorPlace], in arithmetic: String? = nil, afterOne: Bool = false
+        _ words: [String], at places: [CoordinatorPlace], in arithmetic: String? = nil,
+        afterOne: Bool = false
     ) throws {
-        var arguments = CommandLine.arguments.filter { $0 != "--in-order" }
+        var arguments = words.filter { $0 != "--in-order" }
         let replaced =
             ["--connect", "--coordinator-key"]
             + (arithmetic == nil ? [] : ["--arithmetic", "--precision"])

@@ -20,6 +20,8 @@ struct AlignCommand: ParsableCommand {
             text.not_found). Rows with logits_filepath (.npy) in place of audio need no model: \
             --alphabet names their classes.
 
+            \(ProcessSettings.help)
+
             Examples:
               scriptorium align rows.jsonl --model hf:facebook/wav2vec2-base-960h -o aligned.jsonl
               scriptorium align books.jsonl --model m.pt --text-normalizer latin -o aligned.jsonl

@@ -22,6 +22,8 @@ struct DecodeCommand: ParsableCommand {
             natural-log probabilities [frames, classes], of any engine. --alphabet names their classes; \
             without it, the model does.
 
+            \(ProcessSettings.help)
+
             Examples:
               scriptorium transcribe rows.jsonl --model m/ --save-logits logits -o out.jsonl
               scriptorium decode out.jsonl --logits logits --lm 4-gram.arpa.gz -o better.jsonl

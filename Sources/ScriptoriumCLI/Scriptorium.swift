@@ -18,7 +18,8 @@ struct Scriptorium: ParsableCommand {
         version: Version.text,
         subcommands: [
             TranscribeCommand.self, AlignCommand.self, DecodeCommand.self,
-            CoordinateCommand.self, WorkCommand.self, StatusCommand.self,
+            CoordinateCommand.self, WorkCommand.self, StatusCommand.self, HealthCommand.self,
+            DoctorCommand.self,
             PauseCommand.self, ResumeCommand.self, DrainCommand.self, RetryCommand.self,
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
@@ -27,12 +28,28 @@ struct Scriptorium: ParsableCommand {
             BenchmarkCommand.self, LanguageModelCommand.self, LeastMemoryCommand.self,
         ])
 
+    /// What may run for days where nobody types lines, and what asks it for its health: their options may
+    /// come from the environment.
+    private static let commandsOfJobs: [any ParsableCommand.Type] = [
+        TranscribeCommand.self, AlignCommand.self, DecodeCommand.self, CoordinateCommand.self,
+        WorkCommand.self, HealthCommand.self,
+    ]
+
+    private static func parse(_ line: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(line)
+        } catch {
+            if exitCode(for: error) != .success { ProcessSettings.tellWhatWasAdded() }
+            throw error
+        }
+    }
+
     /// As the library's own, but that help, version and completion scripts are written in the same way
     /// as all other output.
     static func main() {
         StandardOutput.prepare()
         do {
-            var command = try parseAsRoot(RawArguments.texts)
+            var command = try parse(ProcessSettings.takeLine(for: commandsOfJobs))
             let takesOtherNames =
                 command is TranscribeCommand || command is CoordinateCommand
                 || command is AlignCommand || command is DecodeCommand

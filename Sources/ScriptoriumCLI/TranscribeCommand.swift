@@ -17,6 +17,8 @@ struct TranscribeCommand: ParsableCommand {
             left out is counted. Every input row gets one record, whatever happens. Interrupt it, \
             kill it: the same command goes on, and the output is the same bytes.
 
+            \(ProcessSettings.help)
+
             Examples:
               scriptorium transcribe talk.flac
               scriptorium transcribe archive/ --model hf:facebook/wav2vec2-base-960h -o archive.jsonl
@@ -65,6 +67,8 @@ struct CoordinateCommand: ParsableCommand {
             Workers come, go and crash as they like; what is recorded stays recorded. Ctrl-C stops \
             the job in order; the same command goes on. Only workers whose keys are allowed here \
             get in (scriptorium keys). cluster/README.md has the whole recipe.
+
+            \(ProcessSettings.help)
 
             Examples:
               scriptorium coordinate rows.jsonl --model m.pt -o out.jsonl --listen tcp://10.0.0.5:7100

@@ -5,6 +5,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import CommandOptions
 internal import DecoderFiles
+internal import HealthService
 internal import JobLaunch
 internal import Logging
 internal import Processes
@@ -24,6 +25,8 @@ struct WorkCommand: ParsableCommand {
             the parts of a manifest) goes to the next when a job is finished or has had nothing \
             for it for a minute, and ends when all are finished, or when one is and nobody has \
             listened at the others for a minute.
+
+            \(ProcessSettings.help)
 
             Examples:
               scriptorium work --connect tcp://10.0.0.5:7100 --coordinator-key KEY --model m.pt
@@ -79,6 +82,7 @@ struct WorkCommand: ParsableCommand {
             discussion: "Whoever gives such a job its list can do here whatever this user can."))
     var allowCommands = false
 
+    @OptionGroup var health: HealthOption
     @OptionGroup(title: "Notices") var notices: NoticeOptions
 
     @Flag(help: "Say nothing unless something goes wrong.")
@@ -109,6 +113,10 @@ struct WorkCommand: ParsableCommand {
         try reporting {
             let signals = try LongWork.signals.get()
             signals.ignoreBrokenPipes()
+            let endpoint = try health.http.map {
+                try HealthEndpoint($0, logger: quiet ? .silent : ProgramLog.logger)
+            }
+            defer { withExtendedLifetime(endpoint) {} }
             let places = try connectOptions.places(at: connect)
             for place in places {
                 try connectOptions.security(of: place).check(place.endpoint)
@@ -126,6 +134,7 @@ struct WorkCommand: ParsableCommand {
             let modelPath = try modelOptions.files.request.path(isQuiet: true)
             let loaded = try modelOptions.files.request.loadForJob(modelPath, isQuiet: quiet)
             let engine = try WorkerEngine(loaded, backend: backend, share: machine.share)
+            endpoint?.becomeReady("the canary is computed")
             var decoder = WorkerFiles(named: files.set, roots: modelRoot, model: loaded)
             var plan = WorkerPlan(
                 endpoint: endpoints.list[0].endpoint,
@@ -156,14 +165,16 @@ struct WorkCommand: ParsableCommand {
                 end = try work()
             }
             if let arithmetic = end.otherArithmetic {
-                try WorkerRestart.startAgain(at: endpoints.list, in: arithmetic)
+                try WorkerRestart.startAgain(
+                    ProcessSettings.wordsForSuccessor, at: endpoints.list, in: arithmetic)
             }
             let isFinished = end.outlook == .jobFinished
             let others = endpoints.after(forGood: isFinished)
             if plan.hasAlternatives, end.outlook != .over, !others.isEmpty {
                 plan.logger.notice("\(plan.endpoint): \(end.reason); on to the next")
                 try WorkerRestart.startAgain(
-                    at: others, afterOne: !afterOne && isFinished)
+                    ProcessSettings.wordsForSuccessor, at: others, afterOne: !afterOne && isFinished
+                )
             }
             if end.status != 0 || !quiet {
                 ProgramLog.tellAtOnce(end.status == 0 ? .notice : .error, end.reason)

@@ -55,9 +55,13 @@ ALL = [
     ("what_is_named_exists", "a secret that nobody made", lambda d: d.remove(of(d, "Secret", "worker-keys"))),
     ("what_is_named_exists", "settings that nobody made", lambda d: d.remove(of(d, "ConfigMap", "settings"))),
     ("variables_are_set", "a setting that is missing",
-     lambda d: of(d, "ConfigMap", "settings")["data"].pop("MODEL")),
+     lambda d: of(d, "ConfigMap", "settings")["data"].pop("MANIFEST")),
     ("a_coordinator_is_not_evicted", "no budget",
      lambda d: d.remove(of(d, "PodDisruptionBudget", "coordinator"))),
     ("secrets_are_files", "a key in the environment", lambda d: container(d)["env"].append(
         {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "worker-keys", "key": "secret.key"}}})),
+    ("probes_ask_inside", "no probe", lambda d: container(d).pop("readinessProbe")),
+    ("probes_ask_inside", "a port that is open to all",
+     lambda d: next(each for each in container(d)["env"] if each["name"] == "SCRIPTORIUM_HTTP").update(
+         value="0.0.0.0:8080")),
 ]

@@ -125,7 +125,17 @@ class Pod:
                 kind, _, resource = reference["resource"].partition(".")
                 found[each["name"]] = quantity(
                     container["resources"][kind][resource], reference.get("divisor", "1"))
+        # Pods have a network each; here they share one, so each has a port of its own.
+        if "SCRIPTORIUM_HTTP" in found:
+            found["SCRIPTORIUM_HTTP"] = str(int(found["SCRIPTORIUM_HTTP"]) + int(self.name.rsplit("-", 1)[1]))
         return found
+
+    def is_ready(self):
+        """Whether the readiness probe says so, run beside the container as the kubelet runs it."""
+        container = self.pod["containers"][0]
+        probe = {**container, "name": f"probe{time.monotonic_ns()}", "args": [],
+                 "command": container["readinessProbe"]["exec"]["command"]}
+        return self.start(probe).wait() == 0
 
     def start(self, container):
         variables = self.variables(container)
@@ -192,16 +202,16 @@ def run(program, documents, scratch):
         file.writelines(json.dumps(row) + "\n" for row in rows)
     os.chown(node.claims["output"], 0, 10001)
     settings = node.named("ConfigMap", "settings")["data"]
-    settings.update(MODEL="/archive/models/digits-en", ARITHMETIC="auto")
+    settings.update(SCRIPTORIUM_MODEL="/archive/models/digits-en", SCRIPTORIUM_ARITHMETIC="auto")
     reference = os.path.join(scratch, "reference.jsonl")
     subprocess.run([program, "transcribe", os.path.join(archive, "archive.jsonl"), "-o", reference, "--model",
                     os.path.join(archive, "models/digits-en"), "--threads", "1", "--quiet"], check=True)
     running, ends, struck = [], [], 0
     try:
         running += [Pod(node, "coordinator"), Pod(node, "workers"), Pod(node, "workers")]
-        output = os.path.join(node.claims["output"], os.path.basename(settings["OUTPUT"]))
+        output = os.path.join(node.claims["output"], os.path.basename(settings["SCRIPTORIUM_OUTPUT"]))
         began = time.monotonic()
-        evicted, failed, done = set(), set(), set()
+        evicted, failed, done, ready = set(), set(), set(), set()
         while running and not failed:
             if time.monotonic() - began > SECONDS_MAX:
                 yield f"not done after {SECONDS_MAX} s: {[pod.tail() for pod in running]}"
@@ -213,6 +223,9 @@ def run(program, documents, scratch):
                     os.kill(victim.process.pid, [signal.SIGTERM, signal.SIGKILL][struck])
                     evicted |= {victim.name} if struck == 0 else set()
                     struck += 1
+            for pod in running:
+                if pod.job not in ready and pod.is_ready():
+                    ready.add(pod.job)
             for pod in list(running):
                 status = pod.process.poll()
                 if status is None:
@@ -231,6 +244,8 @@ def run(program, documents, scratch):
                     running.append(Pod(node, pod.job))
             time.sleep(0.1)
         print(f"pods: {', '.join(ends)}")
+        if unready := {"coordinator", "workers"} - ready:
+            yield f"no probe found them ready: {', '.join(sorted(unready))}"
         if struck < 2:
             yield "the job was done before it was struck"
         if not failed:

@@ -203,8 +203,20 @@ def secrets_are_files(documents):
                 yield f"{name}/{container['name']}: its environment carries secrets"
 
 
+def probes_ask_inside(documents):
+    """Each pod tells whether it is ready, and only to what runs in it: the port is on loopback."""
+    for name, pod, _ in pods(documents):
+        container = pod["containers"][0]
+        if container.get("readinessProbe", {}).get("exec", {}).get("command") != ["scriptorium", "health"]:
+            yield f"{name}: nobody learns whether it is ready"
+        ports = [each.get("value", "") for each in container.get("env", []) if each["name"] == "SCRIPTORIUM_HTTP"]
+        if len(ports) != 1 or not ports[0].isdecimal():
+            yield f"{name}: answers for its health nowhere, or to others than its probe"
+
+
 RULES = [
     pods_are_restricted, namespaces_enforce_it, containers_have_limits, images_are_pinned, pods_may_drain,
     jobs_end_when_they_should, selectors_find_pods, every_pod_is_behind_a_policy, what_is_named_exists,
     variables_are_set, a_coordinator_is_not_evicted, secrets_are_files,
+    probes_ask_inside,
 ]

@@ -67,8 +67,8 @@ class Bed:
         with open(self.manifest, "w") as file:
             for turn in range(TURNS):
                 file.writelines(json.dumps({**row, "turn": turn}) + "\n" for row in examples)
-        for name, changes in (("coordinator.env", {"MODEL": "/srv/archive/model"}),
-                              ("worker.env", {"MODEL": "/srv/archive/model", "THREADS": "1"})):
+        for name, changes in (("coordinator.env", {"SCRIPTORIUM_MODEL": "/srv/archive/model"}),
+                              ("worker.env", {"SCRIPTORIUM_MODEL": "/srv/archive/model", "SCRIPTORIUM_THREADS": "1"})):
             with open(os.path.join(ROOT, "cluster", name)) as file:
                 lines = file.read().splitlines()
             for key, value in changes.items():
@@ -155,7 +155,7 @@ def run(program, scratch):
         keys = "/var/lib/scriptorium/keys"
         key = bed.as_service("scriptorium", "keys", "new", "--keys", keys).split()[-1]
         bed.as_service("scriptorium", "keys", "allow", "worker-1", key, "--keys", keys)
-        bed.run("sed", "-i", f"s/^COORDINATOR_KEY=.*/COORDINATOR_KEY={key}/", "/etc/scriptorium/worker.env")
+        bed.run("sed", "-i", f"s/^SCRIPTORIUM_COORDINATOR_KEY=.*/SCRIPTORIUM_COORDINATOR_KEY={key}/", "/etc/scriptorium/worker.env")
         bed.run("systemctl", "start", *units)
 
         def status():

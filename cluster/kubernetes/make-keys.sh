@@ -18,7 +18,7 @@ for role in worker operator; do
     [ -e "$keys/coordinator/allowed/$role.key" ] ||
         "$program" keys allow "$role" "$(public "$role")" --role "$role" --keys "$keys/coordinator" >/dev/null
 done
-echo "COORDINATOR_KEY=$(public coordinator)" >"$keys/coordinator-key.env"
+echo "SCRIPTORIUM_COORDINATOR_KEY=$(public coordinator)" >"$keys/coordinator-key.env"
 # Whoever has these may work for the coordinator, or command it.
 printf '*\n' >"$keys/.gitignore"
 echo "The keys are in $keys. To steer the job: --keys $keys/operator --coordinator-key $(public coordinator)"

@@ -1,0 +1,60 @@
+/// The processor, and what this process may use of it.
+package struct ProcessorFacts: Hashable, Sendable {
+    /// As the kernel names it; nil where it does not.
+    package var name: String?
+    package var processors: Int
+    /// That this process may use: affinity and control groups are respected.
+    package var processorsForUs: Int
+    /// What is computed in, such as `fp32/avx2/onednn-2.6`; nil if nothing can be.
+    package var arithmetic: String?
+    /// Why nothing can be computed in.
+    package var refusal: String?
+
+    package init(
+        name: String?, processors: Int, processorsForUs: Int, arithmetic: String?, refusal: String?
+    ) {
+        self.name = name
+        self.processors = processors
+        self.processorsForUs = processorsForUs
+        self.arithmetic = arithmetic
+        self.refusal = refusal
+    }
+
+    /// The name in the text of `/proc/cpuinfo`.
+    package static func name(in cpuinfo: String) -> String? {
+        for line in cpuinfo.split(separator: "\n") {
+            let sides = line.split(separator: ":", maxSplits: 1)
+            guard sides.count == 2, sides[0].hasPrefix("model name") else { continue }
+            return String(sides[1].drop(while: \.isWhitespace).prefix(100))
+        }
+        return nil
+    }
+
+    package var finding: Finding {
+        let named = name ?? "a processor without a name"
+        let part =
+            processorsForUs < processors
+            ? "\(processorsForUs) of \(processors) processors (affinity or a control group)"
+            : "\(processors) processors"
+        var values: [String: Finding.Value] = [
+            "processors": .count(processors), "processors_for_us": .count(processorsForUs),
+        ]
+        values["name"] = name.map { .text($0) }
+        values["arithmetic"] = arithmetic.map { .text($0) }
+        guard let arithmetic else {
+            return Finding(
+                "processor", .problem, "\(named), \(part): nothing can be computed",
+                remedy: refusal ?? "install OpenBLAS: apt-get install libopenblas0-pthread",
+                values: values)
+        }
+        let fact = "\(named), \(part), computes in \(arithmetic)"
+        guard arithmetic.contains("/portable/") else {
+            return Finding("processor", fact, values: values)
+        }
+        return Finding(
+            "processor", .warning, "\(fact): without vector instructions, some ten times slower",
+            remedy:
+                "take a machine with AVX2; a virtual one needs its host's processor (-cpu host)",
+            values: values)
+    }
+}
