@@ -17,9 +17,6 @@ struct DryRun {
 
     /// Where the length of a row comes from.
     private static let source = "durations of the rows, headers of files, or else their sizes"
-    /// Names of missing files that are shown.
-    private static let shownMax = 5
-
     init(_ input: ResolvedInput, _ loaded: RecognitionModel, _ request: JobRequest) {
         self.input = input
         self.loaded = loaded
@@ -42,50 +39,21 @@ struct DryRun {
         let manifest = try IndexedManifest(
             path: path, index: folder.indexPath, folder: input.folder, part: request.part,
             lookup: .headers(channels: options.channels))
-        let paths = AudioPathPolicy(baseFolder: manifest.folder)
-        WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
-        var missing: [String] = []
-        var addresses = 0
-        var commands = 0
-        var missingCount = 0
-        var unusable = 0
-        var rowBytes = 0
-        for ordinal in 0..<manifest.rowCount {
-            WorkMeter.shared.advance(1, .rows)
-            do throws(RowError) {
-                let raw = try raw(manifest, ordinal)
-                rowBytes += raw.count + 1
-                let row = try ManifestRow.parse(raw: raw)
-                let file = paths.localPath(of: row.audioPath)
-                if AudioLocation.scheme(of: file) != nil {
-                    addresses += 1
-                    continue
-                }
-                if AudioLocation.isCommand(row.audioPath), !Self.isReadable(file) {
-                    commands += 1
-                    continue
-                }
-                guard !Self.isReadable(file),
-                    !(ByteRange(file).map { Self.isReadable($0.file) } ?? false)
-                else { continue }
-                missingCount += 1
-                if missing.count < Self.shownMax { missing.append(file.text) }
-            } catch {
-                unusable += 1
-            }
-        }
+        let survey = try survey(of: manifest, options)
         LongWork.end()
         let milliseconds = manifest.totalMilliseconds
         var lines = [
-            "rows        \(manifest.rowCount), of which \(unusable) cannot be used",
+            "rows        \(manifest.rowCount), of which \(survey.unusable) cannot be used",
             "audio       \(ProgressText.time(milliseconds)) (\(Self.source))",
-            "missing     \(missingCount) files",
+            "missing     \(survey.missingCount) files",
         ]
-        lines += missing.map { "            \($0)" }
-        if addresses > 0 { lines.append("addresses   \(addresses), which cannot be read here") }
-        if commands > 0 {
+        lines += survey.missing.map { "            \($0)" }
+        if survey.addresses > 0 {
+            lines.append("addresses   \(survey.addresses), which cannot be read here")
+        }
+        if survey.commands > 0 {
             let fate = options.runsCommands ? "will be run" : "are not run without --allow-commands"
-            lines.append("commands    \(commands) rows, which \(fate)")
+            lines.append("commands    \(survey.commands) rows, which \(fate)")
         }
         if !leftOut.isEmpty { lines.append(leftOut.sentence) }
         let threads = request.machine.threads ?? MachineResources.cores
@@ -104,7 +72,7 @@ struct DryRun {
             lines.append("channels    \(time) to be computed, each channel apart")
         }
         let size = OutputEstimate(
-            rows: manifest.rowCount, rowBytes: rowBytes, milliseconds: work,
+            rows: manifest.rowCount, rowBytes: survey.rowBytes, milliseconds: work,
             times: options.timestamps, hasFeatures: options.hasFeatures)
         lines.append("disk        \(size.sentence)")
         let time = work * 1_000 / max(1, speed) + 999
@@ -115,8 +83,46 @@ struct DryRun {
         return 0
     }
 
-    private static func isReadable(_ file: PathBytes) -> Bool {
-        !file.bytes.contains(0) && file.withCString { access($0, R_OK) } == 0
+    /// What rows name, and what of it is there.
+    fileprivate struct Survey {
+        /// The first ones.
+        var missing: [String] = []
+        var missingCount = 0
+        var addresses = 0
+        var commands = 0
+        var unusable = 0
+        /// What the lines have together.
+        var rowBytes = 0
+    }
+
+    /// Looks for what each row is to be read from: its audio, or log-probabilities where the job reads those.
+    private func survey(
+        of manifest: IndexedManifest, _ options: RecognitionOptions
+    ) throws -> Survey {
+        let paths = AudioPathPolicy(baseFolder: manifest.folder)
+        let folder = try options.logitsSource.map { try LogitsFolder($0) }
+        var readsLogits = false
+        if case .alphabet = loaded { readsLogits = true }
+        WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
+        var survey = Survey()
+        for ordinal in 0..<manifest.rowCount {
+            WorkMeter.shared.advance(1, .rows)
+            do throws(RowError) {
+                let raw = try raw(manifest, ordinal)
+                survey.rowBytes += raw.count + 1
+                let row = try ManifestRow.parse(raw: raw)
+                if let folder {
+                    survey.add(folder.files(of: ordinal, channels: options.channels)[0])
+                } else if readsLogits, let logits = row.logitsPath {
+                    survey.add(paths.localPath(of: logits))
+                } else {
+                    survey.add(audio: row.audioPath, paths)
+                }
+            } catch {
+                survey.unusable += 1
+            }
+        }
+        return survey
     }
 
     private func raw(_ manifest: IndexedManifest, _ ordinal: Int) throws(RowError) -> [UInt8] {
@@ -125,5 +131,34 @@ struct DryRun {
         } catch {
             throw RowError(.manifestInvalidJSON, "\(error)")
         }
+    }
+}
+
+extension DryRun.Survey {
+    /// Names of missing files that are shown.
+    private static let shownMax = 5
+
+    fileprivate mutating func add(audio name: PathBytes, _ paths: AudioPathPolicy) {
+        let file = paths.localPath(of: name)
+        if AudioLocation.scheme(of: file) != nil {
+            addresses += 1
+        } else if AudioLocation.isCommand(name), !Self.isReadable(file) {
+            commands += 1
+        } else {
+            add(file)
+        }
+    }
+
+    /// A file, or a part of one.
+    fileprivate mutating func add(_ file: PathBytes) {
+        guard !Self.isReadable(file),
+            !(ByteRange(file).map { Self.isReadable($0.file) } ?? false)
+        else { return }
+        missingCount += 1
+        if missing.count < Self.shownMax { missing.append(file.text) }
+    }
+
+    private static func isReadable(_ file: PathBytes) -> Bool {
+        !file.bytes.contains(0) && file.withCString { access($0, R_OK) } == 0
     }
 }

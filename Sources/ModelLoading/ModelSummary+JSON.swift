@@ -30,6 +30,7 @@ extension ModelSummary {
         configuration.write(to: &writer)
         writer.key("vocabulary")
         vocabulary.write(to: &writer)
+        if let languageModelPath { field("language_model", languageModelPath) }
         func field(_ name: String, _ texts: [String]) {
             writer.key(name)
             writer.beginArray()

@@ -22,6 +22,9 @@ extension ModelSummary {
             ("labels", labelsText),
         ]
         if blankWeight != 0 { lines.append(("blank", "\(blankMode.rawValue) \(blankWeight)")) }
+        if let languageModelPath {
+            lines.append(("decoding", "\(languageModelPath) with --lm auto"))
+        }
         if !unusedTensors.isEmpty {
             lines.append(("unused", "\(Self.few(unusedTensors)), which only training needs"))
         }

@@ -31,7 +31,9 @@ package struct ModelSummary: Sendable {
     package let unusedTensors: [String]
     /// What wrappers had put into the tensors' names.
     package let wrappers: [String]
-    package let warnings: [String]
+    package var warnings: [String]
+    /// The language model beside the acoustic one, which `--lm auto` takes; nil where there is none.
+    package var languageModelPath: String?
 
     /// Describes `model`; looks at all weights unless `cache` knows their digest.
     package init(

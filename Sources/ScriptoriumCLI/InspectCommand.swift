@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import CommandOptions
+internal import DecoderFiles
 internal import JobLaunch
 internal import JobVerification
 internal import ModelLoading
@@ -56,8 +57,16 @@ struct InspectCommand: ParsableCommand {
             if !file.isText { try refuseArgumentsThatAreNoText(besides: []) }
             let path = try HubModel.path(of: model, isQuiet: json)
             let loaded = try ModelLoader.load(path: path, labelsPath: labels)
-            let summary = try LongWork.named("reading \(path)", .bytes) {
+            var summary = try LongWork.named("reading \(path)", .bytes) {
                 () throws(CheckpointError) in try ModelSummary(loaded)
+            }
+            if ProcessorFolder.hasLanguageModel(loaded.folder) {
+                do throws(DecoderFileError) {
+                    let folder = try ProcessorFolder(loaded.folder, vocabulary: loaded.vocabulary)
+                    summary.languageModelPath = folder.languageModelPath
+                } catch {
+                    summary.warnings.append("--lm auto cannot be used: \(error)")
+                }
             }
             try StandardOutput.write(
                 json ? summary.json + "\n" : summary.text(listsTensors: tensors))

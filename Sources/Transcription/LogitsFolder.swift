@@ -29,7 +29,7 @@ package struct LogitsFolder: Sendable {
     /// Where the log-probabilities of a row are: files or parts of shards, one for each lane.
     ///
     /// What is not there has a path all the same, for the error that says so.
-    func files(of ordinal: Int, channels: ChannelPolicy) -> [PathBytes] {
+    package func files(of ordinal: Int, channels: ChannelPolicy) -> [PathBytes] {
         guard channels == .each else { return [file("\(ordinal)")] }
         var files = [file("\(ordinal).0")]
         while contains("\(ordinal).\(files.count)") {

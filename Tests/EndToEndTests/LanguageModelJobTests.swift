@@ -83,4 +83,72 @@ struct LanguageModelJobTests {
         let here = try transcribe(to: scratch.path("here.jsonl"))
         #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: out))) == here)
     }
+
+    @Test("a folder with a language model is told, and decoded with where that is asked for")
+    func processorFolder() throws {
+        let scratch = try Scratch()
+        let folder = scratch.path("model")
+        try FileManager.default.copyItem(atPath: Examples.model, toPath: folder)
+        let vocabulary =
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: folder + "/vocab.json")))
+            as? [String: Int] ?? [:]
+        let labels = vocabulary.sorted { $0.value < $1.value }.map(\.key).map { symbol in
+            ["<pad>": "", "|": " ", "<unk>": "⁇"][symbol] ?? symbol
+        }
+        func write(_ value: Any, _ name: String) throws {
+            try JSONSerialization.data(withJSONObject: value)
+                .write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        try write(["labels": labels, "is_bpe": false], "alphabet.json")
+        let own = folder + "/language_model"
+        try FileManager.default.createDirectory(
+            atPath: own, withIntermediateDirectories: false)
+        try FileManager.default.copyItem(atPath: Self.model, toPath: own + "/lm.bin")
+        let broken = try Program.run(["inspect", folder])
+        #expect(broken.output.contains("--lm auto cannot be used: "), "\(broken.output)")
+        try Data().write(to: URL(fileURLWithPath: own + "/unigrams.txt"))
+        try write(
+            ["alpha": 0.5, "beta": 1.5, "unk_score_offset": -10, "score_boundary": true],
+            "language_model/attrs.json")
+
+        #expect(try Program.run(["inspect", folder]).output.contains("/lm.bin with --lm auto"))
+        let json = try Program.run(["inspect", folder, "--json"]).output
+        #expect(json.contains(#""language_model":"\#(own)/lm.bin""#), "\(json)")
+        let out = scratch.path("out.jsonl")
+        let plain = try Program.run(["transcribe", Examples.manifest, "--model", folder, "-o", out])
+        #expect(plain.errors.contains("--lm auto"), "\(plain.errors)")
+        let auto = scratch.path("auto.jsonl")
+        let run = try Program.run(
+            ["transcribe", Examples.manifest, "--model", folder, "-o", auto, "--quiet"]
+                + ["--lm", "auto", "--unigrams", "none", "--nbest", "3"])
+        #expect(run.status == 0, "\(run.errors)")
+        let named = try transcribe(to: scratch.path("named.jsonl"), ["--unigrams", "none"])
+        #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: auto))) == named)
+    }
+
+    @Test("--dry-run of stored log-probabilities looks for those, whatever became of the audio")
+    func dryRun() throws {
+        let scratch = try Scratch()
+        let logits = scratch.path("logits")
+        try FileManager.default.createDirectory(
+            atPath: logits, withIntermediateDirectories: false)
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: logits + "/1.npy"))
+        let rows = scratch.path("rows.jsonl")
+        try Data(
+            """
+            {"audio_filepath":"gone.wav","duration":1}
+            {"audio_filepath":"gone-too.wav","duration":1}
+
+            """.utf8
+        ).write(to: URL(fileURLWithPath: rows))
+        let decode = [
+            "decode", rows, "--logits", logits, "--model", Examples.model, "--dry-run",
+        ]
+        let result = try Program.run(decode)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("missing     1 files\n            \(logits)/0.npy\n"))
+        let none = try Program.run(decode.map { $0 == logits ? scratch.path("none") : $0 })
+        #expect(none.status == 64 && none.errors.contains("no such folder"), "\(none.errors)")
+    }
 }
