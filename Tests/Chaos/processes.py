@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real processes under random faults, until the job is done; then the output is compared.
 
-    processes.py SEEDS [--engine real|standin|both] [--jobs N]
+    processes.py SEEDS [--engine real|beam|speech|standin|both] [--jobs N]
 
 A seed draws everything: `transcribe` with its own workers over ipc, or `coordinate` and `work` over tcp
 with keys; how many workers; limits on memory and descriptors; and when coordinator and workers are
@@ -27,6 +27,15 @@ from harness import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, STANDIN, Workspace
 CALM = 6
 FAULT_SECONDS = (1.0, 5.0)
 RUN_SECONDS_MAX = 200
+
+
+LANGUAGE_MODEL = os.path.join(harness.ROOT, "Tests", "Fixtures", "language-models", "digits4.probing.bin")
+# What jobs of the real engine are asked for besides, and what their workers are given.
+JOB_OPTIONS = {
+    "real": [],
+    "beam": ["--lm", LANGUAGE_MODEL, "--nbest", "3", "--timestamps", "char", "--features"],
+    "speech": ["--chunk", "speech"]}
+WORKER_OPTIONS = {"beam": ["--lm", LANGUAGE_MODEL]}
 
 
 class Run:
@@ -82,7 +91,7 @@ class Run:
             command = (
                 [STANDIN, "coordinate", self.manifest, self.output, str(self.count)] if standin else
                 [PROGRAM, "transcribe", self.manifest, "--model", MODEL, "-o", self.output,
-                 "--workers", str(self.count), "--threads", "1", "--calm", str(CALM)])
+                 "--workers", str(self.count), "--threads", "1", "--calm", str(CALM), *JOB_OPTIONS[self.engine]])
             self.coordinator = self.begin("coordinator", command)
             self.workers = []
             return
@@ -91,14 +100,15 @@ class Run:
         command = (
             [STANDIN, "coordinate", self.manifest, self.output, "0", endpoint] if standin else
             [PROGRAM, "coordinate", self.manifest, "--model", MODEL, "-o", self.output, "--listen",
-             endpoint, "--keys", here, "--calm", str(CALM)])
+             endpoint, "--keys", here, "--calm", str(CALM), *JOB_OPTIONS[self.engine]])
         self.coordinator = self.begin("coordinator", command, {"STANDIN_KEYS": here})
         self.workers = [
             self.begin(
                 f"worker-{number}",
                 [STANDIN, "work", endpoint, f"chaos/{number}"] if standin else
                 [PROGRAM, "work", "--connect", endpoint, "--coordinator-key", public, "--keys", folder,
-                 "--model", MODEL, "--threads", "1", "--slot", f"chaos/{number}"],
+                 "--model", MODEL, "--threads", "1", "--slot", f"chaos/{number}",
+                 *WORKER_OPTIONS.get(self.engine, [])],
                 {"STANDIN_KEYS": folder, "STANDIN_COORDINATOR": public})
             for number, folder in enumerate(folders)]
 
@@ -185,11 +195,11 @@ def send(pid, number):
 def prepared(shared, engine):
     """Manifest and undisturbed output: one worker, nobody killed."""
     manifest, output = shared.path(f"{engine}.jsonl"), shared.path(f"{engine}.out")
-    if engine == "real":
+    if engine != "standin":
         harness.speech_manifest(manifest, 12)
         shared.run(
             [PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", output, "--workers", "1",
-             "--threads", "1", "--quiet"], accept=(DONE_WITH_FAILURES,))
+             "--threads", "1", "--quiet", *JOB_OPTIONS[engine]], accept=(DONE_WITH_FAILURES,))
     else:
         harness.standin_manifest(manifest, 4_000)
         shared.run(["env", "STANDIN_BATCH_MS=0", STANDIN, "coordinate", manifest, output, "1"])
@@ -199,7 +209,7 @@ def prepared(shared, engine):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("seeds", type=harness.seed_range, help="7, or 1-40")
-    parser.add_argument("--engine", choices=["real", "standin", "both"], default="both")
+    parser.add_argument("--engine", choices=[*JOB_OPTIONS, "standin", "both"], default="both")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     options = parser.parse_args()
     engines = ["real", "standin"] if options.engine == "both" else [options.engine]
