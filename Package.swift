@@ -71,9 +71,12 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: ["CElementConversion", "Digests", "Files", "StrictJSON", "SystemErrors"]),
+        .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threading"]),
         .target(
             name: "ModelHub",
-            dependencies: ["CCurl", "Digests", "Files", "StrictJSON", "SystemErrors", "Threading"]),
+            dependencies: [
+                "Digests", "Files", "HTTPTransfer", "StrictJSON", "SystemErrors", "Threading",
+            ]),
         .target(name: "AudioFormats", dependencies: ["Files", "SpeechTypes", "SystemErrors"]),
         .target(
             name: "AudioDecoding",
@@ -91,6 +94,13 @@ let package = Package(
             dependencies: [
                 "Decompression", "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Threading",
+            ]),
+        .target(
+            name: "RemoteAudio",
+            dependencies: [
+                "AudioFormats", "AudioInput", "Files", "HTTPTransfer", "Manifests",
+                "SpeechTypes",
+                "SystemErrors", "Threading",
             ]),
         .target(
             name: "DuplicateAudio",
@@ -196,6 +206,7 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
+                "RemoteAudio",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
@@ -262,6 +273,7 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
+                "RemoteAudio",
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -287,6 +299,7 @@ let package = Package(
         .target(
             name: "JobLaunch",
             dependencies: [
+                "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
@@ -319,6 +332,7 @@ let package = Package(
         .target(
             name: "CommandOptions",
             dependencies: [
+                "RemoteAudio",
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
                 "DecoderFiles", "EnvironmentSettings", "Files", "HealthService", "InputForms",
                 "JobLaunch",
@@ -342,6 +356,7 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
+                "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",

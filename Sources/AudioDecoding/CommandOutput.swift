@@ -5,16 +5,14 @@ internal import Processes
 package import SpeechTypes
 internal import SystemErrors
 
-/// What a command of a list has written: audio in a file without a name.
+/// A command of a list that writes audio.
 ///
 /// Nothing here asks whether a command may be run: that is for whoever starts a worker to say.
-package final class CommandOutput: Sendable {
-    private let descriptor: Int32
+package struct CommandOutput {
     /// The command, for messages.
     private let name: String
+    private let spool: SpooledFile
 
-    /// A day of eight channels at 16 kHz and 16 bits has 22 GB; nobody's list needs that.
-    private static let bytesMax = 8 << 30
     private static let blockBytes = 1 << 18
 
     /// Changes to the folder and becomes the command; a process beside it waits for the worker's end, and ends
@@ -31,43 +29,40 @@ package final class CommandOutput: Sendable {
     /// - Parameters:
     ///   - folder: where its relative paths start.
     ///   - progress: is told whenever it has written something.
+    /// - Returns: what it wrote.
     /// - Throws: `audio.command_failed` if it ends with another status than 0, or writes nothing or too
     ///   much; of class `source` if it gives nothing for too long, or cannot be started.
-    package init(
+    package static func spooled(
         of command: String, in folder: String, limits: AudioLimits, progress: EngineProgress?
-    ) throws(AudioError) {
-        name = command
-        let path = command
-        descriptor = try mapError({ Self.fault(path, "cannot keep what it writes: \($0)") }) {
-            () throws(FileError) in try AnonymousFile.open()
+    ) throws(AudioError) -> SpooledFile {
+        let spool = try mapError({ fault(command, "cannot keep what it writes: \($0)") }) {
+            () throws(FileError) in try SpooledFile(command)
         }
+        try CommandOutput(name: command, spool: spool).run(in: folder, limits, progress)
+        return spool
+    }
+
+    private func run(
+        in folder: String, _ limits: AudioLimits, _ progress: EngineProgress?
+    ) throws(AudioError) {
         // Whoever holds the writing end keeps the command alive.
-        let life = try mapError({ Self.startFault(path, $0) }) { () throws(SystemError) in
+        let life = try mapError({ Self.startFault(name, $0) }) { () throws(SystemError) in
             try Pipe()
         }
         defer { close(life.writer) }
         let process: DecoderProcess
         do throws(SystemError) {
             defer { close(life.reader) }
-            var program = ProgramStart("/bin/sh", ["-c", Self.script, "sh", folder, command])
+            var program = ProgramStart("/bin/sh", ["-c", Self.script, "sh", folder, name])
             program.descriptors = [STDIN_FILENO: .null, 3: .descriptor(life.reader)]
             program.hasOwnGroup = true
             process = try DecoderProcess(
                 program, stallSeconds: limits.decoderStallSeconds,
                 waitSecondsMax: limits.decoderWaitSecondsMax)
         } catch {
-            throw Self.startFault(path, error)
+            throw Self.startFault(name, error)
         }
         try keep(process, limits, progress)
-    }
-
-    deinit { close(descriptor) }
-
-    /// The audio, to be read from its first byte on.
-    ///
-    /// - Parameter progress: is told of every read.
-    package func file(progress: EngineProgress?) throws(AudioError) -> AudioFile {
-        try AudioFile(reopening: descriptor, path: name, progress: progress)
     }
 
     private func keep(
@@ -80,12 +75,12 @@ package final class CommandOutput: Sendable {
             switch result {
             case .bytes(let got):
                 count += got
-                guard count <= Self.bytesMax else {
-                    throw failure("it wrote more than \(Self.bytesMax >> 30) GiB")
+                guard count <= SpooledFile.bytesMax else {
+                    throw failure("it wrote more than \(SpooledFile.bytesMax >> 30) GiB")
                 }
                 try mapError({ Self.fault(name, "cannot keep what it writes: \($0)") }) {
                     () throws(SystemError) in
-                    try DescriptorIO.write(Array(block[..<got]), to: descriptor)
+                    try spool.write(Array(block[..<got]))
                 }
                 progress?.step()
             case .ended: break reading

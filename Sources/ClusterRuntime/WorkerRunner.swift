@@ -29,12 +29,19 @@ package struct WorkerPlan: Sendable {
     package var parentPipe: Int32?
     /// Jobs may have commands of lists run; those that want it are refused otherwise.
     package var runsCommands = false
+    /// What jobs may have fetched, a pattern each; those that want something else are refused.
+    package var allowedSources: [String] = []
     /// Is told what an operator may want to know.
     package var logger = Logger.silent
 
     package init(endpoint: String, identity: WorkerIdentity) {
         self.endpoint = endpoint
         self.identity = identity
+    }
+
+    /// Whether all that a job fetches is allowed here.
+    fileprivate func allows(_ sources: [String]) -> Bool {
+        sources.allSatisfy { allowedSources.contains($0) }
     }
 }
 
@@ -238,6 +245,13 @@ private struct WorkerLoop {
                 switch effect {
                 case .send(let message):
                     _ = try socket.send(MessageCodec.encode(.worker(message)))
+                case .begin(let welcome) where !plan.allows(welcome.options.allowedSources):
+                    return .init(
+                        status: ExitStatus.jobRefused,
+                        reason:
+                            "the job fetches audio from \(welcome.options.allowedSources.joined(separator: ", ")), "
+                            + "which this worker was not started for; start it with --allow-source and the "
+                            + "same patterns")
                 case .begin(let welcome) where welcome.options.runsCommands && !plan.runsCommands:
                     return .init(
                         status: ExitStatus.jobRefused,

@@ -79,6 +79,8 @@ package struct JobOptions: ParsableArguments {
                 """))
     var allowCommands = false
 
+    @OptionGroup package var sources: SourceOptions
+
     @Option(
         help: ArgumentHelp(
             "Do only the K-th of N parts of the rows; each part is a job with an output of its own.",
@@ -181,6 +183,7 @@ package struct JobOptions: ParsableArguments {
         request.followsLinks = followLinks
         request.inputForm = inputForm
         request.allowsCommands = allowCommands
+        request.allowedSources = sources.allowSource
         request.columns = ColumnChoice(
             Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
         request.channelsAreUsual = records.channels == nil

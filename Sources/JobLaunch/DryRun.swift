@@ -4,6 +4,7 @@ internal import InputForms
 internal import JobOutput
 internal import Manifests
 internal import ModelLoading
+internal import RemoteAudio
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
@@ -48,6 +49,7 @@ struct DryRun {
             "missing     \(survey.missingCount) files",
         ]
         lines += survey.missing.map { "            \($0)" }
+        if survey.fetched > 0 { lines.append("fetched     \(survey.fetched) addresses") }
         if survey.addresses > 0 {
             lines.append("addresses   \(survey.addresses), which cannot be read here")
         }
@@ -88,6 +90,8 @@ struct DryRun {
         /// The first ones.
         var missing: [String] = []
         var missingCount = 0
+        /// Those that the job fetches.
+        var fetched = 0
         var addresses = 0
         var commands = 0
         var unusable = 0
@@ -99,7 +103,8 @@ struct DryRun {
     private func survey(
         of manifest: IndexedManifest, _ options: RecognitionOptions
     ) throws -> Survey {
-        let paths = AudioPathPolicy(baseFolder: manifest.folder)
+        var paths = AudioPathPolicy(baseFolder: manifest.folder)
+        paths.sources = RemoteSources.ofJob(options)
         let folder = try options.logitsSource.map { try LogitsFolder($0) }
         var readsLogits = false
         if case .alphabet = loaded { readsLogits = true }
@@ -140,7 +145,9 @@ extension DryRun.Survey {
 
     fileprivate mutating func add(audio name: PathBytes, _ paths: AudioPathPolicy) {
         let file = paths.localPath(of: name)
-        if AudioLocation.scheme(of: file) != nil {
+        if paths.sources?.admits(file) == true {
+            fetched += 1
+        } else if AudioLocation.scheme(of: file) != nil {
             addresses += 1
         } else if AudioLocation.isCommand(name), !Self.isReadable(file) {
             commands += 1

@@ -50,7 +50,7 @@ package struct JobLauncher {
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
             arithmetic: request.arithmeticArguments, files: files, machine: request.machine,
-            allowsCommands: request.allowsCommands)
+            allowsCommands: request.allowsCommands, allowedSources: request.allowedSources)
         if case .network = loaded { try localWorkers.checkMemory(count: request.workers) }
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(

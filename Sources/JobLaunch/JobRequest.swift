@@ -3,6 +3,7 @@ package import DecoderFiles
 package import HealthService
 package import InputForms
 package import ModelLoading
+package import RemoteAudio
 package import SpeechTypes
 package import Tensors
 
@@ -37,6 +38,8 @@ package struct JobRequest {
     package var furtherPaths: [String] = []
     /// Commands in the place of recordings are run.
     package var allowsCommands = false
+    /// What addresses may be fetched.
+    package var allowedSources: [SourcePattern] = []
     /// Nobody has said which channels are transcribed.
     package var channelsAreUsual = false
     package var part: JobPart?
@@ -90,6 +93,7 @@ package struct JobRequest {
         var options = try recognitionOptions(model, begun)
         if channelsAreUsual, input.namesChannels { options.channels = .row }
         options.runsCommands = allowsCommands
+        options.allowedSources = Set(allowedSources.map(\.text)).sorted()
         return options
     }
 }

@@ -1,6 +1,7 @@
 package import ClusterRuntime
 package import DecoderFiles
 internal import Processes
+package import RemoteAudio
 
 /// How this program starts workers of its own for a job.
 package struct LocalWorkerCommand {
@@ -13,12 +14,16 @@ package struct LocalWorkerCommand {
     let machine: MachineShare
     /// Whether they run the commands of a job's list.
     let allowsCommands: Bool
+    /// What they may fetch.
+    let allowedSources: [SourcePattern]
 
     /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
     package init(
         modelPath: String, labels: String?, arithmetic: [String],
-        files: DecoderFileSet = DecoderFileSet(), machine: MachineShare, allowsCommands: Bool
+        files: DecoderFileSet = DecoderFileSet(), machine: MachineShare, allowsCommands: Bool,
+        allowedSources: [SourcePattern]
     ) {
+        self.allowedSources = allowedSources
         self.files = files
         self.allowsCommands = allowsCommands
         self.modelPath = modelPath
@@ -56,6 +61,7 @@ package struct LocalWorkerCommand {
             options += ["--memory", "\(max(1, memory / count))"]
         }
         if allowsCommands { options.append("--allow-commands") }
+        for pattern in allowedSources { options += ["--allow-source", pattern.text] }
         options += ["--shares", "\(count)"]
         return LocalWorkersPlan(count: count) { [options] endpoint, slot, descriptor in
             ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(descriptor)"] + options

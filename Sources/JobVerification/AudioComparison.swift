@@ -3,6 +3,7 @@ package import AudioInput
 package import Digests
 package import Manifests
 internal import Provenance
+package import RemoteAudio
 package import SpeechTypes
 internal import Synchronization
 internal import Threading
@@ -25,6 +26,10 @@ package struct AudioComparison {
     }
 
     package var commands = Commands.refuse
+    /// Fetches what the job fetched; nil where it fetched nothing, or may not here.
+    package var sources: RemoteSources?
+    /// Rows that were fetched and may not be here.
+    package var passesOver: RemoteSources?
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
     private let digests: [ShortDigest]
@@ -81,10 +86,9 @@ package struct AudioComparison {
     }
 
     private func isPassedOver(_ row: Int) throws(ManifestError) -> Bool {
-        guard case .passOver = commands,
-            let entry = try? ManifestRow.parse(raw: try rows.raw(of: row))
-        else { return false }
-        return AudioLocation.isCommand(entry.audioPath)
+        guard let entry = try? ManifestRow.parse(raw: try rows.raw(of: row)) else { return false }
+        if case .passOver = commands, AudioLocation.isCommand(entry.audioPath) { return true }
+        return passesOver?.admits(entry.audioPath) ?? false
     }
 
     /// What is not as it was; nil if the samples are the same.
@@ -99,6 +103,7 @@ package struct AudioComparison {
             let entry = try ManifestRow.parse(raw: raw)
             var paths = AudioPathPolicy(baseFolder: rows.folder)
             if case .run(let runner) = commands { paths.commands = runner }
+            paths.sources = sources
             if let logits = entry.logitsPath {
                 // A job with an alphabet reads these, whatever else the row names.
                 let digest = try? StoredLogits.digest(of: logits, paths)

@@ -8,6 +8,7 @@ package import JobState
 internal import Manifests
 internal import Processes
 package import Provenance
+internal import RemoteAudio
 package import SpeechTypes
 internal import Threading
 internal import Transcription
@@ -85,6 +86,13 @@ package struct Verification {
                 logits: identity.options.logitsSource.map { try LogitsFolder($0) })
             if identity.options.runsCommands {
                 comparison.commands = request.allowsCommands ? .run(CommandRunner()) : .passOver
+            }
+            if let sources = RemoteSources.ofJob(identity.options) {
+                if request.allows(identity.options.allowedSources) {
+                    comparison.sources = sources
+                } else {
+                    comparison.passesOver = sources
+                }
             }
             let changed = try comparison.run(threads: request.threadCount)
             audioRead = changed.rowsRead
@@ -289,8 +297,7 @@ package struct Verification {
     ) throws {
         let size = request.sample ?? .usual
         guard size.count > 0 else { return }
-        guard !identity.options.runsCommands || request.allowsCommands else {
-            let sentence = "the job runs commands of its list; allow it with --allow-commands"
+        if let sentence = request.refusal(of: identity.options) {
             guard request.sample == nil else { throw VerificationError(ExitStatus.usage, sentence) }
             lines.append(("sample", "nothing transcribed again: \(sentence)"))
             return

@@ -2,6 +2,7 @@ package import ClusterRuntime
 package import Digests
 package import Logging
 package import Processes
+internal import SpeechTypes
 
 /// What is to be checked of an output, and what the program lends for it.
 package struct VerificationRequest {
@@ -19,6 +20,8 @@ package struct VerificationRequest {
     package var readsAudio = false
     /// Commands that a job's list has in the place of recordings are run again.
     package var allowsCommands = false
+    /// What may be fetched again, a pattern each.
+    package var allowedSources: [String] = []
     /// Threads that decode audio.
     package var threadCount = 1
     /// Files of the job's artefacts beside its acoustic model, by their names, where they are not where
@@ -39,6 +42,19 @@ package struct VerificationRequest {
         self.output = output
         self.signals = signals
         self.openModel = openModel
+    }
+
+    /// Whether all of these may be fetched again.
+    func allows(_ sources: [String]) -> Bool { sources.allSatisfy { allowedSources.contains($0) } }
+
+    /// Why rows of a job with these options are not transcribed again; nil if they may be.
+    func refusal(of options: RecognitionOptions) -> String? {
+        if options.runsCommands, !allowsCommands {
+            return "the job runs commands of its list; allow it with --allow-commands"
+        }
+        guard !allows(options.allowedSources) else { return nil }
+        return "the job fetches audio; allow it with "
+            + options.allowedSources.map { "--allow-source \($0)" }.joined(separator: " ")
     }
 }
 

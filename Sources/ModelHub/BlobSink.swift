@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import HTTPTransfer
 internal import SystemErrors
 
 /// Appends what arrives to a file that an earlier try may have begun.

@@ -1,3 +1,5 @@
+internal import HTTPTransfer
+
 /// Requests to a hub: redirects, tokens, retries, and refusals as sentences.
 struct HubConnection {
     let settings: HubSettings
@@ -40,7 +42,8 @@ struct HubConnection {
             if let token = settings.token, address.origin == endpoint.origin {
                 all.append("Authorization: Bearer \(token)")
             }
-            var head = try client.perform(method, address, fields: all) { head, bytes in
+            var head = try client.perform(HTTPClient.Request(method, address, fields: all)) {
+                head, bytes in
                 (300..<400).contains(head.status) || receive(head, bytes)
             }
             // What the hub says about a stored file counts, not what its storage says.

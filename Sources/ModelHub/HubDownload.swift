@@ -1,5 +1,6 @@
 internal import Files
 internal import Glibc
+internal import HTTPTransfer
 
 /// Brings one file of a repository into the cache.
 ///

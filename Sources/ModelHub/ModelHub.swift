@@ -1,3 +1,4 @@
+internal import HTTPTransfer
 internal import StrictJSON
 
 /// Models named by owner and name: found in the hub's local cache, or downloaded into it.

@@ -8,6 +8,7 @@ internal import JobVerification
 internal import ModelLoading
 internal import Processes
 internal import Provenance
+internal import RemoteAudio
 internal import SpeechTypes
 internal import SystemErrors
 
@@ -67,6 +68,8 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Run the job's commands again, where its list has commands as recordings.")
     var allowCommands = false
 
+    @OptionGroup var sources: SourceOptions
+
     @Flag(help: "One JSON object instead of lines for people.")
     var json = false
 
@@ -86,7 +89,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func request() throws -> VerificationRequest {
         var request = VerificationRequest(output: output, signals: try LongWork.signals.get()) {
-            [machine, allowCommands] asked in
+            [machine, allowCommands, sources = sources.allowSource] asked in
             let path =
                 asked.model.hasPrefix("hf:")
                 ? try HubModel.folder(of: asked.model, isQuiet: true) : asked.model
@@ -99,7 +102,8 @@ struct VerifyCommand: ParsableCommand {
                 workers: LocalWorkerCommand(
                     modelPath: path, labels: asked.labels,
                     arithmetic: ["--arithmetic", asked.arithmetic], files: files,
-                    machine: machine.share, allowsCommands: allowCommands
+                    machine: machine.share, allowsCommands: allowCommands,
+                    allowedSources: sources
                 ).plan(count: 1))
             model.furtherArtefacts = try LongWork.artefacts(of: files).digests
             return model
@@ -111,6 +115,7 @@ struct VerifyCommand: ParsableCommand {
         request.sample = sample
         request.readsAudio = audio
         request.allowsCommands = allowCommands
+        request.allowedSources = sources.allowSource.map(\.text)
         request.threadCount = MachineResources.cores
         request.logger = ProgramLog.logger
         return request

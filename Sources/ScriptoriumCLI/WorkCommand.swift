@@ -9,6 +9,7 @@ internal import HealthService
 internal import JobLaunch
 internal import Logging
 internal import Processes
+internal import RemoteAudio
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
@@ -82,6 +83,8 @@ struct WorkCommand: ParsableCommand {
             discussion: "Whoever gives such a job its list can do here whatever this user can."))
     var allowCommands = false
 
+    @OptionGroup var sources: SourceOptions
+
     @OptionGroup var health: HealthOption
     @OptionGroup(title: "Notices") var notices: NoticeOptions
 
@@ -146,6 +149,7 @@ struct WorkCommand: ParsableCommand {
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
             plan.runsCommands = allowCommands
+            plan.allowedSources = sources.allowSource.map(\.text)
             func work() throws -> WorkerRunner.End {
                 try WorkerRunner.run(plan, signals: signals) {
                     [audioRoot, pathMap, allowCommands, files = decoder.files] welcome in
@@ -155,7 +159,8 @@ struct WorkCommand: ParsableCommand {
                             baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
                             audioRoots: audioRoot,
                             commands: allowCommands && welcome.options.runsCommands
-                                ? CommandRunner() : nil))
+                                ? CommandRunner() : nil,
+                            sources: RemoteSources.ofJob(welcome.options)))
                 }
             }
             var end = try work()

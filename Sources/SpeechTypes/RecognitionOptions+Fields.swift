@@ -63,6 +63,13 @@ extension RecognitionOptions {
             return true
         },
         Field(
+            name: "allow_sources", standard: "",
+            read: { $0.allowedSources.joined(separator: " ") }
+        ) { options, value in
+            options.allowedSources = value.split(separator: " ").map { String($0) }
+            return true
+        },
+        Field(
             name: "blank_mode", standard: "add", isOfForm1: true, read: { $0.blankMode.rawValue }
         ) { options, value in
             BlankMode(rawValue: value).map { options.blankMode = $0 } != nil

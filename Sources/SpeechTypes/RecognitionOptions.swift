@@ -19,6 +19,8 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var hotwordsField: String?
     /// Whether audio that a list names by a command is what that command writes; workers have to allow it too.
     package var runsCommands = false
+    /// What addresses may be fetched, a pattern each, sorted; workers have to allow it too.
+    package var allowedSources: [String] = []
     /// Where workers write log-probabilities, `<ordinal>.npy`; nil for nowhere.
     package var logitsDirectory: String?
     package var logitsFormat: LogitsFormat = .f32

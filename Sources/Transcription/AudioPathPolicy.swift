@@ -2,6 +2,7 @@ package import AudioFormats
 package import AudioInput
 internal import Glibc
 internal import Manifests
+package import RemoteAudio
 package import SpeechTypes
 
 /// Which file a row's `audio_filepath` means on this machine, and whether it may be read.
@@ -44,11 +45,14 @@ package struct AudioPathPolicy: Hashable, Sendable {
     package var audioRoots: [String]
     /// Runs commands that stand in the place of a path; nil where they are not run.
     package var commands: CommandRunner?
+    /// Fetches what addresses name; nil where nothing is fetched.
+    package var sources: RemoteSources?
 
     package init(
         baseFolder: String, mappings: [Mapping] = [], audioRoots: [String] = [],
-        commands: CommandRunner? = nil
+        commands: CommandRunner? = nil, sources: RemoteSources? = nil
     ) {
+        self.sources = sources
         self.baseFolder = baseFolder
         self.mappings = mappings
         self.audioRoots = audioRoots
@@ -67,13 +71,21 @@ package struct AudioPathPolicy: Hashable, Sendable {
         return joined
     }
 
-    /// Opens the recording of a row: a file, or what a command writes where commands are run.
+    /// Opens the recording of a row: a file, what a command writes where commands are run, or what an address
+    /// names where it may be fetched.
     ///
     /// - Parameter progress: is told of every step.
-    /// - Throws: as ``open(_:progress:)``, and what became of the command.
+    /// - Throws: as ``open(_:progress:)``, and what became of the command or the request.
     package func openRecording(
         _ path: PathBytes, progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioFile {
+        if let sources {
+            let address = localPath(of: path)
+            // Other schemes are refused as they are anywhere.
+            if RemoteAddress(address) != nil {
+                return try sources.file(of: address, progress: progress)
+            }
+        }
         guard let commands, AudioLocation.isCommand(path), path.isText,
             FilePath.status(localPath(of: path)) == nil
         else { return try open(path, progress: progress) }
@@ -97,8 +109,8 @@ package struct AudioPathPolicy: Hashable, Sendable {
         if let scheme = AudioLocation.scheme(of: local) {
             throw AudioError(
                 .audioUnsupportedLocation, local.text,
-                "\(local.text) is an address (\(scheme)), not a path: fetch the file, or mount its store "
-                    + "and name the mount with --path-map")
+                "\(local.text) is an address (\(scheme)), not a path: allow that it is fetched with "
+                    + "--allow-source, or mount its store and name the mount with --path-map")
         }
         if AudioLocation.isCommand(path), FilePath.status(local) == nil {
             throw AudioError(

@@ -1,8 +1,8 @@
 internal import Glibc
 
 /// Blocks the calling thread, which a download has for itself.
-enum ThreadSleep {
-    static func sleep(_ duration: Duration) {
+package enum ThreadSleep {
+    package static func sleep(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
         var rest = timespec()

@@ -1,11 +1,11 @@
 /// An http address, as far as redirects and tokens need it taken apart.
-struct WebAddress: Hashable, Sendable {
-    let text: String
+package struct WebAddress: Hashable, Sendable {
+    package let text: String
     /// `scheme://host[:port]`, lower case: what a token may be shown to.
-    let origin: String
+    package let origin: String
 
     /// Nil unless `text` is an http or https address.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let mark = text.firstRange(of: "://"), text.utf8.count <= 8_192,
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
@@ -19,7 +19,7 @@ struct WebAddress: Hashable, Sendable {
     }
 
     /// Where `location` leads from here; never from https to http.
-    func following(_ location: String) -> WebAddress? {
+    package func following(_ location: String) -> WebAddress? {
         let target: WebAddress?
         if location.hasPrefix("//") {
             target = WebAddress("\(origin.prefix { $0 != ":" }):\(location)")

@@ -1,0 +1,85 @@
+internal import HTTPTransfer
+
+/// Where objects of `s3://` addresses are, and who asks for them: what AWS's own tools read.
+///
+/// From the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`,
+/// `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), then from the files that
+/// `aws configure` writes (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`; `AWS_CONFIG_FILE`, else
+/// `~/.aws/config`). Without keys requests are not signed, as public buckets want it.
+package struct ObjectStore: Hashable, Sendable {
+    package var accessKey = ""
+    package var secretKey = ""
+    package var sessionToken = ""
+    package var region = "us-east-1"
+    /// A store's own address, without a slash at the end; nil for AWS.
+    package var endpoint: String?
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - variable: the value of a variable of the environment; nil where there is none.
+    ///   - file: the text of a file; nil where it cannot be read.
+    package init(
+        variable: (String) -> String?, file: (String) -> String?
+    ) {
+        func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
+        let home = value("HOME") ?? ""
+        let profile = value("AWS_PROFILE") ?? "default"
+        let credentials = ProfileFile(
+            file(value("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials") ?? ""
+        )
+        .section(profile)
+        let config = ProfileFile(
+            file(value("AWS_CONFIG_FILE") ?? "\(home)/.aws/config") ?? ""
+        )
+        .section(profile == "default" ? profile : "profile \(profile)")
+        if let key = value("AWS_ACCESS_KEY_ID") {
+            accessKey = key
+            secretKey = value("AWS_SECRET_ACCESS_KEY") ?? ""
+            sessionToken = value("AWS_SESSION_TOKEN") ?? ""
+        } else {
+            let found = credentials["aws_access_key_id"] == nil ? config : credentials
+            accessKey = found["aws_access_key_id"] ?? ""
+            secretKey = found["aws_secret_access_key"] ?? ""
+            sessionToken = found["aws_session_token"] ?? ""
+        }
+        region =
+            value("AWS_REGION") ?? value("AWS_DEFAULT_REGION") ?? config["region"] ?? "us-east-1"
+        endpoint =
+            value("AWS_ENDPOINT_URL_S3") ?? value("AWS_ENDPOINT_URL") ?? config["endpoint_url"]
+        while endpoint?.hasSuffix("/") == true { endpoint?.removeLast() }
+    }
+
+    /// The request for an object; nil if the endpoint is no address.
+    ///
+    /// Buckets of AWS are named in the host, where their name can stand in one; all others in the path.
+    ///
+    /// - Parameter region: where the store said that the bucket is; nil for the usual one.
+    func request(for address: RemoteAddress, region: String? = nil) -> HTTPClient.Request? {
+        let region = region ?? self.region
+        let bucket = address.authority
+        let key = PercentEncoding.ofKey(address.key)
+        let text: String
+        if let endpoint {
+            text = "\(endpoint)/\(bucket)/\(key)"
+        } else {
+            let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+            text =
+                bucket.contains(".")
+                ? "https://s3.\(region).\(domain)/\(bucket)/\(key)"
+                : "https://\(bucket).s3.\(region).\(domain)/\(key)"
+        }
+        guard let web = WebAddress(text) else { return nil }
+        var request = HTTPClient.Request(.get, web)
+        if !accessKey.isEmpty {
+            // Stores want it said that the body, which is empty, is not signed.
+            request.fields.append("x-amz-content-sha256: UNSIGNED-PAYLOAD")
+            if !sessionToken.isEmpty {
+                request.fields.append("x-amz-security-token: \(sessionToken)")
+            }
+            request.signing = HTTPClient.Signing(
+                region: region, accessKey: accessKey, secretKey: secretKey)
+        }
+        return request
+    }
+}
