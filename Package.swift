@@ -434,7 +434,15 @@ let package = Package(
             name: "HealthServiceTests", dependencies: ["HealthService", "Processes", "Threading"]),
         .testTarget(
             name: "ModelHubTests",
-            dependencies: ["Digests", "ModelHub", "StrictJSON", "TemporaryFolders"]),
+            dependencies: [
+                "Digests", "LoopbackServers", "ModelHub", "StrictJSON", "TemporaryFolders",
+            ]),
+        .testTarget(
+            name: "RemoteAudioTests",
+            dependencies: [
+                "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes", "StrictJSON",
+                "TemporaryFolders",
+            ]),
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
@@ -476,7 +484,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "EngineClasses", "ErrorRates", "ScriptoriumCLI", "ReservedPorts", "StandInCluster",
+                "LoopbackServers", "EngineClasses", "ErrorRates", "ScriptoriumCLI", "ReservedPorts",
+                "StandInCluster",
                 "Tensors",
             ]),
         // Bytes that zlib and libzstd compress, for readers of them.
@@ -485,6 +494,8 @@ let package = Package(
             path: "Tests/CompressedFixtures"),
         // Folders that tests write into.
         .target(name: "TemporaryFolders", path: "Tests/TemporaryFolders"),
+        // Servers on loopback, for what fetches.
+        .target(name: "LoopbackServers", path: "Tests/LoopbackServers"),
         // Ports for coordinators that end and come back.
         .target(name: "ReservedPorts", path: "Tests/ReservedPorts"),
         // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.

@@ -54,13 +54,16 @@ static inline int scriptorium_curl_is_near(const struct sockaddr *address) {
 }
 
 static inline curl_socket_t scriptorium_curl_open_far(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
-    (void)context;
     (void)purpose;
-    if (scriptorium_curl_is_near(&address->addr)) return CURL_SOCKET_BAD;
+    if (scriptorium_curl_is_near(&address->addr)) {
+        *(int *)context = 1;
+        return CURL_SOCKET_BAD;
+    }
     return socket(address->family, address->socktype, address->protocol);
 }
 
-// No connection to this machine or its link, whatever a name turns out to mean.
-static inline CURLcode scriptorium_curl_refuse_near(CURL *handle) {
-    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, scriptorium_curl_open_far);
+// No connection to this machine or its link, whatever a name turns out to mean; was_near says that one was refused.
+static inline CURLcode scriptorium_curl_refuse_near(CURL *handle, int *was_near) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, was_near);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, scriptorium_curl_open_far);
 }

@@ -20,8 +20,13 @@ package final class HTTPClient: Sendable {
     /// Why there is no answer.
     package struct Failure: Error {
         package let message: String
+        /// The address leads to this machine or its link, which this client does not ask.
+        package let isNear: Bool
 
-        package init(message: String) { self.message = message }
+        package init(message: String, isNear: Bool = false) {
+            self.message = message
+            self.isNear = isNear
+        }
     }
 
     /// Who asks an object store, in signature version 4 of AWS.
@@ -121,7 +126,10 @@ package final class HTTPClient: Sendable {
                 Transfer.from(context)?.takeBody(bytes, size * count) ?? 0
             },
         ]
-        if !reachesNear { settings.append(scriptorium_curl_refuse_near(handle)) }
+        let wasNear = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        wasNear.initialize(to: 0)
+        defer { wasNear.deallocate() }
+        if !reachesNear { settings.append(scriptorium_curl_refuse_near(handle, wasNear)) }
         if let signing = request.signing {
             settings += [
                 scriptorium_curl_set_string(
@@ -136,7 +144,8 @@ package final class HTTPClient: Sendable {
         let code = curl_easy_perform(handle)
         withExtendedLifetime(transfer) {}
         guard code == CURLE_OK else {
-            throw Failure(message: String(cString: curl_easy_strerror(code)))
+            throw Failure(
+                message: String(cString: curl_easy_strerror(code)), isNear: wasNear.pointee != 0)
         }
         return transfer.head
     }

@@ -72,6 +72,12 @@ final class RemoteFetch {
                     [unowned self] head, bytes in receive(head, bytes)
                 }
             } catch {
+                guard !error.isNear else {
+                    throw AudioError(
+                        .audioUnsupportedLocation, address.text,
+                        "it leads to this machine or its link, which no list may ask; if you mean that, name the "
+                            + "host itself with --allow-source")
+                }
                 return isChanged ? .changed : .broken(error.message)
             }
             switch head.status {
