@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// A server of `Tests/Fixtures`, written in Python, running as long as this lives: it prints its port, and ends with
 /// its standard input.
