@@ -383,7 +383,7 @@ let package = Package(
             dependencies: ["SpeechTypes", "StrictJSON", "TranscriptRows"]),
         .testTarget(
             name: "TranscriptFormatsTests",
-            dependencies: ["SpeechTypes", "TranscriptFormats", "TranscriptRows"]),
+            dependencies: ["TestProcesses", "SpeechTypes", "TranscriptFormats", "TranscriptRows"]),
         .testTarget(name: "SpeechTypesTests", dependencies: ["Digests", "SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
@@ -453,7 +453,8 @@ let package = Package(
         .testTarget(
             name: "AudioInputTests",
             dependencies: [
-                "AudioDecoding", "AudioFormats", "AudioInput", "Digests", "SpeechTypes",
+                "TestProcesses", "AudioDecoding", "AudioFormats", "AudioInput", "Digests",
+                "SpeechTypes",
                 "TemporaryFolders",
             ]),
         .testTarget(
@@ -484,7 +485,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "LoopbackServers", "EngineClasses", "ErrorRates", "ScriptoriumCLI", "ReservedPorts",
+                "TestProcesses", "Processes", "LoopbackServers", "EngineClasses", "ErrorRates",
+                "ScriptoriumCLI", "ReservedPorts",
                 "StandInCluster",
                 "Tensors",
             ]),
@@ -494,8 +496,15 @@ let package = Package(
             path: "Tests/CompressedFixtures"),
         // Folders that tests write into.
         .target(name: "TemporaryFolders", path: "Tests/TemporaryFolders"),
+        // Programs that tests start.
+        .target(
+            name: "TestProcesses",
+            dependencies: ["Files", "Processes", "SystemErrors", "Threading"],
+            path: "Tests/TestProcesses"),
         // Servers on loopback, for what fetches.
-        .target(name: "LoopbackServers", path: "Tests/LoopbackServers"),
+        .target(
+            name: "LoopbackServers", dependencies: ["Processes", "TestProcesses"],
+            path: "Tests/LoopbackServers"),
         // Ports for coordinators that end and come back.
         .target(name: "ReservedPorts", path: "Tests/ReservedPorts"),
         // A disk whose sync fails once, and a kill at a chosen write, rename or send, for the stand-in.
@@ -514,7 +523,8 @@ let package = Package(
         .testTarget(
             name: "ClusterRuntimeTests",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "Coordination", "Digests",
+                "TestProcesses", "ClusterProtocol", "ClusterRuntime", "ClusterSecurity",
+                "Coordination", "Digests",
                 "InputForms", "JobJournal",
                 "JobOutput", "JobState", "Manifests", "Processes", "ReservedPorts", "SpeechTypes",
                 "StandInCluster",

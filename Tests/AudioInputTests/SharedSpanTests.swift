@@ -5,6 +5,7 @@ import Foundation
 import SpeechTypes
 import Synchronization
 import TemporaryFolders
+import TestProcesses
 import Testing
 
 @Suite("Many spans of one long recording") struct SharedSpanTests {
@@ -196,12 +197,9 @@ import Testing
     }
 
     private static func ffmpeg(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "ffmpeg \(arguments)")
+        let run = try StartedProcess.run(
+            "ffmpeg", ["-nostdin", "-v", "error", "-y"] + arguments)
+        try #require(run.status == 0, "ffmpeg \(arguments)")
     }
 
     private static func error(_ lane: [Float], _ reference: [Float], at start: Int) -> Float {

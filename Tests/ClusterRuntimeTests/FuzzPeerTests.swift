@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import Processes
 internal import Testing
 internal import ZeroMQ
 

@@ -3,6 +3,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Glibc
 internal import JobOutput
+internal import Processes
 internal import Testing
 internal import Threading
 internal import ZeroMQ

@@ -4,6 +4,7 @@ internal import Glibc
 internal import JobJournal
 internal import JobOutput
 internal import JobState
+internal import Processes
 internal import Testing
 
 /// Changes, kills and their times are drawn from a seed.

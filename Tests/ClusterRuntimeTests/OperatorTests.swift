@@ -2,6 +2,7 @@ internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
 internal import JobOutput
+internal import Processes
 internal import Testing
 
 @Suite("Operators of a running job") struct OperatorTests {

@@ -2,6 +2,7 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import Processes
 internal import Testing
 
 /// Many sessions in one process against one coordinator, over CURVE, to a durable journal.

@@ -4,6 +4,7 @@ internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
 internal import JobOutput
+internal import Processes
 internal import Testing
 
 @Suite("What is recorded so far") struct SnapshotTests {

@@ -4,14 +4,12 @@ internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
 internal import JobOutput
+internal import Processes
+internal import TestProcesses
 
 /// A folder with an input, an output and the processes of one job.
 final class StandIn {
-    /// How a process ended.
-    enum End: Hashable {
-        case exited(Int32)
-        case killed(Int32)
-    }
+    typealias End = ChildProcess.End
 
     let folder: String
     var input: String { "\(folder)/input.jsonl" }
@@ -101,21 +99,17 @@ final class StandIn {
         _ arguments: [String], _ batchMilliseconds: Int, _ settings: [String: String] = [:],
         fileBlocksMax: Int? = nil
     ) throws -> RunningProcess {
-        let process = Process()
-        let program = try Self.executable()
-        if let fileBlocksMax {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments =
-                ["-c", "ulimit -f \(fileBlocksMax); exec \"$0\" \"$@\"", program.path] + arguments
-        } else {
-            process.executableURL = program
-            process.arguments = arguments
-        }
-        var environment = ProcessInfo.processInfo.environment
-        environment["STANDIN_BATCH_MS"] = String(batchMilliseconds)
-        process.environment = environment.merging(settings) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let running = try RunningProcess(process, in: folder)
+        let program = try Self.executable().path
+        let environment = ["STANDIN_BATCH_MS": String(batchMilliseconds)].merging(settings) { $1 }
+        let running =
+            if let fileBlocksMax {
+                try RunningProcess(
+                    "/bin/sh",
+                    ["-c", "ulimit -f \(fileBlocksMax); exec \"$0\" \"$@\"", program] + arguments,
+                    environment, in: folder)
+            } else {
+                try RunningProcess(program, arguments, environment, in: folder)
+            }
         started.append(running)
         return running
     }
@@ -144,61 +138,34 @@ final class StandIn {
 
 /// A process of the stand-in whose output goes to files.
 final class RunningProcess {
-    let identifier: pid_t
-    private let process: Process
+    var identifier: pid_t { process.identifier }
+    private let process: StartedProcess
     private let outputPath: String
     private let errorPath: String
-    private var known: StandIn.End?
 
-    init(_ process: Process, in folder: String) throws {
+    init(
+        _ program: String, _ arguments: [String], _ environment: [String: String],
+        in folder: String
+    ) throws {
         let name = UUID().uuidString.prefix(8)
         outputPath = "\(folder)/\(name).out"
         errorPath = "\(folder)/\(name).err"
-        for path in [outputPath, errorPath] {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
-        }
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorPath)
-        self.process = process
-        try process.run()
-        identifier = process.processIdentifier
+        process = try StartedProcess(
+            program, arguments, environment: environment, output: .file(outputPath),
+            errors: .file(errorPath))
     }
 
     var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
     var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
-    var isRunning: Bool { end == nil }
+    var isRunning: Bool { process.isRunning }
 
-    /// How the process ended; nil while it runs.
-    ///
-    /// The system is asked: Foundation hears late of an end, or never, where many processes start and end
-    /// at once. It reaps the process all the same, and knows how it ended from then on.
-    private var end: StandIn.End? {
-        if known == nil { known = askForEnd() }
-        return known
-    }
-
-    private func askForEnd() -> StandIn.End? {
-        var information = siginfo_t()
-        guard waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT) == 0
-        else {
-            guard !process.isRunning else { return nil }
-            return process.terminationReason == .exit
-                ? .exited(process.terminationStatus) : .killed(process.terminationStatus)
-        }
-        guard information.si_signo == SIGCHLD else { return nil }
-        let status = information._sifields._sigchld.si_status
-        return information.si_code == CLD_EXITED ? .exited(status) : .killed(status)
-    }
-
-    func send(_ signal: Int32) { kill(identifier, signal) }
+    func send(_ signal: Int32) { process.send(signal) }
 
     /// How the process ended; one that does not end within a minute is killed.
-    func waitForEnd() -> StandIn.End {
-        if !wait(milliseconds: 60_000, until: { !isRunning }) { send(SIGKILL) }
-        while true {
-            if let end { return end }
-            usleep(1_000)
-        }
+    func waitForEnd() -> ChildProcess.End {
+        if let end = process.waitForEnd(milliseconds: 60_000) { return end }
+        send(SIGKILL)
+        return process.waitForEnd()
     }
 
     /// Processes that this one started and that still run.

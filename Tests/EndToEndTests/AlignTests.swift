@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// `align` and `decode`, as a user runs them.
@@ -159,7 +160,7 @@ import Testing
                     let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
                     let fields = stat?.split(separator: ")").last?.split(separator: " ") ?? []
                     return fields.count > 1
-                        && fields[1] == "\(running.process.processIdentifier)"
+                        && fields[1] == "\(running.process.identifier)"
                 }
             #expect(children.count == 2)
             kill(try #require(children.first), SIGKILL)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestProcesses
 import Testing
 
 @Suite("Folders as archives have them")
@@ -42,20 +43,11 @@ struct ArchiveTests {
 
     /// Runs a shell in the folder.
     private func shell(_ command: String) throws -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", command]
-        process.currentDirectoryURL = URL(filePath: root)
-        process.environment = ProcessInfo.processInfo.environment.merging([
-            "S": Program.executable.path, "MODEL": Examples.model,
-        ]) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        let run = try StartedProcess.run(
+            "/bin/sh", ["-c", command],
+            environment: ["S": Program.executable.path, "MODEL": Examples.model], folder: root,
+            mixesErrors: true)
+        return (run.status, String(decoding: run.output, as: UTF8.self))
     }
 
     private func report() throws -> [String: Any] {

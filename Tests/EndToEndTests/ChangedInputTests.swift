@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("Inputs that change, in parts and with shared audio")
@@ -59,7 +60,7 @@ struct ChangedInputTests {
         where !coordinator.errorsSoFar.contains("listening on") && coordinator.process.isRunning {
             Thread.sleep(forTimeInterval: 0.1)
         }
-        coordinator.process.terminate()
+        coordinator.process.send(SIGTERM)
         let end = coordinator.wait()
         #expect(end.status == 75, "\(end.errors)")
         let status = try Program.run(["status", out])

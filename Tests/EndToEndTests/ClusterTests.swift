@@ -1,5 +1,6 @@
 import Foundation
 import ReservedPorts
+import TestProcesses
 import Testing
 
 @Suite("Coordinator and workers over tcp")
@@ -81,7 +82,7 @@ struct TCPClusterTests {
         ])
         #expect(worker.status == 65)
         #expect(worker.errors.contains("model"), "\(worker.errors)")
-        coordinator.process.terminate()
+        coordinator.process.send(SIGTERM)
         #expect(coordinator.wait().status == 75)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// A full disk, file by file: what is written aside goes to /dev/full.
@@ -91,19 +92,12 @@ struct FaultTests {
 
     /// Runs the program where no file may become longer than `blocks` of 512 bytes.
     private func run(_ arguments: [String], blocks: Int) throws -> (status: Int32, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments =
-            [
-                "-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", Program.executable.path,
-            ] + arguments
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+        // The limit is the program's, and what it says is kept by a process without one.
+        let script =
+            "{ (ulimit -f \(blocks); exec \"$0\" \"$@\" >/dev/null 2>&3); } 3>&1 | cat; exit ${PIPESTATUS[0]}"
+        let run = try StartedProcess.run(
+            "/bin/bash", ["-c", script, Program.executable.path] + arguments)
+        return (run.status, String(decoding: run.output, as: UTF8.self))
     }
 
     @Test("keys come whole or not at all, and so does the journal")

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("scriptorium transcribe --features")
@@ -92,7 +93,7 @@ struct FeaturesTests {
             ])
             // A random moment is what is wanted here.
             usleep(UInt32(milliseconds * share * 100))
-            kill(running.process.processIdentifier, SIGKILL)
+            kill(running.process.identifier, SIGKILL)
             _ = running.wait()
         }
         let end = try transcribe(manifest, out, "--calm", "1")

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("Lists of other programs, transcribed")
@@ -192,7 +193,7 @@ struct ForeignListTests {
         for _ in 0..<3_000 where number() == nil { usleep(10_000) }
         let command = try #require(number())
         #expect(kill(command, 0) == 0)
-        kill(running.process.processIdentifier, signal)
+        kill(running.process.identifier, signal)
         _ = running.wait()
         for _ in 0..<1_000 where kill(command, 0) == 0 { usleep(10_000) }
         #expect(kill(command, 0) != 0, "the command outlived its job")

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// Each long phase is made to last for ever, and then the signal comes.
@@ -40,7 +41,7 @@ struct InterruptTests {
 
     /// Waits until the process has `path` open.
     private func waitUntil(_ running: Program.Running, opens path: String) {
-        let folder = "/proc/\(running.process.processIdentifier)/fd"
+        let folder = "/proc/\(running.process.identifier)/fd"
         func isOpen() -> Bool {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             return names.contains { name in
@@ -59,7 +60,7 @@ struct InterruptTests {
         let running = try Program.Running(arguments, environment: environment)
         waitUntil(running, opens: path)
         #expect(running.process.isRunning, "\(running.errorsSoFar)")
-        kill(running.process.processIdentifier, signal)
+        kill(running.process.identifier, signal)
         let result = running.wait()
         #expect(result.status == (signal == SIGINT ? 130 : 75), "\(result.errors)")
         #expect(result.errors.contains("interrupted while \(word)"), "\(result.errors)")
@@ -161,7 +162,7 @@ struct InterruptTests {
         // It has connected, and waits for an answer.
         let client = accept(listener, nil, nil)
         defer { close(client) }
-        kill(running.process.processIdentifier, SIGINT)
+        kill(running.process.identifier, SIGINT)
         let result = running.wait()
         #expect(result.status == 130, "\(result.errors)")
         #expect(result.errors.contains("asking the hub"), "\(result.errors)")
@@ -173,7 +174,7 @@ struct InterruptTests {
             let running = try Program.Running(
                 ["benchmark", "--model", Examples.model, "--threads", "2", "--rounds", "1000"]
                     + options)
-            let folder = "/proc/\(running.process.processIdentifier)"
+            let folder = "/proc/\(running.process.identifier)"
             func children() -> [String] {
                 let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/task"))
                 return (tasks ?? []).flatMap { task in
@@ -189,7 +190,7 @@ struct InterruptTests {
             }
             while running.process.isRunning, !hasBegun() { usleep(2_000) }
             let begun = children()
-            kill(running.process.processIdentifier, SIGTERM)
+            kill(running.process.identifier, SIGTERM)
             #expect(running.wait().status == 75)
             for child in begun {
                 // Its number is free, or it is dead and not yet taken note of.

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// Kills are drawn from a seed; times are fractions of an undisturbed run.
@@ -85,14 +86,14 @@ struct KillTests {
             // A random moment is what is wanted here. Runs that compute less are over sooner.
             let pause = next(undisturbed.milliseconds * 3 / (options.isEmpty ? 4 : 8))
             Thread.sleep(forTimeInterval: Double(pause) / 1_000)
-            let workersNow = children(of: running.process.processIdentifier)
+            let workersNow = children(of: running.process.identifier)
             let victim =
                 next(3) == 0 || workersNow.isEmpty
-                ? running.process.processIdentifier : workersNow[next(workersNow.count)]
-            let isCoordinator = victim == running.process.processIdentifier
+                ? running.process.identifier : workersNow[next(workersNow.count)]
+            let isCoordinator = victim == running.process.identifier
             if running.process.isRunning, kill(victim, SIGKILL) == 0 { killed += 1 }
             // After a worker's death the coordinator goes on; after some of those it is killed too.
-            if !isCoordinator, next(2) == 0 { kill(running.process.processIdentifier, SIGKILL) }
+            if !isCoordinator, next(2) == 0 { kill(running.process.identifier, SIGKILL) }
             let result = running.wait()
             if result.status == 0, killed >= 6 { break }
             #expect([0, 137].contains(result.status), "seed \(seed): \(result.errors)")
@@ -125,7 +126,7 @@ struct KillTests {
         let running = try Program.Running(command)
         // In the middle of the job: some rows are done, and most are not.
         while running.process.isRunning, try transcribed() == 0 { usleep(2_000) }
-        kill(running.process.processIdentifier, SIGINT)
+        kill(running.process.identifier, SIGINT)
         let interrupted = running.wait()
         #expect(interrupted.status == 130, "\(interrupted.errors)")
         #expect(interrupted.errors.contains("again"), "\(interrupted.errors)")

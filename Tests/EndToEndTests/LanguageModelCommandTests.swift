@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// `lm build` and `lm tune`, as a user runs them.
@@ -25,11 +26,7 @@ import Testing
         let expected = Self.models.appendingPathComponent("libri4p.arpa.gz")
         let packed = scratch.path("expected.gz")
         try FileManager.default.copyItem(at: expected, to: URL(filePath: packed))
-        let unpacked = Process()
-        unpacked.executableURL = URL(filePath: "/usr/bin/gzip")
-        unpacked.arguments = ["-d", packed]
-        try unpacked.run()
-        unpacked.waitUntilExit()
+        _ = try StartedProcess.run("gzip", ["-d", packed])
         #expect(try bytes(arpa) == bytes(scratch.path("expected")))
 
         let digits = Self.models.appendingPathComponent("digits.train.txt").path

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// Language models as part of a job: its records, its workers, its crashes.
@@ -36,7 +37,7 @@ struct LanguageModelJobTests {
         while !FileManager.default.fileExists(atPath: journal), first.process.isRunning {
             usleep(1_000)
         }
-        kill(first.process.processIdentifier, SIGKILL)
+        kill(first.process.identifier, SIGKILL)
         _ = first.wait()
         #expect(try transcribe(to: killed, ["--workers", "2"]) == one)
 
@@ -131,9 +132,8 @@ struct LanguageModelJobTests {
     func dryRun() throws {
         let scratch = try Scratch()
         let logits = scratch.path("logits")
-        try FileManager.default.createDirectory(
-            atPath: logits, withIntermediateDirectories: false)
-        try Data("{}".utf8).write(to: URL(fileURLWithPath: logits + "/1.npy"))
+        _ = try transcribe(to: scratch.path("out.jsonl"), ["--save-logits", logits])
+        try FileManager.default.removeItem(atPath: logits + "/0.npy")
         let rows = scratch.path("rows.jsonl")
         try Data(
             """

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("scriptorium transcribe --memory")
@@ -19,7 +20,7 @@ struct MemoryTests {
     /// - Returns: the result, and the most that a child had resident, in MiB.
     private func run(_ arguments: [String]) throws -> (result: Program.Result, peak: Int) {
         let running = try Program.Running(arguments)
-        let folder = "/proc/\(running.process.processIdentifier)/task"
+        let folder = "/proc/\(running.process.identifier)/task"
         func text(_ path: String) -> String {
             (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         }
@@ -81,15 +82,13 @@ struct MemoryTests {
         let audio = "\(Examples.folder)/audio"
         // Half an hour: the longest example, many times over.
         let long = scratch.path("long.wav")
-        let made = Process()
-        made.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        made.arguments = [
-            "ffmpeg", "-v", "error", "-stream_loop", "26", "-i",
-            "\(audio)/long_string_16k.flac", "-ar", "16000", "-ac", "1", long,
-        ]
-        try made.run()
-        made.waitUntilExit()
-        #expect(made.terminationStatus == 0)
+        let made = try StartedProcess.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-stream_loop", "26", "-i", "\(audio)/long_string_16k.flac", "-ar",
+                "16000", "-ac", "1", long,
+            ])
+        #expect(made.status == 0)
         let lines = [long, "\(audio)/2_theo_1.wav"].map { "{\"audio_filepath\":\"\($0)\"}\n" }
         try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: rows))
         let out = scratch.path("out.jsonl")

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 /// A library that kills any process which opens audio with "poison" in its name: a decoder bug,
@@ -27,12 +28,9 @@ private struct PoisonedDecoder {
             }
             """
         try Data(code.utf8).write(to: URL(fileURLWithPath: source))
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["clang", "-shared", "-fPIC", "-o", library, source, "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "clang comes with Swift")
+        let compiler = try StartedProcess.run(
+            "clang", ["-shared", "-fPIC", "-o", library, source, "-ldl"])
+        try #require(compiler.status == 0, "clang comes with Swift")
     }
 }
 

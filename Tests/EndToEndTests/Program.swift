@@ -1,4 +1,6 @@
 import Foundation
+import Processes
+import TestProcesses
 import Testing
 
 /// The real executable, run as a user would.
@@ -32,7 +34,7 @@ struct Program {
 
     /// A run that goes on beside the test.
     final class Running {
-        let process = Process()
+        let process: StartedProcess
         private let output: URL
         private let errors: URL
 
@@ -43,20 +45,15 @@ struct Program {
             let name = UUID().uuidString
             output = folder.appendingPathComponent("\(name).out")
             errors = folder.appendingPathComponent("\(name).err")
-            for file in [output, errors] { try Data().write(to: file) }
-            process.executableURL = Program.executable
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.standardOutput = try FileHandle(forWritingTo: output)
-            process.standardError = try FileHandle(forWritingTo: errors)
+            var source = StartedProcess.Stream.null
             if let input {
                 let file = folder.appendingPathComponent("\(name).in")
                 try Data(input.utf8).write(to: file)
-                process.standardInput = try FileHandle(forReadingFrom: file)
-            } else {
-                process.standardInput = FileHandle.nullDevice
+                source = .file(file.path)
             }
-            try process.run()
+            process = try StartedProcess(
+                Program.executable.path, arguments, environment: environment, input: source,
+                output: .file(output.path), errors: .file(errors.path))
         }
 
         var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
@@ -87,14 +84,13 @@ struct Program {
         ///
         /// A process that a signal ended has 128 + its number as status.
         func wait() -> Result {
-            process.waitUntilExit()
+            let end = process.waitForEnd()
             defer {
                 try? FileManager.default.removeItem(at: output)
                 try? FileManager.default.removeItem(at: errors)
             }
-            let isSignal = process.terminationReason == .uncaughtSignal
             return Result(
-                status: isSignal ? 128 + process.terminationStatus : process.terminationStatus,
+                status: end.status,
                 output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
                 errors: errorsSoFar)
         }

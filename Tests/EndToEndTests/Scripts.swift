@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 
 extension Program {
     /// Runs a script of the repository with the programs that are tested.
@@ -7,19 +8,13 @@ extension Program {
     static func runScript(
         _ path: String, _ arguments: [String]
     ) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", root.appendingPathComponent(path).path] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging([
+        let environment = [
             "SCRIPTORIUM_BUILD": executable.deletingLastPathComponent().path,
             "PYTHONDONTWRITEBYTECODE": "1",
-        ]) { $1 }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        ]
+        let run = try StartedProcess.run(
+            "python3", [root.appendingPathComponent(path).path] + arguments,
+            environment: environment, mixesErrors: true)
+        return (run.status, String(decoding: run.output, as: UTF8.self))
     }
 }

@@ -1,5 +1,6 @@
 import ErrorRates
 import Foundation
+import TestProcesses
 import Testing
 
 /// 16-bit mono WAVE files of 16 kHz, made by the test.
@@ -19,18 +20,13 @@ enum WaveFile {
 
     /// Any audio as 16 kHz mono samples, by ffmpeg.
     static func samples(of path: String) throws -> [Int16] {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "s16le", "-ac", "1", "-ar",
-            "16000", "-",
-        ]
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let bytes = Array(data)
+        let bytes = try StartedProcess.run(
+            "ffmpeg",
+            [
+                "-v", "error", "-nostdin", "-i", path, "-f", "s16le", "-ac", "1", "-ar", "16000",
+                "-",
+            ]
+        ).output
         return stride(from: 0, to: bytes.count - 1, by: 2).map {
             Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 
 @Suite("Spans of a long recording, end to end")
@@ -10,15 +11,13 @@ struct SpanTests {
         let scratch = try Scratch()
         let recording = scratch.path("long.\(type)")
         let speech = Program.root.appendingPathComponent("Tests/Fixtures/audio/formats/s16.au").path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", speech, "-t", "60",
-            recording,
-        ]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let made = try StartedProcess.run(
+            "ffmpeg",
+            [
+                "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", speech, "-t", "60",
+                recording,
+            ])
+        #expect(made.status == 0)
 
         let rows = (0..<20).map { index in
             "{\"audio_filepath\":\"\(recording)\",\"offset\":\(Double(index) * 2.75 + 0.5),"

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Processes
+import TestProcesses
 import Testing
 
 @Suite("Output that cannot be written")
@@ -8,21 +10,13 @@ struct StreamTests {
     private func shell(
         _ script: String, in scratch: Scratch
     ) throws -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", script]
-        process.currentDirectoryURL = scratch.url
-        process.environment = ProcessInfo.processInfo.environment.merging([
+        let environment = [
             "S": Program.executable.path, "M": Examples.manifest, "MODEL": Examples.model,
-        ]) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        ]
+        let run = try StartedProcess.run(
+            "/bin/sh", ["-c", script], environment: environment, folder: scratch.url.path,
+            mixesErrors: true)
+        return (run.status, String(decoding: run.output, as: UTF8.self))
     }
 
     @Test(
@@ -106,15 +100,12 @@ struct StreamTests {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-        let process = Process()
-        process.executableURL = Program.executable
-        process.arguments = [
-            "transcribe", scratch.path("rows.jsonl"), "--model", Examples.model, "-o", "-",
-            "--quiet",
-        ]
-        process.standardOutput = FileHandle(fileDescriptor: ends[1])
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let process = try StartedProcess(
+            Program.executable.path,
+            [
+                "transcribe", scratch.path("rows.jsonl"), "--model", Examples.model, "-o", "-",
+                "--quiet",
+            ], output: .descriptor(ends[1]))
         close(ends[1])
         var lines = 0
         var chunk = [UInt8](repeating: 0, count: 512)
@@ -122,8 +113,7 @@ struct StreamTests {
             lines += chunk[..<count].count { $0 == 0x0A }
         }
         close(ends[0])
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        #expect(process.waitForEnd() == .exited(0))
         #expect(lines == 40)
     }
 

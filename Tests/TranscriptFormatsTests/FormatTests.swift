@@ -1,4 +1,5 @@
 import Foundation
+import TestProcesses
 import Testing
 import TranscriptFormats
 import TranscriptRows
@@ -122,11 +123,7 @@ struct FormatTests {
             try #require(TranscriptFormats.named("lhotse")), to: .path("\(scratch.path)/to"),
             context)
         _ = try export.run(outputAt: output)
-        let gunzip = Process()
-        gunzip.executableURL = URL(filePath: "/bin/gunzip")
-        gunzip.arguments = ["\(scratch.path)/to/cuts.jsonl.gz"]
-        try gunzip.run()
-        gunzip.waitUntilExit()
+        _ = try StartedProcess.run("/bin/gunzip", ["\(scratch.path)/to/cuts.jsonl.gz"])
         let plain = try exported(records, as: "lhotse").files["cuts.jsonl"]
         #expect(
             try String(contentsOfFile: "\(scratch.path)/to/cuts.jsonl", encoding: .utf8) == plain)
@@ -145,13 +142,9 @@ struct FormatTests {
             try #require(TranscriptFormats.named("webdataset")), to: .path("\(scratch.path)/to"),
             context)
         _ = try export.run(outputAt: output)
-        let tar = Process()
-        tar.executableURL = URL(filePath: "/bin/tar")
-        tar.arguments = ["-xf", "shard-000000.tar"]
-        tar.currentDirectoryURL = URL(filePath: "\(scratch.path)/to")
-        try tar.run()
-        tar.waitUntilExit()
-        #expect(tar.terminationStatus == 0)
+        let tar = try StartedProcess.run(
+            "/bin/tar", ["-xf", "shard-000000.tar"], folder: "\(scratch.path)/to")
+        #expect(tar.status == 0)
         let files = try scratch.files(below: "to")
         #expect(
             files.keys.sorted()

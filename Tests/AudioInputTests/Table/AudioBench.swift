@@ -1,5 +1,6 @@
 import Foundation
 import TemporaryFolders
+import TestProcesses
 
 /// Makes the files of the table: with two runs of ffmpeg, and by changing bytes.
 struct AudioBench {
@@ -30,12 +31,9 @@ struct AudioBench {
 
     /// Runs ffmpeg, which has to succeed.
     static func ffmpeg(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-nostdin", "-v", "error", "-y"] + arguments
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        let run = try StartedProcess.run(
+            "ffmpeg", ["-nostdin", "-v", "error", "-y"] + arguments)
+        guard run.status == 0 else { throw CocoaError(.executableLoad) }
     }
 
     // MARK: By ffmpeg

@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         if kind in ("away", "near"):
             host = "localhost" if kind == "away" else "127.0.0.1"
             port = self.server.server_address[1]
-            return self.send(302, b"", {"Location": f"http://{host}:{port}/plain/{name}"})
+            return self.send(302, b"", {"Location": f"http://{host}:{port}/plain/{steps[-1]}"})
         if not os.path.isfile(os.path.join(FOLDER, name)):
             return self.send(404, b"none")
         with open(os.path.join(FOLDER, name), "rb") as file:
