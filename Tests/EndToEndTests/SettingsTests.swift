@@ -1,5 +1,6 @@
 import Foundation
 import ReservedPorts
+import TestProcesses
 import Testing
 
 @Suite("Settings of the real program in the environment", .timeLimit(.minutes(2)))
@@ -121,7 +122,7 @@ struct HealthTests {
         #expect(
             try Program.run(["health", "--live"], environment: ["SCRIPTORIUM_HTTP": "\(port)"])
                 .output == "ok\n")
-        worker.process.terminate()
+        worker.process.send(SIGTERM)
         #expect(worker.wait().status == 75)
         let gone = try Program.run(["health", "--http", "\(port)"])
         #expect(gone.status == 75)
@@ -139,7 +140,7 @@ struct HealthTests {
         let ready = try readiness(of: coordinator, at: port)
         #expect(ready.output == "ready: the coordinator listens\n", "\(coordinator.errorsSoFar)")
         #expect(coordinator.errorsSoFar.contains("answering http://127.0.0.1:\(port)/readyz"))
-        coordinator.process.terminate()
+        coordinator.process.send(SIGTERM)
         #expect(coordinator.wait().status == 75)
     }
 
