@@ -155,7 +155,7 @@ package struct JobOptions: ParsableArguments {
     package func request(
         inputs: [String], workers: Int, logits: String? = nil, modelFolder: String? = nil
     ) -> JobRequest {
-        notices.begin()
+        notices.begin(isQuiet: quiet)
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
             model: model.files.request, machine: machine.share, workers: workers,

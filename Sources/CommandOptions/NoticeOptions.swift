@@ -28,9 +28,12 @@ package struct NoticeOptions: ParsableArguments {
     }
 
     /// From now on notices are told so.
-    package func begin() {
+    ///
+    /// - Parameter isQuiet: only errors are.
+    package func begin(isQuiet: Bool) {
         let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
         ProgramLog.configure(ProgramLog.Settings(format: log, level: level))
+        if !isQuiet { ProcessSettings.tellWarnings() }
     }
 }
 

@@ -31,7 +31,6 @@ package enum ProcessSettings {
                     try OptionTable(dump: $0._dumpHelp())
                 },
                 line: line.dropFirst())
-            for warning in settings.warnings { ProgramLog.tellAtOnce(.warning, warning) }
             added.withLock { $0 = settings }
             return line.prefix(1) + settings.arguments + line.dropFirst()
         } catch let error as SettingError {
@@ -43,6 +42,12 @@ package enum ProcessSettings {
     package static var wordsForSuccessor: [String] {
         CommandLine.arguments.prefix(2) + added.withLock { $0.arguments }
             + CommandLine.arguments.dropFirst(2)
+    }
+
+    /// Says what is set and does not do what one may expect; to be called once it is known how
+    /// notices are told.
+    static func tellWarnings() {
+        for warning in added.withLock({ $0.warnings }) { ProgramLog.tellAtOnce(.warning, warning) }
     }
 
     /// Says which words of a refused line are the environment's.

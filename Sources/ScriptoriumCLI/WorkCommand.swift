@@ -112,7 +112,7 @@ struct WorkCommand: ParsableCommand {
     }
 
     func run() throws {
-        notices.begin()
+        notices.begin(isQuiet: quiet)
         try reporting {
             let signals = try LongWork.signals.get()
             signals.ignoreBrokenPipes()

@@ -63,6 +63,11 @@ struct SettingsTests {
         #expect(result.status == 64)
         #expect(result.errors.contains("SCRIPTORIUM_OVERWRITE is not obeyed"))
         #expect(result.errors.contains("SCRIPTORIUM_WORKERS does"))
+        let lines = try Program.run(
+            ["transcribe", "/no/such/file.wav", "--model", Examples.model, "--log", "json"],
+            environment: ["SCRIPTORIUM_OVERWRITE": "true"]
+        ).errors.split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("{") }, "\(lines)")
     }
 
     @Test(
