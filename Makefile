@@ -81,6 +81,20 @@ boundaries: setup ## Kill a job before and after every write, sync, rename and s
 tarball: build ## Pack the program with its libraries and the bundled model, to run wherever it is unpacked
 	scripts/make_tarball.sh $(BINARY) $(OUT)/scriptorium.tar.zst
 
+.PHONY: package
+package: setup ## Make a Debian package with Swift's runtime in it, an SBOM and checksums, in OUT
+	$(SWIFT_BUILD) --product scriptorium --static-swift-stdlib --scratch-path .build/static \
+	    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
+	scripts/make_package.sh .build/static/release/scriptorium $(OUT)
+
+.PHONY: test-package
+test-package: package ## Judge the package, and run it in a bare Debian and as an image (root; fetches a Debian)
+	python3 Tests/Package/package.py .build/static/release/scriptorium $(OUT)
+
+.PHONY: test-docs
+test-docs: build ## Execute every block of commands in README.md and cluster/ (root; packages by pip, below .build)
+	python3 Tests/Docs/docs.py $(BINARY)
+
 .PHONY: test-slurm
 test-slurm: setup ## Run jobs under a real Slurm of three hosts, strike them, and compare (root; a quarter of an hour)
 	$(SWIFT_BUILD) --product scriptorium
