@@ -12,6 +12,7 @@ package struct SpeechDetector: Sendable {
     private var samples = silence
     /// Output and cell of the recurrent layer.
     private var state = Self.noState
+    private var fresh: RestartingLayer?
 
     private static let context = Int(ck_speech_context)
     private static let silence = [Float](repeating: 0, count: context)
@@ -19,12 +20,17 @@ package struct SpeechDetector: Sendable {
     /// Frames that are computed in one step.
     private static let framesAtOnce = 8 * Int(ck_speech_batch)
 
+    /// - Parameter framesToRestart: after how many frames a second recurrent layer begins anew, whose
+    ///   probability counts where it is greater. Nil for what Silero's package says. That grows deaf: after
+    ///   music, or in a steady hiss, it says of clear speech for minutes that it is none. The layers
+    ///   before, which are most of the work, are computed once.
     package init(
-        _ network: SpeechNetwork,
+        _ network: SpeechNetwork, restartingAfter framesToRestart: Int? = nil,
         on instructionSet: InstructionSet = InstructionSet.availableHere.last ?? .portable
     ) {
         self.network = network
         self.instructionSet = instructionSet
+        fresh = framesToRestart.map { RestartingLayer(framesToRestart: $0) }
     }
 
     /// Takes the next samples, 1 being full scale, and gives the probabilities of the frames that they
@@ -45,6 +51,7 @@ package struct SpeechDetector: Sendable {
         defer {
             samples = Self.silence
             state = Self.noState
+            fresh?.restart()
         }
         let left = samples.count - Self.context
         guard left > 0 else { return [] }
@@ -71,11 +78,53 @@ package struct SpeechDetector: Sendable {
                             &scratch, &gates)
                         ck_speech_probabilities(
                             set, network, gates, count, &state, target + start)
+                        fresh?.raise(target + start, set, network, gates, count)
                     }
                 }
             }
         }
         return probabilities
+    }
+}
+
+/// A recurrent layer that begins anew after a fixed number of frames, so that it cannot grow deaf.
+private struct RestartingLayer {
+    let framesToRestart: Int
+    /// Frames since it began.
+    private var heard = 0
+    private var state = Self.noState
+    private static let noState = [Float](repeating: 0, count: 2 * Int(ck_speech_hidden))
+
+    init(framesToRestart: Int) {
+        precondition(framesToRestart > 0, "a layer hears a frame before it begins anew")
+        self.framesToRestart = framesToRestart
+    }
+
+    mutating func restart() {
+        heard = 0
+        state = Self.noState
+    }
+
+    /// Raises the probabilities of so many frames to its own, where these are greater.
+    mutating func raise(
+        _ probabilities: UnsafeMutablePointer<Float>, _ set: ck_instruction_set,
+        _ network: UnsafePointer<ck_speech_network>, _ gates: UnsafePointer<Float>, _ count: Int
+    ) {
+        let width = 4 * Int(ck_speech_hidden)
+        var own = [Float](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let some = min(count - done, framesToRestart - heard)
+            own.withUnsafeMutableBufferPointer { own in
+                guard let target = own.baseAddress else { return }
+                ck_speech_probabilities(
+                    set, network, gates + done * width, some, &state, target + done)
+            }
+            done += some
+            heard += some
+            if heard == framesToRestart { restart() }
+        }
+        for frame in 0..<count { probabilities[frame] = max(probabilities[frame], own[frame]) }
     }
 }
 

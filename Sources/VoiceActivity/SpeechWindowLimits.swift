@@ -8,6 +8,9 @@ package struct SpeechWindowLimits: Hashable, Sendable {
     package var contextFrames = FrameGrid.contextFrames
     /// Frames that are computed before and after speech, because it is found late and lost early.
     package var marginFrames = 25
+    /// A recording of so few frames is a window of its own, with or without speech: a single short word has
+    /// ended before it is found, and a margin would be as long.
+    package var wholeFramesMax = 50
     /// Frames in which the best place for a cut is looked for.
     package var searchFrames = 240
     /// Around a cut, as many frames on each side are to be quiet.

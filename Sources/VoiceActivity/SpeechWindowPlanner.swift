@@ -29,9 +29,14 @@ package struct SpeechWindowPlanner: Sendable {
 
     /// Frames before this one are in no window that is still to come, not even as context.
     package var firstFrameNeeded: Int {
+        // The samples of a recording may reach one frame further than its frames.
+        if windows == 0, frontier <= wholeFramesMax + 1 { return 0 }
         if let cut { return cut - limits.contextFrames }
         return max(0, (speech.first?.lowerBound ?? frontier) - limits.marginFrames)
     }
+
+    /// A recording of so many frames is computed whole.
+    private var wholeFramesMax: Int { min(limits.wholeFramesMax, limits.framesMax) }
 
     /// Takes the energy of the next frames, in their order: sums or means of squares.
     package mutating func append(levels more: some Sequence<Double>) { levels.append(more) }
@@ -56,7 +61,10 @@ package struct SpeechWindowPlanner: Sendable {
         for stretch in stretches { add(stretch) }
         let frames = FrameGrid.frames(ofSamples: samples)
         clip(to: frames)
-        let windows = cutWindows(frames: frames)
+        var windows = cutWindows(frames: frames)
+        if self.windows == 0, frames > 0, frames <= wholeFramesMax {
+            windows = [window(0..<frames, from: 0, to: frames)]
+        }
         // What is left behind the last frame belongs to it.
         if frames > 0, coreEnd == frames {
             tally.silence += samples - frames * FrameGrid.samplesPerFrame

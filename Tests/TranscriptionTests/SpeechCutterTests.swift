@@ -96,6 +96,16 @@ struct SpeechCutterTests {
         #expect(mostHeld < 2 * 16_000)
     }
 
+    @Test("a second of audio is computed whole, however it comes")
+    func wholeSecond() throws {
+        let samples = [Float](repeating: 0, count: 16_390)
+        for step in [100, 1_000, 16_390] {
+            let (windows, coverage, _) = try cut(samples, by: step)
+            #expect(windows.map(\.samples.count) == [FrameGrid.samples(ofFrames: 50)])
+            #expect(coverage.silence == 16_390)
+        }
+    }
+
     @Test("less audio than a frame is skipped")
     func shortAudio() throws {
         let (windows, coverage, _) = try cut([Float](repeating: 0.1, count: 399), by: 100)

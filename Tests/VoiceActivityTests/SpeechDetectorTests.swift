@@ -63,6 +63,37 @@ struct SpeechDetectorTests {
         }
     }
 
+    @Test("a layer that begins anew counts where it hears more, and pieces show in no bit")
+    func beginsAnew() throws {
+        let network = try SileroFixture.network()
+        let frames = 7
+        let blockSize = frames * SpeechNetwork.samplesPerFrame
+        var samples = Array(try SileroFixture.recording("read").prefix(40 * blockSize))
+        // So that a block sounds after another as it does at the beginning of a stream.
+        for end in stride(from: blockSize, through: samples.count, by: blockSize) {
+            for index in end - 64..<end { samples[index] = 0 }
+        }
+        let lasting = Self.probabilities(network, samples)
+        let anew = stride(from: 0, to: samples.count, by: blockSize).flatMap {
+            Self.probabilities(
+                network, Array(samples[$0..<min($0 + blockSize, samples.count)]))
+        }
+        let expected = zip(lasting, anew).map { max($0, $1) }
+        #expect(expected != lasting && expected != anew)
+        for longest in [300, 5_000, 70_000] {
+            var numbers = SeededNumbers(seed: 3)
+            var detector = SpeechDetector(network, restartingAfter: frames)
+            // Once more: what has ended begins anew too.
+            for _ in 0..<2 {
+                var found: [Float] = []
+                for piece in samples.randomPieces(upTo: longest, &numbers) {
+                    found += detector.append(piece)
+                }
+                #expect(found + detector.finish() == expected, "pieces up to \(longest)")
+            }
+        }
+    }
+
     @Test("streams do not disturb each other, and one that has ended begins anew")
     func streamsAreIndependent() throws {
         let network = try SileroFixture.network()

@@ -52,6 +52,18 @@ struct SpeechWindowPlannerTests {
         #expect(coverage.skipped == 399)
     }
 
+    @Test("a recording of a second is a window, whatever is found in it")
+    func secondIsWhole() {
+        let (windows, coverage) = plan([], samples: 16_000)
+        #expect(windows == [SpeechWindow(index: 0, core: 0..<49, computed: 0..<49)])
+        #expect(coverage.silence == 16_000)
+        #expect(plan([], samples: 50 * 320 + 399).windows.map(\.core) == [0..<50])
+        #expect(plan([], samples: 50 * 320 + 400).windows.isEmpty)
+        var planner = SpeechWindowPlanner()
+        _ = planner.append([], frontier: 16_399)
+        #expect(planner.firstFrameNeeded == 0)
+    }
+
     @Test("speech that lies behind the last frame belongs to it")
     func speechBehindLastFrame() {
         let (windows, coverage) = plan([400..<719], samples: 719)
