@@ -118,6 +118,12 @@ test-kubernetes: setup ## Render, validate and judge cluster/kubernetes, and run
 seams: setup ## Plant words on 10,000 seams of long recordings, and count how often they are read
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Seams/seams.py
+	python3 Tests/Seams/seams.py --chunk speech --seams 2000
+
+.PHONY: archive
+archive: setup ## Plant words in silence, noise, music and two hours of a broadcast; windows around speech lose none
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Seams/archive.py
 
 .PHONY: labels
 labels: setup ## Measure calibration and selection on digits in noises, rooms and codecs (espeak-ng, ffmpeg, numpy)

@@ -11,4 +11,27 @@ import Testing
         #expect(result.output.contains("written twice: 0 on seams"), "\(result.output)")
         #expect(result.output.contains(" 0 windows that are not exactly"), "\(result.output)")
     }
+
+    @Test("cuts within speech, where no place is quiet, are seams like others")
+    func cuts() throws {
+        let result = try Program.runScript(
+            "Tests/Seams/seams.py",
+            ["--chunk", "speech", "--seams", "4", "--hours", "0", "--workers", "2"])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("written twice: 0 on seams"), "\(result.output)")
+    }
+
+    /// A little of `make archive`.
+    @Test("in noise and behind music, every word lies in a window, and each is written once")
+    func archive() throws {
+        let result = try Program.runScript(
+            "Tests/Seams/archive.py",
+            [
+                "--words", "30", "--scenes", "noise,music", "--hours", "0", "--radio", "1.5",
+                "--workers", "2",
+            ])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("music        grid"), "\(result.output)")
+        #expect(result.output.contains("each clear phrase by itself"), "\(result.output)")
+    }
 }

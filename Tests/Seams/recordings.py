@@ -21,6 +21,8 @@ FRAME_SECONDS, OWNED_FRAMES, CONTEXT_FRAMES = 0.02, 1_500, 120
 RATE = 8_000
 FRAME = RATE // 50
 WINDOW = OWNED_FRAMES * FRAME
+# Windows around speech without a pause own so many; where nothing is quiet, they are cut there.
+SPEECH_FRAMES = 1_620
 # Speech at this level, with noise far below it between the words: what the bundled model was trained on.
 SPEECH_LEVEL, NOISE_LEVEL = 0.08 * 32_768, 1e-4 * 32_768
 GAP_SECONDS = 0.1, 0.5
@@ -53,13 +55,17 @@ class Recording:
 
     Around each seam stands a phrase whose middle word lies across it, and the same phrase, gaps and all, half a
     window later. Between these stand other words.
+
+    Windows around speech lie as this expects where nothing is quiet: `gaps` are short then, and `noise` is loud.
     """
 
-    def __init__(self, clips, seams, seed):
+    def __init__(self, clips, seams, seed, window=WINDOW, gaps=GAP_SECONDS, noise=NOISE_LEVEL):
         self.random = random.Random(seed)
         self.clips = clips
-        self.length = (seams + 1) * WINDOW
-        noise = array.array("h", (round(self.random.gauss(0, NOISE_LEVEL)) for _ in range(7 * RATE + 1)))
+        self.gaps = gaps
+        self.length = (seams + 1) * window
+        self.noise = noise
+        noise = array.array("h", (round(self.random.gauss(0, noise)) for _ in range(7 * RATE + 1)))
         self.samples = array.array("h")
         while len(self.samples) < self.length:
             self.samples.extend(noise[:self.length - len(self.samples)])
@@ -72,16 +78,19 @@ class Recording:
             share = self.random.uniform(0.2, 0.8)
             middle = phrase[NEIGHBOURS].samples
             lead = sum(len(clip.samples) for clip in phrase[:NEIGHBOURS]) + sum(gaps[:NEIGHBOURS])
-            start = number * WINDOW - lead - round(share * len(middle))
+            start = number * window - lead - round(share * len(middle))
             self.phrase(phrase, gaps, start, "seam", number)
-            self.phrase(phrase, gaps, start + WINDOW // 2, "middle", number)
+            self.phrase(phrase, gaps, start + window // 2, "middle", number)
         self.fill(self.length)
 
     def gap(self):
-        return round(RATE * self.random.uniform(*GAP_SECONDS))
+        return round(RATE * self.random.uniform(*self.gaps))
 
     def put(self, clip, start, kind, number):
-        self.samples[start:start + len(clip.samples)] = clip.samples
+        span = slice(start, start + len(clip.samples))
+        # Noise far below is not heard in a word.
+        self.samples[span] = clip.samples if self.noise <= NOISE_LEVEL else array.array(
+            "h", (max(-32_768, min(32_767, a + b)) for a, b in zip(self.samples[span], clip.samples)))
         self.words.append(Planted(clip.word, start, start + len(clip.samples), kind, number))
         self.free_from = start + len(clip.samples) + self.gap()
 
@@ -96,7 +105,7 @@ class Recording:
         """Other words up to shortly before `end`."""
         while True:
             clip = self.random.choice(self.clips)
-            if self.free_from + len(clip.samples) + round(GAP_SECONDS[0] * RATE) > end:
+            if self.free_from + len(clip.samples) + round(self.gaps[0] * RATE) > end:
                 return
             self.put(clip, self.free_from, "other", 0)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants words on the seams of long recordings, and counts how often they are read.
 
-    seams.py [--seams N] [--seed S] [--workers N] [--hours H] [--program PATH]
+    seams.py [--chunk grid|speech] [--seams N] [--seed S] [--workers N] [--hours H] [--program PATH]
 
 A long recording is computed in windows of 30 s with 2.4 s of context on each side (docs/numerics.md). Half of a word
 that stands on the seam of two windows comes from the one, half from the other. Each planted word has a twin with the
@@ -11,6 +11,9 @@ same neighbours in the middle of a window. Three things are shown:
 - none is written twice, and both have the same times from the beginning of the clip, within a frame;
 - at hour H of a recording, words and their times, frames and confidence are exactly those of the same window,
   context included, transcribed by itself.
+
+With `--chunk speech`, words are planted where windows around speech are cut that goes on for long in noise, so that no
+place is quiet; hour H is compared with the same speech at the first minute.
 
 Ends with 1 where one of them is not so. Of few seams (`--seams 20`) only gross errors can be seen: the half point is
 taken with the error of a difference between so many pairs.
@@ -27,11 +30,17 @@ import tempfile
 import time
 
 import recordings
-from recordings import CONTEXT_FRAMES, FRAME_SECONDS, MODEL, OWNED_FRAMES, RATE, ROOT, Recording, load_clips
+from recordings import (
+    CONTEXT_FRAMES, FRAME, FRAME_SECONDS, MODEL, OWNED_FRAMES, RATE, ROOT, SPEECH_FRAMES, SPEECH_LEVEL, Recording,
+    load_clips)
 
 PROGRAM = os.path.join(os.environ.get("SCRIPTORIUM_BUILD", os.path.join(ROOT, ".build", "release")), "scriptorium")
 SEAMS_PER_RECORDING = 100
-RECORDINGS_PER_JOB = 10
+# Where a place was quiet after all, the cuts that follow are others: less is lost of short recordings.
+CUTS_PER_RECORDING = 2
+SEAMS_PER_JOB = 1_000
+# Noise that leaves no place quiet, in decibels below speech, and the share of cuts that lie where they should.
+NOISE_BELOW, CUTS_MIN = 7, 0.5
 # Words that one alignment may be off the diagonal.
 BAND = 80
 POINTS_MAX = 0.5
@@ -46,7 +55,7 @@ def transcribe(rows, folder, options):
         file.writelines(json.dumps(row) + "\n" for row in rows)
     subprocess.run(
         [options.program, "transcribe", manifest, "--model", MODEL, "-o", output, "--quiet", "--workers",
-         str(options.workers), "--threads", "1", "--overwrite"], check=True)
+         str(options.workers), "--threads", "1", "--overwrite", "--chunk", options.chunk], check=True)
     with open(output) as file:
         return [json.loads(line) for line in file]
 
@@ -96,6 +105,8 @@ class Tally:
         self.doubled = collections.Counter()
         self.pairs = self.only_seam = self.only_middle = 0
         self.timed = self.within_frame = 0
+        # Words that were planted where no seam was.
+        self.off_seams = 0
 
     def add(self, recording, record):
         text = record["pred_text"].split(" ")
@@ -105,8 +116,10 @@ class Tally:
         partners = aligned(recording.words, text)
         taken = set(partners)
         seen = {}
+        off = self.words_off_seams(recording, record)
+        self.off_seams += len(off)
         for index, word in enumerate(recording.words):
-            if word.kind == "other":
+            if word.kind == "other" or word.number in off:
                 continue
             partner = partners[index]
             is_read = partner is not None and text[partner] == word.word
@@ -133,8 +146,21 @@ class Tally:
                 self.timed += 1
                 self.within_frame += off <= 1.001
 
+    @staticmethod
+    def words_off_seams(recording, record):
+        """The numbers of planted words in which no window was cut."""
+        if "segment_timestamps" not in record:
+            return set()
+        windows = record["segment_timestamps"]
+        cuts = [b["start_offset"] * FRAME for a, b in zip(windows, windows[1:])
+                if a["end_offset"] == b["start_offset"]]
+        return {word.number for word in recording.words
+                if word.kind == "seam" and not any(word.start < cut < word.end for cut in cuts)}
+
     def tell(self):
         """Prints what was counted; the sentences of what is not as it should be."""
+        if not self.pairs:
+            return ["no word was planted on a seam"]
         share = {kind: 100 * self.read[kind] / self.pairs for kind in ("seam", "middle")}
         # Of paired counts: the error of their difference, in points.
         error = 100 * math.sqrt(self.only_seam + self.only_middle) / self.pairs
@@ -142,11 +168,15 @@ class Tally:
             f"{self.pairs} seams: {share['seam']:.2f} % of the words on them read, {share['middle']:.2f} % of the "
             f"same words in the middle of a window ({self.only_seam} only on the seam, {self.only_middle} only in "
             f"the middle; standard error of the difference {error:.2f} points)")
+        if self.off_seams:
+            print(f"{self.off_seams} more words were planted where nothing was cut")
         print(f"written twice: {self.doubled['seam']} on seams, {self.doubled['middle']} in the middle")
         faults = []
         bound = max(POINTS_MAX, 0 if self.pairs >= 10_000 else 3 * error)
         if abs(share["seam"] - share["middle"]) > bound:
             faults.append("words on seams are not read as often as in the middle of a window")
+        if self.pairs < CUTS_MIN * (self.pairs + self.off_seams):
+            faults.append("windows were not cut where words were planted")
         if self.doubled["seam"] > self.doubled["middle"]:
             faults.append("words on seams are written twice")
         if self.timed:
@@ -162,12 +192,16 @@ class Tally:
 def count_on_seams(options):
     clips, tally = load_clips(), Tally()
     rest, seed = options.seams, options.seed
+    most, kind = SEAMS_PER_RECORDING, {}
+    if options.chunk == "speech":
+        most = CUTS_PER_RECORDING
+        kind = {"window": SPEECH_FRAMES * FRAME, "gaps": (0, 0.02), "noise": SPEECH_LEVEL * 10 ** (-NOISE_BELOW / 20)}
     while rest:
         with tempfile.TemporaryDirectory(prefix="scriptorium-seams-") as folder:
             made, rows = [], []
-            while rest and len(made) < RECORDINGS_PER_JOB:
-                seams = min(rest, SEAMS_PER_RECORDING)
-                recording = Recording(clips, seams, seed)
+            while rest and len(made) < SEAMS_PER_JOB // most:
+                seams = min(rest, most)
+                recording = Recording(clips, seams, seed, **kind)
                 path = os.path.join(folder, f"{seed}.wav")
                 recording.write(path)
                 # Only what is needed for counting is kept.
@@ -237,8 +271,31 @@ def compare_at_hour(options):
     return ["times late in a recording are not those of its windows"] if differences or not words else []
 
 
+def compare_late(options):
+    """What is read of speech at a late hour against what is read of it in the first minute."""
+    speech = Recording(load_clips(), SPEECH_WINDOWS - 1, options.seed)
+    # So many windows of the grid are a whole number of times that the finder of speech begins anew in.
+    times = 128
+    late = 2 + times * max(1, round(options.hours * 3_600 / (times * OWNED_FRAMES * FRAME_SECONDS)))
+    with tempfile.TemporaryDirectory(prefix="scriptorium-seams-") as folder:
+        rows = []
+        for first in (2, late):
+            rows.append({"audio_filepath": os.path.join(folder, f"{first}.wav")})
+            recordings.write_late(speech, rows[-1]["audio_filepath"], first)
+        soon, later = transcribe(rows, folder, options)
+    moved = OWNED_FRAMES * (late - 2)
+    expected = words_between(soon, 0, 1 << 60, moved)
+    found = words_between(later, 0, 1 << 60, 0)
+    differences = len(set(expected) ^ set(found))
+    print(
+        f"hour {options.hours:g}: {len(found)} words, {differences} that are not exactly what they are in the first "
+        "minute")
+    return ["times late in a recording are not those of its beginning"] if differences or not found else []
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--chunk", choices=("grid", "speech"), default="grid")
     parser.add_argument("--seams", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
@@ -248,7 +305,7 @@ def main():
     began = time.monotonic()
     faults = count_on_seams(options) if options.seams else []
     if options.hours:
-        faults += compare_at_hour(options)
+        faults += (compare_at_hour if options.chunk == "grid" else compare_late)(options)
     for fault in faults:
         print(f"FAIL: {fault}")
     print(f"{time.monotonic() - began:.0f} s")
