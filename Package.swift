@@ -180,6 +180,16 @@ let package = Package(
             ]),
 
         .target(
+            name: "RecordingPictures",
+            dependencies: ["SpeechTypes", "SubtitleCues", "TranscriptRows", "TranscriptViews"]),
+        .target(
+            name: "TimelineReading",
+            dependencies: [
+                "AudioFormats", "AudioInput", "RecordingPictures", "SpeechTypes", "TranscriptRows",
+                "VoiceActivity", "WindowCutting",
+            ]),
+
+        .target(
             name: "MeasuredRows",
             dependencies: ["Digests", "Manifests", "SpeechTypes", "TranscriptRows"]),
         .target(
@@ -366,10 +376,11 @@ let package = Package(
                 "JobVerification", "LabelCommands", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
                 "ModelHub",
-                "ModelLoading", "Processes", "Provenance", "SpeechTypes", "StrictJSON",
+                "ModelLoading", "Processes", "Provenance", "RecordingPictures", "SpeechTypes",
+                "StrictJSON",
                 "SystemErrors",
                 "Tensors",
-                "Threading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "Threading", "TimelineReading", "Transcription", "Wav2Vec2", "ZeroMQ",
                 "SubtitleCues", "TextNormalizers", "TranscriptFormats", "TranscriptRows",
                 "TranscriptViews",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -396,6 +407,9 @@ let package = Package(
             dependencies: ["CompressedFixtures", "Decompression", "SpeechTypes"]),
         .testTarget(
             name: "TranscriptViewsTests", dependencies: ["TranscriptRows", "TranscriptViews"]),
+        .testTarget(
+            name: "RecordingPicturesTests",
+            dependencies: ["RecordingPictures", "SpeechTypes", "TranscriptRows"]),
         .testTarget(name: "TextNormalizersTests", dependencies: ["TextNormalizers"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates", "TextNormalizers"]),
         .testTarget(

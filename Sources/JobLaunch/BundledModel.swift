@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import Glibc
 internal import Processes
-internal import VoiceActivity
+package import VoiceActivity
 
 /// The models that come with the program.
 package enum BundledModel {
@@ -15,14 +15,16 @@ package enum BundledModel {
 
     /// What finds speech.
     ///
+    /// - Parameter option: the one that asks for it.
     /// - Throws: if it is not near the program, or another one.
-    static func speechNetwork() throws -> SpeechNetwork {
+    package static func speechNetwork(for option: String = "--chunk speech") throws -> SpeechNetwork
+    {
         let file = SpeechNetwork.fileName
         guard let folder = folder(SpeechNetwork.folderName, with: file) else {
             throw CommandFailure(
                 ExitStatus.jobRefused,
                 "what finds speech (models/\(SpeechNetwork.folderName)/\(file)) is not near this "
-                    + "program: install it again with make install, or leave --chunk speech out")
+                    + "program: install it again with make install, or leave \(option) out")
         }
         return try SpeechNetwork(FileBytes(mapping: "\(folder)/\(file)"))
     }

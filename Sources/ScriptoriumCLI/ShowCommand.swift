@@ -26,6 +26,10 @@ struct ShowCommand: ParsableCommand {
 
             OUT may also be what export --now wrote of a job that still runs.
 
+            With --svg, the row becomes a picture: its waveform, where somebody speaks, the windows \
+            that were computed, and the words with their times. The recording is read again, where the \
+            job found it; no model is needed. ROW may be left out where OUT has one row only.
+
             Examples:
               scriptorium show transcripts.jsonl
               scriptorium show transcripts.jsonl --failed
@@ -33,6 +37,8 @@ struct ShowCommand: ParsableCommand {
               scriptorium show transcripts.jsonl 17
               scriptorium show transcripts.jsonl interview-3.mp3 --doubtful 0.9
               scriptorium show transcripts.jsonl call-0042 --channels 1
+              scriptorium show transcripts.jsonl interview-3.mp3 --svg interview-3.svg
+              scriptorium show transcripts.jsonl 17 --svg minute.svg --span 1:02:00-1:03:00
             """)
 
     @Argument(
@@ -75,6 +81,24 @@ struct ShowCommand: ParsableCommand {
             valueName: "list"))
     var channels: String?
 
+    @Option(
+        help: ArgumentHelp("Draw the row in this file.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
+    var svg: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw only this part of the recording, such as 90-120.5 or 1:02:00-1:03:00.",
+            valueName: "start-end"))
+    var span: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder in which relative paths of the rows start, if it is not the one that the "
+                + "job's report names.", valueName: "folder"),
+        completion: .directory)
+    var audioRoot: String?
+
     @Option(help: "auto (where the terminal has colours), always or never.")
     var color: ColourChoice = .auto
 
@@ -95,9 +119,20 @@ struct ShowCommand: ParsableCommand {
             throw ValidationError("--from counts from 0, and --count is at least 1")
         }
         if channels != nil { _ = try channelSet() }
-        if row != nil, failed || below != nil || from > 0 || count != nil {
+        if svg == nil, span != nil || audioRoot != nil {
             throw ValidationError(
-                "--from, --count, --failed and --below are for the list, without ROW")
+                "--span and --audio-root are for pictures: name a file with --svg")
+        }
+        if svg == "-" {
+            throw ValidationError("a picture is whole or absent, so it is a file; name one")
+        }
+        if let span, PictureSpan(span) == nil {
+            throw ValidationError(
+                "--span is two times of the recording, such as 90-120.5 or 1:02:00-1:03:00")
+        }
+        if row != nil || svg != nil, failed || below != nil || from > 0 || count != nil {
+            throw ValidationError(
+                "--from, --count, --failed and --below are for the list, without ROW and --svg")
         }
     }
 
@@ -105,7 +140,13 @@ struct ShowCommand: ParsableCommand {
         try reporting {
             if access(output, F_OK) != 0 { throw CommandFailure.noOutput(output) }
             WorkMeter.shared.begin("reading \(output)", .bytes)
-            if let row { try show(row) } else { try list() }
+            if let svg {
+                try draw(to: svg)
+            } else if let row {
+                try show(row)
+            } else {
+                try list()
+            }
             return ExitStatus.done
         }
     }
@@ -124,7 +165,7 @@ struct ShowCommand: ParsableCommand {
 
     private static func tenThousandths(_ share: Double) -> Int { Int((share * 10_000).rounded()) }
 
-    private func channelSet() throws -> Set<Int>? {
+    func channelSet() throws -> Set<Int>? {
         guard let channels else { return nil }
         let numbers = channels.split(separator: ",", omittingEmptySubsequences: false).map {
             Int($0)
@@ -190,11 +231,13 @@ struct ShowCommand: ParsableCommand {
             shown = try listing.show(.name(row), channels: channels, view, put: put)
         }
         try page.finish()
-        if shown == 0 {
-            throw CommandFailure(
-                ExitStatus.usage,
-                "\(output) has no row \(row): neither by its number from 0, nor by id, nor by the name "
-                    + "of its recording; scriptorium show \(output) lists the rows")
-        }
+        if shown == 0 { throw noRow(row) }
+    }
+
+    func noRow(_ row: String) -> CommandFailure {
+        CommandFailure(
+            ExitStatus.usage,
+            "\(output) has no row \(row): neither by its number from 0, nor by id, nor by the name "
+                + "of its recording; scriptorium show \(output) lists the rows")
     }
 }

@@ -70,6 +70,46 @@ package struct OutputListing: Sendable {
         _ choice: Choice, channels: Set<Int>?, _ view: RecordView, put: ([String]) -> Bool
     ) throws(ExportError) -> Int {
         var shown = 0
+        try forEachRow(choice) { record, segments, ordinal in
+            let segments = segments.filter { segment in
+                channels.map { !segment.isOneOfChannels || $0.contains(segment.channel ?? 0) }
+                    ?? true
+            }
+            shown += 1
+            return put(view.lines(record, segments, ordinal: ordinal))
+        }
+        return shown
+    }
+
+    /// The one row that is meant, with what was said; empty without a transcript.
+    ///
+    /// - Parameter choice: nil for the only row of an output.
+    /// - Throws: `ExportError` if the output cannot be read, the row is no record, or several are meant.
+    package func row(
+        _ choice: Choice?
+    ) throws(ExportError) -> (record: RecordDetails, segments: [TranscriptSegment])? {
+        var found: (record: RecordDetails, segments: [TranscriptSegment])?
+        var ordinals: [Int] = []
+        try forEachRow(choice) { record, segments, ordinal in
+            ordinals.append(ordinal)
+            found = (record, segments)
+            return ordinals.count < 2
+        }
+        if ordinals.count > 1 {
+            throw ExportError(
+                .invalidRecord,
+                choice == nil
+                    ? "\(path) has several rows: say which one is meant"
+                    : "rows \(ordinals[0]) and \(ordinals[1]) of \(path) are both called so: say which "
+                        + "one is meant by its number")
+        }
+        return found
+    }
+
+    /// Calls `body` with each row that is meant, until it returns false.
+    private func forEachRow(
+        _ choice: Choice?, _ body: (RecordDetails, [TranscriptSegment], Int) -> Bool
+    ) throws(ExportError) {
         let reader = RecordReader(readsWords: true)
         try forEachRow { line, number, ordinal throws(ExportError) in
             if case .ordinal(let wanted) = choice, wanted != ordinal { return true }
@@ -85,17 +125,10 @@ package struct OutputListing: Sendable {
             if case .segments(let all) = try reader.read(line, lineNumber: number) {
                 segments = all
             }
-            if let channels {
-                segments = segments.filter {
-                    !$0.isOneOfChannels || channels.contains($0.channel ?? 0)
-                }
-            }
-            shown += 1
-            let goesOn = put(view.lines(record, segments, ordinal: ordinal))
+            let goesOn = body(record, segments, ordinal)
             if case .ordinal = choice { return false }
             return goesOn
         }
-        return shown
     }
 
     private static func isCalled(_ name: String, _ record: RecordDetails) -> Bool {
