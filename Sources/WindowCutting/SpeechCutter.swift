@@ -40,8 +40,8 @@ package struct SpeechCutter: Sendable {
         + Int(settings.maximumSpeechSeconds) * FrameGrid.sampleRate / FrameGrid.samplesPerFrame
         + 2 * FrameGrid.contextFrames
 
-    /// About two seconds. Of 600 s of music and phrases planted in it, a continuous layer lost 147 of 151
-    /// words, one that also begins anew after so long none, after 8 s seven.
+    /// Of 600 s of music and phrases planted in it, a continuous layer lost 147 of 151 words, one that also
+    /// begins anew after two seconds none, after eight seconds seven.
     private static let framesToRestart = 64
 
     package init(_ network: SpeechNetwork) {
