@@ -67,7 +67,7 @@ extension Coordinator {
         _ failure: Failure, _ slot: String, _ known: AttemptHistory, at now: Instant
     ) {
         var history = known
-        guard !sourceFailed(failure.ordinal, slot, at: now) else {
+        guard !sourceFailed(failure.ordinal, slot, failure.detail, at: now) else {
             // The source is at fault, not the row: it waits behind the breaker, uncharged.
             giveBack(failure.ordinal, from: failure.lease)
             if ledger.isWaiting(failure.ordinal) { waitForSource(failure.ordinal) }

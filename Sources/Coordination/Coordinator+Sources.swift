@@ -8,8 +8,11 @@ extension Coordinator {
 
     /// A row's source did not answer.
     ///
+    /// - Parameter detail: what the worker says of it.
     /// - Returns: whether the row waits for the source, without a charge.
-    mutating func sourceFailed(_ ordinal: Int, _ slot: String, at now: Instant) -> Bool {
+    mutating func sourceFailed(
+        _ ordinal: Int, _ slot: String, _ detail: String, at now: Instant
+    ) -> Bool {
         let source = ledger.plan.source(of: ordinal)
         let sessions = sessions
         let verdict = sources.fail(
@@ -28,7 +31,9 @@ extension Coordinator {
             releaseRows(waited)
             return false
         case .opened(let slots):
-            note(.sourceDown, slot: "", "source \(source) does not answer \(slots) workers")
+            note(
+                .sourceDown, slot: "", ordinal: ordinal,
+                "source \(source) does not answer \(slots) workers: \(detail)")
             for history in ledger.histories.values.sorted(by: { $0.ordinal < $1.ordinal })
             where !history.sourceSlots.isEmpty && ledger.isWaiting(history.ordinal)
                 && ledger.plan.source(of: history.ordinal) == source
