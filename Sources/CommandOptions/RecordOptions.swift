@@ -25,6 +25,7 @@ package struct RecordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write each row's log-probabilities to FOLDER/<ordinal>.npy; decode --logits reads them.",
+            discussion: "Parts (--part) number their rows from 0: give each a folder of its own.",
             valueName: "folder"),
         completion: .directory)
     package var saveLogits: String?

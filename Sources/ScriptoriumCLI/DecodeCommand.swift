@@ -50,7 +50,15 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var alphabet: AlphabetOption
     @OptionGroup var job: JobOptions
 
-    func validate() throws { try alphabet.validateJob(job, takesModelToo: logits != nil) }
+    func validate() throws {
+        try alphabet.validateJob(job, takesModelToo: logits != nil)
+        // Rows of a part are numbered anew, so each would be read from another row's file.
+        if logits != nil, job.part != nil {
+            throw ValidationError(
+                "log-probabilities lie under the numbers of all rows, and a part has its own: decode the output of "
+                    + "a part with the folder that the part wrote, or leave --part out")
+        }
+    }
 
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })

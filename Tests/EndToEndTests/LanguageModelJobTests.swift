@@ -149,6 +149,8 @@ struct LanguageModelJobTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("missing     1 files\n            \(logits)/0.npy\n"))
         let none = try Program.run(decode.map { $0 == logits ? scratch.path("none") : $0 })
+        let part = try Program.run(decode + ["--part", "1/2"])
+        #expect(part.status == 64 && part.errors.contains("--part"), "\(part.errors)")
         #expect(none.status == 64 && none.errors.contains("no such folder"), "\(none.errors)")
     }
 }
