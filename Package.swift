@@ -108,9 +108,13 @@ let package = Package(
                 "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON", "Threading",
             ]),
         .target(
+            name: "SpeechBoundaries",
+            dependencies: ["Manifests", "SpeechTypes", "StrictJSON", "TranscriptRows"]),
+        .target(
             name: "InputForms",
             dependencies: [
-                "Decompression", "Digests", "Files", "Manifests", "SpeechTypes", "StrictJSON",
+                "Decompression", "Digests", "Files", "Manifests", "SpeechBoundaries", "SpeechTypes",
+                "StrictJSON",
                 "SystemErrors",
                 "Threading",
             ]),
@@ -212,6 +216,10 @@ let package = Package(
                 "TranscriptRows",
             ]),
 
+        .target(
+            name: "RecordTimes",
+            dependencies: ["Manifests", "SpeechBoundaries", "SpeechTypes", "TranscriptRows"]),
+
         // Layer 4: engines.
         .target(
             name: "Transcription",
@@ -220,7 +228,7 @@ let package = Package(
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
-                "RowFeatures",
+                "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "VoiceActivity", "Wav2Vec2",
@@ -238,7 +246,7 @@ let package = Package(
             dependencies: [
                 "Digests", "Files", "JobState", "Manifests", "SpeechTypes", "StrictJSON",
                 "SystemErrors",
-                "Threading",
+                "Threading", "TranscriptRows",
             ]),
         .target(
             name: "ClusterSimulation",
@@ -268,11 +276,12 @@ let package = Package(
                 "InputForms",
                 "JobJournal", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
+                "TranscriptRows",
             ]),
         .target(
             name: "ClusterRuntime",
             dependencies: [
-                "ClusterSecurity", "JobOutput", "Processes",
+                "ClusterSecurity", "JobOutput", "Processes", "TranscriptRows",
                 "ClusterProtocol", "Coordination", "Digests", "Files", "JobJournal", "JobState",
                 "Manifests",
                 "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Threading",
@@ -316,8 +325,9 @@ let package = Package(
                 "Files", "HealthService",
                 "InputForms", "JobJournal", "JobOutput", "JobState", "Manifests", "ModelHub",
                 "ModelLoading",
-                "Processes", "Provenance", "SpeechTypes", "StrictJSON", "SystemErrors", "Tensors",
-                "Threading", "Transcription", "VoiceActivity",
+                "Processes", "Provenance", "SpeechBoundaries", "SpeechTypes", "StrictJSON",
+                "SystemErrors", "Tensors",
+                "Threading", "TranscriptRows", "Transcription", "VoiceActivity",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -395,6 +405,12 @@ let package = Package(
         .testTarget(
             name: "TranscriptFormatsTests",
             dependencies: ["TestProcesses", "SpeechTypes", "TranscriptFormats", "TranscriptRows"]),
+        .testTarget(
+            name: "SpeechBoundariesTests",
+            dependencies: [
+                "Manifests", "SpeechBoundaries", "SpeechTypes", "StrictJSON", "TemporaryFolders",
+                "TranscriptRows",
+            ]),
         .testTarget(name: "SpeechTypesTests", dependencies: ["Digests", "SpeechTypes"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "DigestsTests", dependencies: ["CChecksums", "Digests"]),
@@ -438,7 +454,7 @@ let package = Package(
             dependencies: [
                 "WindowCutting",
                 "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
-                "Manifests", "ModelLoading", "SpeechTypes",
+                "Manifests", "ModelLoading", "SpeechBoundaries", "SpeechTypes",
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
                 "VoiceActivity",
             ]),
@@ -480,13 +496,16 @@ let package = Package(
         .testTarget(
             name: "InputFormsTests",
             dependencies: [
-                "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechTypes",
+                "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechBoundaries",
+                "SpeechTypes",
                 "TemporaryFolders",
                 "TranscriptFormats", "TranscriptRows",
             ]),
         .testTarget(
             name: "ProvenanceTests",
-            dependencies: ["Digests", "Manifests", "Provenance", "SpeechTypes"]),
+            dependencies: [
+                "Digests", "Manifests", "Provenance", "SpeechTypes", "StrictJSON", "TranscriptRows",
+            ]),
         .testTarget(
             name: "JobVerificationTests",
             dependencies: [

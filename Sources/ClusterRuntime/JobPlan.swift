@@ -5,6 +5,7 @@ package import JobState
 package import Logging
 internal import Processes
 package import SpeechTypes
+package import TranscriptRows
 
 /// A job to be run: what it is, where its records go, and who works on it.
 package struct JobPlan: Sendable {
@@ -60,6 +61,8 @@ package struct JobResult: Sendable {
     package var wallMilliseconds = 0
     /// Where the report is; nil without one.
     package var reportPath: String?
+    /// How the seconds of all rows were spent; nil where the job does not look for speech.
+    package var coverage: CoverageTotals?
 
     init(exitStatus: Int32, message: String) {
         self.exitStatus = exitStatus

@@ -91,7 +91,8 @@ private struct JobRun {
         WorkMeter.shared.end()
         var stream: RecordStream?
         if case .stream(let write) = plan.output {
-            stream = try RecordStream(journal, rows: rows, write: write)
+            stream = try RecordStream(
+                journal, rows: rows, hasCoverage: hasCoverage, write: write)
         }
         // Whatever ends the run: its thread reads the journal, which is closed after this.
         defer { stream?.abandon() }
@@ -295,6 +296,9 @@ private struct JobRun {
 
     // MARK: Ending
 
+    /// Whether records say how their seconds were spent.
+    private var hasCoverage: Bool { plan.identity.options.chunking == .speech }
+
     /// Writes output and report; every row is recorded.
     private func finish(
         _ stream: RecordStream?, audioBefore: Int
@@ -316,7 +320,7 @@ private struct JobRun {
                 let written = try OutputExporter.export(
                     journal, rows: rows, to: path, engine: report.engine,
                     present: plan.identity.engineNumber,
-                    hasFeatures: plan.identity.options.hasFeatures,
+                    hasFeatures: plan.identity.options.hasFeatures, hasCoverage: hasCoverage,
                     beforeReplacing: { digest throws(RuntimeError) in
                         do throws(JournalError) {
                             try journal.recordIntended(outputDigest: digest)
@@ -327,6 +331,7 @@ private struct JobRun {
                 try journal.recordFinal(
                     outputDigest: written.digest, featuresDigest: written.featuresDigest)
                 report.featuresDigest = written.featuresDigest
+                report.coverage = written.coverage
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes
                 report.digestsDigest = written.digestsDigest
@@ -346,6 +351,7 @@ private struct JobRun {
             result.computedMilliseconds = history.audioMilliseconds - audioBefore
             result.wallMilliseconds = MonotonicClock.milliseconds() - began
             result.reportPath = reportPath
+            result.coverage = report.coverage ?? stream?.coverage
             return result
         } catch {
             throw RuntimeError(of: error)

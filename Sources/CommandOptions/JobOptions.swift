@@ -142,6 +142,11 @@ package struct JobOptions: ParsableArguments {
                 "--dedupe copies records of equal audio, and hotwords may differ; leave it or "
                     + "--hotwords-field out")
         }
+        if dedupe, records.segments != nil || records.segmentsField != nil {
+            throw ValidationError(
+                "--dedupe copies records of equal audio, and segments may differ; leave it or "
+                    + "--segments out")
+        }
         if let calm, !(1...86_400).contains(calm) {
             throw ValidationError("--calm is 1 to 86400 seconds")
         }
@@ -181,6 +186,7 @@ package struct JobOptions: ParsableArguments {
         request.retriesQuarantined = retryQuarantined
         request.computesDuplicatesOnce = dedupe
         request.followsLinks = followLinks
+        request.boundaries = records.segments.map { RawArguments.path(of: $0) }
         request.inputForm = inputForm
         request.allowsCommands = allowCommands
         request.allowedSources = sources.allowSource

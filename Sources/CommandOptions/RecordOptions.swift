@@ -24,6 +24,32 @@ package struct RecordOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "With --chunk speech: where somebody speaks, and who, as another program found it (RTTM, or Kaldi's "
+                + "segments).",
+            discussion: """
+                Recordings are called by their files' names without what follows the last dot, or by rows' \
+                ids. What it says of a recording goes into its rows as speech_segments; in recordings that it \
+                does not name speech is looked for as without it.
+                """,
+            valueName: "file"),
+        completion: .file())
+    package var segments: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --chunk speech: the member of rows that says where somebody speaks, "
+                + "[{\"start\":0.5,\"end\":3.2,\"speaker\":\"ann\"},…] or [[0.5,3.2],…].",
+            valueName: "name"))
+    package var segmentsField: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Tell who speaks after whom (turns): of all channels with --channels each, or of the speakers that "
+                + "--segments names."))
+    package var turns = false
+
+    @Option(
+        help: ArgumentHelp(
             "Write each row's log-probabilities to FOLDER/<ordinal>.npy; decode --logits reads them.",
             discussion: "Parts (--part) number their rows from 0: give each a folder of its own.",
             valueName: "folder"),
@@ -96,6 +122,24 @@ package struct RecordOptions: ParsableArguments {
             throw ValidationError(
                 "--logits-format and --logits-shards are about --save-logits FOLDER; give it too")
         }
+        if segments != nil || segmentsField != nil {
+            guard chunk == .speech else {
+                throw ValidationError(
+                    "--segments and --segments-field say where speech is, which only --chunk speech "
+                        + "computes alone; add that")
+            }
+            guard segments == nil || segmentsField == nil else {
+                throw ValidationError("--segments and --segments-field are two ways; give one")
+            }
+            if let segmentsField, !(1...256).contains(segmentsField.utf8.count) {
+                throw ValidationError("--segments-field is the name of a member of rows")
+            }
+        }
+        if turns, channels?.policy != .each, segments == nil, segmentsField == nil {
+            throw ValidationError(
+                "--turns tells who speaks after whom: of channels with --channels each, or of speakers "
+                    + "that --segments or --segments-field names; add one of them")
+        }
         do throws(DecoderError) {
             _ = try DecoderList.configure(decoder)
         } catch {
@@ -116,6 +160,8 @@ package struct RecordOptions: ParsableArguments {
         options.hourglassPadding = hourglassPadding
         options.decoder = decoder
         options.hasFeatures = features
+        options.hasTurns = turns
+        options.segmentsField = segmentsField
         options.timestamps = timestamps ?? begun?.timestamps ?? .word
         if case .network(let network) = model {
             options.blankWeight = blankWeight ?? network.blankWeight

@@ -8,7 +8,7 @@ internal import Provenance
 internal import SpeechTypes
 package import SubtitleCues
 internal import Threading
-internal import TranscriptFormats
+package import TranscriptFormats
 internal import TranscriptRows
 
 /// What `export` needs to know to write a transcript in another format.
@@ -27,6 +27,13 @@ package struct TranscriptExportOptions: ParsableArguments {
 
     @Flag(help: "Write each recording's file next to the recording.")
     package var beside = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What a row of the export is: records, or segments (each stretch of speech by itself, cut out of "
+                + "its record with its words; rttm and segments have nothing else).",
+            valueName: "kind"))
+    package var rows: ExportedRows?
 
     @Option(
         help: ArgumentHelp("Only rows of this speaker; may be repeated.", valueName: "name"))
@@ -79,7 +86,7 @@ package struct TranscriptExportOptions: ParsableArguments {
 
     package func validate() throws {
         guard let format else {
-            guard output == nil, !beside else {
+            guard output == nil, !beside, rows == nil else {
                 throw ValidationError("say with --format how the transcripts are written")
             }
             return
@@ -131,6 +138,7 @@ package struct TranscriptExportOptions: ParsableArguments {
             format, to: output.map { .path($0) } ?? .besideRecordings, context)
         export.speakers = Set(speaker)
         export.replaces = replace
+        export.rows = rows ?? .records
         let summary = try LongWork.named("exporting \(path)", .bytes) {
             try export.run(outputAt: path)
         }
@@ -144,7 +152,14 @@ package struct TranscriptExportOptions: ParsableArguments {
             format.layout == .fileForEachRecording
             ? "\(summary.files) \(format.name) files" : format.name
         let place = output.map { "in \($0)" } ?? "beside the recordings"
-        var parts = ["\(summary.rows) rows exported as \(files) \(place)"]
+        let isOfSegments = rows == .segments || format is any BoundaryFormat
+        let exported =
+            isOfSegments
+            ? "\(summary.segments) segments of \(summary.rows) rows" : "\(summary.rows) rows"
+        var parts = ["\(exported) exported as \(files) \(place)"]
+        if summary.rowsWithoutSpeech > 0 {
+            parts.append("\(summary.rowsWithoutSpeech) without speech left out")
+        }
         if summary.rowsWithoutTranscript > 0 {
             parts.append("\(summary.rowsWithoutTranscript) without a transcript left out")
         }
@@ -154,6 +169,8 @@ package struct TranscriptExportOptions: ParsableArguments {
         return parts.joined(separator: "; ")
     }
 }
+
+extension ExportedRows: ExpressibleByArgument {}
 
 /// How subtitles are cut, as options.
 package struct SubtitleArguments: ParsableArguments {

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Manifests
+package import SpeechBoundaries
 package import SpeechTypes
 
 /// What the inputs of a command come to.
@@ -37,6 +38,7 @@ package struct InputResolver {
     private let form: String?
     private let columns: ColumnChoice
     private let furtherPaths: [String]
+    private let boundaries: BoundaryFile?
 
     /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
     ///   manifest on standard input.
@@ -47,10 +49,13 @@ package struct InputResolver {
     /// - Parameter columns: what tables call their columns.
     /// - Parameter furtherPaths: members of rows, besides the audio, whose relative paths start at the folder of
     ///   their manifest also where several manifests become one.
+    /// - Parameter boundaries: where somebody speaks in the recordings, which goes into their rows.
     package init(
         _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions(),
-        form: String? = nil, columns: ColumnChoice = ColumnChoice(), furtherPaths: [String] = []
+        form: String? = nil, columns: ColumnChoice = ColumnChoice(), furtherPaths: [String] = [],
+        boundaries: BoundaryFile? = nil
     ) {
+        self.boundaries = boundaries
         self.furtherPaths = furtherPaths
         self.form = form
         self.columns = columns
@@ -73,7 +78,16 @@ package struct InputResolver {
             throw ManifestError(.invalid, "-", "standard input can be read only once")
         }
         if found.count == 1, let path = found[0].manifestPath, try FilePath.absolute(path).isText {
-            return .manifest(path: path.text, folder: try ManifestFile(path: path.text).folder)
+            let folder = try ManifestFile(path: path.text).folder
+            guard let boundaries else { return .manifest(path: path.text, folder: folder) }
+            // Rows keep their relative paths, which start where they did.
+            let context = InputContext(
+                workingFolder: try FilePath.absolute(PathBytes(".")),
+                rowsFolder: PathBytes(folder), excluding: excluding, folders: folders,
+                furtherPaths: furtherPaths)
+            return .rows(
+                InputRows(inputs: found, context: context, boundaries: boundaries),
+                folder: folder)
         }
         guard
             columns.names.isEmpty
@@ -90,7 +104,7 @@ package struct InputResolver {
             inputs: found,
             context: InputContext(
                 workingFolder: workingFolder, rowsFolder: folder, excluding: excluding,
-                folders: folders, furtherPaths: furtherPaths))
+                folders: folders, furtherPaths: furtherPaths), boundaries: boundaries)
         return .rows(rows, folder: folder.text)
     }
 

@@ -1,5 +1,6 @@
 internal import Files
 package import Manifests
+internal import SpeechBoundaries
 internal import SpeechTypes
 internal import Threading
 
@@ -11,14 +12,21 @@ package struct InputRows: Sendable {
         package var lineCount = 0
         /// What there is in the folders besides.
         package var leftOut = SkippedEntries()
+        /// Rows of recordings that the file of boundaries does not name.
+        package var rowsWithoutBoundaries = 0
     }
 
     let inputs: [any InputForm]
     private var context: InputContext
+    /// What a file says of where somebody speaks, which goes into the rows.
+    private let boundaries: BoundaryFile?
 
-    init(inputs: [any InputForm], context: InputContext) {
+    init(
+        inputs: [any InputForm], context: InputContext, boundaries: BoundaryFile? = nil
+    ) {
         self.inputs = inputs
         self.context = context
+        self.boundaries = boundaries
     }
 
     /// How folders become rows.
@@ -35,29 +43,34 @@ package struct InputRows: Sendable {
     /// Rows that stem from a manifest keep their bytes, except that a relative path becomes absolute
     /// where the manifest lies in another folder than the one the rows are resolved against.
     ///
-    /// - Returns: what is left out of folders.
+    /// - Returns: what is left out of folders, and how many rows have no boundaries of a file that has some.
     @discardableResult
     package func forEachRow(
         _ sink: ([UInt8]) throws(ManifestError) -> Void
-    ) throws(ManifestError) -> SkippedEntries {
+    ) throws(ManifestError) -> (leftOut: SkippedEntries, rowsWithoutBoundaries: Int) {
         var leftOut = SkippedEntries()
+        var addition = boundaries.map { BoundaryAddition($0) }
         var context = context
         if hasFolders { context.recorded = try RecordedPaths(rows: folders.recordedRows) }
         for input in inputs {
             let base = try input.base(context)
             leftOut.add(
                 try input.forEachRow(context) { row throws(ManifestError) in
-                    try sink(Self.bytes(of: row, from: base, context))
+                    var bytes = Self.bytes(of: row, from: base, context)
+                    if let added = try addition?.added(to: bytes) { bytes = added }
+                    try sink(bytes)
                 })
         }
-        return leftOut
+        try addition?.finish()
+        return (leftOut, addition?.rowsWithout ?? 0)
     }
 
     /// Writes the rows as a manifest, complete or not at all.
     package func write(to path: String) throws(ManifestError) -> Written {
         let file = try ManifestError.storing { () throws(FileError) in try AtomicFile(path) }
         var written = Written()
-        written.leftOut = try forEachRow { row throws(ManifestError) in
+        (written.leftOut, written.rowsWithoutBoundaries) = try forEachRow {
+            row throws(ManifestError) in
             try ManifestError.storing { () throws(FileError) in
                 try file.write(row + [0x0A])
             }

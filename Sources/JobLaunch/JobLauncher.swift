@@ -13,6 +13,7 @@ internal import Logging
 internal import Manifests
 internal import ModelLoading
 internal import Processes
+internal import SpeechBoundaries
 internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
@@ -100,6 +101,13 @@ package struct JobLauncher {
         defer { ProgramLog.redirect(to: nil) }
         let logger = ProgramLog.logger(["job": "\(target.path ?? "-")"])
         if !rows.leftOut.isEmpty { logger.notice("\(rows.leftOut.sentence)") }
+        if rows.rowsWithoutBoundaries > 0 {
+            let file = request.boundaries?.text ?? ""
+            let sentence =
+                "\(rows.rowsWithoutBoundaries) rows are of recordings that \(file) does not name: "
+                + "speech in them is looked for"
+            logger.notice("\(sentence)")
+        }
         plan.onStatus = { [health] status in
             health?.becomeReady("the coordinator listens")
             // The output is being written, and says itself how far that is.
@@ -154,9 +162,15 @@ package struct JobLauncher {
         var folders = FolderOptions()
         folders.followsLinks = request.followsLinks
         folders.judge = { FileLook.verdict(of: $0) }
+        let boundaries = try request.boundaries.map { path throws(ManifestError) in
+            try LongWork.named("reading \(path)", .bytes) { () throws(ManifestError) in
+                try BoundaryFile(path)
+            }
+        }
         return try InputResolver(
             request.inputs, excluding: excluded, folders: folders, form: request.inputForm,
-            columns: request.columns, furtherPaths: request.furtherPaths
+            columns: request.columns, furtherPaths: request.furtherPaths,
+            boundaries: boundaries
         ).resolve()
     }
 

@@ -4,6 +4,7 @@ package import HealthService
 package import InputForms
 package import ModelLoading
 package import RemoteAudio
+internal import SpeechBoundaries
 package import SpeechTypes
 package import Tensors
 
@@ -36,6 +37,8 @@ package struct JobRequest {
     ///
     /// Jobs that read none of them leave the rows as they are, which their identity hangs on.
     package var furtherPaths: [String] = []
+    /// A file of where somebody speaks in the recordings; nil where there is none.
+    package var boundaries: PathBytes?
     /// Commands in the place of recordings are run.
     package var allowsCommands = false
     /// What addresses may be fetched.
@@ -94,6 +97,7 @@ package struct JobRequest {
         if channelsAreUsual, input.namesChannels { options.channels = .row }
         options.runsCommands = allowsCommands
         options.allowedSources = Set(allowedSources.map(\.text)).sorted()
+        if boundaries != nil { options.segmentsField = RowSpeech.memberName }
         return options
     }
 }

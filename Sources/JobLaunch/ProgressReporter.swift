@@ -2,6 +2,7 @@ package import ClusterProtocol
 internal import ClusterRuntime
 internal import Glibc
 package import Logging
+internal import TranscriptRows
 
 /// Shows a job's progress on standard error: a bar on a terminal, a line now and then elsewhere.
 package struct ProgressReporter {
@@ -62,6 +63,9 @@ package struct ProgressReporter {
                 "rows_quarantined": "\(result.rowsQuarantined)",
                 "wall_milliseconds": "\(result.wallMilliseconds)",
             ]
+            for (name, microseconds) in result.coverage?.parts ?? [] {
+                fields["\(name)_milliseconds"] = "\((microseconds + 500) / 1_000)"
+            }
             if let output { fields["output"] = "\(output)" }
             if let report = result.reportPath { fields["report"] = "\(report)" }
             ProgramLog.logger(fields).notice("\(ProgressText.outcome(result))")

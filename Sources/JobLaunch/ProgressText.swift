@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import TranscriptRows
 
 /// Progress in words and in a bar: text of numbers, nothing else.
 package enum ProgressText {
@@ -36,7 +37,14 @@ package enum ProgressText {
         } else {
             text += ", done before"
         }
+        if let coverage = result.coverage { text += "; \(self.coverage(coverage))" }
         return text
+    }
+
+    /// How the seconds were spent: `speech 21:04 min, silence 3:10 min, skipped 35:46 min`.
+    static func coverage(_ totals: CoverageTotals) -> String {
+        totals.parts.map { "\($0.name) \(time(($0.microseconds + 500) / 1_000))" }
+            .joined(separator: ", ")
     }
 
     /// One line for a log.

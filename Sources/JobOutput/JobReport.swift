@@ -6,6 +6,7 @@ internal import Manifests
 internal import Provenance
 internal import SpeechTypes
 internal import StrictJSON
+package import TranscriptRows
 
 /// `OUT.jsonl.report.json`: what depends on machines and on how it went, and therefore has no place
 /// in the output.
@@ -27,6 +28,8 @@ package struct JobReport {
     package var duplicateCount = 0
     /// Rows with a field of their own that records keep under another name, by that field's name.
     package var sourceFields: [(name: String, rows: Int)] = []
+    /// How the seconds of all rows were spent; nil where the job does not look for speech.
+    package var coverage: CoverageTotals?
 
     package init(
         _ identity: JobIdentity, _ sources: JobSources, manifestFolder: String,
@@ -98,6 +101,7 @@ package struct JobReport {
         }
         leftOut(&json)
         json.member("audio_seconds", seconds(history.audioMilliseconds))
+        if let coverage { ReportedCoverage.write(coverage, to: &json) }
         if history.engines.count > 1 {
             json.key("engines")
             json.beginArray()

@@ -23,6 +23,8 @@ package struct ManifestRows: JobRows {
     private var shape = RecordShape()
     /// What there is in the folders of the input besides the rows; empty where none is looked through.
     package let leftOut: SkippedEntries
+    /// Rows of recordings that the file of boundaries does not name, where there is such a file.
+    package let rowsWithoutBoundaries: Int
 
     /// Opens the input's rows, indexed; an input that is no JSON Lines file is written into the
     /// job's folder first.
@@ -41,6 +43,7 @@ package struct ManifestRows: JobRows {
         self.part = part
         folder.dropNextRows()
         var leftOut = SkippedEntries()
+        var rowsWithoutBoundaries = 0
         do throws(ManifestError) {
             let path: String
             switch input {
@@ -60,9 +63,12 @@ package struct ManifestRows: JobRows {
                         try folder.writeNextListRule(rows.folders.rule)
                     }
                 }
-                leftOut = try rows.write(to: path).leftOut
+                let written = try rows.write(to: path)
+                leftOut = written.leftOut
+                rowsWithoutBoundaries = written.rowsWithoutBoundaries
             }
             self.leftOut = leftOut
+            self.rowsWithoutBoundaries = rowsWithoutBoundaries
             manifest = try IndexedManifest(
                 path: path, index: folder.indexPath(of: part), buildingAt: folder.nextIndexPath,
                 folder: input.folder, part: part, lookup: lookup)
@@ -75,6 +81,7 @@ package struct ManifestRows: JobRows {
     package init(_ before: StoredManifest, in folder: JobFolder) throws(RuntimeError) {
         jobFolder = folder
         leftOut = SkippedEntries()
+        rowsWithoutBoundaries = 0
         part = before.part
         // An index that must be built is for this process alone.
         folder.dropNextRows()

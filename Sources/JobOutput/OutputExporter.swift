@@ -7,6 +7,7 @@ package import Processes
 internal import Provenance
 internal import SpeechTypes
 internal import Threading
+package import TranscriptRows
 
 /// Writes the output of a finished job: recorded rows in input order, complete or not at all.
 package enum OutputExporter {
@@ -19,18 +20,21 @@ package enum OutputExporter {
         package var digestsDigest: ContentDigest
         /// Of the file with the rows' features; nil where the job has none.
         package var featuresDigest: ContentDigest?
+        /// How the seconds were spent; nil where the job does not look for speech.
+        package var coverage: CoverageTotals?
     }
 
     /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
     /// file with its rows' digests and the one with their features.
     ///
     /// - Parameter hasFeatures: the job has features.
+    /// - Parameter hasCoverage: the job's records say how their seconds were spent.
     /// - Parameter engine: the one that the report names; the rows of others are marked as theirs.
     /// - Parameter present: the journal's present one.
     /// - Parameter beforeReplacing: called with the output's digest before it takes its place.
     package static func export(
         _ journal: any RecordedRows, rows: any JobRows, to path: String,
-        engine: Int, present: Int, hasFeatures: Bool = false,
+        engine: Int, present: Int, hasFeatures: Bool = false, hasCoverage: Bool = false,
         beforeReplacing: (ContentDigest) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> Written {
         do {
@@ -41,6 +45,7 @@ package enum OutputExporter {
             var digestsHasher = SHA256Hasher()
             var written = 0
             var digests: [UInt8] = []
+            var coverage = hasCoverage ? CoverageTotals() : nil
             let next = try RecordReader.forEachBatch(
                 of: journal, rows, engineOfRest: engine == present ? nil : engine,
                 onRecord: { row, record in
@@ -51,6 +56,7 @@ package enum OutputExporter {
                         engine: row.otherEngine(than: engine, present: present),
                         features: row.features.map { SHA256Hasher.digest(of: $0).short })
                     features?.append(row)
+                    record.withUnsafeBytes { coverage?.add($0) }
                 },
                 onBatch: { batch in
                     hasher.update(batch.bytes)
@@ -73,7 +79,8 @@ package enum OutputExporter {
             try file.commit()
             return Written(
                 digest: digest, bytes: written, rows: next,
-                digestsDigest: digestsHasher.finalize(), featuresDigest: featuresDigest)
+                digestsDigest: digestsHasher.finalize(), featuresDigest: featuresDigest,
+                coverage: coverage)
         } catch {
             throw RuntimeError(of: error)
         }

@@ -2,6 +2,7 @@ package import JobJournal
 internal import JobState
 package import Processes
 internal import Threading
+package import TranscriptRows
 
 /// Hands out records in input order while the job runs, on a thread of its own.
 ///
@@ -14,6 +15,7 @@ package final class RecordStream: Sendable {
         /// Nothing is written any more.
         var isAbandoned = false
         package var error: RuntimeError?
+        var coverage: CoverageTotals?
     }
 
     private let state = Guarded(State())
@@ -24,11 +26,13 @@ package final class RecordStream: Sendable {
     /// What a reader may take to read what is recorded when the job is stopped before its end.
     private static let lastWriteMilliseconds = 5_000
 
+    /// - Parameter hasCoverage: the job's records say how their seconds were spent.
     package init(
-        _ journal: Journal, rows: any JobRows,
+        _ journal: Journal, rows: any JobRows, hasCoverage: Bool = false,
         write: @escaping @Sendable ([UInt8]) throws -> Void
     ) throws(RuntimeError) {
         let state = state
+        if hasCoverage { state.withLock { $0.coverage = CoverageTotals() } }
         thread = try DedicatedThread.ofService {
             var next = 0
             var seen = -1
@@ -46,9 +50,15 @@ package final class RecordStream: Sendable {
                     }
                     while !state.withLock({ $0.isAbandoned }) {
                         let recorded = try journal.recordedRows(from: next, .end)
-                        let batch = try RecordBatch(of: recorded, rows)
+                        var coverage = CoverageTotals()
+                        let batch = try RecordBatch(
+                            of: recorded, rows,
+                            onRecord: { _, record in
+                                if hasCoverage { record.withUnsafeBytes { coverage.add($0) } }
+                            })
                         if batch.rows == 0 { break }
                         try write(batch.bytes)
+                        state.withLock { $0.coverage?.add(coverage) }
                         next += batch.rows
                     }
                     if isClosed { break }
@@ -69,6 +79,10 @@ package final class RecordStream: Sendable {
 
     /// What ended the stream early.
     package var error: RuntimeError? { state.withLock { $0.error } }
+
+    /// How the seconds of the records were spent that were written; nil where the job does not look for
+    /// speech.
+    package var coverage: CoverageTotals? { state.withLock { $0.coverage } }
 
     /// Writes what is recorded by now, and waits for that.
     package func finish() throws(RuntimeError) {

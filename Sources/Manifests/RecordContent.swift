@@ -15,6 +15,8 @@ package struct RecordContent: Hashable, Sendable {
     package var audioWarning: AudioWarning?
     /// How the row's text and its audio go together.
     package var alignment: AlignmentContent?
+    /// Who speaks after whom, of all lanes.
+    package var turns: TimedItems?
     /// Why there is no transcript; nil for a transcribed row.
     package var failure: FailureCode?
     /// The line, where it is not a JSON object.

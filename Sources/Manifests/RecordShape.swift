@@ -11,11 +11,15 @@ package struct RecordShape: Hashable, Sendable {
     package var hasReadings: Bool
     /// Windows lie around speech: there are segments, and how the seconds were spent.
     package var hasCoverage: Bool
+    /// Records tell who speaks after whom.
+    package var hasTurns: Bool
 
     package init(
         isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
-        isAligned: Bool = false, hasReadings: Bool = false, hasCoverage: Bool = false
+        isAligned: Bool = false, hasReadings: Bool = false, hasCoverage: Bool = false,
+        hasTurns: Bool = false
     ) {
+        self.hasTurns = hasTurns
         self.hasReadings = hasReadings
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
@@ -29,6 +33,7 @@ package struct RecordShape: Hashable, Sendable {
         isAligned = options.alignment != nil
         hasReadings = options.decoder.readings > 1
         hasCoverage = options.chunking == .speech
+        hasTurns = options.hasTurns
     }
 
     var hasTimes: Bool { timestamps != .none }

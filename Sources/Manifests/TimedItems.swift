@@ -1,15 +1,15 @@
 internal import StrictJSON
 
-/// Words, characters or segments of a transcript with their times, as JSON: NeMo's form of
+/// Words, characters, segments or turns of a transcript with their times, as JSON: NeMo's form of
 /// `word_timestamps`, `char_timestamps` and `segment_timestamps`.
 ///
 /// `[{"word":"SO","start_offset":12,"end_offset":30,"start":0.240,"end":0.600,"confidence":0.9312},…]`:
 /// offsets in frames of the model, times in seconds with three decimals, confidence with four; all from
-/// the beginning of the row's span.
+/// the beginning of the row's span. Where they are known, `channel` and `speaker` follow.
 package struct TimedItems: Hashable, Sendable {
     /// What the items are, and the name that the text of one has.
     package enum Kind: String, Sendable {
-        case word, char, segment
+        case word, char, segment, turn
     }
 
     package let kind: Kind
@@ -35,7 +35,8 @@ package struct TimedItems: Hashable, Sendable {
     ///   - milliseconds: not negative.
     ///   - confidence: in ten thousandths, from 0 to 10,000.
     package mutating func append(
-        _ text: String, frames: Range<Int>, milliseconds: Range<Int>, confidence: Int
+        _ text: String, frames: Range<Int>, milliseconds: Range<Int>, confidence: Int,
+        channel: Int? = nil, speaker: String? = nil
     ) {
         if json.count > 1 { json.append(UInt8(ascii: ",")) }
         json += "{\"\(kind.rawValue)\":".utf8
@@ -49,6 +50,13 @@ package struct TimedItems: Hashable, Sendable {
         Self.append(milliseconds.upperBound, decimals: 3, to: &json)
         json += ",\"confidence\":".utf8
         Self.append(confidence, decimals: 4, to: &json)
+        if let channel { json += ",\"channel\":\(channel)".utf8 }
+        if let speaker {
+            var writer = JSONWriter()
+            writer.value(speaker)
+            json += ",\"speaker\":".utf8
+            json += writer.bytes
+        }
         json.append(UInt8(ascii: "}"))
     }
 
@@ -79,8 +87,8 @@ extension TimedItems {
         guard let items = value.array else { return nil }
         self.init(kind)
         for item in items {
-            guard let object = item.object, object.members.count == 6,
-                let text = object[kind.rawValue]?.string,
+            guard let object = item.object, let extra = Extra(object),
+                object.members.count == 6 + extra.count, let text = object[kind.rawValue]?.string,
                 let start = object["start_offset"]?.int, let end = object["end_offset"]?.int,
                 let startTime = Self.unscaled(object["start"], decimals: 3),
                 let endTime = Self.unscaled(object["end"], decimals: 3),
@@ -88,10 +96,30 @@ extension TimedItems {
                 0 <= start, start <= end, startTime <= endTime, confidence <= 10_000
             else { return nil }
             append(
-                text, frames: start..<end, milliseconds: startTime..<endTime, confidence: confidence
-            )
+                text, frames: start..<end, milliseconds: startTime..<endTime,
+                confidence: confidence, channel: extra.channel, speaker: extra.speaker)
         }
         self.end()
+    }
+
+    /// What an item may have besides.
+    private struct Extra {
+        var channel: Int?
+        var speaker: String?
+
+        var count: Int { (channel == nil ? 0 : 1) + (speaker == nil ? 0 : 1) }
+
+        /// Nil where a member of such a name is something else.
+        init?(_ object: JSONObject) {
+            if let value = object["channel"] {
+                guard let number = value.int, number >= 0 else { return nil }
+                channel = number
+            }
+            if let value = object["speaker"] {
+                guard let text = value.string else { return nil }
+                speaker = text
+            }
+        }
     }
 
     /// The whole number that ``fixed(_:decimals:)`` shows with so many decimals; nil for anything else.

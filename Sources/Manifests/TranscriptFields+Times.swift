@@ -38,6 +38,7 @@ extension TranscriptFields {
                 case .word: shape.hasTimes
                 case .char: shape.timestamps == .char
                 case .segment: shape.hasCoverage
+                case .turn: shape.hasTurns
                 }
             },
             encode: { content, _ in ofOnlyLane(content)?[keyPath: items]?.json },
@@ -61,6 +62,18 @@ extension TranscriptFields {
 
     /// The words of each window, where windows lie around speech.
     static let segmentTimestamps = timestamps("segment_timestamps", .segment, \.segments)
+
+    /// Who speaks after whom, of all channels together.
+    ///
+    /// A row's own member of this name stays in jobs that do not ask for it.
+    static let turns = TranscriptField(
+        "turns", since: timesEngine, .array, .inRecords { $0.hasTurns },
+        encode: { content, _ in content.failure == nil ? content.turns?.json : nil },
+        decode: { value, content, _ in
+            guard let value else { return true }
+            content.turns = TimedItems(value, .turn)
+            return content.turns != nil
+        })
 
     /// How the seconds of the row were spent.
     static let coverage = TranscriptField(

@@ -184,6 +184,7 @@ package struct TranscriptFields: Sendable {
         alignment,
         segmentTimestamps,
         coverage,
+        turns,
     ]
 }
 

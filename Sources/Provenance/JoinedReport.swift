@@ -2,6 +2,7 @@ internal import Digests
 internal import JobState
 internal import SpeechTypes
 internal import StrictJSON
+internal import TranscriptRows
 
 /// The report beside a joined output: the parts' reports summed, with rows numbered as in the whole.
 struct JoinedReport {
@@ -25,6 +26,12 @@ struct JoinedReport {
         }
         json.key("audio_seconds")
         json.value(reports.reduce(0) { $0 + ($1["audio_seconds"]?.double ?? 0) })
+        let coverage = reports.compactMap { ReportedCoverage.read($0) }
+        if coverage.count == reports.count, !coverage.isEmpty {
+            var totals = CoverageTotals()
+            for part in coverage { totals.add(part) }
+            ReportedCoverage.write(totals, to: &json)
+        }
         leftOut(&json)
         if !join.engines.isEmpty {
             json.key("engines")

@@ -134,9 +134,20 @@ extension RecognitionOptions {
             options.logitsDirectory = value.isEmpty ? nil : value
             return true
         },
+        Field(name: "segments_field", standard: "", read: { $0.segmentsField ?? "" }) {
+            options, value in
+            options.segmentsField = value.isEmpty ? nil : value
+            return true
+        },
         Field(name: "timestamps", standard: "none", read: { $0.timestamps.rawValue }) {
             options, value in
             Timestamps(rawValue: value).map { options.timestamps = $0 } != nil
+        },
+        Field(name: "turns", standard: "off", read: { $0.hasTurns ? "on" : "off" }) {
+            options, value in
+            guard value == "on" || value == "off" else { return false }
+            options.hasTurns = value == "on"
+            return true
         },
     ]
 

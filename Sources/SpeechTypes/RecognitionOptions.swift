@@ -15,8 +15,14 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var alignment: TextAlignmentOptions?
     /// Whether features of each row are computed and kept beside its record.
     package var hasFeatures = false
+    /// Whether records tell who speaks after whom.
+    package var hasTurns = false
     /// The member of a row that names phrases for its decoder; nil where rows name none.
     package var hotwordsField: String?
+    /// The member of a row that says where somebody speaks in it; nil where rows do not say.
+    ///
+    /// Of jobs whose windows lie around speech, which is looked for in rows that do not have it.
+    package var segmentsField: String?
     /// Whether audio that a list names by a command is what that command writes; workers have to allow it too.
     package var runsCommands = false
     /// What addresses may be fetched, a pattern each, sorted; workers have to allow it too.

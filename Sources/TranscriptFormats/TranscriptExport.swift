@@ -18,6 +18,10 @@ package struct TranscriptExport: Sendable {
         package var rowsWithoutTranscript = 0
         /// Rows of others than the speakers who were asked for.
         package var rowsOfOthers = 0
+        /// Rows of an export, where those are segments.
+        package var segments = 0
+        /// Rows that have no segment, since nothing is said in them.
+        package var rowsWithoutSpeech = 0
         package var files = 0
     }
 
@@ -26,6 +30,8 @@ package struct TranscriptExport: Sendable {
     package var context: ExportContext
     /// Only rows of these; empty for all.
     package var speakers: Set<String> = []
+    /// What is a row.
+    package var rows = ExportedRows.records
     /// Whether files that are there may be replaced.
     package var replaces = false
 
@@ -48,6 +54,8 @@ package struct TranscriptExport: Sendable {
             try writeRows(of: path, as: format, to: file)
         case (let format as any RecordingLinesFormat, .path(let file)):
             try writeRecordings(of: path, as: format, to: file)
+        case (let format as any SortedLinesFormat, .path(let file)):
+            try writeSorted(of: path, as: format, to: file)
         case (let format as any RecordingFileFormat, _):
             try writeFiles(of: path, as: format)
         case (let format as any FolderFormat, .path(let folder)):
@@ -66,7 +74,7 @@ package struct TranscriptExport: Sendable {
         of path: String, as format: any RowLinesFormat, to output: String
     ) throws(ExportError) -> Summary {
         let file = try newFile(output)
-        try file.append(Array(format.head.utf8))
+        try file.append(Array((isOfSegments ? format.headOfSegments : format.head).utf8))
         var summary = try forEachSegment(of: path) { segment throws(ExportError) in
             try file.append { bytes throws(ExportError) in
                 try format.append(segment, to: &bytes)
@@ -108,6 +116,38 @@ package struct TranscriptExport: Sendable {
         guard let summary else { return nil }
         try groups.passLast(lines.append)
         return try lines.commit(summary)
+    }
+
+    private func writeSorted(
+        of path: String, as format: any SortedLinesFormat, to output: String
+    ) throws(ExportError) -> Summary {
+        let file = try newFile(output)
+        let folder = PathBytes(output).folder.text
+        let groups = RecordingGroups(in: folder)
+        let sort = ExternalSort(in: folder)
+        var summary = try forEachSegment(of: path, groups.add)
+        try groups.forEach { recording throws(ExportError) in
+            for line in try format.lines(of: recording) {
+                var key = Array(line.id.utf8)
+                key.append(0)
+                withUnsafeBytes(of: line.lineNumber.bigEndian) { key += $0 }
+                try sort.add(key: key, line.rest)
+            }
+        }
+        var previous: (id: [UInt8], line: Int) = ([], 0)
+        try sort.forEach { key, rest throws(ExportError) in
+            let id = Array(key.dropLast(9))
+            let line = key.loadUnaligned(fromByteOffset: key.count - 8, as: Int.self).bigEndian
+            guard id != previous.id else {
+                throw ExportError.sameID(
+                    String(decoding: id, as: UTF8.self), lines: previous.line, line, format.name)
+            }
+            previous = (id, line)
+            try file.append(id + [UInt8(ascii: " ")] + rest + [UInt8(ascii: "\n")])
+        }
+        try file.commit()
+        summary.files = 1
+        return summary
     }
 
     private func writeFiles(
@@ -194,6 +234,27 @@ package struct TranscriptExport: Sendable {
 
     // MARK: Rows
 
+    private var isOfSegments: Bool { rows == .segments || format is any BoundaryFormat }
+
+    /// Whether rows are parted where the speaker changes.
+    private var isOfSpeakers: Bool { isOfSegments || format is any SpeakerFormat }
+
+    /// What a record's rows come to, in the order of time.
+    private func exported(_ rows: [TranscriptSegment]) -> [TranscriptSegment] {
+        guard isOfSpeakers else { return rows }
+        let holdsWords = !(format is any BoundaryFormat)
+        let segments =
+            isOfSegments
+            ? rows.flatMap { SegmentRows.rows(of: $0, holdsWords: holdsWords) } : rows
+        let parts = segments.flatMap { SpeakerRows.rows(of: $0, holdsWords: holdsWords) }
+        guard rows.count > 1, parts.count > rows.count || isOfSegments else { return parts }
+        let order = parts.indices.sorted {
+            (parts[$0].start, parts[$0].channel ?? -1, $0)
+                < (parts[$1].start, parts[$1].channel ?? -1, $1)
+        }
+        return order.map { parts[$0] }
+    }
+
     private func forEachSegment(
         of path: String, _ body: (TranscriptSegment) throws(ExportError) -> Void
     ) throws(ExportError) -> Summary {
@@ -209,21 +270,31 @@ package struct TranscriptExport: Sendable {
         of path: String, _ body: (TranscriptSegment) throws(ExportError) -> Bool
     ) throws(ExportError) -> Summary? {
         let reader = RecordReader(
-            readsWords: format.readsWords, copiesLists: format is any WordListFormat,
-            readsCharacters: format is any SubtitleFormat)
+            readsWords: format.readsWords || isOfSegments,
+            copiesLists: format is any WordListFormat && !isOfSegments,
+            readsCharacters: format is any SubtitleFormat,
+            readsSegments: isOfSegments || format is any SegmentListFormat,
+            readsSpeakers: isOfSpeakers)
         var summary = Summary()
         var isEnded = false
         try RecordLines(path).forEachWhile { line, number throws(ExportError) in
             switch try reader.read(line, lineNumber: number) {
             case .noTranscript: summary.rowsWithoutTranscript += 1
             case .segments(let segments):
-                guard speakers.isEmpty || segments.first?.speaker.map(speakers.contains) == true
-                else {
+                let all = exported(segments)
+                let given =
+                    speakers.isEmpty
+                    ? all : all.filter { $0.speaker.map(speakers.contains) == true }
+                guard !given.isEmpty || all.isEmpty else {
                     summary.rowsOfOthers += 1
                     return true
                 }
                 summary.rows += 1
-                for segment in segments where !isEnded { isEnded = try !body(segment) }
+                if isOfSegments {
+                    summary.segments += given.count
+                    if given.isEmpty { summary.rowsWithoutSpeech += 1 }
+                }
+                for segment in given where !isEnded { isEnded = try !body(segment) }
             }
             return !isEnded
         }

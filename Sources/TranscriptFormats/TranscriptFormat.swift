@@ -20,6 +20,14 @@ package enum ExportLayout: String, Sendable {
     case folder = "a folder"
 }
 
+/// What is a row of an export.
+package enum ExportedRows: String, CaseIterable, Sendable {
+    /// A record of the output, or each channel of one.
+    case records
+    /// Each stretch of speech in it.
+    case segments
+}
+
 /// A form in which transcripts are exported.
 ///
 /// Each has a file of its own, and a place in ``TranscriptFormats/all``.
@@ -67,6 +75,16 @@ extension RecordingFileFormat {
 /// A format that repeats the record's list of words.
 package protocol WordListFormat: TranscriptFormat {}
 
+/// A format of where somebody speaks, and of no text: its rows are always segments.
+package protocol BoundaryFormat: TranscriptFormat {}
+
+/// A format that tells who speaks when: where words name their speakers, a row is parted where the speaker
+/// changes.
+package protocol SpeakerFormat: TranscriptFormat {}
+
+/// A format that shows the segments of a row beside it.
+package protocol SegmentListFormat: TranscriptFormat {}
+
 /// A format whose times are those of cues.
 package protocol SubtitleFormat: RecordingFileFormat {}
 
@@ -74,11 +92,35 @@ package protocol SubtitleFormat: RecordingFileFormat {}
 package protocol RowLinesFormat: TranscriptFormat {
     /// What stands before the first row.
     var head: String { get }
+    /// As ``head``, where the rows are segments of rows.
+    var headOfSegments: String { get }
 
     /// Appends the lines of a segment.
     ///
     /// - Throws: what the format cannot say.
     func append(_ segment: TranscriptSegment, to bytes: inout [UInt8]) throws(ExportError)
+}
+
+extension RowLinesFormat {
+    package var headOfSegments: String { head }
+}
+
+/// One line of a file that is sorted.
+package struct SortedLine: Sendable {
+    /// What it begins with, and is sorted by; one token.
+    package var id: String
+    /// What follows, without a line end.
+    package var rest: [UInt8]
+    /// Of the row in the output, for messages.
+    package var lineNumber: Int
+}
+
+/// One file with a line for each row, in the order of the bytes of their ids, of which each stands once.
+package protocol SortedLinesFormat: TranscriptFormat {
+    /// The lines of a recording.
+    ///
+    /// - Throws: what the format cannot say.
+    func lines(of recording: TranscribedRecording) throws(ExportError) -> [SortedLine]
 }
 
 /// One file with lines for each recording, in the order of the recordings' names.
@@ -117,8 +159,8 @@ package enum TranscriptFormats {
     /// In the order of `--help`.
     package static let all: [any TranscriptFormat] = [
         SRTFormat(), VTTFormat(), TXTFormat(), TSVFormat(), CSVFormat(), JSONFormat(), CTMFormat(),
-        STMFormat(), TRNFormat(), TextGridFormat(), KaldiFormat(), LhotseFormat(), FairseqFormat(),
-        NeMoFormat(), AudioFolderFormat(), WebDatasetFormat(),
+        STMFormat(), TRNFormat(), RTTMFormat(), SegmentsFormat(), TextGridFormat(), KaldiFormat(),
+        LhotseFormat(), FairseqFormat(), NeMoFormat(), AudioFolderFormat(), WebDatasetFormat(),
     ]
 
     package static func named(_ name: String) -> (any TranscriptFormat)? {

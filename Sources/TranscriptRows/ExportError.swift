@@ -29,6 +29,15 @@ package struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(code, error.description)
     }
 
+    package static func sameID(
+        _ id: String, lines first: Int, _ second: Int, _ format: String
+    ) -> ExportError {
+        ExportError(
+            .unspeakable,
+            "lines \(first) and \(second) have the same id \(id), and \(format) needs one of its own "
+                + "for each; mend the ids, or leave them out")
+    }
+
     static func missingWords(line: Int, format: String) -> ExportError {
         ExportError(
             .missing,

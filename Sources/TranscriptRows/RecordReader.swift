@@ -15,11 +15,20 @@ package struct RecordReader: Sendable {
     private let readsWords: Bool
     private let copiesLists: Bool
     private let readsCharacters: Bool
+    private let readsSegments: Bool
+    private let readsSpeakers: Bool
 
     /// - Parameters:
     ///   - copiesLists: words stay JSON where that is what ``TimedWords/nemoItems`` would write.
     ///   - readsCharacters: those of texts that may be in a script without spaces.
-    package init(readsWords: Bool, copiesLists: Bool = false, readsCharacters: Bool = false) {
+    ///   - readsSegments: the stretches of speech, where records list them.
+    ///   - readsSpeakers: words too, of records in which they name their speakers.
+    package init(
+        readsWords: Bool, copiesLists: Bool = false, readsCharacters: Bool = false,
+        readsSegments: Bool = false, readsSpeakers: Bool = false
+    ) {
+        self.readsSpeakers = readsSpeakers
+        self.readsSegments = readsSegments
         self.readsWords = readsWords
         self.copiesLists = copiesLists
         self.readsCharacters = readsCharacters
@@ -41,6 +50,7 @@ package struct RecordReader: Sendable {
         var text: String?
         var words = WordMembers()
         var characters: TimedWords?
+        var segments: TimedWords?
         var channels: [ChannelMembers]?
     }
 
@@ -49,6 +59,7 @@ package struct RecordReader: Sendable {
         var text: String?
         var words = WordMembers()
         var characters: TimedWords?
+        var segments: TimedWords?
     }
 
     /// What a record says of its words, in one of two forms.
@@ -107,6 +118,7 @@ package struct RecordReader: Sendable {
             words: members.words.times)
         segment.wordList = members.words.list
         segment.characters = members.characters
+        segment.segments = members.segments
         segment.rowID = members.id
         segment.speaker = members.speaker.flatMap { FlatText.isBlank($0) ? nil : $0 }
         segment.channel = members.channel
@@ -122,6 +134,7 @@ package struct RecordReader: Sendable {
             one.words = channel.words.times
             one.wordList = channel.words.list
             one.characters = channel.characters
+            one.segments = channel.segments
             return one
         }
     }
@@ -160,12 +173,16 @@ package struct RecordReader: Sendable {
         case 14:
             if key.equals("audio_filepath") { members.path = try value.string() }
         case 15:
-            if readsWords, key.equals("word_timestamps") {
+            if readsWords || readsSpeakers, key.equals("word_timestamps") {
                 members.words = try words(&value)
             } else if mayReadCharacters(of: members.text), key.equals("char_timestamps") {
                 members.characters = try value.words(.characters)
             } else if key.equals("logits_filepath") {
                 members.logits = try value.string()
+            }
+        case 18:
+            if readsSegments, key.equals("segment_timestamps") {
+                members.segments = try value.words(.segments)
             }
         case 20:
             if key.equals("audio_filepath_bytes") { members.pathBytes = try value.string() }
@@ -185,12 +202,14 @@ package struct RecordReader: Sendable {
                         channel.channel = value.integer().flatMap { 0..<1_024 ~= $0 ? $0 : nil }
                     } else if key.equals("pred_text") {
                         channel.text = try value.string()
-                    } else if readsWords, key.equals("word_timestamps") {
+                    } else if readsWords || readsSpeakers, key.equals("word_timestamps") {
                         channel.words = try words(&value)
                     } else if mayReadCharacters(of: channel.text),
                         key.equals("char_timestamps")
                     {
                         channel.characters = try value.words(.characters)
+                    } else if readsSegments, key.equals("segment_timestamps") {
+                        channel.segments = try value.words(.segments)
                     }
                 }
             }
@@ -208,6 +227,7 @@ package struct RecordReader: Sendable {
     private func words(
         _ value: inout RecordScanner
     ) throws(RecordScanner.Fault) -> WordMembers {
+        if !readsWords, try !value.isNextNaming("speaker") { return WordMembers() }
         if copiesLists, let written = value.writtenList() {
             return WordMembers(list: Array(written.json), end: written.end)
         }

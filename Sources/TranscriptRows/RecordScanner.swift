@@ -119,6 +119,25 @@ package struct RecordScanner {
 
     package func fault(_ message: String) -> Fault { Fault(offset: position, message: message) }
 
+    /// Whether a string in the value here, which stays unread, is `name`.
+    func isNextNaming(_ name: StaticString) throws(Fault) -> Bool {
+        var ahead = self
+        try ahead.skipValue()
+        guard let base = bytes.baseAddress else { return false }
+        let count = name.utf8CodeUnitCount
+        var from = position
+        while let quote = memchr(base + from, Int32(UInt8(ascii: "\"")), ahead.position - from) {
+            from = base.distance(to: UnsafeRawPointer(quote)) + 1
+            guard from + count < ahead.position else { return false }
+            if bytes[from + count] == UInt8(ascii: "\""),
+                memcmp(base + from, name.utf8Start, count) == 0
+            {
+                return true
+            }
+        }
+        return false
+    }
+
     // MARK: Steps
 
     private mutating func skipValue() throws(Fault) {

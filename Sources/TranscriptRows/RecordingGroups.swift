@@ -170,7 +170,9 @@ package final class RecordingGroups {
             let segment = recording.segments[index]
             let channel = segment.channel.map { "-" + ChannelLetter.text($0) } ?? ""
             if let id = segment.rowID {
-                recording.segments[index].id = segment.isOneOfChannels ? id + channel : id
+                // Parts of rows have ids that say all of it.
+                let isWhole = segment.isOneOfChannels && segment.parent == nil
+                recording.segments[index].id = isWhole ? id + channel : id
                 continue
             }
             var id = Array((recording.id + channel + "-").utf8)

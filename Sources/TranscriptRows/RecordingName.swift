@@ -1,16 +1,16 @@
-internal import SpeechTypes
+package import SpeechTypes
 
 /// What a recording is called in files that know no paths, and where its own file goes.
-struct RecordingName: Hashable, Sendable {
+package struct RecordingName: Hashable, Sendable {
     /// The file's name without what follows the last dot.
-    let stem: String
+    package let stem: String
     /// The folder below which its file is written: the row's, without `.` and the root, and with `__`
     /// for `..`, so that nothing is written outside of the folder that was asked for.
     let folder: String
     /// The file's name.
-    let name: String
+    package let name: String
 
-    init(_ audio: PathBytes) {
+    package init(_ audio: PathBytes) {
         let text = Self.text(audio.bytes)
         var (folder, name) = ("", text)
         if Self.isPlain(text) {
@@ -48,7 +48,7 @@ struct RecordingName: Hashable, Sendable {
     }
 
     /// Unlike ``stem``, never that of another recording.
-    var long: String { "\(stem)@\(folder.isEmpty ? "." : folder)/\(name)" }
+    package var long: String { "\(stem)@\(folder.isEmpty ? "." : folder)/\(name)" }
 
     func path(_ name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
 

@@ -5,7 +5,8 @@ enum SegmentCoding {
     static func bytes(_ segment: TranscriptSegment) -> [UInt8] {
         precondition(segment.wordList == nil, "formats that copy lists keep the order of the rows")
         var bytes: [UInt8] = []
-        let timedBytes = [segment.words, segment.characters].reduce(0) { bytes, list in
+        let timedBytes = [segment.words, segment.characters, segment.segments].reduce(0) {
+            bytes, list in
             bytes
                 + (list.map {
                     $0.entries.count * MemoryLayout<TimedWords.Entry>.stride + $0.texts.count
@@ -24,6 +25,9 @@ enum SegmentCoding {
         append(segment.text, to: &bytes)
         append(segment.words, to: &bytes)
         append(segment.characters, to: &bytes)
+        append(segment.segments, to: &bytes)
+        append(segment.parent?.row, to: &bytes)
+        append(segment.parent?.id, to: &bytes)
         return bytes
     }
 
@@ -42,6 +46,10 @@ enum SegmentCoding {
         segment.text = cursor.text() ?? ""
         segment.words = cursor.words()
         segment.characters = cursor.words()
+        segment.segments = cursor.words()
+        let parentRow = cursor.optionalInteger()
+        let parentID = cursor.text()
+        segment.parent = parentRow.map { .init(row: $0, id: parentID) }
         return segment
     }
 
@@ -78,6 +86,8 @@ enum SegmentCoding {
         // As they lie in memory: they are most of a segment.
         words.entries.withUnsafeBytes { bytes += $0 }
         append(words.texts, to: &bytes)
+        append(words.speakers.count, to: &bytes)
+        for speaker in words.speakers { append(Array(speaker.utf8), to: &bytes) }
     }
 
     private struct Cursor {
@@ -119,7 +129,9 @@ enum SegmentCoding {
         mutating func words() -> TimedWords? {
             guard let count = optionalInteger() else { return nil }
             let entries = entries(count)
-            return TimedWords(entries: entries, texts: Array(run()))
+            let texts = Array(run())
+            let speakers = (0..<integer()).map { _ in String(decoding: run(), as: UTF8.self) }
+            return TimedWords(entries: entries, texts: texts, speakers: speakers)
         }
 
         mutating func text() -> String? {

@@ -39,7 +39,8 @@ extension TimedWords {
     /// NeMo's list of words, which is that of the records.
     package var nemoItems: [UInt8] {
         // Names of members and punctuation; a byte of text takes six if it is escaped.
-        let itemBytesMax = 96 + 6 * PreparedBytes.decimalBytesMax
+        let speakerBytesMax = speakers.map { 16 + 6 * $0.utf8.count }.max() ?? 0
+        let itemBytesMax = 96 + 6 * PreparedBytes.decimalBytesMax + speakerBytesMax
         var bytes: [UInt8] = []
         bytes.append(atMost: 2 + count * itemBytesMax + 6 * texts.count) { list in
             list.append(UInt8(ascii: "["))
@@ -63,6 +64,10 @@ extension TimedWords {
                 if entry.confidence >= 0 {
                     list.append(",\"confidence\":")
                     list.appendConfidence(Int(entry.confidence))
+                }
+                if entry.speaker >= 0 {
+                    list.append(",\"speaker\":")
+                    list.appendQuoted(speakers[Int(entry.speaker)])
                 }
                 list.append(UInt8(ascii: "}"))
             }

@@ -25,8 +25,25 @@ package struct TranscriptSegment: Hashable, Sendable {
     package var wordList: [UInt8]?
     /// With times as ``words``; nil where the record has none or the format does not use them.
     package var characters: TimedWords?
+    /// The row's stretches of speech with what was said in each, with times as ``words``; nil where the
+    /// record lists none, or they are not used.
+    package var segments: TimedWords?
+    /// The row that this is a part of; nil for a row of the output.
+    package var parent: Parent?
     /// Unique among recordings and spans once ``RecordingGroups`` has given it; empty before.
     package var id = ""
+
+    /// A row of which several were made.
+    package struct Parent: Hashable, Sendable {
+        /// Its number in the output that is exported, from 0.
+        package var row: Int
+        package var id: String?
+
+        package init(row: Int, id: String?) {
+            self.row = row
+            self.id = id
+        }
+    }
 
     package init(
         lineNumber: Int, audio: PathBytes, start: MediaTime, duration: MediaTime, text: String,

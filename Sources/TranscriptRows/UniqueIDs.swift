@@ -26,11 +26,8 @@ package final class UniqueIDs {
             let id = key.dropLast(9)
             let line = payload.loadUnaligned(as: Int.self)
             if previousLine > 0, id.elementsEqual(previous) {
-                throw ExportError(
-                    .unspeakable,
-                    "lines \(previousLine) and \(line) have the same id "
-                        + "\(String(decoding: id, as: UTF8.self)), and \(format) needs one of its "
-                        + "own for each; mend the ids, or leave them out")
+                throw ExportError.sameID(
+                    String(decoding: id, as: UTF8.self), lines: previousLine, line, format)
             }
             previous = Array(id)
             previousLine = line

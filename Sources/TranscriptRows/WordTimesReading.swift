@@ -4,8 +4,15 @@ extension RecordScanner {
     enum TimedList {
         case words
         case characters
+        case segments
 
-        fileprivate var textKey: StaticString { self == .words ? "word" : "char" }
+        fileprivate var textKey: StaticString {
+            switch self {
+            case .words: "word"
+            case .characters: "char"
+            case .segments: "segment"
+            }
+        }
     }
 
     /// Reads the word times that begin here; nil if another value stands here, which stays unread.
@@ -30,11 +37,18 @@ extension RecordScanner {
         var text = ""
         var start: MediaTime?
         var end: MediaTime?
+        var speaker: String?
         var (confidence, startFrame, endFrame) = (-1, -1, -1)
         try object { key, value throws(Fault) in
             switch key.count {
             case 3: if key.equals("end"), let time = try value.time() { end = time }
             case 4: if key.equals(list.textKey) { text = try value.string() ?? "" }
+            case 7:
+                if key.equals("speaker") {
+                    speaker = try value.string()
+                } else if key.equals(list.textKey) {
+                    text = try value.string() ?? ""
+                }
             case 5: if key.equals("start"), let time = try value.time() { start = time }
             case 10:
                 if key.equals("confidence") { confidence = try value.confidence() ?? -1 }
@@ -51,7 +65,8 @@ extension RecordScanner {
         text.withUTF8 { text in
             words.append(
                 UnsafeRawBufferPointer(text), start: start, end: end, confidence: confidence,
-                startFrame: startFrame, endFrame: endFrame)
+                startFrame: startFrame, endFrame: endFrame,
+                speaker: speaker.flatMap { FlatText.isBlank($0) ? nil : $0 })
         }
     }
 

@@ -38,6 +38,16 @@ struct WrittenWords {
     private struct Marks {
         let word = Mark("{\"word\":\"")
         let character = Mark("{\"char\":\"")
+        let segment = Mark("{\"segment\":\"")
+
+        func beginning(_ list: RecordScanner.TimedList) -> Mark {
+            switch list {
+            case .words: word
+            case .characters: character
+            case .segments: segment
+            }
+        }
+
         let startOffset = Mark(",\"start_offset\":")
         let endOffset = Mark(",\"end_offset\":")
         let start = Mark(",\"start\":")
@@ -62,7 +72,7 @@ struct WrittenWords {
 
     /// The word that stands here; nil for anything else.
     mutating func word(of list: RecordScanner.TimedList) -> WrittenWord? {
-        guard take(list == .words ? marks.word : marks.character), let text = plainText(),
+        guard take(marks.beginning(list)), let text = plainText(),
             take(marks.startOffset),
             let startFrame = integer(), take(marks.endOffset), let endFrame = integer(),
             take(marks.start),

@@ -4,6 +4,7 @@ internal import DecoderFiles
 internal import Digests
 internal import Manifests
 internal import RowFeatures
+internal import SpeechBoundaries
 package import SpeechTypes
 internal import StrictJSON
 internal import WindowCutting
@@ -81,9 +82,19 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                         detail: "write a phrase, a list of phrases, or an object with their weights"
                     )))
         }
+        let speech: RowSpeech?
+        do throws(RowSpeech.Fault) {
+            speech = try self.speech(of: row)
+        } catch {
+            return emit(
+                .failed(
+                    FailedRow(
+                        ordinal: task.ordinal, failureClass: .input, code: .segmentsUnusable,
+                        detail: "\(recipe.options.segmentsField ?? ""): \(error)")))
+        }
         let assembly = RowAssembly(
             ordinal: task.ordinal, row: row, recipe: recipe, text: text, hotwords: hotwords,
-            emit: emit)
+            speech: speech, emit: emit)
         thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
             let bytesOfFrame = text?.bytesOfFrame(recipe.vocabulary) ?? 0
@@ -111,6 +122,14 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         return HotwordList.hotwords(of: value)
     }
 
+    /// Where a row says that somebody speaks; nil where it says nothing.
+    private func speech(of row: ManifestRow) throws(RowSpeech.Fault) -> RowSpeech? {
+        guard let field = recipe.options.segmentsField, let value = row.object[field],
+            !value.isNull
+        else { return nil }
+        return try RowSpeech(value)
+    }
+
     /// Reads the audio once, cutting each lane as it comes.
     private func cut(
         _ source: AudioSource, _ file: AudioFile, of assembly: RowAssembly, _ bytesOfFrame: Int,
@@ -127,7 +146,9 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         }
         assembly.begin(lanes: stream.laneCount)
         var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
-        var cutters = (0..<stream.laneCount).map { _ in recipe.cutter() }
+        var cutters = (0..<stream.laneCount).map {
+            recipe.cutter(of: assembly.speech, channel: assembly.channel(ofLane: $0))
+        }
         var coverage = [LaneCoverage](repeating: LaneCoverage(), count: stream.laneCount)
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
@@ -158,6 +179,13 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                         thread,
                         &hasClaim)
             else { return }
+        }
+        if let excess = cutters.lazy.compactMap(\.excess).max() {
+            let seconds = Double(excess) / Double(FrameGrid.sampleRate)
+            return assembly.fail(
+                .input, .segmentsUnusable,
+                "\(recipe.options.segmentsField ?? "") ends \(seconds) s behind the end of the audio"
+            )
         }
         for lane in cutters.indices {
             let (windows, spent) = cutters[lane].finish()

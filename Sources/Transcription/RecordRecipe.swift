@@ -1,7 +1,9 @@
 internal import Alignment
 package import CTCDecoding
 package import Manifests
+internal import RecordTimes
 internal import RowFeatures
+package import SpeechBoundaries
 package import SpeechTypes
 internal import VoiceActivity
 internal import WindowCutting
@@ -57,11 +59,29 @@ package struct RecordRecipe: Sendable {
 
     /// What cuts a lane into windows.
     ///
+    /// - Parameters:
+    ///   - speech: where the row says that somebody speaks; nil where it does not.
+    ///   - channel: of the lane; nil for a mix.
     /// - Precondition: a job whose windows lie around speech has what finds it.
-    func cutter() -> LaneCutter {
+    func cutter(of speech: RowSpeech?, channel: Int?) -> LaneCutter {
         guard options.chunking == .speech else { return .grid(ChunkGrid(options.chunking)) }
+        if let speech {
+            let stretches = speech.samples(channel: channel, rate: FrameGrid.sampleRate)
+            return .speech(SpeechCutter(given: stretches))
+        }
         guard let speechNetwork else { preconditionFailure("speech is found by a network") }
         return .speech(SpeechCutter(speechNetwork))
+    }
+
+    /// The channel of a recording that a lane is; nil for a mix of several.
+    func channel(ofLane lane: Int, of row: ManifestRow) -> Int? {
+        switch options.channels {
+        case .mix: nil
+        case .first: 0
+        case .each: lane
+        case .index(let index): index
+        case .row: row.channel
+        }
     }
 
     /// What reads a lane: the job's decoder, or what puts the row's text onto its frames.
@@ -78,10 +98,16 @@ package struct RecordRecipe: Sendable {
 
     /// The terminal record of a transcribed row.
     ///
-    /// - Parameter transcripts: one for each lane.
+    /// - Parameters:
+    ///   - transcripts: one for each lane.
+    ///   - speech: where the row says that somebody speaks, and who.
     package func record(
-        of row: ManifestRow, _ transcripts: [Transcript], _ ending: RowAssembly.Ending
+        of row: ManifestRow, _ transcripts: [Transcript], _ ending: RowAssembly.Ending,
+        _ speech: RowSpeech? = nil
     ) -> [UInt8] {
+        let labels = transcripts.indices.map { lane in
+            speech.map { SpeakerLabels($0, channel: channel(ofLane: lane, of: row)) }
+        }
         var content = RecordContent(
             lanes: transcripts.map { LaneContent(text: $0.text) }, shape: shape,
             decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
@@ -89,21 +115,23 @@ package struct RecordRecipe: Sendable {
             AlignmentContent(alignment, milliseconds: times.milliseconds)
         }
         for (lane, coverage) in ending.coverage.enumerated() where shape.hasCoverage {
-            content.lanes[lane].segments = times.segments(of: transcripts[lane], coverage.windows)
+            content.lanes[lane].segments = times.segments(
+                of: transcripts[lane], coverage.windows, labels[lane])
             content.lanes[lane].coverage = CoverageContent(
                 speech: coverage.samples.speech, silence: coverage.samples.silence,
                 skipped: coverage.samples.skipped, seconds: ending.decodedSeconds)
         }
+        if shape.hasTurns { content.turns = times.turns(of: transcripts, labels) }
         if shape.hasReadings { addReadings(of: transcripts, to: &content) }
         if options.timestamps != .none {
             for (lane, transcript) in transcripts.enumerated() {
                 content.lanes[lane].confidence = transcript.confidence.map(
                     TranscriptTimes.tenThousandths)
             }
-            add(.word, of: transcripts, to: &content, \.words)
+            add(.word, of: transcripts, labels, to: &content, \.words)
             // Characters take more than the words that they are of.
             if options.timestamps == .char, content.omitted == nil {
-                add(.char, of: transcripts, to: &content, \.characters)
+                add(.char, of: transcripts, labels, to: &content, \.characters)
             }
         }
         var record = RecordWriter.transcribed(row, content)
@@ -201,12 +229,14 @@ package struct RecordRecipe: Sendable {
 
     /// Adds the items of every lane, or of none where they alone would be too long.
     private func add(
-        _ kind: TimedItems.Kind, of transcripts: [Transcript], to content: inout RecordContent,
+        _ kind: TimedItems.Kind, of transcripts: [Transcript], _ labels: [SpeakerLabels?],
+        to content: inout RecordContent,
         _ items: WritableKeyPath<LaneContent, TimedItems?>
     ) {
         var bytesLeft = bytesMax
         for (lane, transcript) in transcripts.enumerated() {
-            guard let found = times.items(kind, of: transcript, bytesMax: bytesLeft) else {
+            let found = times.items(kind, of: transcript, labels[lane], bytesMax: bytesLeft)
+            guard let found else {
                 return omit(kind == .word ? .word : .char, in: &content)
             }
             bytesLeft -= found.json.count

@@ -1,6 +1,7 @@
 internal import CTCDecoding
 package import Manifests
 package import RowFeatures
+internal import SpeechBoundaries
 package import SpeechTypes
 internal import Synchronization
 internal import Threading
@@ -16,6 +17,8 @@ package final class RowAssembly: Sendable {
     private let recipe: RecordRecipe
     private let text: RowText?
     private let hotwords: [Hotword]
+    /// Where the row says that somebody speaks; nil where it does not.
+    let speech: RowSpeech?
     /// Held for moments: nothing reads, writes, decodes or waits meanwhile.
     private let state = Guarded(State())
     private let over = Atomic<Bool>(false)
@@ -79,10 +82,13 @@ package final class RowAssembly: Sendable {
     /// - Parameters:
     ///   - text: what is aligned with the row's audio, in a job that does so.
     ///   - hotwords: that the row names.
+    ///   - speech: where the row says that somebody speaks.
     init(
         ordinal: Int, row: ManifestRow, recipe: RecordRecipe, text: RowText?,
-        hotwords: [Hotword] = [], emit: @escaping @Sendable (RowEvent) -> Void
+        hotwords: [Hotword] = [], speech: RowSpeech? = nil,
+        emit: @escaping @Sendable (RowEvent) -> Void
     ) {
+        self.speech = speech
         self.ordinal = ordinal
         self.row = row
         self.recipe = recipe
@@ -246,10 +252,15 @@ package final class RowAssembly: Sendable {
         emit(
             .finished(
                 FinishedRow(
-                    ordinal: ordinal, record: recipe.record(of: row, transcripts, ending),
+                    ordinal: ordinal, record: recipe.record(of: row, transcripts, ending, speech),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning,
                     features: recipe.features(of: transcripts, posteriors, ending.audio))))
+    }
+
+    /// The channel that a lane is; nil for a mix.
+    func channel(ofLane lane: Int) -> Int? {
+        recipe.channel(ofLane: lane, of: row)
     }
 
     private func makeDecoding(of lane: Int) throws(LogitsError) -> LaneDecoding {

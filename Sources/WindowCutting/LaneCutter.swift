@@ -14,6 +14,11 @@ package enum LaneCutter: Sendable {
         }
     }
 
+    /// As ``SpeechCutter/excess``.
+    package var excess: Int? {
+        if case .speech(let cutter) = self { cutter.excess } else { nil }
+    }
+
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: [Float]) -> [ChunkGrid.Window] {
         switch self {

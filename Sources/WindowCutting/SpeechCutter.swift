@@ -6,8 +6,13 @@ package import VoiceActivity
 /// Holds about a minute of audio, whatever the recording's length: what may still be a window or its
 /// context. Windows depend on nothing but the samples.
 package struct SpeechCutter: Sendable {
-    private var detector: SpeechDetector
-    private var segmenter = SpeechSegmenter(Self.settings)
+    /// What tells where speech is.
+    private enum Source: Sendable {
+        case network(SpeechDetector, SpeechSegmenter)
+        case given(GivenStretches)
+    }
+
+    private var source: Source
     private var meter = LevelMeter()
     private var planner = SpeechWindowPlanner()
     private var buffer: [Float] = []
@@ -45,7 +50,23 @@ package struct SpeechCutter: Sendable {
     private static let framesToRestart = 64
 
     package init(_ network: SpeechNetwork) {
-        detector = SpeechDetector(network, restartingAfter: Self.framesToRestart)
+        source = .network(
+            SpeechDetector(network, restartingAfter: Self.framesToRestart),
+            SpeechSegmenter(Self.settings))
+    }
+
+    /// Cuts around speech that another program found.
+    ///
+    /// - Parameter stretches: samples, in order, none overlapping another.
+    package init(given stretches: [Range<Int>]) {
+        let longest = Int(Self.settings.maximumSpeechSeconds) * FrameGrid.sampleRate
+        source = .given(GivenStretches(stretches, samplesMax: longest))
+    }
+
+    /// Of speech that another program found, by how many samples it lies behind the end of the audio so
+    /// far, where that is more than half a second.
+    package var excess: Int? {
+        if case .given(let stretches) = source { stretches.excess } else { nil }
     }
 
     package var pendingSamples: Int { buffer.count }
@@ -57,8 +78,9 @@ package struct SpeechCutter: Sendable {
         }
         buffer += samples
         planner.append(levels: meter.append(samples))
-        newStretches = segmenter.append(detector.append(samples))
-        let windows = planner.append(newStretches, frontier: segmenter.frontier).map { cut($0) }
+        let (stretches, frontier) = find(in: samples)
+        newStretches = stretches
+        let windows = planner.append(stretches, frontier: frontier).map { cut($0) }
         let first = planner.firstFrameNeeded * FrameGrid.samplesPerFrame
         if first > bufferStart {
             buffer.removeFirst(min(first - bufferStart, buffer.count))
@@ -70,12 +92,34 @@ package struct SpeechCutter: Sendable {
     /// Ends the recording and gives the windows that remain.
     package mutating func finish() -> (windows: [ChunkGrid.Window], coverage: SpeechCoverage) {
         let samples = bufferStart + buffer.count
-        newStretches =
-            segmenter.append(detector.finish()) + segmenter.finish(samples: samples)
+        newStretches = findRest(samples: samples)
         let (windows, coverage) = planner.finish(newStretches, samples: samples)
         let cutWindows = windows.map { cut($0) }
         buffer = []
         return (cutWindows, coverage)
+    }
+
+    /// The stretches of speech that are certain with the next samples, and the sample before which none is
+    /// still to come.
+    private mutating func find(in samples: [Float]) -> (stretches: [Range<Int>], frontier: Int) {
+        switch source {
+        case .network(var detector, var segmenter):
+            let stretches = segmenter.append(detector.append(samples))
+            source = .network(detector, segmenter)
+            return (stretches, segmenter.frontier)
+        case .given(var given):
+            let stretches = given.append(samples.count)
+            source = .given(given)
+            return (stretches, given.frontier)
+        }
+    }
+
+    private mutating func findRest(samples: Int) -> [Range<Int>] {
+        switch source {
+        case .network(var detector, var segmenter):
+            return segmenter.append(detector.finish()) + segmenter.finish(samples: samples)
+        case .given(var given): return given.finish()
+        }
     }
 
     private mutating func cut(_ window: SpeechWindow) -> ChunkGrid.Window {

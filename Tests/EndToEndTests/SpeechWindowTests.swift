@@ -17,6 +17,42 @@ struct SpeechWindowTests {
         let end: Double
     }
 
+    private struct Report: Decodable {
+        let coverage: Coverage?
+    }
+
+    /// The report has the sums of what the rows say.
+    private func checkTotals(of output: String, _ rows: [Coverage]) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(output).report.json"))
+        let totals = try #require(try JSONDecoder().decode(Report.self, from: bytes).coverage)
+        for part in [\Coverage.speech, \.silence, \.skipped] {
+            #expect(abs(totals[keyPath: part] - rows.reduce(0) { $0 + $1[keyPath: part] }) < 1e-6)
+        }
+    }
+
+    /// Each segment is a row of a manifest, and a line of boundaries.
+    private func checkExports(
+        of output: String, _ segments: [Segment], in scratch: Scratch
+    ) throws {
+        let rows = scratch.path("segments.jsonl")
+        let exported = try Program.run([
+            "export", output, "--format", "nemo", "--rows", "segments", "-o", rows,
+        ])
+        #expect(exported.status == 0, "\(exported.errors)")
+        #expect(
+            exported.output.hasPrefix(
+                "\(segments.count) segments of 2 rows exported as nemo in"))
+        #expect(exported.output.contains("; 1 without speech left out"))
+        let texts = try Record.read(rows).map(\.predictedText)
+        #expect(texts == segments.map(\.segment))
+        let marks = scratch.path("speech.rttm")
+        #expect(
+            try Program.run(["export", output, "--format", "rttm", "-o", marks]).status == 0)
+        let starts = try String(contentsOfFile: marks, encoding: .utf8).split(separator: "\n")
+            .map { Double($0.split(separator: " ")[3]) ?? -1 }
+        #expect(starts == segments.map(\.start))
+    }
+
     private struct Words: Decodable {
         let coverage: Coverage
         let segments: [Segment]
@@ -60,6 +96,7 @@ struct SpeechWindowTests {
                 "--workers", "\(workers)", "-o", out,
             ])
             #expect(result.status == 0, "\(result.errors)")
+            #expect(result.errors.contains("; speech "), "\(result.errors)")
             return out
         }
         let bytes = try outputs.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
@@ -87,6 +124,9 @@ struct SpeechWindowTests {
             found[0].segments.map(\.segment).joined(separator: " ") == records[0].predictedText)
         #expect(
             zip(found[0].segments, found[0].segments.dropFirst()).allSatisfy { $0.end <= $1.start })
+
+        try checkTotals(of: outputs[0], found.map(\.coverage))
+        try checkExports(of: outputs[0], found[0].segments, in: scratch)
 
         let verified = try Program.run([
             "verify", outputs[0], "--model", Examples.model, "--sample", "2",

@@ -185,6 +185,13 @@ class Check:
         same([(l.filename, l.speaker_id, l.transcript) for l in lines],
              [(s.recording, s.speaker, s.text) for s in wanted], "segments")
 
+    def rttm(self):
+        from meeteval.io import RTTM
+        lines = RTTM.load(self.export("rttm")).lines
+        wanted = [s for s in sorted(self.segments, key=lambda s: (s.recording, s.start)) if s.words]
+        same([(l.filename, l.channel, l.speaker_id) for l in lines],
+             [(s.recording, str(s.channel + 1), s.speaker) for s in wanted], "stretches of speech")
+
     def trn(self):
         path = self.export("trn")
         if not shutil.which("sctk"):
@@ -294,7 +301,7 @@ class Check:
 
 
 def main():
-    names = ["srt", "vtt", "txt", "table", "json", "ctm", "stm", "trn", "textgrid", "kaldi",
+    names = ["srt", "vtt", "txt", "table", "json", "ctm", "stm", "rttm", "trn", "textgrid", "kaldi",
              "lhotse", "fairseq", "nemo", "audiofolder", "webdataset"]
     failed = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,7 @@ import Testing
         let leftOut = try rows.forEachRow { line in
             let row = try? ManifestRow.parse(raw: line)
             files.append(String((row?.audioPath.text ?? "?").dropFirst(root.utf8.count + 1)))
-        }
+        }.leftOut
         return (files, leftOut)
     }
 

@@ -72,6 +72,7 @@ import Testing
             (.textTooLarge, "text and recording are too long to be aligned exactly"),
             (.audioCommandFailed, "the command that writes the audio failed"),
             (.hotwordsUnusable, "the row's hotwords are not phrases with weights"),
+            (.segmentsUnusable, "the row's segments are no stretches of its audio"),
             (.logitsNotFound, "the file of log-probabilities does not exist or cannot be read"),
             (.logitsUnusable, "the file does not hold log-probabilities of this alphabet"),
         ]

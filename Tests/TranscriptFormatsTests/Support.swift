@@ -71,7 +71,7 @@ enum FileTree {
 
 /// Exports `records` as `format` and returns what was written, by its path.
 func exported(
-    _ records: String, as format: String, speakers: Set<String> = [],
+    _ records: String, as format: String, speakers: Set<String> = [], rows: ExportedRows = .records,
     _ change: (inout ExportContext) -> Void = { _ in }
 ) throws -> (files: [String: String], summary: TranscriptExport.Summary) {
     let scratch = try ScratchFolder()
@@ -86,6 +86,7 @@ func exported(
         atPath: "\(scratch.path)/to", withIntermediateDirectories: true)
     var export = TranscriptExport(form, to: .path(place), context)
     export.speakers = speakers
+    export.rows = rows
     let summary = try export.run(outputAt: scratch.write(records))
     return (try scratch.files(below: "to"), summary)
 }

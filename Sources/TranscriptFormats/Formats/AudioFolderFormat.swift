@@ -70,6 +70,10 @@ enum SampleMetadata {
         if let speaker = segment.speaker { writer.member("speaker", speaker) }
         if let channel = segment.channel { writer.member("channel", channel) }
         if let language = segment.language { writer.member("language", language) }
+        if let parent = segment.parent {
+            writer.member("parent_row", parent.row)
+            if let id = parent.id { writer.member("parent_id", id) }
+        }
         write("start", segment.start, to: &writer)
         write("end", segment.end, to: &writer)
         guard let words = segment.words else { return }

@@ -8,6 +8,7 @@ struct CSVFormat: RowLinesFormat {
     let layout = ExportLayout.oneFile
     let fields: Set<TranscriptField> = [.path, .id, .speaker, .channel, .span, .text]
     let head = "id,audio_filepath,channel,speaker,start,end,text\n"
+    let headOfSegments = "id,audio_filepath,channel,speaker,start,end,text,parent_row\n"
 
     func append(_ segment: TranscriptSegment, to bytes: inout [UInt8]) throws(ExportError) {
         Self.append(segment.rowID ?? "", to: &bytes)
@@ -23,6 +24,10 @@ struct CSVFormat: RowLinesFormat {
         bytes.appendSeconds(segment.end)
         bytes.append(UInt8(ascii: ","))
         Self.append(segment.text, to: &bytes)
+        if let parent = segment.parent {
+            bytes.append(UInt8(ascii: ","))
+            bytes.appendDecimal(parent.row)
+        }
         bytes.append(UInt8(ascii: "\n"))
     }
 

@@ -23,6 +23,28 @@ struct KaldiFormat: FolderFormat {
     }
 }
 
+/// An utterance and its speaker as Kaldi has them.
+struct KaldiUtterance {
+    let id: String
+    let speaker: String
+
+    /// - Throws: `unspeakable` for a segment without a length.
+    init(_ segment: TranscriptSegment) throws(ExportError) {
+        guard segment.start.milliseconds < segment.end.milliseconds else {
+            throw ExportError(
+                .unspeakable, "line \(segment.lineNumber) has no length, which Kaldi refuses")
+        }
+        let name = FlatText.token(segment.id)
+        guard let speaker = segment.speaker.map(KaldiFormat.speakerName) else {
+            id = name
+            speaker = name
+            return
+        }
+        self.speaker = speaker
+        id = name.hasPrefix(speaker + "-") ? name : "\(speaker)-\(name)"
+    }
+}
+
 /// Sorts what there is by utterance, by speaker and by recording, and then writes all files.
 private final class KaldiWriter: FolderWriter {
     private let folder: String
@@ -81,20 +103,11 @@ private final class KaldiWriter: FolderWriter {
                 .unspeakable,
                 "line \(segment.lineNumber) says \(word), which Kaldi keeps for itself")
         }
-        guard segment.start.milliseconds < segment.end.milliseconds else {
-            throw ExportError(
-                .unspeakable, "line \(segment.lineNumber) has no length, which Kaldi refuses")
-        }
-        var utterance = FlatText.token(segment.id)
-        var speaker = utterance
-        if let name = segment.speaker {
-            speaker = KaldiFormat.speakerName(name)
-            if !utterance.hasPrefix(speaker + "-") { utterance = "\(speaker)-\(utterance)" }
-        }
-        var key = Array(utterance.utf8)
+        let utterance = try KaldiUtterance(segment)
+        var key = Array(utterance.id.utf8)
         key.append(0)
         withUnsafeBytes(of: segment.lineNumber.bigEndian) { key += $0 }
-        var rest = Array("\(speaker)\0\(recordingID) ".utf8)
+        var rest = Array("\(utterance.speaker)\0\(recordingID) ".utf8)
         rest.appendSeconds(segment.start)
         rest.append(UInt8(ascii: " "))
         rest.appendSeconds(segment.end)
@@ -103,7 +116,7 @@ private final class KaldiWriter: FolderWriter {
         rest.append(0)
         rest += text.utf8
         try utterances.add(key: key, rest)
-        try speakers.add(key: Array("\(speaker)\0\(utterance)".utf8), [])
+        try speakers.add(key: Array("\(utterance.speaker)\0\(utterance.id)".utf8), [])
     }
 
     func finish() throws(ExportError) {
@@ -124,11 +137,8 @@ private final class KaldiWriter: FolderWriter {
             let line = key.loadUnaligned(fromByteOffset: key.count - 8, as: Int.self).bigEndian
             let fields = payload.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
             if previousLine > 0, id == previous {
-                throw ExportError(
-                    .unspeakable,
-                    "lines \(previousLine) and \(line) have the same id "
-                        + "\(String(decoding: id, as: UTF8.self)), and Kaldi needs one of its own "
-                        + "for each; mend the ids, or leave them out")
+                throw ExportError.sameID(
+                    String(decoding: id, as: UTF8.self), lines: previousLine, line, "Kaldi")
             }
             let speaker = Array(fields[0])
             if speaker.lexicographicallyPrecedes(previousSpeaker) {

@@ -119,6 +119,13 @@ private final class LhotseWriter: FolderWriter {
         writer.member("text", segment.text)
         if let language = segment.language { writer.member("language", language) }
         if let speaker = segment.speaker { writer.member("speaker", speaker) }
+        if let parent = segment.parent {
+            writer.key("custom")
+            writer.beginObject()
+            writer.member("parent_row", parent.row)
+            if let id = parent.id { writer.member("parent_id", id) }
+            writer.endObject()
+        }
         if let words = segment.words, !words.isEmpty {
             writer.key("alignment")
             writer.beginObject()

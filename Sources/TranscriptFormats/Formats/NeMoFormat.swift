@@ -27,7 +27,7 @@ struct NeMoFormat: RowLinesFormat, WordListFormat {
         let items = segment.wordList ?? segment.words?.nemoItems
         let path = segment.audio.text
         var texts = path.utf8.count + 2 * segment.text.utf8.count
-        for text in [segment.rowID, segment.speaker, segment.language] {
+        for text in [segment.rowID, segment.speaker, segment.language, segment.parent?.id] {
             texts += text?.utf8.count ?? 0
         }
         let listBytes = (items?.count ?? 0) + 32
@@ -47,6 +47,11 @@ struct NeMoFormat: RowLinesFormat, WordListFormat {
                 line.appendDecimal(channel)
             }
             Self.append(",\"lang\":", segment.language, to: &line)
+            if let parent = segment.parent {
+                line.append(",\"parent_row\":")
+                line.appendDecimal(parent.row)
+                Self.append(",\"parent_id\":", parent.id, to: &line)
+            }
             if let items {
                 for name in Self.wordTimesNames {
                     line.append(",\"")

@@ -1,7 +1,7 @@
 internal import TranscriptRows
 
 /// NIST's segments: recording, channel, speaker, start, end, text.
-struct STMFormat: RecordingLinesFormat {
+struct STMFormat: RecordingLinesFormat, SpeakerFormat {
     let name = "stm"
     let summary = "NIST's time-marked segments, for sclite"
     let layout = ExportLayout.oneFile

@@ -1,9 +1,10 @@
 internal import TranscriptRows
 
-/// Praat's TextGrid in its long form: a tier of rows and one of words for each channel.
-struct TextGridFormat: RecordingFileFormat {
+/// Praat's TextGrid in its long form: for each channel a tier of rows, one of stretches of speech where
+/// records list them, and one of words.
+struct TextGridFormat: RecordingFileFormat, SegmentListFormat {
     let name = "textgrid"
-    let summary = "Praat's tiers of rows and words"
+    let summary = "Praat's tiers of rows, segments and words"
     let layout = ExportLayout.fileForEachRecording
     let fields: Set<TranscriptField> = [.channel, .span, .text, .words]
     let fileExtension = "TextGrid"
@@ -29,6 +30,16 @@ struct TextGridFormat: RecordingFileFormat {
                         Interval(start: $0.start, end: $0.end, label: FlatText.flat($0.text))
                     }
                 ))
+            if segments.contains(where: { $0.segments != nil }) {
+                let speech = segments.flatMap { segment in
+                    (segment.segments ?? []).map {
+                        Interval(
+                            start: segment.start(of: $0), end: segment.end(of: $0),
+                            label: FlatText.flat($0.text))
+                    }
+                }
+                tiers.append(("segments" + suffix, speech))
+            }
             // Rows without word times still have their own tier.
             guard segments.contains(where: { $0.words != nil }) else { continue }
             let words = segments.flatMap { segment in

@@ -2,7 +2,7 @@ internal import SubtitleCues
 internal import TranscriptRows
 
 /// WebVTT, as browsers show it (W3C, WebVTT: The Web Video Text Tracks Format).
-struct VTTFormat: SubtitleFormat {
+struct VTTFormat: SubtitleFormat, SpeakerFormat {
     let name = "vtt"
     let summary = "WebVTT subtitles, with the speaker as voice"
     let layout = ExportLayout.fileForEachRecording

@@ -1,14 +1,16 @@
-internal import Manifests
-internal import SpeechTypes
+package import Manifests
+package import SpeechBoundaries
+package import SpeechTypes
+internal import TranscriptRows
 
 /// Words and characters of a transcript with their times.
-struct TranscriptTimes: Sendable {
+package struct TranscriptTimes: Sendable {
     /// The text of each class; empty for those that are no characters of a text.
     private let characters: [String]
     /// Samples at 16 kHz from one frame to the next.
-    private let samplesPerFrame: Int
+    let samplesPerFrame: Int
 
-    init(vocabulary: Vocabulary, samplesPerFrame: Int = FrameGrid.samplesPerFrame) {
+    package init(vocabulary: Vocabulary, samplesPerFrame: Int = FrameGrid.samplesPerFrame) {
         self.samplesPerFrame = samplesPerFrame
         characters = vocabulary.symbols.enumerated().map { index, symbol in
             guard index != vocabulary.wordDelimiter, index != vocabulary.blank,
@@ -24,8 +26,12 @@ struct TranscriptTimes: Sendable {
         }
     }
 
+    /// - Parameter labels: who says each word, where that is known.
     /// - Returns: nil where they would take more than `bytesMax` bytes.
-    func items(_ kind: TimedItems.Kind, of transcript: Transcript, bytesMax: Int) -> TimedItems? {
+    package func items(
+        _ kind: TimedItems.Kind, of transcript: Transcript, _ labels: SpeakerLabels? = nil,
+        bytesMax: Int
+    ) -> TimedItems? {
         var items = TimedItems(kind)
         // What is too long ends below, so no room is made for it.
         let count = kind == .word ? transcript.words.count : transcript.symbols.count
@@ -35,8 +41,9 @@ struct TranscriptTimes: Sendable {
             case .word:
                 append(
                     String(transcript.text(of: word)), transcript.frames(of: word),
-                    transcript.confidence(of: word), to: &items)
-            case .segment: preconditionFailure("segments are made of windows")
+                    transcript.confidence(of: word),
+                    speaker: speaker(of: transcript.frames(of: word), labels), to: &items)
+            case .segment, .turn: preconditionFailure("such items are made of words")
             case .char:
                 for symbol in transcript.symbols[word.symbols]
                 where !characters[symbol.index].isEmpty {
@@ -52,8 +59,12 @@ struct TranscriptTimes: Sendable {
 
     /// The words of each window, which its first frame belongs to; windows without a word are left out.
     ///
-    /// - Parameter windows: frames that each owns, in order.
-    func segments(of transcript: Transcript, _ windows: [Range<Int>]) -> TimedItems {
+    /// - Parameters:
+    ///   - windows: frames that each owns, in order.
+    ///   - labels: who says each word, where that is known.
+    package func segments(
+        of transcript: Transcript, _ windows: [Range<Int>], _ labels: SpeakerLabels? = nil
+    ) -> TimedItems {
         var items = TimedItems(.segment)
         var words = transcript.words[...]
         for (index, window) in windows.enumerated() {
@@ -66,30 +77,41 @@ struct TranscriptTimes: Sendable {
             let text = transcript.text.utf8
             let start = text.index(text.startIndex, offsetBy: first.utf8.lowerBound)
             let end = text.index(start, offsetBy: last.utf8.upperBound - first.utf8.lowerBound)
+            let speakers = Set(own.map { speaker(of: transcript.frames(of: $0), labels) })
             append(
                 String(transcript.text[start..<end]), window,
-                own.reduce(1) { min($0, transcript.confidence(of: $1)) }, to: &items)
+                own.reduce(1) { min($0, transcript.confidence(of: $1)) },
+                speaker: speakers.count == 1 ? speakers.first ?? nil : nil, to: &items)
         }
         items.end()
         return items
     }
 
-    private func append(
-        _ text: String, _ frames: Range<Int>, _ confidence: Float, to items: inout TimedItems
+    /// Who says what lies in these frames.
+    func speaker(of frames: Range<Int>, _ labels: SpeakerLabels?) -> String? {
+        guard let labels, !labels.isEmpty else { return nil }
+        return labels.speaker(
+            from: MediaTime(milliseconds: milliseconds(frames.lowerBound)),
+            to: MediaTime(milliseconds: milliseconds(frames.upperBound)))
+    }
+
+    func append(
+        _ text: String, _ frames: Range<Int>, _ confidence: Float, channel: Int? = nil,
+        speaker: String? = nil, to items: inout TimedItems
     ) {
         items.append(
             text, frames: frames,
             milliseconds: milliseconds(frames.lowerBound)..<milliseconds(frames.upperBound),
-            confidence: Self.tenThousandths(confidence))
+            confidence: Self.tenThousandths(confidence), channel: channel, speaker: speaker)
     }
 
     /// When a frame begins, to the nearest millisecond, from the samples before it.
-    func milliseconds(_ frame: Int) -> Int {
+    package func milliseconds(_ frame: Int) -> Int {
         let samples = frame * samplesPerFrame
         return (samples * 1_000 + FrameGrid.sampleRate / 2) / FrameGrid.sampleRate
     }
 
-    static func tenThousandths(_ confidence: Float) -> Int {
+    package static func tenThousandths(_ confidence: Float) -> Int {
         Int((Double(confidence) * 10_000).rounded())
     }
 }
