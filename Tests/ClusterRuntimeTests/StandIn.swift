@@ -161,9 +161,9 @@ final class RunningProcess {
 
     func send(_ signal: Int32) { process.send(signal) }
 
-    /// How the process ended; one that does not end within a minute is killed.
+    /// How the process ended; one that does not end within ten minutes is killed.
     func waitForEnd() -> ChildProcess.End {
-        if let end = process.waitForEnd(milliseconds: 60_000) { return end }
+        if let end = process.waitForEnd(milliseconds: 600_000) { return end }
         send(SIGKILL)
         return process.waitForEnd()
     }
@@ -183,7 +183,7 @@ final class RunningProcess {
     /// Waits until `condition` holds.
     ///
     /// - Returns: false if it did not in time, or the process ended before.
-    func wait(milliseconds: Int = 20_000, until condition: () -> Bool) -> Bool {
+    func wait(milliseconds: Int = 120_000, until condition: () -> Bool) -> Bool {
         for _ in 0..<(milliseconds / 10) {
             if condition() { return true }
             if !isRunning { return condition() }

@@ -195,7 +195,7 @@ struct ForeignListTests {
         #expect(kill(command, 0) == 0)
         kill(running.process.identifier, signal)
         _ = running.wait()
-        for _ in 0..<1_000 where kill(command, 0) == 0 { usleep(10_000) }
+        for _ in 0..<6_000 where kill(command, 0) == 0 { usleep(10_000) }
         #expect(kill(command, 0) != 0, "the command outlived its job")
     }
 
