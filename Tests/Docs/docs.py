@@ -223,7 +223,8 @@ def own_python():
 
 def main():
     import engines
-    import scenarios
+    import readme
+    import several
     program = os.path.realpath(sys.argv[1])
     if missing := harness.missing_packages("jq", "curl", "iproute2"):
         print(f"these packages are missing: {' '.join(missing)}")
@@ -232,9 +233,9 @@ def main():
         return subprocess.run(
             ["unshare", "--net", "bash", "-euc",
              "ip link set lo up; ip addr add 10.0.0.5/32 dev lo; ip addr add 10.0.0.6/32 dev lo; exec \"$@\"", "enter",
-             own_python(), *sys.argv], env={**os.environ, "SCRIPTORIUM_DOCS_NETWORK": "own"}).returncode
+             own_python(), "-u", *sys.argv], env={**os.environ, "SCRIPTORIUM_DOCS_NETWORK": "own"}).returncode
     left = {block.name: block for block in blocks()}
-    for scenario in scenarios.ALL + engines.ALL:
+    for scenario in readme.ALL + several.ALL + engines.ALL:
         mine = [block for block in left.values() if scenario.claims(block)]
         for block in mine:
             del left[block.name]

@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 from docs import EXAMPLES, MODEL, ROOT, fail
-from scenarios import FolderKeys, Nowhere, Scenario, compare
+from scenarios import Nowhere, Scenario, compare
+from several import FolderKeys
 
 CLUSTER = os.path.join(ROOT, "cluster")
 
