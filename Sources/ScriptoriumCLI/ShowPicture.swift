@@ -23,6 +23,13 @@ extension ShowCommand {
                     + (record.failure.map { ": \(TerminalText.line($0.code))" } ?? ""))
         }
         let report = try? ReportFile.read(ReportFile.path(ofOutput: output))
+        if let field = report?.identity.options.segmentsField {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "this job was told by the rows' \(field) where somebody speaks, and a picture shows what the "
+                    + "engine finds itself; scriptorium export --format textgrid draws given boundaries"
+            )
+        }
         let root =
             try audioRoot.map { root throws(ManifestError) in try FilePath.absolute(root) }
             ?? report?.folder ?? FilePath.folder(of: FilePath.absolute(output))
