@@ -15,7 +15,10 @@ extension Calibration {
                 + ", on groups that were left out")
         lines.append(
             "spread      dispersion \(Self.fixed(spread.dispersion, 2)), between groups "
-                + "\(Self.percent(spread.groupVariance.squareRoot())) of the expected errors")
+                + "\(Self.percent(spread.groupVariance.squareRoot()))"
+                + (spread.domainVariance.map {
+                    ", between domains \(Self.percent($0.squareRoot()))"
+                } ?? "") + " of the expected errors")
         for (name, areas) in [("rows", measured.rowAreas), ("words", measured.wordAreas)]
         where !areas.isEmpty {
             lines.append("")
@@ -26,13 +29,17 @@ extension Calibration {
         }
         if !seen.domains.isEmpty {
             lines.append("")
-            lines.append("  \(Self.padded("domain", 26))  rows    WER  expected    ECE")
+            let isLeftOut = seen.domains.contains { $0.leftOutErrorRate != nil }
+            lines.append(
+                "  \(Self.padded("domain", 26))  rows     WER expected     ECE"
+                    + (isLeftOut ? "  by the other domains" : ""))
             for domain in seen.domains {
                 lines.append(
                     "  \(Self.padded(domain.name, 26))\(Self.right(String(domain.rows), 6))"
                         + Self.right(Self.percent(domain.errorRate), 8)
                         + Self.right(Self.percent(domain.expectedErrorRate), 9)
-                        + Self.right(Self.percent(domain.calibrationError), 8))
+                        + Self.right(Self.percent(domain.calibrationError), 8)
+                        + (domain.leftOutErrorRate.map { Self.right(Self.percent($0), 12) } ?? ""))
             }
         }
         lines.append("")

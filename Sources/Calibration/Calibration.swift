@@ -24,6 +24,8 @@ package struct Calibration: Hashable, Sendable {
         package var domains: [Domain] = []
         /// Of each predictor of the rows' score, between which values all rows lay.
         package var ranges: [Range] = []
+        /// Nil in files of before there was one.
+        package var likeness: Likeness?
 
         package init() {}
     }
@@ -48,6 +50,8 @@ package struct Calibration: Hashable, Sendable {
         package var errorRate = 0.0
         package var expectedErrorRate = 0.0
         package var calibrationError = 0.0
+        /// What the other domains alone let expect of it; nil where there are too few of them.
+        package var leftOutErrorRate: Double?
 
         package init(name: String) { self.name = name }
     }
@@ -90,11 +94,15 @@ package struct RowScorer: Sendable {
     package let calibration: Calibration
     private let columns: [Int]
     private let wordColumns: [Int]
+    private let likenessColumns: [Int]
 
     package init(_ calibration: Calibration) {
         self.calibration = calibration
         columns = calibration.rowColumns
         wordColumns = calibration.wordColumns
+        likenessColumns = (calibration.seen.likeness?.names ?? []).compactMap {
+            RowPredictors.names.firstIndex(of: $0)
+        }
     }
 
     package struct Reading: Hashable, Sendable {
@@ -103,6 +111,8 @@ package struct RowScorer: Sendable {
         package var expected: Double
         /// Whether a predictor lies outside of what the calibration saw.
         package var isOutside: Bool
+        /// Whether it is farther from the calibrating rows than nearly all of them are.
+        package var isFar = false
         /// The first predictor that the row lacks.
         package var missing: String?
     }
@@ -117,6 +127,9 @@ package struct RowScorer: Sendable {
             } else if value < range.low || value > range.high {
                 reading.isOutside = true
             }
+        }
+        if let likeness = calibration.seen.likeness {
+            reading.isFar = likeness.distance(likenessColumns.map { all[$0] }) > likeness.limit
         }
         reading.score = calibration.rows.score(values)
         reading.expected = calibration.rows.map(reading.score)

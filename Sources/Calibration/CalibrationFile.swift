@@ -99,6 +99,9 @@ package struct CalibrationFile: Sendable {
         json.beginObject()
         json.member("dispersion", calibration.spread.dispersion)
         json.member("group_variance", calibration.spread.groupVariance)
+        if let variance = calibration.spread.domainVariance {
+            json.member("domain_variance", variance)
+        }
         json.key("scores")
         write(calibration.spread.scores, to: &json)
         json.key("replicates")
@@ -160,6 +163,7 @@ package struct CalibrationFile: Sendable {
             json.member("error_rate", domain.errorRate)
             json.member("expected_error_rate", domain.expectedErrorRate)
             json.member("calibration_error", domain.calibrationError)
+            if let rate = domain.leftOutErrorRate { json.member("left_out_error_rate", rate) }
             json.endObject()
         }
         json.endArray()
@@ -173,6 +177,27 @@ package struct CalibrationFile: Sendable {
             json.endObject()
         }
         json.endArray()
+        if let likeness = seen.likeness {
+            json.key("likeness")
+            write(likeness, to: &json)
+        }
+        json.endObject()
+    }
+
+    private static func write(_ likeness: Likeness, to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("names")
+        json.beginArray()
+        for name in likeness.names { json.value(name) }
+        json.endArray()
+        for (name, numbers) in [
+            ("means", likeness.means), ("scales", likeness.scales),
+            ("whitening", likeness.whitening),
+        ] {
+            json.key(name)
+            write(numbers, to: &json)
+        }
+        json.member("limit", likeness.limit)
         json.endObject()
     }
 
@@ -264,9 +289,11 @@ package struct CalibrationFile: Sendable {
             else { return nil }
             replicates.append(values)
         }
+        let domainVariance = object["domain_variance"]?.double
+        guard domainVariance ?? 0 >= 0 else { return nil }
         return ErrorSpread(
             scores: scores, replicates: replicates, dispersion: dispersion,
-            groupVariance: groupVariance)
+            groupVariance: groupVariance, domainVariance: domainVariance)
     }
 
     private static func seen(_ object: JSONObject) -> Calibration.Seen? {
@@ -288,6 +315,7 @@ package struct CalibrationFile: Sendable {
             var domain = Calibration.Domain(name: name)
             (domain.rows, domain.words, domain.errorRate) = (rows, words, rate)
             (domain.expectedErrorRate, domain.calibrationError) = (expected, error)
+            domain.leftOutErrorRate = item["left_out_error_rate"]?.double
             seen.domains.append(domain)
         }
         for item in ranges {
@@ -296,7 +324,25 @@ package struct CalibrationFile: Sendable {
             else { return nil }
             seen.ranges.append(Calibration.Range(name: name, low: low, high: high))
         }
+        if let object = object["likeness"]?.object {
+            guard let likeness = likeness(object) else { return nil }
+            seen.likeness = likeness
+        }
         return seen
+    }
+
+    private static func likeness(_ object: JSONObject) -> Likeness? {
+        guard let list = object["names"]?.array, list.count <= termsMax,
+            let means = numbers(object["means"], termsMax),
+            let scales = numbers(object["scales"], termsMax),
+            let whitening = numbers(object["whitening"], termsMax * termsMax),
+            let limit = object["limit"]?.double
+        else { return nil }
+        let names = list.compactMap(\.string)
+        let likeness = Likeness(
+            names: names, means: means, scales: scales, whitening: whitening, limit: limit)
+        let isKnown = names.allSatisfy(RowPredictors.names.contains)
+        return isKnown && names.count == list.count && likeness.isUsable ? likeness : nil
     }
 
     private static func measured(_ object: JSONObject) -> Calibration.Measured? {

@@ -45,8 +45,10 @@ extension Calibration {
         let scores = all.map {
             ErrorModel.score(model.score, data.rows, chosen.columns, $0)
         }
+        let leftOut = Self.domainsLeftOut(data, chosen)
         spread = ErrorSpread(
-            data.rows, model, scores: scores, held: chosen.validation, seed: seed)
+            data.rows, model, scores: scores, held: chosen.validation,
+            domains: leftOut.map { ($0, Self.domainLabels(data)) }, seed: seed)
         WorkMeter.shared.advance(1, .rows)
 
         seen = Seen()
@@ -56,7 +58,8 @@ extension Calibration {
         seen.groups = groups
         seen.languages = data.languages.sorted()
         seen.ranges = Self.ranges(data.rows, chosen.columns)
-        seen.domains = Self.domains(data, chosen.validation)
+        seen.likeness = Likeness(data.rows, columns: Self.ofTranscript(data.rows))
+        seen.domains = Self.domains(data, chosen.validation, leftOut)
         fitWords(data.words)
         WorkMeter.shared.advance(1, .rows)
     }
@@ -93,9 +96,7 @@ extension Calibration {
     ) -> [(name: String, columns: [Int])] {
         let complete = RowPredictors.names.indices.filter { isComplete(table, $0) }
         let measures = complete.filter { $0 < RowPredictors.measures.count }
-        let ofTranscript = complete.filter {
-            $0 < RowPredictors.measures.count + RowPredictors.ofText.count
-        }
+        let ofTranscript = Self.ofTranscript(table)
         var candidates: [(name: String, columns: [Int])] = measures.map {
             (RowPredictors.names[$0], [$0])
         }
@@ -104,6 +105,13 @@ extension Calibration {
             candidates.append(("combined with audio", complete))
         }
         return candidates
+    }
+
+    /// What all rows have that is known without their audio.
+    private static func ofTranscript(_ table: TrainingTable) -> [Int] {
+        (0..<RowPredictors.measures.count + RowPredictors.ofText.count).filter {
+            isComplete(table, $0)
+        }
     }
 
     private static func isComplete(_ table: TrainingTable, _ column: Int) -> Bool {
@@ -163,8 +171,25 @@ extension Calibration {
         }
     }
 
+    /// Fewer domains say too little of how much domains differ.
+    package static let domainsMin = 3
+
+    /// What is expected of each domain by a fit to the others; nil where there are too few.
+    private static func domainsLeftOut(
+        _ data: LabelledRows, _ choice: Choice
+    ) -> CrossValidation? {
+        guard data.domainNames.count >= domainsMin else { return nil }
+        return CrossValidation(
+            data.rows, name: choice.name, columns: choice.columns, folds: domainLabels(data))
+    }
+
+    /// The domain of each row; those that name none are one more.
+    private static func domainLabels(_ data: LabelledRows) -> [Int] {
+        data.domains.map { $0 < 0 ? data.domainNames.count : $0 }
+    }
+
     private static func domains(
-        _ data: LabelledRows, _ validation: CrossValidation
+        _ data: LabelledRows, _ validation: CrossValidation, _ leftOut: CrossValidation?
     ) -> [Domain] {
         var domains = data.domainNames.map { Domain(name: $0) }
         var reliabilities = domains.map { _ in Reliability() }
@@ -174,6 +199,10 @@ extension Calibration {
             domains[domain].words += Int(trials)
             domains[domain].errorRate += errors
             domains[domain].expectedErrorRate += validation.expected[row] * trials
+            if let leftOut {
+                domains[domain].leftOutErrorRate =
+                    (domains[domain].leftOutErrorRate ?? 0) + leftOut.expected[row] * trials
+            }
             reliabilities[domain].add(
                 said: validation.expected[row], observed: errors, weight: trials)
         }
@@ -181,6 +210,7 @@ extension Calibration {
             let words = Double(domains[domain].words)
             domains[domain].errorRate /= words
             domains[domain].expectedErrorRate /= words
+            domains[domain].leftOutErrorRate = domains[domain].leftOutErrorRate.map { $0 / words }
             domains[domain].calibrationError = reliabilities[domain].expectedError ?? 0
         }
         return domains.sorted { $0.name < $1.name }

@@ -2,10 +2,11 @@ internal import Glibc
 
 /// How far the error rate of a chosen set may be from what is expected of it.
 ///
-/// Three things add up, each relative to the expected errors: the calibrating rows could have been others
-/// (replicates of the map), the errors of a set are themselves drawn (dispersion), and speakers or
+/// Four things add up, each relative to the expected errors: the calibrating rows could have been others
+/// (replicates of the map), the errors of a set are themselves drawn (dispersion), speakers or
 /// recordings differ in ways that no feature tells (the variance between groups), which matters most
-/// where a set is of few of them.
+/// where a set is of few of them, and so do kinds of speech (the variance between domains). All but the
+/// first are measured where sets are chosen: on rows that are surer than the mean.
 package struct ErrorSpread: Hashable, Sendable {
     /// Where ``replicates`` have their values.
     package var scores: [Double]
@@ -15,6 +16,8 @@ package struct ErrorSpread: Hashable, Sendable {
     package var dispersion: Double
     /// Variance of the errors of a group, by the square of those that are expected.
     package var groupVariance: Double
+    /// The same of a domain that was not fitted to; nil where domains were not named.
+    package var domainVariance: Double?
 
     package static let replicateCount = 200
     private static let gridMax = 64
@@ -22,8 +25,10 @@ package struct ErrorSpread: Hashable, Sendable {
     private static let groupsDrawnMin = 20
 
     package init(
-        scores: [Double], replicates: [[Double]], dispersion: Double, groupVariance: Double
+        scores: [Double], replicates: [[Double]], dispersion: Double, groupVariance: Double,
+        domainVariance: Double? = nil
     ) {
+        self.domainVariance = domainVariance
         self.scores = scores
         self.replicates = replicates
         self.dispersion = dispersion
@@ -34,11 +39,12 @@ package struct ErrorSpread: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - scores: of each row of the table, by the model.
-    ///   - held: what cross-validation said of rows that were not fitted.
+    ///   - held: what cross-validation said of rows whose group was not fitted.
+    ///   - domains: what it said of rows whose domain was not fitted, and their domains; nil for no such.
     ///   - seed: of the draws.
     init(
         _ table: TrainingTable, _ model: ErrorModel, scores: [Double], held: CrossValidation,
-        seed: UInt64
+        domains: (held: CrossValidation, labels: [Int])? = nil, seed: UInt64
     ) {
         let knots = model.map.scores
         let step = max(1, (knots.count + Self.gridMax - 1) / Self.gridMax)
@@ -62,39 +68,47 @@ package struct ErrorSpread: Hashable, Sendable {
             return grid.map { (map($0) * 1e6).rounded() / 1e6 }
         }
         self.scores = grid
-        (dispersion, groupVariance) = Self.variances(table, held)
+        (dispersion, groupVariance) = Self.variances(table, held.expected, labels: table.groups)
+        domainVariance = domains.map { held, labels in
+            Self.variances(table, held.expected, labels: labels).labels
+        }
     }
 
-    /// Dispersion and variance between groups, by the errors of rows that were not fitted (DerSimonian
-    /// and Laird's estimate of a random effect).
+    /// Dispersion and variance between rows with different labels, by the errors of rows that were not
+    /// fitted (DerSimonian and Laird's estimate of a random effect).
+    ///
+    /// Rows that are less sure than the mean have most of all errors and are not chosen, so they are left
+    /// out.
     private static func variances(
-        _ table: TrainingTable, _ held: CrossValidation
-    ) -> (dispersion: Double, groups: Double) {
-        let count = (table.groups.max() ?? -1) + 1
-        var expected = [Double](repeating: 0, count: count)
-        var observed = expected
+        _ table: TrainingTable, _ expected: [Double], labels: [Int]
+    ) -> (dispersion: Double, labels: Double) {
+        let mean = table.errors.reduce(0, +) / max(1, table.trials.reduce(0, +))
+        var said = [Double](repeating: 0, count: (labels.max() ?? -1) + 1)
+        var observed = said
         var squares = 0.0
-        for row in table.trials.indices {
-            let said = held.expected[row] * table.trials[row]
-            expected[table.groups[row]] += said
-            observed[table.groups[row]] += table.errors[row]
-            squares += (table.errors[row] - said) * (table.errors[row] - said)
+        for row in table.trials.indices where expected[row] <= mean {
+            let errors = expected[row] * table.trials[row]
+            said[labels[row]] += errors
+            observed[labels[row]] += table.errors[row]
+            squares += (table.errors[row] - errors) * (table.errors[row] - errors)
         }
-        let whole = expected.reduce(0, +)
+        let places = said.indices.filter { said[$0] > 0 }
+        let whole = places.reduce(0) { $0 + said[$1] }
         guard whole > 0 else { return (1, 0) }
         let dispersion = squares / whole
-        // A group's ratio of errors to expected ones has the variance dispersion / expected.
-        let weights = expected.map { $0 / max(dispersion, 1e-9) }
+        // A label's ratio of errors to expected ones has the variance dispersion / expected.
+        let weights = places.map { said[$0] / max(dispersion, 1e-9) }
         let sum = weights.reduce(0, +)
-        let ratios = zip(observed, expected).map { $1 > 0 ? $0 / $1 : 1 }
-        let mean = zip(weights, ratios).reduce(0) { $0 + $1.0 * $1.1 } / sum
-        let q = zip(weights, ratios).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
+        let ratios = places.map { observed[$0] / said[$0] }
+        let middle = zip(weights, ratios).reduce(0) { $0 + $1.0 * $1.1 } / sum
+        let q = zip(weights, ratios).reduce(0) { $0 + $1.0 * ($1.1 - middle) * ($1.1 - middle) }
         let scale = sum - weights.reduce(0) { $0 + $1 * $1 } / sum
         guard scale > 0 else { return (dispersion, 0) }
-        return (dispersion, max(0, (q - Double(count - 1)) / scale))
+        return (dispersion, max(0, (q - Double(places.count - 1)) / scale))
     }
 
-    /// The middle 95 % of what the error rate of a set may be.
+    /// The middle 95 % of what the error rate of a set may be, which is of one domain that was not fitted to
+    /// where domains were named, and otherwise like what was.
     ///
     /// - Parameters:
     ///   - rate: expected errors by words.
@@ -105,7 +119,8 @@ package struct ErrorSpread: Hashable, Sendable {
         rate: Double, errors: Double, replicateErrors: [Double], groupShares: Double
     ) -> ClosedRange<Double> {
         guard errors > 0 else { return 0...max(0, rate) }
-        var variance = dispersion / errors + groupVariance * groupShares
+        var variance =
+            dispersion / errors + groupVariance * groupShares + (domainVariance ?? 0)
         if replicateErrors.count > 1 {
             let count = Double(replicateErrors.count)
             let mean = replicateErrors.reduce(0, +) / count

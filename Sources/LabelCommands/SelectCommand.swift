@@ -95,6 +95,7 @@ package struct SelectCommand: ParsableCommand {
         var request = SelectionRequest(output: output)
         request.features = LabelFiles.features(of: output)
         request.calibration = budget.calibration
+        request.trustsUnlike = budget.unlike
         request.errorRateMax = try budget.wer.map { try Shares.share($0, "--wer") }
         request.hoursMax = try budget.hours.map { try Shares.hours($0, "--hours") }
         request.speakerHoursMax = try budget.speakerHours.map {

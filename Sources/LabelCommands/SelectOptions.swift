@@ -67,6 +67,12 @@ struct BudgetOptions: ParsableArguments {
             valueName: "share"))
     var wer: String?
 
+    @Flag(
+        help: """
+            Go by the calibration although the rows are unlike those that it was made of, where --wer is refused.
+            """)
+    var unlike = false
+
     @Option(help: ArgumentHelp("Keep this many hours at most.", valueName: "hours"))
     var hours: Double?
 

@@ -87,6 +87,7 @@ package struct SelectionCard: Sendable {
         json.member("groups", summary.groups)
         json.member("rows_within_limits", summary.rowsWithin)
         json.member("rows_outside_calibration", summary.rowsOutside)
+        json.member("rows_far_from_calibration", summary.rowsFar)
         json.key("files")
         json.beginArray()
         for part in summary.parts {
@@ -172,8 +173,9 @@ package struct SelectionCard: Sendable {
             lines.append(
                 "Texts are a model's. Their expected word error rate is \(Calibration.percent(rate))"
                     + "\(interval ?? ""), by a calibration on \(calibration?.seen.rows ?? 0) rows of "
-                    + "\(calibration?.seen.groups ?? 0) groups. \(summary.rowsOutside) of the "
-                    + "\(summary.rowsWithin) rows that passed the limits are unlike what it saw"
+                    + "\(calibration?.seen.groups ?? 0) groups. Of the "
+                    + "\(summary.rowsWithin) rows that passed the limits \(summary.rowsOutside) are outside of "
+                    + "what it saw, and \(summary.rowsFar) far from it"
                     + (summary.isUnlike
                         ? ": **this is other speech, and the expected rate does not hold.**" : "."))
         }

@@ -18,6 +18,7 @@ struct SelectionInputs {
     let levels: DoubtLevels
     /// Rows that are unlike what the calibration saw.
     private(set) var rowsOutside = 0
+    private(set) var rowsFar = 0
     /// Rows that pass the limits.
     private(set) var rowsWithin = 0
     private(set) var seconds = 0.0
@@ -98,6 +99,7 @@ struct SelectionInputs {
             entry.value = Float(row.features?[.level] ?? .nan)
             rowsWithin += 1
             if reading?.isOutside == true { rowsOutside += 1 }
+            if reading?.isFar == true { rowsFar += 1 }
         }
         table.append(entry)
         seconds += row.seconds

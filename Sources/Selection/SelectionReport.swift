@@ -12,21 +12,27 @@ package enum SelectionReport {
         lines.append(
             "kept        \(summary.rowsKept) of \(summary.rows) rows, \(Calibration.fixed(hours, 2)) "
                 + "of \(Calibration.fixed(summary.hours, 2)) h, \(summary.groups) groups")
-        if let kept = summary.kept, let rate = kept.errorRate, let interval = kept.interval {
-            lines.append(
-                "expected    WER \(Calibration.percent(rate)), with 95 % between "
-                    + "\(Calibration.percent(interval.lowerBound)) and "
-                    + Calibration.percent(interval.upperBound))
+        if let kept = summary.kept, let rate = kept.errorRate {
+            let interval = kept.interval.map {
+                ", with 95 % between \(Calibration.percent($0.lowerBound)) and "
+                    + Calibration.percent($0.upperBound)
+            }
+            lines.append("expected    WER \(Calibration.percent(rate))\(interval ?? "")")
         }
         if summary.rowsOutside > 0 {
             lines.append(
                 "outside     \(summary.rowsOutside) of \(summary.rowsWithin) rows that passed the limits "
-                    + "are unlike what the calibration saw; --inside leaves them out")
+                    + "are outside of what the calibration saw; --inside leaves them out")
+        }
+        if summary.rowsFar > 0 {
+            lines.append(
+                "far         \(summary.rowsFar) of \(summary.rowsWithin) rows are farther from what it saw than "
+                    + "nineteen of twenty of its own")
         }
         if summary.isUnlike {
             lines.append(
-                "warning     so many that this is other speech than was calibrated on: the expected WER and "
-                    + "its interval do not hold; calibrate on a sample of it")
+                "warning     so many that this is other speech than was calibrated on: the expected WER does "
+                    + "not hold, and has no interval; calibrate on a sample of it")
         }
         for part in summary.parts where summary.parts.count > 1 {
             lines.append(

@@ -22,6 +22,8 @@ package struct SelectionRequest: Hashable, Sendable {
     package var splitsBy = SplitKey.speaker
     /// The member that names a row's licence.
     package var licenceField = "licence"
+    /// Goes by expected errors although the rows are unlike those that were calibrated on.
+    package var trustsUnlike = false
 
     package enum SplitKey: String, Hashable, Sendable, CaseIterable {
         case speaker, file

@@ -34,8 +34,10 @@ enum SelectionRequestCoding {
             for name in names { json.value(name) }
             json.endArray()
         }
-        if request.limits.staysInside {
-            json.key("inside")
+        for (name, isSet) in [
+            ("inside", request.limits.staysInside), ("unlike", request.trustsUnlike),
+        ] where isSet {
+            json.key(name)
             json.value(true)
         }
         if !request.parts.isEmpty {
@@ -85,6 +87,7 @@ enum SelectionRequestCoding {
         request.folderHoursMax = object["folder_hours"]?.double
         request.duplicateShare = object["duplicates"]?.double
         request.limits = limits(object)
+        request.trustsUnlike = object["unlike"]?.bool ?? false
         if let split = object["split"]?.object {
             guard split.members.count <= namesMax else { return nil }
             for member in split.members {

@@ -43,6 +43,7 @@ package struct SelectionRun {
         var rows = try SelectionInputs(request, file?.calibration)
         (summary.curve, summary.kept) = rows.choose()
         count(rows)
+        try distrust()
         guard let target else { return }
         try write(rows, inputs, file?.calibration, in: target)
         try target.commit()
@@ -52,6 +53,7 @@ package struct SelectionRun {
         summary.rows = rows.table.count
         summary.hours = rows.seconds / 3_600
         (summary.rowsWithin, summary.rowsOutside) = (rows.rowsWithin, rows.rowsOutside)
+        summary.rowsFar = rows.rowsFar
         summary.parts = request.partNames.map { SelectionSummary.Part(name: $0) }
         var reasons = [Int](repeating: 0, count: 256)
         var groups = request.partNames.map { _ in Set<UInt64>() }
@@ -75,6 +77,25 @@ package struct SelectionRun {
             let count = reasons[Int(reason.rawValue)]
             return count > 0 ? (reason, count) : nil
         }
+    }
+
+    /// Takes back what a calibration cannot know: how far other speech than it was made of may be from what it
+    /// expects.
+    ///
+    /// - Throws: `CalibrationError` if rows were to be chosen by that.
+    private mutating func distrust() throws(CalibrationError) {
+        guard summary.isUnlike else { return }
+        let isByErrors = request.errorRateMax != nil || request.limits.rowErrorsMax != nil
+        guard !isByErrors || request.trustsUnlike else {
+            throw CalibrationError(
+                "\(request.output) is other speech than \(request.calibration ?? "") was made of: of "
+                    + "\(summary.rowsWithin) rows \(summary.rowsFar) are far from those that it saw, and "
+                    + "\(summary.rowsOutside) outside of them, so nobody knows their error rates. "
+                    + "Calibrate on a sample of this speech, choose by --hours, or give --unlike to go by "
+                    + "the calibration all the same")
+        }
+        summary.kept?.interval = nil
+        for index in summary.curve.points.indices { summary.curve.points[index].interval = nil }
     }
 
     // MARK: Writing

@@ -12,6 +12,8 @@ package struct SelectionSummary: Sendable {
     /// calibration saw.
     package var rowsWithin = 0
     package var rowsOutside = 0
+    /// Those that are farther from the calibrating rows than nearly all of these.
+    package var rowsFar = 0
     package var licences: [(name: String, rows: Int)] = []
     package var lengths = Histogram(name: "seconds", width: 2, unit: "s")
     package var levels = Histogram(name: "level", width: 6, unit: "dBFS")
@@ -30,10 +32,17 @@ package struct SelectionSummary: Sendable {
 
     /// Of rows like those that were calibrated on, fewer than one in a hundred is outside.
     private static let outsideShareMax = 0.02
+    /// Of the calibrating rows themselves, a twentieth is far: see `Likeness.shareWithin`.
+    private static let farShareMax = 0.15
 
     /// Whether so many rows are unlike what the calibration saw that nothing is known of their errors.
     package var isUnlike: Bool {
-        Double(rowsOutside) > Self.outsideShareMax * Double(rowsWithin)
+        func isMore(_ count: Int, _ share: Double) -> Bool {
+            // Of few rows, several may be so by chance: three standard deviations of a Poisson number.
+            let usual = share * Double(rowsWithin)
+            return Double(count) > usual + 3 * usual.squareRoot()
+        }
+        return isMore(rowsOutside, Self.outsideShareMax) || isMore(rowsFar, Self.farShareMax)
     }
 
     package var rowsKept: Int { parts.reduce(0) { $0 + $1.rows } }

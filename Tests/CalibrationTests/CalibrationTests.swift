@@ -23,11 +23,13 @@ enum PlantedOutput {
 
     /// Writes `OUT.jsonl` and its features; entropy says how wrong a row is, the level says nothing.
     ///
-    /// - Parameter rate: errors a word, by entropy from 0 to 1.
+    /// - Parameters:
+    ///   - excess: more errors a word of every third domain, which nothing tells.
+    ///   - rate: errors a word, by entropy from 0 to 1.
     /// - Returns: the output's path.
     static func write(
         rows: Int, seed: UInt64, in folder: URL, speakers: Int = 12, withTimes: Bool = true,
-        rate: (Double) -> Double = { $0 * 0.6 }
+        domains: Int = 2, excess: Double = 0, rate: (Double) -> Double = { $0 * 0.6 }
     ) throws -> String {
         var random = Generator(state: seed)
         var output = "", features = ""
@@ -38,7 +40,8 @@ enum PlantedOutput {
             }
             var said: [(text: String, confidence: Double)] = []
             for word in reference {
-                let isWrong = Double.random(in: 0..<1, using: &random) < rate(entropy)
+                let more = row % domains % 3 == 0 ? excess : 0
+                let isWrong = Double.random(in: 0..<1, using: &random) < rate(entropy) + more
                 let blur = Double.random(in: 0..<0.3, using: &random)
                 said.append(
                     (isWrong ? "ZULU" : word, isWrong ? 0.4 + blur : 0.65 + blur))
@@ -58,7 +61,7 @@ enum PlantedOutput {
             let name = #"speaker-\#(row % speakers)"#
             output +=
                 #"{"audio_filepath":"a/\#(row).wav","duration":4.0,"text":"\#(reference.joined(separator: " "))","#
-                + #""speaker":"\#(name)","domain":"d\#(row % 2)","pred_text":"\#(text)","#
+                + #""speaker":"\#(name)","domain":"d\#(row % domains)","pred_text":"\#(text)","#
                 + #""confidence":\#(String(format: "%.4f", least)),"status":"transcribed"\#(times)}"#
                 + "\n"
             let level = Double.random(in: -40 ..< -10, using: &random)
@@ -209,6 +212,65 @@ struct CalibrationTests {
         #expect(drawn.upperBound > alike.upperBound)
     }
 
+    @Test("domains that differ widen the interval, and what the others let expect of each is told")
+    func domainsDiffer() throws {
+        try withFolder { folder in
+            // Nine domains, of which every third has more errors than its entropy tells.
+            func calibration(_ excess: Double) throws -> Calibration {
+                let path = try PlantedOutput.write(
+                    rows: 1_800, seed: 8, in: folder, domains: 9, excess: excess)
+                return try Calibration(
+                    fitting: PlantedOutput.labelled(path, domain: "domain"), normalizer: "basic")
+            }
+            let alike = try calibration(0), unlike = try calibration(0.2)
+            let (small, large) = (alike.spread.domainVariance, unlike.spread.domainVariance)
+            #expect(try #require(small) < 0.02)
+            #expect(try #require(large) > 0.1)
+            for domain in unlike.seen.domains {
+                let leftOut = try #require(domain.leftOutErrorRate)
+                let isWorse = ["d0", "d3", "d6"].contains(domain.name)
+                #expect((domain.errorRate > leftOut) == isWorse, "\(domain)")
+            }
+            #expect(unlike.text(digest: "").contains("by the other domains"))
+            func interval(_ calibration: Calibration) -> ClosedRange<Double> {
+                calibration.spread.interval(
+                    rate: 0.05, errors: 100, replicateErrors: [], groupShares: 0.1)
+            }
+            #expect(interval(unlike).upperBound > interval(alike).upperBound * 1.2)
+            // Two are too few to tell.
+            let two = try Calibration(
+                fitting: PlantedOutput.labelled(
+                    PlantedOutput.write(rows: 300, seed: 8, in: folder), domain: "domain"),
+                normalizer: "basic")
+            #expect(two.spread.domainVariance == nil)
+            #expect(two.seen.domains.allSatisfy { $0.leftOutErrorRate == nil })
+        }
+    }
+
+    @Test("nineteen of twenty calibrating rows are near, and so are others of their kind")
+    func likeness() throws {
+        try withFolder { folder in
+            let calibration = try Calibration(
+                fitting: PlantedOutput.labelled(
+                    PlantedOutput.write(rows: 600, seed: 9, in: folder)), normalizer: "basic")
+            let likeness = try #require(calibration.seen.likeness)
+            #expect(likeness.isUsable && likeness.names.contains("mean_entropy"))
+            #expect(!likeness.names.contains("level"))
+            #expect(likeness.distance(likeness.means) < 1e-12)
+            let scorer = RowScorer(calibration)
+            func share(seed: UInt64) throws -> Double {
+                let path = try PlantedOutput.write(rows: 600, seed: seed, in: folder)
+                let source = try MeasuredRows(
+                    ofOutput: path, features: path + ".features.jsonl", RowReading())
+                var far = 0
+                while let (row, _) = try source.next() { far += scorer(row).isFar ? 1 : 0 }
+                return Double(far) / 600
+            }
+            #expect(try share(seed: 9) <= 0.05)
+            #expect(try (0.01...0.10).contains(share(seed: 10)))
+        }
+    }
+
     @Test(
         "a file reads back as what was written; damage, other versions and impossible numbers are refused"
     )
@@ -244,6 +306,10 @@ struct CalibrationTests {
             falling.seen.ranges.removeLast()
             refused(
                 String(decoding: CalibrationFile(falling).bytes, as: UTF8.self), "out of range")
+            var short = calibration
+            short.seen.likeness?.whitening.removeLast()
+            refused(
+                String(decoding: CalibrationFile(short).bytes, as: UTF8.self), "out of range")
         }
     }
 

@@ -104,13 +104,66 @@ struct CalibratedSelectionTests {
         let result = try other.run(request)
         #expect(result.summary.isUnlike)
         #expect(result.summary.rowsOutside == 200)
-        #expect(SelectionReport.text(result.summary).contains("do not hold"))
+        #expect(SelectionReport.text(result.summary).contains("does not hold, and has no interval"))
         let page = try String(contentsOfFile: other.path("chosen/README.md"), encoding: .utf8)
         #expect(page.contains("the expected rate does not hold"))
+        #expect(result.summary.kept?.errorRate != nil && result.summary.kept?.interval == nil)
+        #expect(result.summary.curve.points.allSatisfy { $0.interval == nil })
         request.limits.staysInside = true
         let inside = try other.run(request, into: "inside")
         #expect(inside.reasons.count == 200)
         #expect(inside.reasons.values.allSatisfy { $0 == "outside" })
+    }
+
+    @Test("a mixture of measures that no calibrating row had is far, though each was seen")
+    func far() throws {
+        let seen = try planted(400)
+        let path = try calibration(seen)
+        // Entropy of sure rows with the posterior of unsure ones.
+        var mixed = try planted(200)
+        for row in mixed.rows.indices {
+            mixed.rows[row].features["mean_entropy"] = "0.150000"
+            mixed.rows[row].features["mean_posterior"] = "0.720000"
+        }
+        var request = try mixed.request()
+        request.calibration = path
+        let result = try mixed.run(request)
+        #expect(result.summary.rowsOutside == 0)
+        #expect(result.summary.rowsFar == 200)
+        #expect(result.summary.isUnlike)
+        #expect(SelectionReport.text(result.summary).contains("far         200 of 200 rows"))
+        let card = try String(contentsOfFile: mixed.path("chosen/card.json"), encoding: .utf8)
+        #expect(card.contains("\"rows_far_from_calibration\":200"))
+    }
+
+    @Test("other speech is not chosen by an error rate that nobody knows, unless that is asked for")
+    func refusesUnlike() throws {
+        let seen = try planted(400)
+        let path = try calibration(seen)
+        let other = try planted(200, entropyOfAll: 2.5)
+        var request = try other.request()
+        request.calibration = path
+        for (wer, row) in [(0.05, nil), (nil, 0.05)] as [(Double?, Double?)] {
+            request.errorRateMax = wer
+            request.limits.rowErrorsMax = row
+            let error = #expect(throws: CalibrationError.self) { try other.run(request) }
+            #expect("\(try #require(error))".contains("is other speech than \(path) was made of"))
+            #expect(!FileManager.default.fileExists(atPath: other.path("chosen")))
+        }
+        request.limits.rowErrorsMax = nil
+        request.errorRateMax = 0.9
+        request.trustsUnlike = true
+        let result = try other.run(request)
+        #expect(result.summary.kept?.interval == nil)
+        let (again, _, _) = try SelectionCard.read(other.path("chosen/card.json"))
+        #expect(again.trustsUnlike)
+        // A few odd rows among many are no other speech.
+        var mixture = try planted(200)
+        for row in 0..<9 { mixture.rows[row].features["mean_entropy"] = "2.500000" }
+        request = try mixture.request()
+        request.calibration = path
+        request.errorRateMax = 0.05
+        #expect(try mixture.run(request).summary.rowsFar >= 9)
     }
 
     @Test("a calibration that goes by features refuses an output without them")

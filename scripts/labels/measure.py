@@ -18,8 +18,11 @@ import numpy as np
 DOMAINS = ["fresh", "babble", "hall", "opus", "hurried", "voices"]
 
 
-def run(*command):
+def run(*command, may_refuse=False):
+    """What a command prints; None where it may refuse and does."""
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if may_refuse and result.returncode == 64 and "is other speech than" in result.stderr:
+        return None
     if result.returncode not in (0, 3):
         raise SystemExit(f"{' '.join(map(str, command))}: {result.stderr}")
     return result.stdout
@@ -115,29 +118,35 @@ class Bed:
                 "--save-logits", self.folder / "logits" / name, "--quiet", "-o", out)
         return out
 
-    def select(self, out, *options, name):
+    def select(self, out, *options, name, may_refuse=False):
+        """Kept rows and their point of the curve; None where select refuses to go by the calibration."""
         folder = self.folder / f"chosen-{name}"
         subprocess.run(["rm", "-rf", str(folder)], check=True)
-        run(self.program, "select", out, "--calibration", self.folder / "bed.calibration", "-o", folder, *options)
+        command = ["select", out, "--calibration", self.folder / "bed.calibration", "-o", folder, *options]
+        if run(self.program, *command, may_refuse=may_refuse) is None:
+            return None
         return lines(folder / "selected.jsonl"), json.loads((folder / "card.json").read_text())["kept"]
 
 
 def resampled(bed, out, wer, count, size=300):
     """How often the interval of what is kept holds the measured rate, over rows drawn with replacement."""
     text, features = Path(out).read_text().splitlines(), Path(f"{out}.features.jsonl").read_text().splitlines()
-    rng, inside, seen = np.random.default_rng(1), 0, 0
+    rng, inside, seen, refused = np.random.default_rng(1), 0, 0, 0
     path = bed.folder / "resampled.jsonl"
     for _ in range(count):
         rows = rng.integers(0, len(text), min(size, len(text)))
         path.write_text("\n".join(text[row] for row in rows) + "\n")
         numbered = ['{"row":%d' % place + features[row][features[row].index(",") :] for place, row in enumerate(rows)]
         Path(f"{path}.features.jsonl").write_text("\n".join(numbered) + "\n")
-        kept, point = bed.select(path, "--wer", f"{wer}%", name="resampled")
-        if kept:
+        chosen = bed.select(path, "--wer", f"{wer}%", name="resampled", may_refuse=True)
+        if chosen is None:
+            refused += 1
+        elif chosen[0]:
+            kept, point = chosen
             errors, words = measured(kept)
             seen += 1
             inside += point["low"] <= errors.sum() / words.sum() <= point["high"]
-    return inside, seen
+    return inside, seen, refused
 
 
 def main():
@@ -153,7 +162,7 @@ def main():
     calibrating = bed.transcribe("calibrating")
     report = run(arguments.program, "calibrate", calibrating, "--domain", "domain", "-o", bed.folder / "bed.calibration")
     figures = ["```", report.strip(), "```", ""]
-    figures += ["| domain | rows | WER of all | ECE | hours kept | expected of kept | 95 % | measured |", "|---|---:|---:|---:|---:|---:|---:|---:|"]
+    figures += ["| domain | rows | WER of all | ECE | hours kept | expected of kept | 95 % | measured | outside | far |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
     areas = ["| domain | calibrated | confidence | mean posterior | mean entropy | best of NeMo's | which |", "|---|---:|---:|---:|---:|---:|---|"]
     sums = {}
     for name in DOMAINS:
@@ -161,12 +170,16 @@ def main():
         everything, _ = bed.select(out, name=f"{name}-all")
         errors, words = measured(everything)
         said = np.array([row["expected_wer"] for row in everything])
-        kept, point = bed.select(out, "--wer", f"{arguments.wer}%", name=name)
+        wer = ("--wer", f"{arguments.wer}%")
+        refused = bed.select(out, *wer, name=name, may_refuse=True) is None
+        kept, point = bed.select(out, *wer, "--unlike", name=name)
+        card = json.loads((bed.folder / f"chosen-{name}" / "card.json").read_text())
         kept_errors, kept_words = measured(kept) if kept else (np.zeros(1), np.ones(1))
         figures.append(
             f"| {name} | {len(everything)} | {errors.sum() / words.sum():.1%} | {calibration_error(said, errors, words):.1%} | "
-            f"{point['hours']:.2f} | {point['expected_wer']:.1%} | {point['low']:.1%} to {point['high']:.1%} | "
-            f"{kept_errors.sum() / kept_words.sum():.1%} |"
+            f"{point['hours']:.2f} | {point['expected_wer']:.1%} | "
+            + ("refused" if refused else f"{point['low']:.1%} to {point['high']:.1%}")
+            + f" | {kept_errors.sum() / kept_words.sum():.1%} | {card['rows_outside_calibration']} | {card['rows_far_from_calibration']} |"
         )
         rows = lines(out)
         features = lines(f"{out}.features.jsonl")
@@ -189,8 +202,8 @@ def main():
     if arguments.resamples:
         figures += ["", "| domain | resamples whose interval holds the measured rate |", "|---|---:|"]
         for name in DOMAINS:
-            inside, seen = resampled(bed, bed.folder / f"{name}.out.jsonl", arguments.wer, arguments.resamples)
-            figures.append(f"| {name} | {inside} of {seen} |")
+            inside, seen, refused = resampled(bed, bed.folder / f"{name}.out.jsonl", arguments.wer, arguments.resamples)
+            figures.append(f"| {name} | {inside} of {seen}" + (f", and {refused} refused |" if refused else " |"))
     text = "\n".join(figures) + "\n"
     (arguments.folder / "figures.md").write_text(text)
     print(text)
