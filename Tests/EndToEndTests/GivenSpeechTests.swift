@@ -83,7 +83,9 @@ struct GivenSpeechTests {
         #expect(lines.map { $0.split(separator: " ")[7] } == ["ann", "bob&co"])
         let cues = scratch.path("cues")
         #expect(try Program.run(["export", out, "--format", "vtt", "-o", cues]).status == 0)
-        let text = try String(contentsOfFile: "\(cues)/two talks.vtt", encoding: .utf8)
+        // Folders of the rows are kept below the place.
+        let place = cues + scratch.path("two talks.vtt")
+        let text = try String(contentsOfFile: place, encoding: .utf8)
         #expect(text.contains("<v ann>") && text.contains("<v bob&amp;co>"))
 
         // The file's words are part of the input, so that a resumed job and a verified one know them.
