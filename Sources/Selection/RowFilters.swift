@@ -31,18 +31,22 @@ struct RowFilters: Sendable {
         if limits.staysInside, reading?.isOutside == true {
             return Finding(reason: .outside, value: .nan)
         }
-        return ofModel(row, reading) ?? ofText(row) ?? ofAudio(row) ?? ofOther(agreement)
+        return ofModel(row) ?? ofText(row) ?? ofAudio(row) ?? ofOther(agreement)
+            ?? ofErrors(reading)
     }
 
-    private func ofModel(_ row: MeasuredRow, _ reading: RowScorer.Reading?) -> Finding? {
-        if let least = limits.confidenceMin {
-            guard let confidence = row.confidence else { return Self.unmeasured }
-            if confidence < least { return Finding(reason: .confidence, value: confidence) }
+    private func ofModel(_ row: MeasuredRow) -> Finding? {
+        guard let least = limits.confidenceMin else { return nil }
+        guard let confidence = row.confidence else { return Self.unmeasured }
+        return confidence < least ? Finding(reason: .confidence, value: confidence) : nil
+    }
+
+    /// The last one: what other limits leave tells whether the calibration may be believed at all.
+    private func ofErrors(_ reading: RowScorer.Reading?) -> Finding? {
+        guard let most = limits.rowErrorsMax, let reading, reading.expected > most else {
+            return nil
         }
-        if let most = limits.rowErrorsMax, let reading, reading.expected > most {
-            return Finding(reason: .rowErrors, value: reading.expected)
-        }
-        return nil
+        return Finding(reason: .rowErrors, value: reading.expected)
     }
 
     private func ofText(_ row: MeasuredRow) -> Finding? {

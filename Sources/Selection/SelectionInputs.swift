@@ -92,11 +92,11 @@ struct SelectionInputs {
         entry.rank =
             reading.map { levels.rank(score: $0.score) } ?? levels.rank(confidence: row.confidence)
         let agreement = other.map { Self.agreement(row.text, $0.text) }
-        if let finding = filters.finding(row, reading, agreement: agreement) {
-            entry.reason = finding.reason.rawValue
-            entry.value = Float(finding.value)
-        } else {
-            entry.value = Float(row.features?[.level] ?? .nan)
+        let finding = filters.finding(row, reading, agreement: agreement)
+        entry.reason = finding?.reason.rawValue ?? 0
+        entry.value = Float(finding?.value ?? row.features?[.level] ?? .nan)
+        // Which errors are expected says nothing of whether these rows are of a kind that was calibrated on.
+        if finding == nil || finding?.reason == .rowErrors {
             rowsWithin += 1
             if reading?.isOutside == true { rowsOutside += 1 }
             if reading?.isFar == true { rowsFar += 1 }

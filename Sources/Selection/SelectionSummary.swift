@@ -8,8 +8,8 @@ package struct SelectionSummary: Sendable {
     package var curve = YieldCurve()
     package var parts: [Part] = []
     package var groups = 0
-    /// Rows that pass the limits, before caps and budgets, and those of them that are unlike what the
-    /// calibration saw.
+    /// Rows that pass all limits but that of expected errors, before caps and budgets, and those of them
+    /// that are unlike what the calibration saw.
     package var rowsWithin = 0
     package var rowsOutside = 0
     /// Those that are farther from the calibrating rows than nearly all of these.

@@ -225,7 +225,7 @@ struct CalibrationTests {
             let alike = try calibration(0), unlike = try calibration(0.2)
             let (small, large) = (alike.spread.domainVariance, unlike.spread.domainVariance)
             #expect(try #require(small) < 0.02)
-            #expect(try #require(large) > 0.1)
+            #expect(try #require(large) > 0.1, "\(String(describing: large))")
             for domain in unlike.seen.domains {
                 let leftOut = try #require(domain.leftOutErrorRate)
                 let isWorse = ["d0", "d3", "d6"].contains(domain.name)

@@ -31,7 +31,7 @@ struct ArchiveTests {
     private func copy(bytes name: [UInt8]) throws {
         let data = try Data(contentsOf: URL(filePath: clip))
         let path = (Array("\(root)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
-        let file = open(path, O_WRONLY | O_CREAT, 0o644)
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         try #require(file >= 0)
         _ = data.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         close(file)

@@ -76,7 +76,7 @@ struct InterruptTests {
     @Test("while rows are read from a stream", arguments: [SIGINT, SIGTERM])
     func stream(signal: Int32) throws {
         let pipe = try pipe("rows")
-        let writer = open(pipe, O_RDWR)
+        let writer = open(pipe, O_RDWR | O_CLOEXEC)
         defer { close(writer) }
         try interrupt(
             transcribe(pipe, scratch.path("out.jsonl")), whileItHas: pipe, with: signal,
@@ -111,7 +111,7 @@ struct InterruptTests {
         let out = scratch.path("out.jsonl")
         #expect(try Program.run(transcribe(rows, out, ["--quiet"])).status == 3)
         let input = try pipe("input.jsonl")
-        let writer = open(input, O_RDWR)
+        let writer = open(input, O_RDWR | O_CLOEXEC)
         defer { close(writer) }
         try interrupt(
             ["verify", out, "--sample", "0", "--manifest", input], whileItHas: input,

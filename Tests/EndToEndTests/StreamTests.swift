@@ -99,6 +99,7 @@ struct StreamTests {
             .write(to: scratch.url.appending(path: "rows.jsonl"))
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         let process = try StartedProcess(
             Program.executable.path,

@@ -13,6 +13,8 @@ internal import Threading
 /// A thread of its own waits for its end and reaps it at once. Foundation's `Process` hears of ends late, or never,
 /// where many processes start and end together; and what nobody reaps keeps Swift Testing's own wait for children
 /// spinning, which then never sees the end of an exit test.
+///
+/// Descriptors that a test opens itself are to close on exec (`O_CLOEXEC`), or every program has them.
 package final class StartedProcess: Sendable {
     /// Where a stream of the program leads.
     package enum Stream: Sendable {
