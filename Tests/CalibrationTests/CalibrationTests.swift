@@ -225,7 +225,8 @@ struct CalibrationTests {
             let alike = try calibration(0), unlike = try calibration(0.2)
             let (small, large) = (alike.spread.domainVariance, unlike.spread.domainVariance)
             #expect(try #require(small) < 0.02)
-            #expect(try #require(large) > 0.1, "\(String(describing: large))")
+            // A fifth, as a standard deviation: confidences tell a part of what the entropy does not.
+            #expect(try #require(large) > 0.03, "\(String(describing: large))")
             for domain in unlike.seen.domains {
                 let leftOut = try #require(domain.leftOutErrorRate)
                 let isWorse = ["d0", "d3", "d6"].contains(domain.name)
