@@ -51,6 +51,7 @@ final class RemoteFetch {
             case .giveUp: throw error(of: outcome)
             case .again(let seconds, let fromStart):
                 if fromStart { try restart() }
+                // The thread has this row alone to do; each second tells the worker's watch that it is alive.
                 for _ in 0..<seconds {
                     ThreadSleep.sleep(Self.pauseStep)
                     progress?.step()
