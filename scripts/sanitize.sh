@@ -22,6 +22,9 @@ export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:log_path=$reports/undef
 # Calls that come out of libraries that are not instrumented (libzmq, SQLite, Foundation) are not judged: the
 # locks inside those libraries cannot be seen.
 export TSAN_OPTIONS="ignore_noninstrumented_modules=1:log_path=$reports/thread:suppressions=$PWD/Tests/Sanitizers/thread.supp"
+# Some tests kill workers with signals that Swift's runtime would take, to write where the process was: beside a
+# sanitizer it ends with another status than that of the signal.
+export SWIFT_BACKTRACE=enable=no
 
 tell() {
     # A process that ends while a report is being suppressed leaves a line about the symbolizer, which is none.
