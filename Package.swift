@@ -90,6 +90,12 @@ let package = Package(
                 "AudioDecoding", "AudioFormats", "Digests", "SpeechTypes", "Threading",
             ]),
         .target(
+            name: "ArchivedAudio",
+            dependencies: [
+                "AudioFormats", "AudioInput", "Decompression", "Digests", "Files", "SpeechTypes",
+                "SystemErrors",
+            ]),
+        .target(
             name: "Manifests",
             dependencies: [
                 "Decompression", "Digests", "Files", "SpeechTypes", "StrictJSON", "SystemErrors",
@@ -98,7 +104,7 @@ let package = Package(
         .target(
             name: "RemoteAudio",
             dependencies: [
-                "AudioFormats", "AudioInput", "Files", "HTTPTransfer", "Manifests",
+                "ArchivedAudio", "AudioFormats", "AudioInput", "Files", "HTTPTransfer", "Manifests",
                 "SpeechTypes",
                 "SystemErrors", "Threading",
             ]),
@@ -110,10 +116,11 @@ let package = Package(
         .target(
             name: "SpeechBoundaries",
             dependencies: ["Manifests", "SpeechTypes", "StrictJSON", "TranscriptRows"]),
+        .target(name: "AudioFolders", dependencies: ["Manifests", "SpeechTypes", "Threading"]),
         .target(
             name: "InputForms",
             dependencies: [
-                "Decompression", "Digests", "Files", "Manifests", "SpeechBoundaries", "SpeechTypes",
+                "ArchivedAudio", "AudioFolders", "AudioFormats", "Decompression", "Digests", "Files", "Manifests", "SpeechBoundaries", "SpeechTypes",
                 "StrictJSON",
                 "SystemErrors",
                 "Threading",
@@ -224,7 +231,7 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "RemoteAudio",
+                "ArchivedAudio", "RemoteAudio",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
@@ -272,7 +279,7 @@ let package = Package(
         .target(
             name: "JobOutput",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "DuplicateAudio", "Files",
+                "AudioFolders", "ClusterProtocol", "Coordination", "Digests", "DuplicateAudio", "Files",
                 "InputForms",
                 "JobJournal", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -292,7 +299,7 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
-                "RemoteAudio",
+                "ArchivedAudio", "RemoteAudio",
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -318,7 +325,7 @@ let package = Package(
         .target(
             name: "JobLaunch",
             dependencies: [
-                "RemoteAudio",
+                "ArchivedAudio", "AudioFolders", "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
@@ -376,7 +383,7 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "RemoteAudio",
+                "ArchivedAudio", "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
@@ -468,6 +475,9 @@ let package = Package(
                 "Digests", "LoopbackServers", "ModelHub", "StrictJSON", "TemporaryFolders",
             ]),
         .testTarget(
+            name: "ArchivedAudioTests",
+            dependencies: ["ArchivedAudio", "AudioFormats", "SpeechTypes", "TemporaryFolders"]),
+        .testTarget(
             name: "RemoteAudioTests",
             dependencies: [
                 "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes", "StrictJSON",
@@ -496,7 +506,7 @@ let package = Package(
         .testTarget(
             name: "InputFormsTests",
             dependencies: [
-                "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechBoundaries",
+                "ArchivedAudio", "AudioFolders", "AudioFormats", "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechBoundaries",
                 "SpeechTypes",
                 "TemporaryFolders",
                 "TranscriptFormats", "TranscriptRows",

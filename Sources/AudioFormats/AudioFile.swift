@@ -111,6 +111,17 @@ package final class AudioFile {
                 "the file has \(whole.byteCount) bytes, so that \(length) from \(range.offset) on are "
                     + "not all there; is the list of this file?")
         }
+        try self.init(range.offset..<range.offset + length, of: whole, path: path)
+    }
+
+    /// A part of a file that is open.
+    ///
+    /// - Precondition: the file has all of it.
+    /// - Parameter path: what messages call it.
+    package convenience init(
+        _ part: Range<Int>, of whole: AudioFile, path: String
+    ) throws(AudioError) {
+        precondition(part.lowerBound >= 0 && part.upperBound <= whole.byteCount, "a part of it")
         var status = stat()
         let descriptor = fcntl(whole.descriptor, F_DUPFD_CLOEXEC, 3)
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
@@ -118,8 +129,10 @@ package final class AudioFile {
             if descriptor >= 0 { close(descriptor) }
             throw whole.readError(code)
         }
+        let start = whole.start
         self.init(
-            descriptor, status, window: range.offset..<range.offset + length, isPart: true,
+            descriptor, status,
+            window: start + part.lowerBound..<start + part.upperBound, isPart: true,
             path: path, progress: whole.progress)
     }
 

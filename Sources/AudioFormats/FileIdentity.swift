@@ -19,6 +19,11 @@ package struct FileIdentity: Hashable, Sendable {
         changed = Self.nanoseconds(status.st_ctim)
     }
 
+    /// The same in words, for names of what is kept of a file.
+    package var text: String {
+        "\(device) \(inode) \(byteCount) \(modified) \(changed) \(window.lowerBound)+\(window.count)"
+    }
+
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }

@@ -11,7 +11,7 @@ package final class CommandRunner: Sendable, Hashable {
     }
 
     private let limits: AudioLimits
-    private let recordings = SharedRecordings<Command>(keptMax: 4)
+    private let recordings = SharedRecordings<Command, SpooledFile>(keptMax: 4)
 
     package init(limits: AudioLimits = AudioLimits()) { self.limits = limits }
 

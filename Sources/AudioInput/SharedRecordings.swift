@@ -2,15 +2,16 @@ package import AudioFormats
 package import SpeechTypes
 internal import Threading
 
-/// Recordings that are fetched or made once for all rows of them, whichever thread asks first.
+/// Recordings, or what is known of archives, that are fetched or made once for all rows of them, whichever thread asks
+/// first.
 ///
 /// The rows of a recording come one after the other, so the last recordings are kept: what takes long to come is not
 /// asked for once for each of a thousand segments.
-package final class SharedRecordings<Key: Hashable & Sendable>: Sendable {
+package final class SharedRecordings<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct State {
         var running: Set<Key> = []
         /// The last ones, the latest at the end; what fails because of the input would fail again.
-        var ended: [(key: Key, result: Result<SpooledFile, AudioError>)] = []
+        var ended: [(key: Key, result: Result<Value, AudioError>)] = []
     }
 
     private let state = Guarded(State())
@@ -26,10 +27,10 @@ package final class SharedRecordings<Key: Hashable & Sendable>: Sendable {
     /// - Parameter progress: is told of every step while another thread makes it.
     /// - Throws: what `make` throws.
     package func recording(
-        _ key: Key, progress: EngineProgress?, make: () throws(AudioError) -> SpooledFile
-    ) throws(AudioError) -> SpooledFile {
+        _ key: Key, progress: EngineProgress?, make: () throws(AudioError) -> Value
+    ) throws(AudioError) -> Value {
         while true {
-            let next = state.withLock { state -> Result<SpooledFile, AudioError>?? in
+            let next = state.withLock { state -> Result<Value, AudioError>?? in
                 if let index = state.ended.firstIndex(where: { $0.key == key }) {
                     let found = state.ended.remove(at: index)
                     state.ended.append(found)
@@ -50,9 +51,19 @@ package final class SharedRecordings<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Forgets what was kept of one.
+    package func forget(_ key: Key) {
+        let dropped = state.withLock { state in
+            let dropped = state.ended.filter { $0.key == key }
+            state.ended.removeAll { $0.key == key }
+            return dropped
+        }
+        withExtendedLifetime(dropped) {}
+    }
+
     private func run(
-        _ key: Key, _ make: () throws(AudioError) -> SpooledFile
-    ) throws(AudioError) -> SpooledFile {
+        _ key: Key, _ make: () throws(AudioError) -> Value
+    ) throws(AudioError) -> Value {
         let result = Result { () throws(AudioError) in try make() }
         // Files are closed outside of the lock.
         let dropped = state.withLock { state in

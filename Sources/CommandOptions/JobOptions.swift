@@ -70,6 +70,19 @@ package struct JobOptions: ParsableArguments {
             valueName: "role=name"))
     package var column: [ColumnArgument] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The tar archives whose members the rows of a manifest are; may be repeated.",
+            discussion: """
+                NeMo's tarred_audio_filepaths: audio__OP_0..127_CL_.tar, 'audio_{0..127}.tar', or an address \
+                (s3://bucket/audio__OP_0..127_CL_.tar). A row's shard_id, or the number in its manifest's name, says \
+                which; without either all are looked through. Archives called audio_ID.tar beside a manifest \
+                with shard_id are found without it.
+                """,
+            valueName: "pattern"),
+        completion: .file(extensions: ["tar"]))
+    package var tar: [String] = []
+
     @Flag(
         help: ArgumentHelp(
             "Run the commands that lists have in the place of recordings (wav.scp: sox a.wav -t wav - |).",
@@ -190,6 +203,7 @@ package struct JobOptions: ParsableArguments {
         request.inputForm = inputForm
         request.allowsCommands = allowCommands
         request.allowedSources = sources.allowSource
+        request.tars = tar.map { RawArguments.path(of: $0) }
         request.columns = ColumnChoice(
             Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
         request.channelsAreUsual = records.channels == nil

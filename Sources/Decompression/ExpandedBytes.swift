@@ -46,6 +46,15 @@ package final class ExpandedBytes<SourceError: Error> {
         input += [UInt8](repeating: 0, count: max(0, Self.inputBytes - input.count))
     }
 
+    /// Bytes that are deflated without a header (RFC 1951), as members of zip archives are.
+    ///
+    /// - Throws: if the library cannot be started.
+    package init(deflated source: @escaping Source) throws(DecompressionFault) {
+        decompressor = try GzipDecompressor(isBare: true)
+        self.source = source
+        input = [UInt8](repeating: 0, count: Self.inputBytes)
+    }
+
     /// Fills `output` with what comes next, at least one byte; 0 at the end.
     ///
     /// - Precondition: `output` has room.

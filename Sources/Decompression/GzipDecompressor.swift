@@ -1,20 +1,26 @@
 internal import CZlib
 
-/// Members of gzip, one after another as `cat` joins them; the only reader of zlib.
+/// Members of gzip, one after another as `cat` joins them, or deflated data as it stands in zip archives; the only
+/// reader of zlib.
 final class GzipDecompressor: Decompressor {
     // zlib's state points back at the stream, which therefore must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var memberHasEnded = false
+    private let isBare: Bool
 
     /// Windows of 32 KiB, the format's largest, with a gzip header and no other.
     private static let windowBits: Int32 = 15 + 16
+    /// The same without any header.
+    private static let bareWindowBits: Int32 = -15
 
-    init() throws(DecompressionFault) {
+    /// - Parameter isBare: no header and no sum stand around the data, and nothing follows it.
+    init(isBare: Bool = false) throws(DecompressionFault) {
+        self.isBare = isBare
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         guard
             inflateInit2_(
-                stream, Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+                stream, isBare ? Self.bareWindowBits : Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
         else { throw DecompressionFault("zlib cannot be started; there is too little memory") }
     }
 
@@ -43,7 +49,7 @@ final class GzipDecompressor: Decompressor {
         guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(result) else {
             let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(result)"
             throw DecompressionFault(
-                "the gzip data is damaged (\(reason)); fetch or write the file again")
+                "the \(isBare ? "deflated" : "gzip") data is damaged (\(reason)); fetch or write the file again")
         }
         memberHasEnded = result == Z_STREAM_END
         return DecompressionStep(

@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import Manifests
 internal import SpeechTypes
 internal import StrictJSON
@@ -22,7 +23,6 @@ struct AudioFolderList: InputForm {
 
     private static let names = ["metadata.jsonl", "metadata.csv"]
     private static let pathKey = "file_name"
-    private static let textKeys = ["text", "transcription", "transcript", "sentence"]
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
         if candidate.isForced, candidate.kind == .folder {
@@ -62,9 +62,7 @@ struct AudioFolderList: InputForm {
             let folder = try FilePath.absolute(list).folder
             func pass(_ row: InputRow) throws(ManifestError) {
                 guard case .described(var described) = row else { return try sink(row) }
-                if AudioLocation.scheme(of: described.path) == nil {
-                    described.path = folder.joined(described.path)
-                }
+                described.path = AudioLocation.joined(described.path, to: folder)
                 try sink(.described(described))
             }
             if InputCandidate.listName(of: list).fileExtension == "csv" {
@@ -90,30 +88,6 @@ struct AudioFolderList: InputForm {
         guard let name = object[pathKey]?.string, !name.isEmpty else {
             throw line.error("\(pathKey) is missing, or no name of a file")
         }
-        var row = RowDescription(PathBytes(name))
-        var used: Set<String> = []
-        func take(_ key: String) -> String? {
-            guard let value = object[key] else { return nil }
-            var text = value.string
-            if case .number(let number) = value { text = number.text }
-            if text != nil { used.insert(key) }
-            return text
-        }
-        row.text = textKeys.lazy.compactMap { object[$0]?.string == nil ? nil : take($0) }.first
-        row.id = take("id")
-        row.speaker = take("speaker")
-        row.language = take("language") ?? take("lang")
-        if let channel = object["channel"]?.int, 0..<1_024 ~= channel {
-            row.channel = channel
-            used.insert("channel")
-        }
-        var taken = Set(object.members.map(\.key)).subtracting(RowDescription.ownNames)
-        for member in object.members where !used.contains(member.key) {
-            taken.remove(member.key)
-            let kept = RowDescription.keptName(member.key, taken: taken)
-            taken.insert(kept)
-            row.others.append((kept, Array(line.bytes[member.valueRange])))
-        }
-        return row
+        return RowDescription(PathBytes(name), metadata: object, of: line.bytes)
     }
 }

@@ -39,10 +39,16 @@ enum CanonicalRow {
 
     private static func moved(_ raw: [UInt8], from folder: PathBytes) -> [UInt8] {
         guard let row = try? ManifestRow.parse(raw: raw), row.hasRelativePath else { return raw }
-        let path = folder.joined(row.audioPath)
+        let path = AudioLocation.joined(row.audioPath, to: folder)
         guard row.hasAudio else {
             return set(ManifestRow.logitsKey, path.text, in: raw, row.object)
         }
+        return renamed(row, to: path)
+    }
+
+    /// A row whose audio is called otherwise here.
+    static func renamed(_ row: ManifestRow, to path: PathBytes) -> [UInt8] {
+        let raw = row.raw
         var moved = set(ManifestRow.pathKey, path.text, in: raw, row.object)
         if !path.isText || row.object.member(ManifestRow.pathBytesKey) != nil {
             guard let object = try? ManifestRow.strictObject(moved) else { return moved }

@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import Decompression
 internal import Glibc
 internal import Manifests
@@ -90,6 +91,8 @@ struct InputCandidate: Sendable {
     var isForced = false
     /// Columns of tables that a person has named.
     var columns = ColumnChoice()
+    /// Archives that a person has named, whose members the rows are.
+    var tars: [PathBytes] = []
 
     /// - Throws: `notFound` if nothing is there.
     init(_ path: PathBytes) throws(ManifestError) {
@@ -120,6 +123,9 @@ struct InputCandidate: Sendable {
     func isList(withExtension extensions: Set<String>) -> Bool {
         kind == .regularFile && extensions.contains(listName.fileExtension)
     }
+
+    /// Whether it is called as manifests are.
+    var isManifest: Bool { isList(withExtension: JSONLinesManifest.extensions) }
 
     /// The first line that is not blank, if it is a JSON object.
     func firstObject() -> JSONObject? {
@@ -154,6 +160,8 @@ struct InputContext: Sendable {
     var folders: FolderOptions
     /// Members of rows besides the audio whose relative paths start at their manifest's folder.
     var furtherPaths: [String] = []
+    /// Opens archives; nil where none is read.
+    var archives: InputArchives?
     /// The files that the rows of a begun job name.
     var recorded = RecordedPaths()
 

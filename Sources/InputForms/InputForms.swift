@@ -5,8 +5,8 @@ internal import SpeechTypes
 package enum InputForms {
     static let all: [any InputForm.Type] = [
         ManifestStream.self, KaldiFolder.self, LhotseManifest.self, AudioFolderList.self,
-        ColumnTable.self, FairseqFileList.self, JSONLinesManifest.self, FolderInput.self,
-        RecordingInput.self,
+        ColumnTable.self, FairseqFileList.self, TarredManifest.self, JSONLinesManifest.self,
+        FolderInput.self, ArchiveInput.self, RecordingInput.self,
     ]
 
     /// What people are told of each form, in the order of the list; patterns are one of them.

@@ -1,3 +1,4 @@
+package import AudioFolders
 internal import Glibc
 package import Manifests
 package import SpeechBoundaries
@@ -39,6 +40,8 @@ package struct InputResolver {
     private let columns: ColumnChoice
     private let furtherPaths: [String]
     private let boundaries: BoundaryFile?
+    private let tars: [PathBytes]
+    private let archives: InputArchives?
 
     /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
     ///   manifest on standard input.
@@ -50,11 +53,15 @@ package struct InputResolver {
     /// - Parameter furtherPaths: members of rows, besides the audio, whose relative paths start at the folder of
     ///   their manifest also where several manifests become one.
     /// - Parameter boundaries: where somebody speaks in the recordings, which goes into their rows.
+    /// - Parameter tars: archives, or patterns of them, whose members the rows of manifests are.
+    /// - Parameter archives: opens archives; nil if none may be an input.
     package init(
         _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions(),
         form: String? = nil, columns: ColumnChoice = ColumnChoice(), furtherPaths: [String] = [],
-        boundaries: BoundaryFile? = nil
+        boundaries: BoundaryFile? = nil, tars: [PathBytes] = [], archives: InputArchives? = nil
     ) {
+        self.tars = tars
+        self.archives = archives
         self.boundaries = boundaries
         self.furtherPaths = furtherPaths
         self.form = form
@@ -67,10 +74,16 @@ package struct InputResolver {
     /// Finds out what each input is; patterns are expanded, folders and lists are read later.
     package func resolve() throws(ManifestError) -> ResolvedInput {
         var found: [any InputForm] = []
+        var shards: [PathBytes] = []
+        for tar in tars {
+            shards += AudioLocation.scheme(of: tar) == nil
+                ? try expanded(tar) : try ShardNames.expanded(tar) ?? [tar]
+        }
         for input in inputs {
             for path in try expanded(input) {
                 var candidate = try InputCandidate(path)
                 candidate.columns = columns
+                candidate.tars = shards
                 found.append(try InputForms.recognise(candidate, as: form))
             }
         }
@@ -84,7 +97,7 @@ package struct InputResolver {
             let context = InputContext(
                 workingFolder: try FilePath.absolute(PathBytes(".")),
                 rowsFolder: PathBytes(folder), excluding: excluding, folders: folders,
-                furtherPaths: furtherPaths)
+                furtherPaths: furtherPaths, archives: archives)
             return .rows(
                 InputRows(inputs: found, context: context, boundaries: boundaries),
                 folder: folder)
@@ -97,6 +110,12 @@ package struct InputResolver {
                 .invalid, inputs.first?.text ?? "-",
                 "is no table with named columns, so --column says nothing of it")
         }
+        guard shards.isEmpty || found.contains(where: { $0 is TarredManifest }) else {
+            throw ManifestError(
+                .invalid, inputs.first?.text ?? "-",
+                "is no manifest whose rows could be members of archives, so --tar says nothing of it; an "
+                    + "archive alone is an input itself")
+        }
         let workingFolder = try FilePath.absolute(PathBytes("."))
         // The folder of the rows is told to workers as text; where it is none, all paths are absolute.
         let folder = workingFolder.isText ? workingFolder : "/"
@@ -104,7 +123,8 @@ package struct InputResolver {
             inputs: found,
             context: InputContext(
                 workingFolder: workingFolder, rowsFolder: folder, excluding: excluding,
-                folders: folders, furtherPaths: furtherPaths), boundaries: boundaries)
+                folders: folders, furtherPaths: furtherPaths, archives: archives),
+            boundaries: boundaries)
         return .rows(rows, folder: folder.text)
     }
 

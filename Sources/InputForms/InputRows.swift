@@ -1,3 +1,4 @@
+package import AudioFolders
 internal import Files
 package import Manifests
 internal import SpeechBoundaries
@@ -95,9 +96,9 @@ package struct InputRows: Sendable {
             return CanonicalRow.bytes(
                 audioPath: base == folder ? path : base.joined(path), text: text)
         case .described(var row):
-            let isPath =
-                AudioLocation.scheme(of: row.path) == nil && !AudioLocation.isCommand(row.path)
-            if base != folder, isPath { row.path = base.joined(row.path) }
+            if base != folder, !AudioLocation.isCommand(row.path) {
+                row.path = AudioLocation.joined(row.path, to: base)
+            }
             return row.bytes()
         }
     }

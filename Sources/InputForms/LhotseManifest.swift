@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import Manifests
 internal import SpeechTypes
 internal import StrictJSON

@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import Decompression
 internal import Manifests
 internal import SpeechTypes
@@ -28,14 +29,14 @@ struct JSONLinesManifest: InputForm {
             "`.jsonl`, `.json`, `.ndjson`, `.manifest`, or a first line that begins with `{`",
         rows: "one object a line; used where it lies, unless it is compressed")
 
-    private static let extensions: Set = ["json", "jsonl", "ndjson", "manifest"]
+    static let extensions: Set = ["json", "jsonl", "ndjson", "manifest"]
     private static let compressed: Set = ["gz", "zst", "xz", "bz2"]
     /// Read here.
     private static let expanded = Set(Compression.allCases.map(\.nameExtension))
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
         guard candidate.kind == .regularFile else { return nil }
-        if candidate.isForced || candidate.isList(withExtension: extensions) {
+        if candidate.isForced || candidate.isManifest {
             return try Self(candidate)
         }
         if candidate.isFile(withExtension: expanded), try candidate.startsLikeObject() {

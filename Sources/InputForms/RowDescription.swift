@@ -21,6 +21,39 @@ struct RowDescription {
 
     init(_ path: PathBytes) { self.path = path }
 
+    /// What an object says of a whole file: its text, speaker, language and channel, and everything else as it stands.
+    ///
+    /// - Parameter bytes: what the object was read of.
+    init(_ path: PathBytes, metadata object: JSONObject, of bytes: [UInt8]) {
+        self.init(path)
+        var used: Set<String> = []
+        func take(_ key: String) -> String? {
+            guard let value = object[key] else { return nil }
+            var text = value.string
+            if case .number(let number) = value { text = number.text }
+            if text != nil { used.insert(key) }
+            return text
+        }
+        text =
+            Self.textKeys.lazy.compactMap { object[$0]?.string == nil ? nil : take($0) }.first
+        id = take("id")
+        speaker = take("speaker")
+        language = take("language") ?? take("lang")
+        if let number = object["channel"]?.int, 0..<1_024 ~= number {
+            channel = number
+            used.insert("channel")
+        }
+        var taken = Set(object.members.map(\.key)).subtracting(Self.ownNames)
+        for member in object.members where !used.contains(member.key) {
+            taken.remove(member.key)
+            let kept = Self.keptName(member.key, taken: taken)
+            taken.insert(kept)
+            others.append((kept, Array(bytes[member.valueRange])))
+        }
+    }
+
+    private static let textKeys = ["text", "transcription", "transcript", "sentence"]
+
     /// Names that mean something in a row: what a list has under one of them and means otherwise is kept as
     /// `source_NAME`.
     static let ownNames: Set = [

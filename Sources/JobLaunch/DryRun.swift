@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import ClusterRuntime
 internal import Glibc
 internal import InputForms
@@ -144,7 +145,9 @@ extension DryRun.Survey {
     private static let shownMax = 5
 
     fileprivate mutating func add(audio name: PathBytes, _ paths: AudioPathPolicy) {
-        let file = paths.localPath(of: name)
+        // Of a member it is the archive that is there or not.
+        let local = paths.localPath(of: name)
+        let file = ArchiveMember(local)?.archive ?? local
         if paths.sources?.admits(file) == true {
             fetched += 1
         } else if AudioLocation.scheme(of: file) != nil {

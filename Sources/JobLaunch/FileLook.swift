@@ -1,3 +1,4 @@
+internal import AudioFolders
 internal import AudioFormats
 internal import AudioInput
 internal import InputForms

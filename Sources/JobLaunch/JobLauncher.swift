@@ -1,3 +1,6 @@
+internal import ArchivedAudio
+internal import AudioFolders
+internal import AudioFormats
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
@@ -13,6 +16,7 @@ internal import Logging
 internal import Manifests
 internal import ModelLoading
 internal import Processes
+internal import RemoteAudio
 internal import SpeechBoundaries
 internal import SpeechTypes
 internal import StrictJSON
@@ -170,8 +174,21 @@ package struct JobLauncher {
         return try InputResolver(
             request.inputs, excluding: excluded, folders: folders, form: request.inputForm,
             columns: request.columns, furtherPaths: request.furtherPaths,
-            boundaries: boundaries
+            boundaries: boundaries, tars: request.tars, archives: archives()
         ).resolve()
+    }
+
+    /// Opens archives that are inputs, and keeps what their headers say in the job's folder.
+    private func archives() -> InputArchives {
+        let folder = request.output.flatMap { output in
+            output == "-" ? nil : TarIndexFolder(output + ".job/archives")
+        }
+        let paths = AudioPathPolicy(
+            baseFolder: "", sources: RemoteSources.allowed(request.allowedSources))
+        return InputArchives(shelf: ArchiveShelf(folder: folder)) { archive throws(AudioError) in
+            let progress = EngineProgress()
+            return try paths.archive(at: archive, progress)
+        }
     }
 
     private func refuseOutputThatIsInput() throws {

@@ -1,3 +1,4 @@
+internal import AudioFolders
 package import Digests
 internal import InputForms
 package import JobJournal

@@ -1,4 +1,4 @@
-package import InputForms
+package import AudioFolders
 
 /// Where a job's input and model are on this machine, so that a report can name them.
 package struct JobSources: Hashable, Sendable {

@@ -1,3 +1,4 @@
+package import AudioFolders
 package import Coordination
 package import Digests
 internal import DuplicateAudio
@@ -195,8 +196,9 @@ package struct ManifestRows: JobRows {
     /// Empty for relative paths, which all start in one folder.
     package func source(of ordinal: Int) -> String {
         guard let raw = try? manifest.raw(of: ordinal),
-            let path = try? ManifestRow.parse(raw: raw).audioPath
+            let audio = try? ManifestRow.parse(raw: raw).audioPath
         else { return "" }
+        let path = ArchiveMember(audio)?.archive ?? audio
         let depth = path.isAbsolute || AudioLocation.scheme(of: path) != nil ? 3 : 0
         let slash = UInt8(ascii: "/")
         let parts = path.bytes.split(separator: slash, omittingEmptySubsequences: false)

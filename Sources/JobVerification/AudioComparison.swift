@@ -1,3 +1,4 @@
+internal import ArchivedAudio
 internal import AudioFormats
 package import AudioInput
 package import Digests
@@ -30,6 +31,7 @@ package struct AudioComparison {
     package var sources: RemoteSources?
     /// Rows that were fetched and may not be here.
     package var passesOver: RemoteSources?
+    private let archives = ArchiveShelf()
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
     private let digests: [ShortDigest]
@@ -88,7 +90,8 @@ package struct AudioComparison {
     private func isPassedOver(_ row: Int) throws(ManifestError) -> Bool {
         guard let entry = try? ManifestRow.parse(raw: try rows.raw(of: row)) else { return false }
         if case .passOver = commands, AudioLocation.isCommand(entry.audioPath) { return true }
-        return passesOver?.admits(entry.audioPath) ?? false
+        let path = ArchiveMember(entry.audioPath)?.archive ?? entry.audioPath
+        return passesOver?.admits(path) ?? false
     }
 
     /// What is not as it was; nil if the samples are the same.
@@ -104,6 +107,7 @@ package struct AudioComparison {
             var paths = AudioPathPolicy(baseFolder: rows.folder)
             if case .run(let runner) = commands { paths.commands = runner }
             paths.sources = sources
+            paths.archives = archives
             if let logits = entry.logitsPath {
                 // A job with an alphabet reads these, whatever else the row names.
                 let digest = try? StoredLogits.digest(of: logits, paths)

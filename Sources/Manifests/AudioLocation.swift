@@ -33,6 +33,21 @@ package enum AudioLocation {
         return isAddress ? scheme : nil
     }
 
+    /// Whether a path starts where its list says; of a member of an archive, whether the archive's does.
+    package static func isRelative(_ path: PathBytes) -> Bool {
+        let path = ArchiveMember(path)?.archive ?? path
+        return !path.isAbsolute && scheme(of: path) == nil
+    }
+
+    /// A path, or the archive of a member, below `folder` if it is relative.
+    package static func joined(_ path: PathBytes, to folder: PathBytes) -> PathBytes {
+        guard var member = ArchiveMember(path) else {
+            return scheme(of: path) == nil ? folder.joined(path) : path
+        }
+        member.archive = joined(member.archive, to: folder)
+        return member.path
+    }
+
     /// The path that an address of scheme `file` means on this machine; nil for any other address, and
     /// for one that names another machine.
     ///

@@ -68,6 +68,11 @@ package struct LengthLookup: Sendable {
     private func answer(_ question: Question) -> RowLength {
         let believed = question.statedSeconds
         guard let file = question.file else { return Self.length(believed) }
+        if believed == nil, let member = ArchiveMember(question.path), let place = member.place {
+            return RowLength(
+                milliseconds: Int(
+                    DurationEstimate.milliseconds(path: member.name, byteCount: place.count)))
+        }
         guard let status = FilePath.status(file) else {
             return Self.length(part(file, question) ?? believed)
         }

@@ -67,9 +67,7 @@ package struct ManifestRow: Sendable {
     }
 
     /// Whether the audio is found from the manifest's folder.
-    package var hasRelativePath: Bool {
-        !audioPath.isAbsolute && AudioLocation.scheme(of: audioPath) == nil
-    }
+    package var hasRelativePath: Bool { AudioLocation.isRelative(audioPath) }
 
     /// The stated duration, as far as it can be one.
     ///

@@ -4,19 +4,45 @@ internal import HTTPTransfer
 internal import SpeechTypes
 internal import SystemErrors
 
-/// Fetches one object into a file, going on where a broken transfer ended.
+/// Where fetched bytes go.
+protocol FetchSink: AnyObject {
+    /// Appends bytes.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError)
+    /// Forgets what was written.
+    func restart() throws(SystemError)
+}
+
+extension SpooledFile: FetchSink {}
+
+/// A few bytes, in memory.
+final class FetchedBytes: FetchSink {
+    private(set) var bytes: [UInt8] = []
+
+    func write(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes }
+    func restart() { bytes = [] }
+}
+
+/// Fetches one object, or a part of it, going on where a broken transfer ended.
 final class RemoteFetch {
     private let sources: RemoteSources.Access
     private let address: RemoteAddress
-    private let spool: SpooledFile
+    private let sink: any FetchSink
+    /// The bytes of the object that are wanted; nil for all.
+    private let window: Range<Int>?
     private let progress: EngineProgress?
 
-    /// Bytes that are in the file.
+    /// Bytes that have come.
     private var count = 0
-    /// What all of it has; nil until a server said so, and where none does.
+    /// What is to come in all; nil until a server said so, and where none does.
     private var total: Int?
     /// Names the object as it was when its first byte came.
-    private var tag: String?
+    private(set) var tag: String?
+    /// What all of the object has, where a server said so.
+    private(set) var objectBytes: Int?
+    /// When the object was made, in the server's words.
+    private(set) var modified: String?
+    /// It has to be the object that the caller knows.
+    private let isTagGiven: Bool
     private var failure: AudioError?
     /// Of the answer that is being read.
     private var hasBegun = false
@@ -26,20 +52,27 @@ final class RemoteFetch {
     private static let redirectsMax = 8
     private static let pauseStep: Duration = .seconds(1)
 
+    /// - Parameters:
+    ///   - window: the bytes of the object that are wanted, at least one; nil for all.
+    ///   - tag: names the object as it has to be; nil where any will do.
     init(
-        _ address: RemoteAddress, _ sources: RemoteSources.Access, _ spool: SpooledFile,
-        _ progress: EngineProgress?
+        _ address: RemoteAddress, _ sources: RemoteSources.Access, _ sink: any FetchSink,
+        window: Range<Int>? = nil, tag: String? = nil, _ progress: EngineProgress?
     ) {
         self.address = address
         self.sources = sources
-        self.spool = spool
+        self.sink = sink
+        self.window = window
+        self.tag = tag
+        isTagGiven = tag != nil
         self.progress = progress
     }
 
-    /// Fetches it whole.
+    /// Fetches it whole; of a part, what the object has of it.
     ///
     /// - Throws: `audio.not_found` if there is none, `audio.unsupported_location` if it leads where nothing may be
-    ///   fetched; of class `source` for everything that another try may mend.
+    ///   fetched, `audio.damaged` if the object ends before the part; of class `source` for everything that another
+    ///   try may mend.
     func run() throws(AudioError) {
         var retries = FetchRetries()
         while true {
@@ -100,6 +133,10 @@ final class RemoteFetch {
             case 412: return .changed
             // The whole is there already: a server may say so to who asks for what follows.
             case 416 where count > 0 && count == total: return .complete
+            case 416 where window != nil:
+                throw AudioError(
+                    .audioDamaged, address.text,
+                    "it ends before byte \((window?.lowerBound ?? 0) + count), which was to be read")
             default:
                 return .status(
                     head.status, retryAfterSeconds: head.fields["retry-after"].flatMap { Int($0) })
@@ -123,8 +160,13 @@ final class RemoteFetch {
 
     /// Asks for what is not there yet, of the same object.
     private func goOn(_ request: inout HTTPClient.Request) {
-        guard count > 0, let tag else { return }
-        request.fields += ["Range: bytes=\(count)-", "If-Match: \(tag)"]
+        if let window {
+            request.fields.append(
+                "Range: bytes=\(window.lowerBound + count)-\(window.upperBound - 1)")
+            if let tag, count > 0 || isTagGiven { request.fields.append("If-Match: \(tag)") }
+        } else if count > 0, let tag {
+            request.fields += ["Range: bytes=\(count)-", "If-Match: \(tag)"]
+        }
     }
 
     /// Each step is judged as the first address was: a server that may be asked can lead anywhere.
@@ -163,7 +205,7 @@ final class RemoteFetch {
                 )
             }
             try mapError({ sourceError("it cannot be kept: \($0); see TMPDIR") }) {
-                () throws(SystemError) in try spool.write(bytes)
+                () throws(SystemError) in try sink.write(bytes)
             }
             count += bytes.count
             return true
@@ -177,21 +219,46 @@ final class RemoteFetch {
     private func begin(_ head: HTTPClient.Head) throws(AudioError) {
         hasBegun = true
         if head.status == 206 {
-            isChanged = head.fields["content-range"]?.hasPrefix("bytes \(count)-") != true
+            let start = (window?.lowerBound ?? 0) + count
+            let range = head.fields["content-range"] ?? ""
+            isChanged = !range.hasPrefix("bytes \(start)-")
+            if count == 0, !isChanged { learn(head, range) }
             return
         }
         if count > 0 { try restart() }
-        tag = head.fields["etag"].flatMap { $0.hasPrefix("W/") ? nil : $0 }
-        total = head.fields["content-length"].flatMap { Int($0) }
+        let length = head.fields["content-length"].flatMap { Int($0) }
+        if let window {
+            // All of it was sent, which will do if that is what was wanted.
+            guard window.lowerBound == 0, let length, length <= window.upperBound else {
+                throw AudioError(
+                    .audioUnsupportedLocation, address.text,
+                    "its server sends no parts of files (Range), so that members of archives cannot be read "
+                        + "there; fetch the archive")
+            }
+        }
+        learn(head, "")
+        total = length
+        objectBytes = length
+    }
+
+    /// What an answer says of the object that begins with it.
+    private func learn(_ head: HTTPClient.Head, _ contentRange: String) {
+        if !isTagGiven { tag = head.fields["etag"].flatMap { $0.hasPrefix("W/") ? nil : $0 } }
+        modified = head.fields["last-modified"]
+        guard let window, let slash = contentRange.lastIndex(of: "/"),
+            let all = Int(contentRange[contentRange.index(after: slash)...])
+        else { return }
+        objectBytes = all
+        total = max(0, min(all, window.upperBound) - window.lowerBound)
     }
 
     private func restart() throws(AudioError) {
         try mapError({ sourceError("it cannot be kept: \($0)") }) { () throws(SystemError) in
-            try spool.restart()
+            try sink.restart()
         }
         count = 0
         total = nil
-        tag = nil
+        if !isTagGiven { tag = nil }
     }
 
     // MARK: Errors

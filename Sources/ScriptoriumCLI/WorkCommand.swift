@@ -1,3 +1,4 @@
+internal import ArchivedAudio
 internal import ArgumentParser
 internal import AudioInput
 internal import ClusterProtocol
@@ -160,7 +161,8 @@ struct WorkCommand: ParsableCommand {
                             audioRoots: audioRoot,
                             commands: allowCommands && welcome.options.runsCommands
                                 ? CommandRunner() : nil,
-                            sources: RemoteSources.ofJob(welcome.options)))
+                            sources: RemoteSources.ofJob(welcome.options),
+                            archives: ArchiveShelf()))
                 }
             }
             var end = try work()

@@ -1,3 +1,4 @@
+package import ArchivedAudio
 package import AudioFormats
 package import AudioInput
 internal import Glibc
@@ -47,11 +48,15 @@ package struct AudioPathPolicy: Hashable, Sendable {
     package var commands: CommandRunner?
     /// Fetches what addresses name; nil where nothing is fetched.
     package var sources: RemoteSources?
+    /// Takes members out of archives; nil where none is.
+    package var archives: ArchiveShelf?
 
     package init(
         baseFolder: String, mappings: [Mapping] = [], audioRoots: [String] = [],
-        commands: CommandRunner? = nil, sources: RemoteSources? = nil
+        commands: CommandRunner? = nil, sources: RemoteSources? = nil,
+        archives: ArchiveShelf? = nil
     ) {
+        self.archives = archives
         self.sources = sources
         self.baseFolder = baseFolder
         self.mappings = mappings
@@ -61,8 +66,14 @@ package struct AudioPathPolicy: Hashable, Sendable {
 
     /// The path to open: joined to the base folder, then renamed by the first mapping that fits.
     ///
-    /// An address (`s3://bucket/a.wav`) is renamed too, and otherwise left as it is.
+    /// An address (`s3://bucket/a.wav`) is renamed too, and otherwise left as it is; of a member of an archive that is
+    /// done with the archive.
     package func localPath(of path: PathBytes) -> PathBytes {
+        if var member = ArchiveMember(path) {
+            let archive = AudioLocation.file(ofAddress: member.archive) ?? member.archive
+            member.archive = localPath(of: archive)
+            return member.path
+        }
         let isAddress = AudioLocation.scheme(of: path) != nil
         let joined = isAddress ? path : PathBytes(baseFolder).joined(path)
         for mapping in mappings {
@@ -71,14 +82,18 @@ package struct AudioPathPolicy: Hashable, Sendable {
         return joined
     }
 
-    /// Opens the recording of a row: a file, what a command writes where commands are run, or what an address
-    /// names where it may be fetched.
+    /// Opens the recording of a row: a file, a member of an archive, what a command writes where commands are run, or
+    /// what an address names where it may be fetched.
     ///
     /// - Parameter progress: is told of every step.
     /// - Throws: as ``open(_:progress:)``, and what became of the command or the request.
     package func openRecording(
         _ path: PathBytes, progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioFile {
+        if let archives, let member = ArchiveMember(localPath(of: path)) {
+            return try archives.file(
+                of: member, in: try archive(at: member.archive, progress), progress: progress)
+        }
         if let sources {
             let address = localPath(of: path)
             // Other schemes are refused as they are anywhere.
@@ -94,6 +109,18 @@ package struct AudioPathPolicy: Hashable, Sendable {
             in: localPath(of: PathBytes(baseFolder)).text, progress: progress)
     }
 
+    /// An archive of this machine, or of where things may be fetched.
+    ///
+    /// - Parameter local: as it is called here.
+    package func archive(
+        at local: PathBytes, _ progress: EngineProgress?
+    ) throws(AudioError) -> any ArchiveSource {
+        if let sources, RemoteAddress(local) != nil {
+            return try sources.archive(at: local, progress: progress)
+        }
+        return ArchiveFile(try open(local: local, progress: progress))
+    }
+
     /// Opens the file that a row means, if it may be read.
     ///
     /// The file is opened first and judged by what was opened: a path that is judged before can lead
@@ -106,18 +133,27 @@ package struct AudioPathPolicy: Hashable, Sendable {
         _ path: PathBytes, progress: EngineProgress? = nil
     ) throws(AudioError) -> AudioFile {
         let local = localPath(of: path)
-        if let scheme = AudioLocation.scheme(of: local) {
-            throw AudioError(
-                .audioUnsupportedLocation, local.text,
-                "\(local.text) is an address (\(scheme)), not a path: allow that it is fetched with "
-                    + "--allow-source, or mount its store and name the mount with --path-map")
-        }
-        if AudioLocation.isCommand(path), FilePath.status(local) == nil {
+        if AudioLocation.scheme(of: local) == nil, AudioLocation.isCommand(path),
+            FilePath.status(local) == nil
+        {
             throw AudioError(
                 .audioUnsupportedLocation, path.text,
                 "it is a command, and commands of lists are run only with --allow-commands; run it once "
                     + "and name what it writes: \(AudioLocation.program(ofCommand: path)) > FILE.wav"
             )
+        }
+        return try open(local: local, progress: progress)
+    }
+
+    /// - Parameter local: the path on this machine.
+    private func open(
+        local: PathBytes, progress: EngineProgress?
+    ) throws(AudioError) -> AudioFile {
+        if let scheme = AudioLocation.scheme(of: local) {
+            throw AudioError(
+                .audioUnsupportedLocation, local.text,
+                "\(local.text) is an address (\(scheme)), not a path: allow that it is fetched with "
+                    + "--allow-source, or mount its store and name the mount with --path-map")
         }
         guard !audioRoots.isEmpty else { return try AudioFile(opening: local, progress: progress) }
         let roots = audioRoots.map { PathBytes($0) }

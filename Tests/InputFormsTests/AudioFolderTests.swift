@@ -1,3 +1,4 @@
+import AudioFolders
 import Foundation
 import Glibc
 import InputForms

@@ -1,13 +1,13 @@
 internal import Glibc
-internal import Manifests
-internal import SpeechTypes
+package import Manifests
+package import SpeechTypes
 
 /// The names in a folder.
-enum FolderNames {
+package enum FolderNames {
     /// In the order of bytes, hidden ones left out.
     ///
     /// - Throws: `ManifestError` if the folder cannot be read.
-    static func sorted(in folder: PathBytes) throws(ManifestError) -> [PathBytes] {
+    package static func sorted(in folder: PathBytes) throws(ManifestError) -> [PathBytes] {
         guard let directory = folder.withCString({ opendir($0) }) else {
             throw .system(.unreadable, folder.text, "open the folder")
         }

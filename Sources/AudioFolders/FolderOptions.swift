@@ -31,7 +31,7 @@ package struct FolderOptions: Sendable {
     /// Extensions that are taken for audio when nobody has named the file, in lower case.
     ///
     /// None that is as common for something else (`dts`, `mts`, `ts`, `voc`): content decides there.
-    static let extensions: Set = earlierExtensions.union([
+    package static let extensions: Set = earlierExtensions.union([
         "3g2", "ac3", "adts", "asf", "bw64", "bwf", "eac3", "f4v", "m2ts", "m4v", "mp1", "mp2",
         "mpeg", "mpg", "mpga", "ogv", "ogx", "spx", "vob", "wmv",
     ])

@@ -1,18 +1,18 @@
-internal import Manifests
+package import Manifests
 internal import SpeechTypes
 
 /// The files that a job's rows name already: they stay rows, whatever a second look would say.
 ///
 /// Hashes, since a folder may have millions of files; one that is taken for another by chance (once in
 /// 10^12 folders of a million files) is a row too much, and ends with a code.
-struct RecordedPaths: Sendable {
+package struct RecordedPaths: Sendable {
     private var hashes: Set<UInt64> = []
 
     /// None.
-    init() {}
+    package init() {}
 
     /// Reads the rows at `path`; none if there are none.
-    init(rows path: String?) throws(ManifestError) {
+    package init(rows path: String?) throws(ManifestError) {
         guard let path, FilePath.status(PathBytes(path)) != nil else { return }
         let lines = try LineReader(path)
         while let line = try lines.nextRow() {

@@ -1,9 +1,9 @@
 internal import Glibc
-internal import Manifests
-internal import SpeechTypes
+package import Manifests
+package import SpeechTypes
 
 /// The recordings below a folder, in the order of their paths' bytes.
-struct AudioFolder {
+package struct AudioFolder {
     /// What a folder is, so that a link that leads back to it is known.
     private typealias Ancestors = [FileIdentity]
 
@@ -24,7 +24,7 @@ struct AudioFolder {
     private static let linkDepthMax = 8
 
     /// - Parameter excluding: paths that are left out, if they exist.
-    init(
+    package init(
         _ root: PathBytes, excluding: [String], options: FolderOptions, recorded: RecordedPaths
     ) throws(ManifestError) {
         self.root = root
@@ -44,7 +44,7 @@ struct AudioFolder {
     /// and links to files otherwise only if they lead to a file below the same folder.
     ///
     /// - Returns: what else there is below the folder.
-    mutating func forEachFile(
+    package mutating func forEachFile(
         _ body: (PathBytes) throws(ManifestError) -> Void
     ) throws(ManifestError) -> SkippedEntries {
         let identity = FilePath.status(root).map { FileIdentity($0) }

@@ -61,14 +61,14 @@ package struct SkippedEntries: Hashable, Sendable {
         SkipReason.allCases.compactMap { reason in kinds[reason].map { (reason, $0) } }
     }
 
-    mutating func add(_ reason: SkipReason, _ path: PathBytes) {
+    package mutating func add(_ reason: SkipReason, _ path: PathBytes) {
         kinds[reason, default: Kind()].count += 1
         if kinds[reason, default: Kind()].examples.count < Self.examplesMax {
             kinds[reason, default: Kind()].examples.append(path)
         }
     }
 
-    mutating func add(_ other: SkippedEntries) {
+    package mutating func add(_ other: SkippedEntries) {
         for (reason, kind) in other.kinds {
             kinds[reason, default: Kind()].count += kind.count
             let room = Self.examplesMax - kinds[reason, default: Kind()].examples.count
