@@ -105,7 +105,7 @@ let package = Package(
             name: "RemoteAudio",
             dependencies: [
                 "ArchivedAudio", "AudioFormats", "AudioInput", "Files", "HTTPTransfer", "Manifests",
-                "SpeechTypes",
+                "ModelHub", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Threading",
             ]),
         .target(
@@ -120,8 +120,8 @@ let package = Package(
         .target(
             name: "InputForms",
             dependencies: [
-                "ArchivedAudio", "AudioFolders", "AudioFormats", "Decompression", "Digests", "Files", "Manifests", "SpeechBoundaries", "SpeechTypes",
-                "StrictJSON",
+                "ArchivedAudio", "AudioFolders", "AudioFormats", "Decompression", "Digests", "Files",
+                "Manifests", "RemoteAudio", "SpeechBoundaries", "SpeechTypes", "StrictJSON",
                 "SystemErrors",
                 "Threading",
             ]),
@@ -480,7 +480,7 @@ let package = Package(
         .testTarget(
             name: "RemoteAudioTests",
             dependencies: [
-                "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes", "StrictJSON",
+                "ArchivedAudio", "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes", "StrictJSON",
                 "TemporaryFolders",
             ]),
         .testTarget(

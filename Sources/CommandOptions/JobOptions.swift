@@ -2,6 +2,7 @@ package import ArgumentParser
 internal import DecoderFiles
 package import InputForms
 package import JobLaunch
+internal import RemoteAudio
 package import SpeechTypes
 
 /// What transcribe and coordinate have in common.
@@ -202,8 +203,10 @@ package struct JobOptions: ParsableArguments {
         request.boundaries = records.segments.map { RawArguments.path(of: $0) }
         request.inputForm = inputForm
         request.allowsCommands = allowCommands
-        request.allowedSources = sources.allowSource
         request.tars = tar.map { RawArguments.path(of: $0) }
+        request.allowedSources =
+            sources.allowSource
+            + (request.inputs + request.tars).compactMap { SourcePattern(input: $0) }
         request.columns = ColumnChoice(
             Dictionary(uniqueKeysWithValues: column.map { ($0.role, $0.name) }))
         request.channelsAreUsual = records.channels == nil

@@ -24,9 +24,9 @@ struct ArchiveInput: InputForm {
     private static let textBytesMax = 1 << 20
 
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
-        guard candidate.kind == .regularFile else { return nil }
+        guard candidate.kind == .regularFile || candidate.kind == .remote else { return nil }
         let named = ArchiveMember.Kind(rawValue: candidate.path.fileExtension)
-        guard let kind = named ?? (candidate.isForced ? .tar : nil) else { return nil }
+        guard let kind = named ?? (candidate.isForced && candidate.kind == .regularFile ? .tar : nil) else { return nil }
         guard ArchiveMember.canName(candidate.path) else {
             throw ManifestError(
                 .invalid, candidate.path.text,
@@ -39,15 +39,16 @@ struct ArchiveInput: InputForm {
         _ context: InputContext, _ sink: (InputRow) throws(ManifestError) -> Void
     ) throws(ManifestError) -> SkippedEntries {
         var leftOut = SkippedEntries()
-        guard let archives = context.archives else { return leftOut }
+        guard let sources = context.sources else { return leftOut }
         var failure: ManifestError?
         do throws(AudioError) {
-            let source = try archives.open(context.workingFolder.joined(path))
+            let source = try sources.open(
+                AudioLocation.joined(path, to: context.workingFolder))
             try ArchiveSample.forEach(in: source, kind, at: context.named(path)) {
                 sample throws(AudioError) in
                 guard failure == nil else { return }
                 do throws(ManifestError) {
-                    for row in try rows(of: sample, archives, source, &leftOut) {
+                    for row in try rows(of: sample, sources, source, &leftOut) {
                         try sink(.described(row))
                     }
                 } catch {
@@ -62,7 +63,7 @@ struct ArchiveInput: InputForm {
     }
 
     private func rows(
-        of sample: ArchiveSample, _ archives: InputArchives, _ source: any ArchiveSource,
+        of sample: ArchiveSample, _ sources: InputSources, _ source: any ArchiveSource,
         _ leftOut: inout SkippedEntries
     ) throws(ManifestError) -> [RowDescription] {
         var recordings: [ArchiveMember] = []
@@ -84,10 +85,10 @@ struct ArchiveInput: InputForm {
             return []
         }
         let words = try text.map { member throws(ManifestError) in
-            try contents(of: member, archives, source)
+            try contents(of: member, sources, source)
         }
         let object = try metadata.map { member throws(ManifestError) in
-            let bytes = try contents(of: member, archives, source)
+            let bytes = try contents(of: member, sources, source)
             // Some write it over several lines.
             return bytes.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
         }
@@ -111,10 +112,10 @@ struct ArchiveInput: InputForm {
     }
 
     private func contents(
-        of member: ArchiveMember, _ archives: InputArchives, _ source: any ArchiveSource
+        of member: ArchiveMember, _ sources: InputSources, _ source: any ArchiveSource
     ) throws(ManifestError) -> [UInt8] {
         do throws(AudioError) {
-            let file = try archives.shelf.file(of: member, in: source, progress: nil)
+            let file = try sources.shelf.file(of: member, in: source, progress: nil)
             guard file.byteCount <= Self.textBytesMax else {
                 throw AudioError(
                     .audioUnsupported, member.path.text,

@@ -81,6 +81,8 @@ struct InputCandidate: Sendable {
         case standardInput
         case folder
         case regularFile
+        /// An address of something that is fetched.
+        case remote
         /// A pipe, as shells make for `<(command)`, a socket or a device.
         case specialFile
     }
@@ -99,6 +101,10 @@ struct InputCandidate: Sendable {
         self.path = path
         if path == "-" {
             kind = .standardInput
+            return
+        }
+        if AudioLocation.scheme(of: path) != nil {
+            kind = .remote
             return
         }
         guard let status = FilePath.status(path) else {
@@ -160,13 +166,13 @@ struct InputContext: Sendable {
     var folders: FolderOptions
     /// Members of rows besides the audio whose relative paths start at their manifest's folder.
     var furtherPaths: [String] = []
-    /// Opens archives; nil where none is read.
-    var archives: InputArchives?
+    /// Opens archives and lists stores; nil where only files are read.
+    var sources: InputSources?
     /// The files that the rows of a begun job name.
     var recorded = RecordedPaths()
 
     /// A path of the command line as it stands in rows.
     func named(_ path: PathBytes) -> PathBytes {
-        workingFolder == rowsFolder ? path : workingFolder.joined(path)
+        workingFolder == rowsFolder ? path : AudioLocation.joined(path, to: workingFolder)
     }
 }

@@ -6,7 +6,7 @@ package enum InputForms {
     static let all: [any InputForm.Type] = [
         ManifestStream.self, KaldiFolder.self, LhotseManifest.self, AudioFolderList.self,
         ColumnTable.self, FairseqFileList.self, TarredManifest.self, JSONLinesManifest.self,
-        FolderInput.self, ArchiveInput.self, RecordingInput.self,
+        FolderInput.self, ArchiveInput.self, RemoteInput.self, RecordingInput.self,
     ]
 
     /// What people are told of each form, in the order of the list; patterns are one of them.

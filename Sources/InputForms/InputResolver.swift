@@ -1,6 +1,7 @@
 package import AudioFolders
 internal import Glibc
 package import Manifests
+internal import RemoteAudio
 package import SpeechBoundaries
 package import SpeechTypes
 
@@ -41,7 +42,7 @@ package struct InputResolver {
     private let furtherPaths: [String]
     private let boundaries: BoundaryFile?
     private let tars: [PathBytes]
-    private let archives: InputArchives?
+    private let sources: InputSources?
 
     /// - Parameter inputs: manifests, file lists, recordings, folders, patterns, or `-` for a
     ///   manifest on standard input.
@@ -54,14 +55,14 @@ package struct InputResolver {
     ///   their manifest also where several manifests become one.
     /// - Parameter boundaries: where somebody speaks in the recordings, which goes into their rows.
     /// - Parameter tars: archives, or patterns of them, whose members the rows of manifests are.
-    /// - Parameter archives: opens archives; nil if none may be an input.
+    /// - Parameter sources: opens archives and lists stores; nil if inputs are plain files.
     package init(
         _ inputs: [PathBytes], excluding: [String] = [], folders: FolderOptions = FolderOptions(),
         form: String? = nil, columns: ColumnChoice = ColumnChoice(), furtherPaths: [String] = [],
-        boundaries: BoundaryFile? = nil, tars: [PathBytes] = [], archives: InputArchives? = nil
+        boundaries: BoundaryFile? = nil, tars: [PathBytes] = [], sources: InputSources? = nil
     ) {
         self.tars = tars
-        self.archives = archives
+        self.sources = sources
         self.boundaries = boundaries
         self.furtherPaths = furtherPaths
         self.form = form
@@ -76,8 +77,7 @@ package struct InputResolver {
         var found: [any InputForm] = []
         var shards: [PathBytes] = []
         for tar in tars {
-            shards += AudioLocation.scheme(of: tar) == nil
-                ? try expanded(tar) : try ShardNames.expanded(tar) ?? [tar]
+            shards += try expanded(tar)
         }
         for input in inputs {
             for path in try expanded(input) {
@@ -97,7 +97,7 @@ package struct InputResolver {
             let context = InputContext(
                 workingFolder: try FilePath.absolute(PathBytes(".")),
                 rowsFolder: PathBytes(folder), excluding: excluding, folders: folders,
-                furtherPaths: furtherPaths, archives: archives)
+                furtherPaths: furtherPaths, sources: sources)
             return .rows(
                 InputRows(inputs: found, context: context, boundaries: boundaries),
                 folder: folder)
@@ -123,7 +123,7 @@ package struct InputResolver {
             inputs: found,
             context: InputContext(
                 workingFolder: workingFolder, rowsFolder: folder, excluding: excluding,
-                folders: folders, furtherPaths: furtherPaths, archives: archives),
+                folders: folders, furtherPaths: furtherPaths, sources: sources),
             boundaries: boundaries)
         return .rows(rows, folder: folder.text)
     }
@@ -131,6 +131,17 @@ package struct InputResolver {
     /// The paths that an input stands for: itself, or what a pattern matches that no shell expanded.
     private func expanded(_ input: PathBytes) throws(ManifestError) -> [PathBytes] {
         if input == "-" || FilePath.status(input) != nil { return [input] }
+        if let file = AudioLocation.file(ofAddress: input) { return try expanded(file) }
+        if AudioLocation.scheme(of: input) != nil {
+            let addresses = try ShardNames.expanded(input) ?? [input]
+            for address in addresses where sources?.remote?.admits(address) != true {
+                throw ManifestError(
+                    .invalid, address.text,
+                    "is no address that is fetched here; there are https://, http://, s3://bucket/ and "
+                        + "hf://datasets/OWNER/NAME/, with --allow-source where the input alone does not say it")
+            }
+            return addresses
+        }
         if let shards = try ShardNames.expanded(input) { return shards }
         guard input.bytes.contains(where: { "*?[".utf8.contains($0) }) else {
             throw ManifestError(

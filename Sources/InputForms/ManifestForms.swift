@@ -80,7 +80,7 @@ struct ManifestStream: InputForm {
         switch candidate.kind {
         case .standardInput: Self(path: candidate.path, isStandardInput: true)
         case .specialFile: Self(path: candidate.path, isStandardInput: false)
-        case .folder, .regularFile: nil
+        case .folder, .regularFile, .remote: nil
         }
     }
 

@@ -126,7 +126,7 @@ private struct MemberLookup {
         if let known = indexes[archive] { return known }
         let index: TarIndex?
         do throws(AudioError) {
-            index = try context.archives?.index(of: archive)
+            index = try context.sources?.index(of: archive)
         } catch {
             // Rows of an archive that is not there, or is none, each say so.
             guard error.failureClass == .input else {

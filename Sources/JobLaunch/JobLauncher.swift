@@ -174,18 +174,18 @@ package struct JobLauncher {
         return try InputResolver(
             request.inputs, excluding: excluded, folders: folders, form: request.inputForm,
             columns: request.columns, furtherPaths: request.furtherPaths,
-            boundaries: boundaries, tars: request.tars, archives: archives()
+            boundaries: boundaries, tars: request.tars, sources: inputSources()
         ).resolve()
     }
 
-    /// Opens archives that are inputs, and keeps what their headers say in the job's folder.
-    private func archives() -> InputArchives {
+    /// Opens archives that are inputs, and keeps what their headers say in the job's folder; lists stores.
+    private func inputSources() -> InputSources {
         let folder = request.output.flatMap { output in
             output == "-" ? nil : TarIndexFolder(output + ".job/archives")
         }
-        let paths = AudioPathPolicy(
-            baseFolder: "", sources: RemoteSources.allowed(request.allowedSources))
-        return InputArchives(shelf: ArchiveShelf(folder: folder)) { archive throws(AudioError) in
+        let remote = RemoteSources.allowed(request.allowedSources)
+        let paths = AudioPathPolicy(baseFolder: "", sources: remote)
+        return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote) { archive throws(AudioError) in
             let progress = EngineProgress()
             return try paths.archive(at: archive, progress)
         }

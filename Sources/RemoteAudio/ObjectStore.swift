@@ -56,10 +56,29 @@ package struct ObjectStore: Hashable, Sendable {
     ///
     /// - Parameter region: where the store said that the bucket is; nil for the usual one.
     func request(for address: RemoteAddress, region: String? = nil) -> HTTPClient.Request? {
+        request(address.authority, PercentEncoding.ofKey(address.key), region: region)
+    }
+
+    /// The request for a page of the keys that begin as an address's does, in their order.
+    ///
+    /// - Parameter token: what the page before said of the next one; nil for the first.
+    func listRequest(
+        of address: RemoteAddress, after token: String?, region: String?
+    ) -> HTTPClient.Request? {
+        // In the order of names, as it is signed.
+        var query = token.map { "continuation-token=\(PercentEncoding.ofValue($0.utf8))&" } ?? ""
+        query += "encoding-type=url&list-type=2&max-keys=1000"
+        query += "&prefix=\(PercentEncoding.ofValue(address.key))"
+        return request(address.authority, "", query: query, region: region)
+    }
+
+    /// - Parameters:
+    ///   - key: as it stands in an address.
+    private func request(
+        _ bucket: String, _ key: String, query: String? = nil, region: String?
+    ) -> HTTPClient.Request? {
         let region = region ?? self.region
-        let bucket = address.authority
-        let key = PercentEncoding.ofKey(address.key)
-        let text: String
+        var text: String
         if let endpoint {
             text = "\(endpoint)/\(bucket)/\(key)"
         } else {
@@ -69,6 +88,7 @@ package struct ObjectStore: Hashable, Sendable {
                 ? "https://s3.\(region).\(domain)/\(bucket)/\(key)"
                 : "https://\(bucket).s3.\(region).\(domain)/\(key)"
         }
+        if let query { text += "?\(query)" }
         guard let web = WebAddress(text) else { return nil }
         var request = HTTPClient.Request(.get, web)
         if !accessKey.isEmpty {

@@ -7,6 +7,11 @@ enum PercentEncoding {
         encoded(key) { isUnreserved($0) || $0 == UInt8(ascii: "/") }
     }
 
+    /// A value in a query.
+    static func ofValue(_ value: some Collection<UInt8>) -> String {
+        encoded(Array(value)[...], isUnreserved)
+    }
+
     /// A path with its query as somebody wrote it: only what cannot stand in an address is encoded.
     static func keepingAddress(_ text: ArraySlice<UInt8>) -> String {
         encoded(text) { (0x21...0x7E).contains($0) && !#"<>"\^`{|}"#.utf8.contains($0) }
@@ -42,7 +47,7 @@ enum PercentEncoding {
         return String(decoding: result, as: UTF8.self)
     }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
+    static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),

@@ -1,12 +1,14 @@
 internal import Manifests
 package import SpeechTypes
 
-/// The address of a recording that is fetched: `https://host/path`, `http://host/path`, or `s3://bucket/key`.
+/// The address of a recording that is fetched: `https://host/path`, `http://host/path`, `s3://bucket/key`, or
+/// `hf://datasets/OWNER/NAME/path`, of one state of it `hf://datasets/OWNER/NAME@REVISION/path`.
 package struct RemoteAddress: Hashable, Sendable {
     package enum Scheme: String, Sendable {
         case http
         case https
         case s3
+        case hf
     }
 
     package let scheme: Scheme
@@ -31,12 +33,31 @@ package struct RemoteAddress: Hashable, Sendable {
         self.authority = String(decoding: authority, as: UTF8.self).lowercased()
         path = Array(rest.dropFirst(authority.count))
         guard scheme != .s3 || path.count > 1 else { return nil }
+        guard scheme != .hf || DatasetPath(path).map({ _ in self.authority == "datasets" }) == true
+        else { return nil }
     }
 
     /// In an object's key `?` and `#` are letters like any other.
     private static func endsAuthority(_ byte: UInt8, _ scheme: Scheme) -> Bool {
         byte == UInt8(ascii: "/")
-            || scheme != .s3 && (byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#"))
+            || scheme.isOfWeb && (byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#"))
+    }
+
+    /// The address of another object of the same bucket or data set.
+    ///
+    /// - Parameter path: with the slash that it begins with.
+    func sibling(_ path: [UInt8]) -> PathBytes {
+        PathBytes(bytes: "\(scheme.rawValue)://\(authority)".utf8 + path)
+    }
+
+    /// Whether it stands for all that is below it, not for one recording.
+    package var isFolder: Bool {
+        switch scheme {
+        case .http, .https: false
+        case .s3: path.last == UInt8(ascii: "/")
+        case .hf:
+            path.last == UInt8(ascii: "/") || DatasetPath(path).map(\.file.isEmpty) == true
+        }
     }
 
     /// The object's key; empty for web addresses.
@@ -44,14 +65,14 @@ package struct RemoteAddress: Hashable, Sendable {
 
     /// The address without what may be a secret, for messages: queries carry signatures.
     package var text: String {
-        let shown = scheme == .s3 ? path[...] : path.prefix { $0 != UInt8(ascii: "?") }
+        let shown = scheme.isOfWeb ? path.prefix { $0 != UInt8(ascii: "?") } : path[...]
         return "\(scheme.rawValue)://\(authority)" + String(decoding: shown, as: UTF8.self)
             + (shown.count < path.count ? "?…" : "")
     }
 
     /// The whole address, as a request names it; every byte that is no letter of addresses is written with a percent sign.
     var requestText: String {
-        let bytes = scheme == .s3 ? path[...] : path.prefix { $0 != UInt8(ascii: "#") }
+        let bytes = path.prefix { $0 != UInt8(ascii: "#") }
         let shown = bytes.isEmpty ? Array("/".utf8)[...] : bytes
         return "\(scheme.rawValue)://\(authority)" + PercentEncoding.keepingAddress(shown)
     }
@@ -62,5 +83,53 @@ package struct RemoteAddress: Hashable, Sendable {
         return plain.split(separator: UInt8(ascii: "/")).contains {
             $0.elementsEqual("..".utf8) || $0.elementsEqual(".".utf8)
         }
+    }
+}
+
+extension RemoteAddress.Scheme {
+    /// Whether queries and fragments may follow a path.
+    var isOfWeb: Bool { self == .http || self == .https }
+}
+
+/// What follows `hf://datasets` in an address.
+struct DatasetPath: Equatable {
+    let owner: String
+    let name: String
+    /// A branch, tag or commit; nil for the usual branch.
+    let revision: String?
+    /// The file, or where names of files begin; as it was written, without a slash before it.
+    let file: [UInt8]
+
+    static let usualRevision = "main"
+
+    /// Nil for what names no data set.
+    init?(_ path: [UInt8]) {
+        let parts = path.dropFirst().split(
+            separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count >= 2 else { return nil }
+        let set = String(decoding: parts[1], as: UTF8.self).split(
+            separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        owner = String(decoding: parts[0], as: UTF8.self)
+        name = String(set[0])
+        revision = set.count > 1 ? String(set[1]) : nil
+        file = parts.count > 2 ? Array(parts[2]) : []
+        guard [owner, name].allSatisfy(Self.isName), revision.map(Self.isRevision) ?? true else {
+            return nil
+        }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text != "." && text != ".."
+            && text.utf8.allSatisfy {
+                PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: "~")
+            }
+    }
+
+    /// A slash in one is written `%2F`.
+    private static func isRevision(_ text: String) -> Bool {
+        !text.isEmpty && !text.contains("..")
+            && text.utf8.allSatisfy {
+                PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "%")
+            }
     }
 }

@@ -10,13 +10,20 @@ protocol FetchSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError)
     /// Forgets what was written.
     func restart() throws(SystemError)
+    /// What it takes at most.
+    var bytesLimit: Int { get }
 }
 
-extension SpooledFile: FetchSink {}
+extension SpooledFile: FetchSink {
+    var bytesLimit: Int { Self.bytesMax }
+}
 
 /// A few bytes, in memory.
 final class FetchedBytes: FetchSink {
     private(set) var bytes: [UInt8] = []
+    let bytesLimit: Int
+
+    init(bytesMax: Int = 1 << 26) { bytesLimit = bytesMax }
 
     func write(_ bytes: UnsafeRawBufferPointer) { self.bytes += bytes }
     func restart() { bytes = [] }
@@ -41,6 +48,10 @@ final class RemoteFetch {
     private(set) var objectBytes: Int?
     /// When the object was made, in the server's words.
     private(set) var modified: String?
+    /// Where more of a list is, in the server's words.
+    private(set) var link = ""
+    /// Makes another request than that for the object.
+    private let makeRequest: ((_ region: String?) -> HTTPClient.Request?)?
     /// It has to be the object that the caller knows.
     private let isTagGiven: Bool
     private var failure: AudioError?
@@ -55,10 +66,13 @@ final class RemoteFetch {
     /// - Parameters:
     ///   - window: the bytes of the object that are wanted, at least one; nil for all.
     ///   - tag: names the object as it has to be; nil where any will do.
+    ///   - request: makes the request, for the region of a bucket; nil for that for the object.
     init(
         _ address: RemoteAddress, _ sources: RemoteSources.Access, _ sink: any FetchSink,
-        window: Range<Int>? = nil, tag: String? = nil, _ progress: EngineProgress?
+        window: Range<Int>? = nil, tag: String? = nil,
+        request: ((_ region: String?) -> HTTPClient.Request?)? = nil, _ progress: EngineProgress?
     ) {
+        makeRequest = request
         self.address = address
         self.sources = sources
         self.sink = sink
@@ -146,16 +160,21 @@ final class RemoteFetch {
     }
 
     private func request() throws(AudioError) -> HTTPClient.Request {
-        let made =
-            address.scheme == .s3
-            ? sources.store.request(for: address, region: region)
-            : WebAddress(address.requestText).map { HTTPClient.Request(.get, $0) }
-        guard var request = made else {
+        guard var request = makeRequest.map({ $0(region) }) ?? objectRequest() else {
             throw AudioError(
                 .audioUnsupportedLocation, address.text, "no request can be made of this address")
         }
         goOn(&request)
         return request
+    }
+
+    private func objectRequest() -> HTTPClient.Request? {
+        switch address.scheme {
+        case .s3: sources.store.request(for: address, region: region)
+        case .hf: sources.hub.request(for: address)
+        case .http, .https:
+            WebAddress(address.requestText).map { HTTPClient.Request(.get, $0) }
+        }
     }
 
     /// Asks for what is not there yet, of the same object.
@@ -177,7 +196,7 @@ final class RemoteFetch {
             throw sourceError("the answer \(head.status) leads nowhere")
         }
         guard address.scheme != .s3, let next = request.address.following(location),
-            let target = RemoteAddress(PathBytes(next.text)), sources.admits(target)
+            mayFollow(next)
         else {
             let shown = RemoteAddress(PathBytes(location))?.text ?? "an address that is none"
             throw AudioError(
@@ -190,6 +209,12 @@ final class RemoteFetch {
         return request
     }
 
+    /// Files of data sets are elsewhere, at hosts that change: the hub, which was allowed, may lead there.
+    private func mayFollow(_ next: WebAddress) -> Bool {
+        if address.scheme == .hf { return true }
+        return RemoteAddress(PathBytes(next.text)).map { sources.admits($0) } ?? false
+    }
+
     // MARK: Answers
 
     private func receive(_ head: HTTPClient.Head, _ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -198,11 +223,12 @@ final class RemoteFetch {
         do throws(AudioError) {
             if !hasBegun { try begin(head) }
             guard !isChanged else { return false }
-            guard bytes.count <= SpooledFile.bytesMax - count else {
-                throw AudioError(
-                    .audioUnsupported, address.text,
-                    "it has more than \(SpooledFile.bytesMax >> 30) GiB; split it, or copy it to a disk"
-                )
+            guard bytes.count <= sink.bytesLimit - count else {
+                let bound =
+                    sink.bytesLimit >= 1 << 30
+                    ? "\(sink.bytesLimit >> 30) GiB; split it, or copy it to a disk"
+                    : "\(sink.bytesLimit >> 20) MiB, which is too much for what was asked"
+                throw AudioError(.audioUnsupported, address.text, "it has more than \(bound)")
             }
             try mapError({ sourceError("it cannot be kept: \($0); see TMPDIR") }) {
                 () throws(SystemError) in try sink.write(bytes)
@@ -245,6 +271,7 @@ final class RemoteFetch {
     private func learn(_ head: HTTPClient.Head, _ contentRange: String) {
         if !isTagGiven { tag = head.fields["etag"].flatMap { $0.hasPrefix("W/") ? nil : $0 } }
         modified = head.fields["last-modified"]
+        link = head.fields["link"] ?? ""
         guard let window, let slash = contentRange.lastIndex(of: "/"),
             let all = Int(contentRange[contentRange.index(after: slash)...])
         else { return }

@@ -15,6 +15,7 @@ package final class RemoteSources: Sendable, Hashable {
     struct Access: Sendable {
         let patterns: [SourcePattern]
         let store: ObjectStore
+        let hub: DatasetHub
         /// For what anybody's list may name.
         let farClient: HTTPClient
         /// For hosts that the operator has named.
@@ -29,12 +30,12 @@ package final class RemoteSources: Sendable, Hashable {
             let isNamed = RemoteAddress(PathBytes(address.text)).map { remote in
                 patterns.contains { $0.names(remote) }
             }
-            let isStore = store.endpoint.flatMap { WebAddress($0) }?.origin == address.origin
-            return isNamed == true || isStore ? namedClient : farClient
+            let origins = [store.endpoint, hub.endpoint].map { $0.flatMap { WebAddress($0) }?.origin }
+            return isNamed == true || origins.contains(address.origin) ? namedClient : farClient
         }
     }
 
-    private let access: Access
+    let access: Access
     private let recordings = SharedRecordings<PathBytes, SpooledFile>(keptMax: 4)
     private let archives = SharedRecordings<PathBytes, RemoteArchive.Facts>(keptMax: 1_024)
 
@@ -46,9 +47,12 @@ package final class RemoteSources: Sendable, Hashable {
     /// - Parameters:
     ///   - patterns: what may be fetched; nothing else is.
     ///   - store: where `s3://` leads.
-    package init(_ patterns: [SourcePattern], store: ObjectStore) {
+    ///   - hub: where `hf://` leads.
+    package init(
+        _ patterns: [SourcePattern], store: ObjectStore, hub: DatasetHub = DatasetHub()
+    ) {
         access = Access(
-            patterns: patterns, store: store,
+            patterns: patterns, store: store, hub: hub,
             farClient: HTTPClient(
                 connectSeconds: Self.connectSeconds, stallSeconds: Self.stallSeconds,
                 reachesNear: false),
@@ -70,7 +74,7 @@ package final class RemoteSources: Sendable, Hashable {
                 let bytes = try? OpenFile(PathBytes(path)).contents(bytesMax: profileBytesMax)
                 return bytes.map { String(decoding: $0, as: UTF8.self) }
             })
-        return RemoteSources(patterns, store: store)
+        return RemoteSources(patterns, store: store, hub: .ofEnvironment())
     }
 
     /// Whether an address may be fetched.
@@ -148,7 +152,7 @@ package final class RemoteSources: Sendable, Hashable {
         }.file(progress: progress)
     }
 
-    private func admitted(_ address: PathBytes) throws(AudioError) -> RemoteAddress {
+    func admitted(_ address: PathBytes) throws(AudioError) -> RemoteAddress {
         guard let remote = RemoteAddress(address), access.admits(remote) else {
             let shown = RemoteAddress(address)?.text ?? address.text
             throw AudioError(

@@ -1,5 +1,5 @@
 internal import Manifests
-internal import SpeechTypes
+package import SpeechTypes
 
 /// Which addresses may be fetched: `s3://bucket/talks/`, `https://*.example.org/`, `s3://*`.
 ///
@@ -35,15 +35,37 @@ package struct SourcePattern: Hashable, Sendable {
         self.path = path.isEmpty ? Array("/".utf8) : path
     }
 
+    /// What an input on a command line allows by being there: itself, what is below it if it ends with a slash, and of
+    /// names with a range in them what is in the same folder. Nil for an input that is no address.
+    package init?(input: PathBytes) {
+        guard let address = RemoteAddress(input), input.isText else { return nil }
+        let text = input.text
+        if address.isFolder {
+            self.init(text.hasSuffix("/") ? text : text + "/")
+        } else if text.contains("{") || text.contains("_OP_") {
+            self.init(String(text[...(text.lastIndex(of: "/") ?? text.startIndex)]))
+        } else {
+            self.init(text)
+        }
+    }
+
     /// Whether an address may be fetched.
     ///
     /// Where only a part of a site may be, no address with steps like `..` is taken for being there.
     package func admits(_ address: RemoteAddress) -> Bool {
         guard address.scheme == scheme, admits(host: address.authority) else { return false }
-        let own = address.path.isEmpty ? Array("/".utf8) : address.path
+        let own = address.path.isEmpty ? Array("/".utf8) : pathOfUsualRevision(address)
         guard path.count > 1 else { return true }
         guard scheme == .s3 || !address.hasSteps else { return false }
         return path.last == UInt8(ascii: "/") ? own.starts(with: path) : own == path
+    }
+
+    /// A pattern of a data set is for all its revisions, unless it names one.
+    private func pathOfUsualRevision(_ address: RemoteAddress) -> [UInt8] {
+        guard scheme == .hf, !path.contains(UInt8(ascii: "@")),
+            let set = DatasetPath(address.path), set.revision != nil
+        else { return address.path }
+        return Array("/\(set.owner)/\(set.name)/".utf8) + set.file
     }
 
     /// Whether it names a host itself, which may then be this machine.

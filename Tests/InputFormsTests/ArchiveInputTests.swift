@@ -15,7 +15,7 @@ import Testing
         let resolver = InputResolver(
             inputs.map { PathBytes(folder.file($0)) },
             tars: tars.map { PathBytes(folder.file($0)) },
-            archives: InputArchives(shelf: ArchiveShelf()) { path throws(AudioError) in
+            sources: InputSources(shelf: ArchiveShelf()) { path throws(AudioError) in
                 ArchiveFile(try AudioFile(opening: path))
             })
         guard case .rows(let rows, _) = try resolver.resolve() else { throw NotRows() }

@@ -40,8 +40,13 @@ final class SourceServer {
         store.accessKey = "bench:tester"
         store.secretKey = "testing"
         store.sessionToken = "for-an-hour"
+        var hub = DatasetHub()
+        hub.endpoint = "http://\(host)"
+        hub.token = "hf-token"
         return RemoteSources(
-            (["http://\(host)/", "s3://bucket/"] + more).compactMap { SourcePattern($0) },
-            store: store)
+            (["http://\(host)/", "s3://bucket/", "hf://datasets/o/n/"] + more).compactMap {
+                SourcePattern($0)
+            },
+            store: store, hub: hub)
     }
 }

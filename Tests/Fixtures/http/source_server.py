@@ -14,7 +14,10 @@ last one names is answered:
     refused       403
     away          a redirect to this server under the name localhost
     near          a redirect to /plain on the same host
-    bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"
+    bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
+                  lists all files below talks/ (ListObjectsV2), two on a page
+    api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
+    cdn           as plain
 
 Each request is appended to LOG, one JSON object a line.
 """
@@ -54,6 +57,8 @@ def is_signed(handler):
         return False
     fields = "".join(f"{name}:{handler.headers.get(name, '').strip()}\n" for name in names)
     path, _, query = handler.path.partition("?")
+    if query.split("&") != sorted(query.split("&")):
+        return False
     canonical = "\n".join(
         ["GET", path, query, fields, ";".join(names), handler.headers["x-amz-content-sha256"]])
     text = "\n".join(
@@ -63,6 +68,29 @@ def is_signed(handler):
         key = digest(key, part)
     expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected, words.get("Signature", ""))
+
+
+def files():
+    """Names and sizes, in the order of bytes."""
+    names = [name for name in os.listdir(FOLDER) if os.path.isfile(os.path.join(FOLDER, name))]
+    return [(name, os.path.getsize(os.path.join(FOLDER, name)))
+            for name in sorted(names, key=os.fsencode)]
+
+
+def listing(query):
+    """A page of ListObjectsV2, whose token needs encoding."""
+    prefix = query.get("prefix", [""])[0]
+    keys = [(f"talks/{name}", size) for name, size in files()]
+    keys = [(key, size) for key, size in [("talks/", 0)] + keys if key.startswith(prefix)]
+    start = int(query.get("continuation-token", ["+/=0"])[0].removeprefix("+/="))
+    page, more = keys[start:start + 2], start + 2 < len(keys)
+    contents = "".join(
+        f"<Contents><Key>{urllib.parse.quote(key)}</Key><ETag>&quot;1&quot;</ETag><Size>{size}</Size>"
+        "<Owner><ID>x</ID></Owner></Contents>" for key, size in page)
+    token = f"<NextContinuationToken>+/={start + 2}</NextContinuationToken>" if more else ""
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name>'
+            f"<IsTruncated>{str(more).lower()}</IsTruncated>{contents}{token}</ListBucketResult>")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -90,6 +118,13 @@ class Handler(BaseHTTPRequestHandler):
             host = "localhost" if kind == "away" else "127.0.0.1"
             port = self.server.server_address[1]
             return self.send(302, b"", {"Location": f"http://{host}:{port}/plain/{steps[-1]}"})
+        query = urllib.parse.parse_qs(self.path.partition("?")[2])
+        if kind == "bucket" and query.get("list-type") == ["2"]:
+            return self.send(200, listing(query).encode())
+        if kind == "api":
+            return self.hub(steps, query)
+        if kind == "datasets":
+            return self.send(302, b"", {"Location": f"/cdn/{steps[-1]}", "ETag": '"hub"'})
         if not os.path.isfile(os.path.join(FOLDER, name)):
             return self.send(404, b"none")
         with open(os.path.join(FOLDER, name), "rb") as file:
@@ -103,11 +138,31 @@ class Handler(BaseHTTPRequestHandler):
             body = bytes(len(body))
         first = turn == 1 and kind in ("broken", "norange", "changing")
         wanted = self.headers.get("Range", "") if kind != "norange" else ""
-        start = int(wanted.removeprefix("bytes=").split("-")[0]) if wanted else 0
+        start, end = 0, len(body)
         headers = {"ETag": tag}
         if wanted:
-            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
-        self.send(206 if wanted else 200, body[start:], headers, len(body) // 2 if first else None)
+            first_byte, last_byte = wanted.removeprefix("bytes=").split("-")
+            start = int(first_byte)
+            if start >= len(body):
+                return self.send(416, b"", {"Content-Range": f"bytes */{len(body)}"})
+            if last_byte:
+                end = min(end, int(last_byte) + 1)
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(body)}"
+        body = body[start:end]
+        self.send(206 if wanted else 200, body, headers, len(body) // 2 if first else None)
+
+    def hub(self, steps, query):
+        if steps[-2:] == ["revision", "main"]:
+            return self.send(200, json.dumps({"sha": "c0ffee"}).encode())
+        if steps[:6] != ["api", "datasets", "o", "n", "tree", "c0ffee"]:
+            return self.send(404, b"none")
+        start = int(query.get("cursor", ["0"])[0])
+        entries = [{"type": "directory", "path": "d"}] + [
+            {"type": "file", "path": f"d/{name}", "size": size} for name, size in files()]
+        host = self.headers["Host"]
+        more = {"Link": f'<http://{host}/{"/".join(steps)}?cursor={start + 2}>; rel="next"'}
+        self.send(200, json.dumps(entries[start:start + 2]).encode(),
+                  more if start + 2 < len(entries) else {})
 
     def send(self, status, body, headers=None, cut=None):
         self.send_response(status)
