@@ -77,6 +77,11 @@ boundaries: setup ## Kill a job before and after every write, sync, rename and s
 	$(SWIFT_BUILD) --product StandInCluster
 	python3 Tests/Chaos/boundaries.py
 
+.PHONY: sources
+sources: setup ## Fetch from a store that misbehaves, with kills in the middle, and compare the output (some minutes)
+	$(SWIFT_BUILD) --product scriptorium
+	python3 Tests/Sources/sources.py --rows 1000 --kills 6
+
 .PHONY: tarball
 tarball: build ## Pack the program with its libraries and the bundled model, to run wherever it is unpacked
 	scripts/make_tarball.sh $(BINARY) $(OUT)/scriptorium.tar.zst

@@ -104,8 +104,8 @@ let package = Package(
         .target(
             name: "RemoteAudio",
             dependencies: [
-                "ArchivedAudio", "AudioFormats", "AudioInput", "Files", "HTTPTransfer", "Manifests",
-                "ModelHub", "SpeechTypes", "StrictJSON",
+                "ArchivedAudio", "AudioFormats", "AudioInput", "Digests", "Files", "HTTPTransfer",
+                "Manifests", "ModelHub", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Threading",
             ]),
         .target(
@@ -120,7 +120,8 @@ let package = Package(
         .target(
             name: "InputForms",
             dependencies: [
-                "ArchivedAudio", "AudioFolders", "AudioFormats", "Decompression", "Digests", "Files",
+                "ArchivedAudio", "AudioFolders", "AudioFormats", "Decompression", "Digests",
+                "Files",
                 "Manifests", "RemoteAudio", "SpeechBoundaries", "SpeechTypes", "StrictJSON",
                 "SystemErrors",
                 "Threading",
@@ -279,7 +280,8 @@ let package = Package(
         .target(
             name: "JobOutput",
             dependencies: [
-                "AudioFolders", "ClusterProtocol", "Coordination", "Digests", "DuplicateAudio", "Files",
+                "AudioFolders", "ClusterProtocol", "Coordination", "Digests", "DuplicateAudio",
+                "Files",
                 "InputForms",
                 "JobJournal", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -480,7 +482,8 @@ let package = Package(
         .testTarget(
             name: "RemoteAudioTests",
             dependencies: [
-                "ArchivedAudio", "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes", "StrictJSON",
+                "ArchivedAudio", "AudioFormats", "LoopbackServers", "RemoteAudio", "SpeechTypes",
+                "StrictJSON",
                 "TemporaryFolders",
             ]),
         .testTarget(
@@ -506,7 +509,8 @@ let package = Package(
         .testTarget(
             name: "InputFormsTests",
             dependencies: [
-                "ArchivedAudio", "AudioFolders", "AudioFormats", "CompressedFixtures", "Digests", "InputForms", "Manifests", "SpeechBoundaries",
+                "ArchivedAudio", "AudioFolders", "AudioFormats", "CompressedFixtures", "Digests",
+                "InputForms", "Manifests", "SpeechBoundaries",
                 "SpeechTypes",
                 "TemporaryFolders",
                 "TranscriptFormats", "TranscriptRows",

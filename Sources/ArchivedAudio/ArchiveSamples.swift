@@ -14,7 +14,9 @@ package struct ArchiveSample: Sendable {
             .lowercased()
     }
 
-    /// Calls `body` with each sample of an archive, in its order. Hidden members are left out.
+    /// Calls `body` with each sample of an archive, in its order.
+    ///
+    /// Hidden members are left out.
     ///
     /// - Parameter path: the archive as rows name it.
     /// - Throws: if the archive cannot be read to its end, or what `body` throws.

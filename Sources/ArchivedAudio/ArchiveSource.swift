@@ -61,7 +61,8 @@ extension AudioError {
     package static func cut(_ member: String, _ archive: String, _ byteCount: Int) -> AudioError {
         AudioError(
             .audioDamaged, member,
-            "\(archive) ends after \(byteCount) bytes, before the member does; fetch or write it again")
+            "\(archive) ends after \(byteCount) bytes, before the member does; fetch or write it again"
+        )
     }
 
     /// An archive that cannot be read any further.

@@ -68,7 +68,8 @@ package struct TarShards: Sendable {
     /// ones of a shard `a-sub1.wav`, `a-sub2.wav`; nil for other names.
     package static func whole(of name: PathBytes) -> PathBytes? {
         let text = name.text
-        guard name.isText, let match = text.firstMatch(of: /^(.+)-sub[0-9]+(\.[A-Za-z0-9_]+)?$/) else {
+        guard name.isText, let match = text.firstMatch(of: /^(.+)-sub[0-9]+(\.[A-Za-z0-9_]+)?$/)
+        else {
             return nil
         }
         return PathBytes(String(match.output.1) + String(match.output.2 ?? ""))

@@ -74,7 +74,8 @@ package struct TarWalk {
             defer { next = Extension() }
             guard header.kind == .hardLink else { return nil }
             return .link(
-                Self.normal(next.name ?? header.name), to: Self.normal(next.linkName ?? header.linkName))
+                Self.normal(next.name ?? header.name),
+                to: Self.normal(next.linkName ?? header.linkName))
         case .file, .sparse:
             defer { next = Extension() }
             if header.hasSparseMap { try passSparseMap() }
@@ -157,7 +158,8 @@ package struct TarWalk {
     /// By whom an archive is compressed as a whole; nil for all others.
     private static func compression(_ head: [UInt8]) -> String? {
         let marks: [(String, [UInt8])] = [
-            ("gzip", [0x1F, 0x8B]), ("zstd", [0x28, 0xB5, 0x2F, 0xFD]), ("bzip2", Array("BZh".utf8)),
+            ("gzip", [0x1F, 0x8B]), ("zstd", [0x28, 0xB5, 0x2F, 0xFD]),
+            ("bzip2", Array("BZh".utf8)),
             ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A]), ("lz4", [0x04, 0x22, 0x4D, 0x18]),
         ]
         return marks.first { head.starts(with: $0.1) }?.0

@@ -5,6 +5,7 @@ internal import Glibc
 internal import JobJournal
 internal import JobOutput
 internal import JobState
+internal import Logging
 internal import Processes
 internal import Threading
 internal import ZeroMQ
@@ -217,6 +218,7 @@ struct CoordinatorLoop {
             case .exportSnapshot(let peer):
                 settings.onExport { [mailbox] in mailbox.post(.answer($0, peer)) }
             case .commit(let batch):
+                tell(batch.entries)
                 commits.commit(batch)
             case .compareDuplicate(let claim):
                 commits.compare(claim)
@@ -234,6 +236,17 @@ struct CoordinatorLoop {
                 case .commitFailed:
                     if let commitError { onEnd(.commitFailed(commitError)) }
                 }
+            }
+        }
+    }
+
+    /// Says at once what only an operator can mend: keys that have expired, a mount that is gone.
+    private func tell(_ entries: [JournalEntry]) {
+        for case .note(let note) in entries {
+            switch note.kind {
+            case .sourceDown: settings.logger.warning("\(note.text)")
+            case .sourceBack: settings.logger.notice("\(note.text)")
+            default: break
             }
         }
     }

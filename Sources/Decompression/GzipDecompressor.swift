@@ -20,7 +20,8 @@ final class GzipDecompressor: Decompressor {
         stream.initialize(to: z_stream())
         guard
             inflateInit2_(
-                stream, isBare ? Self.bareWindowBits : Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+                stream, isBare ? Self.bareWindowBits : Self.windowBits, ZLIB_VERSION,
+                Int32(MemoryLayout<z_stream>.size)) == Z_OK
         else { throw DecompressionFault("zlib cannot be started; there is too little memory") }
     }
 
@@ -49,7 +50,8 @@ final class GzipDecompressor: Decompressor {
         guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(result) else {
             let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(result)"
             throw DecompressionFault(
-                "the \(isBare ? "deflated" : "gzip") data is damaged (\(reason)); fetch or write the file again")
+                "the \(isBare ? "deflated" : "gzip") data is damaged (\(reason)); fetch or write the file again"
+            )
         }
         memberHasEnded = result == Z_STREAM_END
         return DecompressionStep(

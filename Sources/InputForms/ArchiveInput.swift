@@ -26,7 +26,9 @@ struct ArchiveInput: InputForm {
     static func recognise(_ candidate: InputCandidate) throws(ManifestError) -> Self? {
         guard candidate.kind == .regularFile || candidate.kind == .remote else { return nil }
         let named = ArchiveMember.Kind(rawValue: candidate.path.fileExtension)
-        guard let kind = named ?? (candidate.isForced && candidate.kind == .regularFile ? .tar : nil) else { return nil }
+        guard
+            let kind = named ?? (candidate.isForced && candidate.kind == .regularFile ? .tar : nil)
+        else { return nil }
         guard ArchiveMember.canName(candidate.path) else {
             throw ManifestError(
                 .invalid, candidate.path.text,

@@ -138,7 +138,8 @@ package struct InputResolver {
                 throw ManifestError(
                     .invalid, address.text,
                     "is no address that is fetched here; there are https://, http://, s3://bucket/ and "
-                        + "hf://datasets/OWNER/NAME/, with --allow-source where the input alone does not say it")
+                        + "hf://datasets/OWNER/NAME/, with --allow-source where the input alone does not say it"
+                )
             }
             return addresses
         }

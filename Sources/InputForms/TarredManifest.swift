@@ -15,7 +15,8 @@ struct TarredManifest: InputForm {
     private let number: Int?
 
     static let page = InputFormPage(
-        help: "a manifest of tar shards (NeMo's)", choice: "tarred", name: "NeMo manifest of tar shards",
+        help: "a manifest of tar shards (NeMo's)", choice: "tarred",
+        name: "NeMo manifest of tar shards",
         recognisedBy:
             "`--tar` names archives, or the first row has a `shard_id` and `audio_ID.tar` lies beside the manifest or "
             + "its folder",

@@ -185,7 +185,8 @@ package struct JobLauncher {
         }
         let remote = RemoteSources.allowed(request.allowedSources)
         let paths = AudioPathPolicy(baseFolder: "", sources: remote)
-        return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote) { archive throws(AudioError) in
+        return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote) {
+            archive throws(AudioError) in
             let progress = EngineProgress()
             return try paths.archive(at: archive, progress)
         }

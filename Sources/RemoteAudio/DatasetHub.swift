@@ -47,7 +47,8 @@ package struct DatasetHub: Hashable, Sendable {
     /// - Returns: nil where there is no further page; the hub's own pages only are asked for.
     func nextRequest(link: String) -> HTTPClient.Request? {
         for part in link.split(separator: ",") where part.contains("rel=\"next\"") {
-            guard let start = part.firstIndex(of: "<"), let end = part.firstIndex(of: ">"), start < end,
+            guard let start = part.firstIndex(of: "<"), let end = part.firstIndex(of: ">"),
+                start < end,
                 let web = WebAddress(String(part[part.index(after: start)..<end])),
                 web.origin == WebAddress(endpoint)?.origin
             else { return nil }

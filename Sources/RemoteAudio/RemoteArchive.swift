@@ -54,10 +54,14 @@ final class RemoteArchive: ArchiveSource {
         guard offset < end else { return [] }
         if end <= facts.head.count { return Array(facts.head[offset..<end]) }
         if offset < kept.start || end > kept.start + kept.bytes.count {
-            let window = offset..<min(facts.byteCount, offset + ahead.bytes(at: offset, count: count))
-            kept = (offset, try fetching { () throws(AudioError) in
-                try sources.bytes(of: remote, window, tag: facts.tag, progress: progress)
-            })
+            let window =
+                offset..<min(facts.byteCount, offset + ahead.bytes(at: offset, count: count))
+            kept = (
+                offset,
+                try fetching { () throws(AudioError) in
+                    try sources.bytes(of: remote, window, tag: facts.tag, progress: progress)
+                }
+            )
         }
         let start = offset - kept.start
         return Array(kept.bytes[start..<min(kept.bytes.count, start + end - offset)])

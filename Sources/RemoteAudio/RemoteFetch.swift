@@ -150,7 +150,8 @@ final class RemoteFetch {
             case 416 where window != nil:
                 throw AudioError(
                     .audioDamaged, address.text,
-                    "it ends before byte \((window?.lowerBound ?? 0) + count), which was to be read")
+                    "it ends before byte \((window?.lowerBound ?? 0) + count), which was to be read"
+                )
             default:
                 return .status(
                     head.status, retryAfterSeconds: head.fields["retry-after"].flatMap { Int($0) })

@@ -27,7 +27,8 @@ extension RemoteSources {
         switch remote.scheme {
         case .http, .https:
             throw AudioError(
-                .audioUnsupportedLocation, remote.text, "a web address has no list of what is below it")
+                .audioUnsupportedLocation, remote.text,
+                "a web address has no list of what is below it")
         case .s3: try forEachKey(below: remote, progress, body)
         case .hf: try forEachFile(below: remote, progress, body)
         }
@@ -43,7 +44,8 @@ extension RemoteSources {
             let (bytes, _) = try answer(remote, progress) { [token, store = access.store] region in
                 store.listRequest(of: remote, after: token, region: region)
             }
-            guard let page = ObjectPage.ofStore(bytes), page.next == nil || page.next != token else {
+            guard let page = ObjectPage.ofStore(bytes), page.next == nil || page.next != token
+            else {
                 throw Self.noList(remote)
             }
             for object in page.objects {

@@ -30,7 +30,9 @@ package final class RemoteSources: Sendable, Hashable {
             let isNamed = RemoteAddress(PathBytes(address.text)).map { remote in
                 patterns.contains { $0.names(remote) }
             }
-            let origins = [store.endpoint, hub.endpoint].map { $0.flatMap { WebAddress($0) }?.origin }
+            let origins = [store.endpoint, hub.endpoint].map {
+                $0.flatMap { WebAddress($0) }?.origin
+            }
             return isNamed == true || origins.contains(address.origin) ? namedClient : farClient
         }
     }

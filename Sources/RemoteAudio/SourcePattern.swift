@@ -35,8 +35,10 @@ package struct SourcePattern: Hashable, Sendable {
         self.path = path.isEmpty ? Array("/".utf8) : path
     }
 
-    /// What an input on a command line allows by being there: itself, what is below it if it ends with a slash, and of
-    /// names with a range in them what is in the same folder. Nil for an input that is no address.
+    /// What an input on a command line allows by being there.
+    ///
+    /// That is itself, what is below it if it ends with a slash, and of names with a range in them what is in the same
+    /// folder. Nil for an input that is no address.
     package init?(input: PathBytes) {
         guard let address = RemoteAddress(input), input.isText else { return nil }
         let text = input.text

@@ -35,7 +35,8 @@ import Testing
 
     @Test("a program before an archive is passed over")
     func prefix() throws {
-        let bytes = try #require(try? TemporaryFolder.contents(of: Fixtures.path("stored.zip").text))
+        let bytes = try #require(
+            try? TemporaryFolder.contents(of: Fixtures.path("stored.zip").text))
         let path = PathBytes(
             try folder.write("self.zip", [UInt8](repeating: 0x23, count: 1_000) + bytes))
         #expect(try text(.zip, "a.wav", in: path) == "a.wav\n")

@@ -62,6 +62,7 @@ import Testing
 
     @Test("archives can be named, also for rows that do not say which shard they are of")
     func named() throws {
+        try folder.write("x/other.txt")
         try tar("x/audio_0.tar", [("a.wav", "A")])
         try tar("x/audio_1.tar", [("b.wav", "BB")])
         try folder.write("rows.jsonl", #"{"audio_filepath":"b.wav"}"#)

@@ -33,7 +33,9 @@ import Testing
         #expect(try addresses(below: "s3://bucket/none/").isEmpty)
     }
 
-    @Test("a data set is listed at the commit that its branch has, and its files are fetched where the hub says")
+    @Test(
+        "a data set is listed at the commit that its branch has, and its files are fetched where the hub says"
+    )
     func dataset() throws {
         let all = ["1.wav", "a b+é.raw", "requests", "z.txt", "ä&<é>.wav"]
         let set = "hf://datasets/o/n@c0ffee/d/"
@@ -42,9 +44,10 @@ import Testing
             of: PathBytes(set + "a b+é.raw"), progress: EngineProgress())
         #expect(try file.bytes(at: 0, count: file.byteCount + 1) == SourceServer.bytes)
         let paths = try server.requests().compactMap { $0["path"]?.string }
-        #expect(paths.suffix(2).map { String($0) } == [
-            "/datasets/o/n/resolve/c0ffee/d/a%20b%2B%C3%A9.raw", "/cdn/a%20b%2B%C3%A9.raw",
-        ])
+        #expect(
+            paths.suffix(2).map { String($0) } == [
+                "/datasets/o/n/resolve/c0ffee/d/a%20b%2B%C3%A9.raw", "/cdn/a%20b%2B%C3%A9.raw",
+            ])
     }
 
     @Test("what may not be listed is refused before anything is asked")
@@ -71,7 +74,10 @@ import Testing
         #expect([file, other, plain].map(set.admits) == [true, true, true])
         #expect([file, other, plain].map(one.admits) == [true, false, false])
         #expect([file, other, plain].map(owner.admits) == [true, true, true])
-        for text in ["hf://models/o/n/a", "hf://datasets/o", "hf://datasets/../n/a", "hf://datasets/o/n@../a"] {
+        for text in [
+            "hf://models/o/n/a", "hf://datasets/o", "hf://datasets/../n/a",
+            "hf://datasets/o/n@../a",
+        ] {
             #expect(RemoteAddress(PathBytes(text)) == nil, "\(text)")
         }
     }

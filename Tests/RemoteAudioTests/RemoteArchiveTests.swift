@@ -33,7 +33,9 @@ import Testing
 
     @Test("a member whose place is known is one request, of a store as of a web server")
     func placed() throws {
-        for (index, archive) in ["s3://bucket/gnu.tar", "http://\(server.host)/plain/gnu.tar"].enumerated() {
+        for (index, archive) in ["s3://bucket/gnu.tar", "http://\(server.host)/plain/gnu.tar"]
+            .enumerated()
+        {
             // Right behind the headers of the folder and of itself.
             let place = 2_048..<2_059
             #expect(try text(.tar, "sub/b.flac", in: archive, at: place) == "sub/b.flac\n")
@@ -62,14 +64,17 @@ import Testing
     @Test("a server that sends no parts is told of, and so is a place that is no more")
     func refusals() throws {
         let error = #expect(throws: AudioError.self) {
-            try text(.tar, "sub/b.flac", in: "http://\(server.host)/norange/gnu.tar", at: 2_048..<2_059)
+            try text(
+                .tar, "sub/b.flac", in: "http://\(server.host)/norange/gnu.tar", at: 2_048..<2_059)
         }
         #expect(error?.code == .audioUnsupportedLocation)
         #expect(error?.detail.contains("Range") == true)
         let content = try text(
             .tar, "a.wav", in: "http://\(server.host)/plain/gnu.tar", at: 90_000..<90_006)
         #expect(content == "a.wav\n")
-        let denied = #expect(throws: AudioError.self) { try text(.tar, "a", in: "s3://other/a.tar") }
+        let denied = #expect(throws: AudioError.self) {
+            try text(.tar, "a", in: "s3://other/a.tar")
+        }
         #expect(denied?.code == .audioUnsupportedLocation)
     }
 }

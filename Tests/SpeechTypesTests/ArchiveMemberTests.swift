@@ -21,7 +21,8 @@ import Testing
     @Test("what names no member is none")
     func others() {
         for path in [
-            "a.wav", "tar://a.wav", "tar://::b.tar", "tar://a::", "s3://a::b", "tar:a::b", "zip:/a::b",
+            "a.wav", "tar://a.wav", "tar://::b.tar", "tar://a::", "s3://a::b", "tar:a::b",
+            "zip:/a::b",
         ] { #expect(ArchiveMember(PathBytes(path)) == nil, "\(path)") }
         #expect(ArchiveMember("zip://a::b.zip")?.kind == .zip)
         #expect(!ArchiveMember.canName("a::b.tar"))
