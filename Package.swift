@@ -127,7 +127,7 @@ let package = Package(
                 "Threading",
             ]),
         .target(name: "EnvironmentSettings", dependencies: ["StrictJSON"]),
-        .target(name: "Batching", dependencies: ["SpeechTypes"]),
+        .target(name: "Batching", dependencies: ["SpeechTypes", "Threading"]),
         .target(
             name: "LanguageModels",
             dependencies: ["Decompression", "Files", "SpeechTypes"]),
@@ -146,6 +146,12 @@ let package = Package(
             name: "VoiceActivity",
             dependencies: ["CKernels", "Checkpoints", "Digests", "SpeechTypes", "Tensors"]),
         .target(name: "WindowCutting", dependencies: ["SpeechTypes", "VoiceActivity"]),
+        .target(
+            name: "RowSpans",
+            dependencies: [
+                "AudioFormats", "AudioInput", "CTCDecoding", "Digests", "SpeechTypes", "Threading",
+                "WindowCutting",
+            ]),
         .target(
             name: "ModelLoading",
             dependencies: [
@@ -169,7 +175,7 @@ let package = Package(
         .target(
             name: "CoordinatorState",
             dependencies: [
-                "ClusterProtocol", "JobState", "SpeechTypes",
+                "ClusterProtocol", "Digests", "JobState", "SpeechTypes",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
         .target(
@@ -232,7 +238,7 @@ let package = Package(
         .target(
             name: "Transcription",
             dependencies: [
-                "ArchivedAudio", "RemoteAudio",
+                "ArchivedAudio", "RemoteAudio", "RowSpans",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
@@ -259,8 +265,8 @@ let package = Package(
         .target(
             name: "ClusterSimulation",
             dependencies: [
-                "ClusterProtocol", "Coordination", "Digests", "JobState", "SpeechTypes",
-                "WorkerCoordination",
+                "ClusterProtocol", "Coordination", "CoordinatorState", "Digests", "JobState",
+                "SpeechTypes", "WorkerCoordination",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]),
 
@@ -454,7 +460,8 @@ let package = Package(
             dependencies: [
                 "Calibration", "ErrorRates", "Selection", "TemporaryFolders", "TextNormalizers",
             ]),
-        .testTarget(name: "BatchingTests", dependencies: ["Batching"]),
+        .testTarget(
+            name: "BatchingTests", dependencies: ["Batching", "SpeechTypes", "Threading"]),
         .testTarget(
             name: "AlignmentTests",
             dependencies: ["Alignment", "CTCDecoding", "SpeechTypes", "StrictJSON"]),
@@ -617,6 +624,8 @@ let package = Package(
             dependencies: [
                 "DecoderFiles", "Digests", "SpeechTypes", "StrictJSON", "TemporaryFolders",
             ]),
+        .testTarget(
+            name: "RowSpansTests", dependencies: ["CTCDecoding", "RowSpans", "SpeechTypes"]),
         .testTarget(
             name: "RowFeaturesTests",
             dependencies: ["CTCDecoding", "RowFeatures", "SpeechTypes", "StrictJSON"]),

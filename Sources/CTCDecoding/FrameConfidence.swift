@@ -9,7 +9,7 @@ internal import Glibc
 /// Entropy-Based Methods of Word-Level Confidence Estimation for End-to-End Automatic Speech
 /// Recognition" (2022), with their linear normalisation. Orders below 1 weigh the small probabilities,
 /// since CTC models are nearly always surer than they are right.
-package struct FrameConfidence: Sendable {
+package struct FrameConfidence: Hashable, Sendable {
     /// V^(1-α): Σ p^α of equal probabilities.
     private let greatestSum: Float
 

@@ -39,31 +39,54 @@ package struct GreedyDecoder: CTCDecoder {
     package mutating func append(_ logProbabilities: LogProbabilities) {
         let classes = logProbabilities.classes
         precondition(blank < classes, "the blank is a class")
+        let frameConfidence = frameConfidence
         logProbabilities.values.withUnsafeBufferPointer { values in
             for frame in 0..<logProbabilities.frames {
                 let start = frame * classes
-                var best = 0
-                for index in 1..<classes
-                where values[start + index] > values[start + best] { best = index }
-                let value = Double(values[start + best])
-                score += value
-                let read = firstClasses.isEmpty ? best : firstClasses[best]
-                let isNew = read != previous
-                if isNew { endRun(at: frames + frame) }
-                previous = read
-                guard isNew ? best != blank : run != nil else { continue }
-                let confidence = frameConfidence(
-                    UnsafeBufferPointer(rebasing: values[start..<start + classes]))
-                if isNew {
-                    run = Run(
-                        index: best, start: frames + frame, sum: value, confidence: confidence)
-                } else if let known = run {
-                    run?.sum = known.sum + value
-                    run?.confidence = min(known.confidence, confidence)
-                }
+                let row = UnsafeBufferPointer(rebasing: values[start..<start + classes])
+                let best = Self.best(of: row)
+                read(best, value: Double(row[best])) { frameConfidence(row) }
             }
         }
-        frames += logProbabilities.frames
+    }
+
+    /// Reads the next frame, of which somebody else has found what matters.
+    ///
+    /// - Parameters:
+    ///   - best: the first of its most probable classes.
+    ///   - value: that class's log-probability.
+    ///   - confidence: of the frame; asked for only where the frame is of a symbol.
+    package mutating func append(best: Int, value: Float, confidence: Float) {
+        read(best, value: Double(value)) { confidence }
+    }
+
+    /// The first of the most probable classes of a frame.
+    @inline(__always)
+    package static func best(of row: UnsafeBufferPointer<Float>) -> Int {
+        var best = 0
+        for index in 1..<row.count where row[index] > row[best] { best = index }
+        return best
+    }
+
+    /// Reads the next frame.
+    ///
+    /// - Parameter confidence: asked for where the frame is of a symbol.
+    @inline(__always)
+    private mutating func read(_ best: Int, value: Double, confidence: () -> Float) {
+        defer { frames += 1 }
+        score += value
+        let read = firstClasses.isEmpty ? best : firstClasses[best]
+        let isNew = read != previous
+        if isNew { endRun(at: frames) }
+        previous = read
+        guard isNew ? best != blank : run != nil else { return }
+        let confidence = confidence()
+        if isNew {
+            run = Run(index: best, start: frames, sum: value, confidence: confidence)
+        } else if let known = run {
+            run?.sum = known.sum + value
+            run?.confidence = min(known.confidence, confidence)
+        }
     }
 
     package mutating func finish() -> Transcript {

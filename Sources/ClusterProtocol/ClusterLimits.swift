@@ -115,6 +115,23 @@ package struct ClusterLimits: Hashable, Sendable {
     /// Malformed or impossible messages that end a session.
     package var refusalsMax = 3
 
+    // MARK: Rows that several workers share
+
+    /// Shorter rows are one worker's: that they end a little later costs less than to begin them often.
+    package var sharedMillisecondsMin = 30 * 60_000
+    /// Nor are longer ones cut: what their spans leave would not fit one message.
+    package var sharedMillisecondsMax = 30 * 3_600_000
+    /// Rows that are less than this part of a job are one worker's: others fill the time that they take.
+    package var sharedShareOfJob = 500
+    /// Windows of 30 s in a span: ten minutes, little to lose and little to wait for at the end.
+    package var spanWindows = 20
+    /// Rows of so much audio may have been begun before another one is: its spans take 0.7 MB an hour as a
+    /// rule, and 1.8 MB at the most.
+    package var begunMillisecondsMax = 240 * 3_600_000
+    /// What the spans of one row may take, for one message, and how many there may be.
+    package var joinBytesMax = 24 << 20
+    package var rowSpansMax = 4_096
+
     // MARK: Sizes
 
     /// One message: a 24 h recording with word times fits, with a third to spare.

@@ -164,7 +164,7 @@ extension Welcome {
 }
 
 extension Lease {
-    /// - Returns: the payload: all raw rows, end to end.
+    /// - Returns: the payload: all raw rows, and then what joins are made of, end to end.
     fileprivate func write(to meta: inout MetaWriter) -> [UInt8] {
         meta.field("session", session)
         meta.field("lease", lease)
@@ -173,7 +173,7 @@ extension Lease {
         meta.field("rowDigests", rows.map { $0.rowDigest })
         meta.field("audioMilliseconds", rows.map { $0.audioMilliseconds })
         meta.field("rawLengths", rows.map { $0.raw.count })
-        return endToEnd(rows.map { $0.raw })
+        return endToEnd(rows.map { $0.raw } + writeParts(to: &meta))
     }
 
     fileprivate init(
@@ -189,14 +189,15 @@ extension Lease {
             0...max(limits.leaseBytesMax, RecordLimits.rowBytesMax))
         try requireEqualCounts(
             "the arrays of a lease", ordinals.count, digests.count, durations.count, lengths.count)
-        let raws = try cut(payload, lengths)
+        let parts = try LeaseParts(meta, rows: ordinals.count, limits)
+        let pieces = try cut(payload, lengths + parts.lengths)
         self.init(
             session: try meta.int("session"), lease: try meta.int("lease"),
             isAlone: try meta.bool("isAlone"),
             rows: ordinals.indices.map {
                 LeaseRow(
                     ordinal: ordinals[$0], rowDigest: digests[$0], audioMilliseconds: durations[$0],
-                    raw: raws[$0])
+                    raw: pieces[$0], part: parts.part(of: $0, pieces[ordinals.count...]))
             })
     }
 }

@@ -161,8 +161,14 @@ package struct LeaseRow: Hashable, Sendable {
     package var audioMilliseconds: Int
     /// The row's bytes without the line end.
     package var raw: [UInt8]
+    /// What is to be done of a row that several workers share; nil for all of it.
+    package var part: RowPart?
 
-    package init(ordinal: Int, rowDigest: ShortDigest, audioMilliseconds: Int, raw: [UInt8]) {
+    package init(
+        ordinal: Int, rowDigest: ShortDigest, audioMilliseconds: Int, raw: [UInt8],
+        part: RowPart? = nil
+    ) {
+        self.part = part
         self.ordinal = ordinal
         self.rowDigest = rowDigest
         self.audioMilliseconds = audioMilliseconds

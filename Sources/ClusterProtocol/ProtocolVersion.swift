@@ -9,7 +9,9 @@ package enum ProtocolVersion {
     /// job's engine.
     /// 3: `results` may have features of rows.
     /// 4: `hello` names the worker's files for decoding, and `rejected` those that the job needs.
-    package static let minor: UInt8 = 4
+    /// 5: `hello` says that the worker computes spans of rows that several workers share, and `lease` has
+    /// them.
+    package static let minor: UInt8 = 5
 }
 
 /// The kind of a message: byte 6 of its header.

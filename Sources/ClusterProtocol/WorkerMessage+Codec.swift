@@ -123,6 +123,7 @@ extension Hello {
             meta.field("artefactNames", further.map(\.key))
             meta.field("artefactDigests", further.map(\.value.hex))
         }
+        if identity.computesSpans { meta.field("computesSpans", true) }
     }
 
     fileprivate init(_ meta: MetaReader, _ limits: ClusterLimits) throws(ProtocolError) {
@@ -145,7 +146,8 @@ extension Hello {
             speed: try meta.int("speed", 0...limits.speedMax),
             artefactsDigest: meta.has("artefactsDigest")
                 ? try meta.digest("artefactsDigest") : nil,
-            furtherArtefacts: try Self.furtherArtefacts(meta, limits))
+            furtherArtefacts: try Self.furtherArtefacts(meta, limits),
+            computesSpans: meta.has("computesSpans") ? try meta.bool("computesSpans") : false)
         let leases = try meta.ints("heldLeases", countMax: limits.heldLeasesMax)
         let counts = try meta.ints(
             "heldCounts", countMax: limits.heldLeasesMax, 0...limits.leaseRowsMax)

@@ -104,6 +104,8 @@ package struct WorkerIdentity: Hashable, Sendable {
     package var memoryBytes: Int
     /// Audio milliseconds a second, measured with the canary.
     package var speed: Int
+    /// It computes spans of rows that several workers share; a worker of a minor before 5 does not.
+    package var computesSpans: Bool
 
     package init(
         slot: String, instance: String, build: String,
@@ -111,8 +113,9 @@ package struct WorkerIdentity: Hashable, Sendable {
         modelDigest: ContentDigest, engineNumber: Int, arithmetic: String,
         arithmeticClasses: [String], canaryDigest: ContentDigest, cores: Int, memoryBytes: Int,
         speed: Int, artefactsDigest: ContentDigest? = nil,
-        furtherArtefacts: [String: ContentDigest] = [:]
+        furtherArtefacts: [String: ContentDigest] = [:], computesSpans: Bool = false
     ) {
+        self.computesSpans = computesSpans
         // Who names no other artefact has none.
         self.artefactsDigest =
             artefactsDigest

@@ -253,10 +253,10 @@ struct CoordinatorLoop {
 
     private func leaseRows(_ ordinals: [Int]) throws -> [LeaseRow] {
         try ordinals.map { ordinal in
-            let (raw, digest) = try rows.named(ordinal)
+            let (raw, digest) = try rows.named(coordinator.row(of: ordinal))
             return LeaseRow(
                 ordinal: ordinal, rowDigest: digest,
-                audioMilliseconds: rows.audioMilliseconds(of: ordinal), raw: raw)
+                audioMilliseconds: coordinator.plannedMilliseconds(of: ordinal), raw: raw)
         }
     }
 

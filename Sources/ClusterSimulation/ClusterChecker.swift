@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import Coordination
+internal import CoordinatorState
 internal import JobState
 internal import SpeechTypes
 
@@ -27,6 +28,8 @@ struct ClusterChecker {
     private var windows: [String: ResultsWindow] = [:]
     private let isQuiet: Bool
     private let hasFeatures: Bool
+    /// Rows that several workers may share: the losses of their spans are not journalled.
+    private let sharedRows: Set<Int>
     private(set) var restarts = 0
     /// Commands of operators that this epoch was given and has not answered.
     private var commandsOpen = 0
@@ -34,10 +37,12 @@ struct ClusterChecker {
     /// - Parameters:
     ///   - isQuiet: nothing goes wrong but what rows do.
     ///   - hasFeatures: rows have features beside their records.
-    init(input: SimulatedInput, isQuiet: Bool, hasFeatures: Bool) {
+    ///   - limits: where several workers share rows.
+    init(input: SimulatedInput, isQuiet: Bool, hasFeatures: Bool, limits: ClusterLimits?) {
         self.input = input
         self.isQuiet = isQuiet
         self.hasFeatures = hasFeatures
+        sharedRows = Set(limits.map { SpanTable(plan: input, limits: $0).rows } ?? [])
     }
 
     mutating func fail(_ sentence: String) {
@@ -63,7 +68,8 @@ struct ClusterChecker {
             let deathsMax =
                 input.behaviors[ordinal] == .poisonsAtOnce
                 ? Self.deathsAtOnceMax : Self.deathsMax
-            if isQuiet, takenBy[ordinal] ?? 0 > deathsMax {
+            // Spans of one row may take workers side by side.
+            if isQuiet, !sharedRows.contains(ordinal), takenBy[ordinal] ?? 0 > deathsMax {
                 fail("row \(ordinal) took more than \(deathsMax) workers")
             }
         }
@@ -122,7 +128,9 @@ struct ClusterChecker {
         guard number > known else { return }
         for message in known + 1...number {
             for ordinal in sent[instance]?[message] ?? []
-            where journal.outcomes[ordinal] == nil && !refused.contains(ordinal) {
+            where ordinal < input.rowCount && journal.outcomes[ordinal] == nil
+                && !refused.contains(ordinal)
+            {
                 fail("I4: row \(ordinal) was acknowledged and is not durable")
             }
         }
@@ -193,7 +201,7 @@ struct ClusterChecker {
         switch outcome.code {
         case .quarantinedCrash:
             // I10: the losses while alone that make the verdict need as many leases alone.
-            if journal.aloneLeases[ordinal] ?? 0 < 2 {
+            if journal.aloneLeases[ordinal] ?? 0 < 2, !sharedRows.contains(ordinal) {
                 fail("I10: row \(ordinal) was quarantined and was never lost alone twice")
             }
             if !behavior.isPoison { fail("I10: row \(ordinal) is innocent and was quarantined") }

@@ -29,7 +29,8 @@ extension SimulatedCluster {
             arithmetic: JobIdentity.automaticArithmetic)
         coordinator = Coordinator(
             configuration: .init(
-                identity: identity, manifestFolder: "/data", limits: coordinatorLimits),
+                identity: identity, manifestFolder: "/data", limits: coordinatorLimits,
+                sharesRows: world.sharesRows),
             plan: world.input, replay: replay, at: coordinatorClock.time(at: now))
         log.note(now, "coordinator: life \(epoch) begins")
         events = []
@@ -116,10 +117,11 @@ extension SimulatedCluster {
         case .sendLease(let grant, let peer):
             checker.coordinatorSends(grant, journal: journal)
             let rows = grant.ordinals.map { ordinal in
-                LeaseRow(
-                    ordinal: ordinal, rowDigest: world.input.rowDigest(of: ordinal),
-                    audioMilliseconds: world.input.audioMilliseconds(of: ordinal),
-                    raw: SimulatedInput.raw(of: ordinal))
+                let row = coordinator?.row(of: ordinal) ?? ordinal
+                return LeaseRow(
+                    ordinal: ordinal, rowDigest: world.input.rowDigest(of: row),
+                    audioMilliseconds: world.input.audioMilliseconds(of: row),
+                    raw: SimulatedInput.raw(of: row))
             }
             send(grant.message(rows: rows), to: peer)
         case .answer:

@@ -24,7 +24,8 @@ extension SimulatedCluster {
             slot: slots[slot].name, instance: instance, build: "simulated",
             modelDigest: Self.digest("model"), engineNumber: 1, arithmetic: "fp32/portable",
             arithmeticClasses: ["fp32/portable"], canaryDigest: Self.digest("canary"), cores: 1,
-            memoryBytes: slots[slot].memoryBytes, speed: slots[slot].claimedSpeed)
+            memoryBytes: slots[slot].memoryBytes, speed: slots[slot].claimedSpeed,
+            computesSpans: world.sharesRows && !world.olderSlots.contains(slot))
         workers.append(
             SimulatedWorker(
                 id: id, slot: slots[slot], instance: instance,
@@ -95,15 +96,17 @@ extension SimulatedCluster {
             workers[worker].formBatch()
         else { return }
         let ordinals = workers[worker].batch.map(\.ordinal)
+        let rows = workers[worker].batch.map { SimulatedInput.row(of: $0) }
         let number = workers[worker].batchNumber
         log.note(now, "\(workers[worker].slot.name)#\(worker): computes \(ordinals)")
-        checker.engineStarts(ordinals)
-        if ordinals.contains(where: { world.input.behaviors[$0] == .poisonsAtOnce }) {
+        checker.engineStarts(rows)
+        if rows.contains(where: { world.input.behaviors[$0] == .poisonsAtOnce }) {
             die(of: worker)
             return
         }
         hand(.engine(.started(ordinals)), to: worker)
-        for ordinal in ordinals where ordinal % 3 == 0 {
+        for task in workers[worker].batch where task.ordinal % 3 == 0 && task.part == nil {
+            let ordinal = task.ordinal
             // The plan was wrong, and some recordings have channels of their own.
             let length = RowLength(
                 milliseconds: world.input.audioMilliseconds(of: ordinal) * 3 / 2,
@@ -111,13 +114,15 @@ extension SimulatedCluster {
             hand(.engine(.measured(ordinal: ordinal, length)), to: worker)
         }
         guard workers[worker].isAlive else { return }
-        let audio = ordinals.reduce(0) { $0 + world.input.audioMilliseconds(of: $1) }
+        let audio = workers[worker].batch.reduce(0) {
+            $0 + world.input.audioMilliseconds(of: $1)
+        }
         let takes = Duration.microseconds(
             1_000 + audio * 1_000_000 / workers[worker].slot.speed)
-        if ordinals.contains(where: { world.input.behaviors[$0] == .hangs }) {
+        if rows.contains(where: { world.input.behaviors[$0] == .hangs }) {
             workers[worker].isStuck = true
         }
-        if ordinals.contains(where: { world.input.behaviors[$0] == .poison }) {
+        if rows.contains(where: { world.input.behaviors[$0] == .poison }) {
             schedule(.poisoned(worker: worker, batch: number), after: takes / 2)
         }
         schedule(.batchEnds(worker: worker, batch: number), after: takes)
@@ -133,13 +138,13 @@ extension SimulatedCluster {
         }
         let batch = workers[worker].batch
         // A thaw may bring the end of a batch before the death that it should have been.
-        if batch.contains(where: { world.input.behaviors[$0.ordinal] == .poison }) {
+        if batch.contains(where: { world.input.behaviors[SimulatedInput.row(of: $0)] == .poison }) {
             die(of: worker)
             return
         }
         workers[worker].batch = []
         for task in batch {
-            let source = world.input.sourceNumber(of: task.ordinal)
+            let source = world.input.sourceNumber(of: SimulatedInput.row(of: task))
             let isAway = world.faults.outages.contains {
                 $0.source == source && $0.fromMilliseconds <= now.milliseconds
                     && now.milliseconds < $0.toMilliseconds
@@ -240,7 +245,7 @@ extension SimulatedCluster {
         }
         log.note(now, "\(workers[worker].slot.name)#\(worker): dies of a row")
         checker.countLostWorker(
-            workers[worker].batch.map(\.ordinal).filter {
+            workers[worker].batch.map { SimulatedInput.row(of: $0) }.filter {
                 [.poison, .poisonsAtOnce].contains(world.input.behaviors[$0])
             })
         if !world.poisonIsKilled { checker.workerFaults(workers[worker].instance) }
@@ -252,7 +257,7 @@ extension SimulatedCluster {
         if reason.status == 70 {
             // One that a newer worker replaced was not lost to its row.
             checker.countLostWorker(
-                workers[worker].batch.map(\.ordinal).filter {
+                workers[worker].batch.map { SimulatedInput.row(of: $0) }.filter {
                     world.input.behaviors[$0] == .hangs
                 })
         }

@@ -14,6 +14,10 @@ package struct SimulatedCluster {
     package struct World: Sendable {
         /// Rows have features beside their records.
         package var hasFeatures = false
+        /// Long rows are cut into spans for several workers.
+        package var sharesRows = false
+        /// Slots whose workers know nothing of that.
+        package var olderSlots: Set<Int> = []
         package var seed: UInt64 = 0
         package var input = SimulatedInput(behaviors: [], audioMilliseconds: [])
         /// Host of each slot.
@@ -149,7 +153,7 @@ package struct SimulatedCluster {
         let poisonRows = world.input.behaviors.count(where: \.isPoison)
         checker = ClusterChecker(
             input: world.input, isQuiet: world.faults.isQuiet && poisonRows == 1,
-            hasFeatures: world.hasFeatures)
+            hasFeatures: world.hasFeatures, limits: world.sharesRows ? world.limits : nil)
         schedule(.startCoordinator, after: .zero)
         for slot in slots.indices {
             schedule(.startWorker(slot: slot), within: 0...500)

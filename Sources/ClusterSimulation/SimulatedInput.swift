@@ -67,6 +67,45 @@ package struct SimulatedInput: RowPlan {
         return record + Array(",\"pred_text\":\"\(raw.count)\",\"status\":\"transcribed\"}".utf8)
     }
 
+    /// The row of a task, which may be a span's and have another ordinal.
+    static func row(of task: RowTask) -> Int {
+        let digits = task.raw.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return Int(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+
+    /// What any engine gives for a span of the row.
+    static func part(_ span: RowSpan, of raw: [UInt8]) -> [UInt8] {
+        Array("part \(span.firstWindow) \(span.endWindow ?? -1) ".utf8) + raw
+    }
+
+    /// The record that any engine makes of the row's spans.
+    static func record(of raw: [UInt8], joining pieces: [[UInt8]]) -> [UInt8] {
+        var next: Int? = 0
+        for piece in pieces {
+            let words = piece.split(separator: UInt8(ascii: " "), maxSplits: 3)
+            let numbers = words.dropFirst().prefix(2).compactMap {
+                Int(String(decoding: $0, as: UTF8.self))
+            }
+            guard words.count == 4, words[3].elementsEqual(raw), numbers.count == 2,
+                numbers[0] == next
+            else { return Array("{\"spans\":\"of other rows\"}".utf8) }
+            next = numbers[1] < 0 ? nil : numbers[1]
+        }
+        return next == nil ? record(of: raw) : Array("{\"spans\":\"too few\"}".utf8)
+    }
+
+    /// The audio of a task: of its row, or of its span; none of a row that is joined.
+    func audioMilliseconds(of task: RowTask) -> Int {
+        let whole = milliseconds[Self.row(of: task)]
+        switch task.part {
+        case nil: return whole
+        case .join: return 0
+        case .span(let span):
+            let end = span.endWindow.map { $0 * 30_000 } ?? whole
+            return max(0, min(end, whole) - span.firstWindow * 30_000)
+        }
+    }
+
     /// The features that any engine gives for the row.
     package static func features(of raw: [UInt8]) -> [UInt8] {
         Array("{\"of\":\"\(SHA256Hasher.digest(of: raw).hex)\"}".utf8)

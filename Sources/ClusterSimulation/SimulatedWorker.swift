@@ -78,7 +78,7 @@ struct SimulatedWorker {
         of task: RowTask, _ input: SimulatedInput, isAway: Bool, mark: String, hasFeatures: Bool
     ) -> RowEvent {
         let failure: (FailureClass, FailureCode)? =
-            switch input.behaviors[task.ordinal] {
+            switch input.behaviors[SimulatedInput.row(of: task)] {
             case _ where isAway: (.source, .quarantinedSource)
             case .large(let bytes) where slot.memoryBytes < bytes: (.memory, .quarantinedMemory)
             case .workerFails(slot.index): (.worker, .quarantinedEngine)
@@ -94,12 +94,21 @@ struct SimulatedWorker {
                     ordinal: task.ordinal, failureClass: failure.0, code: failure.1,
                     detail: "simulated"))
         }
+        let record =
+            switch task.part {
+            case nil: SimulatedInput.record(of: task.raw)
+            case .span(let span): SimulatedInput.part(span, of: task.raw)
+            case .join(let pieces): SimulatedInput.record(of: task.raw, joining: pieces)
+            }
+        let row = SimulatedInput.row(of: task)
+        let isSpan = task.part != nil && !task.isJoin
         return .finished(
             FinishedRow(
-                ordinal: task.ordinal,
-                record: SimulatedInput.record(of: task.raw) + Array(mark.utf8),
-                audioDigest: Array(repeating: UInt8(task.ordinal & 255), count: 16),
-                audioSeconds: Double(input.audioMilliseconds(of: task.ordinal)) / 1_000,
+                ordinal: task.ordinal, record: record + Array(mark.utf8),
+                audioDigest: Array(repeating: UInt8(row & 255), count: 16),
+                audioSeconds: Double(
+                    isSpan ? input.audioMilliseconds(of: task) : input.audioMilliseconds(of: row))
+                    / 1_000,
                 features: hasFeatures ? SimulatedInput.features(of: task.raw) : []))
     }
 }

@@ -132,7 +132,34 @@ package struct Simulation {
         world.limits.windowBytesTotal = 200_000
         var apart = SeededGenerator(seed: seed ^ 0xfea7_0035)
         world.hasFeatures = apart.happens(300)
+        shareRows(&world, seed)
         return world
+    }
+
+    /// Some worlds have long rows that several workers share.
+    private static func shareRows(_ world: inout SimulatedCluster.World, _ seed: UInt64) {
+        var random = SeededGenerator(seed: seed ^ 0x0517_a2ed)
+        // Jobs go on for long with such rows. Where workers of one slot end again and again meanwhile, two of them
+        // are started in it sooner or later, and the rule for what is lost in quiet times does not know that.
+        let isWorkerFailing = world.input.behaviors.contains {
+            if case .workerFails = $0 { true } else { false }
+        }
+        guard !world.hasFeatures, !isWorkerFailing, world.input.rowCount > 0, random.happens(400)
+        else { return }
+        var lengths = (0..<world.input.rowCount).map { world.input.audioMilliseconds(of: $0) }
+        for _ in 0..<random.draw(1...3) {
+            lengths[random.draw(0...lengths.count - 1)] = random.draw(60_000...900_000)
+        }
+        world.input = SimulatedInput(
+            behaviors: world.input.behaviors, audioMilliseconds: lengths,
+            sources: lengths.indices.map { world.input.sourceNumber(of: $0) })
+        world.sharesRows = true
+        world.limits.sharedMillisecondsMin = 60_000
+        world.limits.sharedShareOfJob = 1_000_000
+        world.limits.spanWindows = random.draw(1...6)
+        world.limits.begunMillisecondsMax = random.happens(200) ? 1 : 3_600_000
+        if random.happens(100) { world.limits.joinBytesMax = 100 }
+        world.olderSlots = Set(world.hosts.indices.filter { _ in random.happens(150) })
     }
 
     private static func behavior(

@@ -11,6 +11,8 @@ package enum Undisturbed {
         reference.mutant = nil
         reference.encodesMessages = false
         reference.checksEveryTurn = false
+        // Whoever shares a row must not show in its record.
+        reference.sharesRows = false
         return reference
     }
 

@@ -18,12 +18,13 @@ extension Coordinator {
             openLeases: leases.numbers.sorted().compactMap { number in
                 leases[number].map { lease in
                     var record = lease.record
-                    record.ordinals = lease.open
-                    record.started = lease.open.filter { lease.started[$0] != nil }
+                    record.ordinals = lease.open.filter { !ledger.spans.isSpan($0) }
+                    record.started = record.ordinals.filter { lease.started[$0] != nil }
                     return record
                 }
             },
-            histories: ledger.histories.values.sorted { $0.ordinal < $1.ordinal }, facts: facts,
+            histories: ledger.histories.values.filter { !ledger.spans.isSpan($0.ordinal) }
+                .sorted { $0.ordinal < $1.ordinal }, facts: facts,
             pauses: job.pauses, givenUp: progress.failedRows)
     }
 
@@ -34,7 +35,7 @@ extension Coordinator {
         let heard = sessions.values.reduce(0) { $0 + $1.receivedAhead.count + $1.inEngine.count }
         return open + leases.unclaimed.count + losses.count + sources.count + sessions.count
             + sessions.indexCount + heard + fleet.count + ledger.histories.count
-            + ledger.lengths.measured.count + commits.waitingCount
+            + ledger.lengths.measured.count + commits.waitingCount + shared.count
     }
 
     /// What does not add up; empty if all does.
@@ -62,7 +63,8 @@ extension Coordinator {
                 check(leases.unclaimed.contains(number), "I7: lease \(number) is nobody's")
             }
         }
-        check(leased == ledger.leasedCount, "I17: \(ledger.leasedCount) leased, counted \(leased)")
+        let counted = ledger.leasedCount + ledger.leasedSpans
+        check(leased == counted, "I17: \(counted) leased, counted \(leased)")
         check(ledger.waitingCount >= 0, "I17: fewer than no rows wait")
         check(
             progress.counts.total == ledger.recorded.count,
@@ -75,15 +77,20 @@ extension Coordinator {
 
     /// P2: sessions that could be given rows and have none after a turn, though rows wait that anybody may have.
     package func idleSessionsWithRowsWaiting(at now: Instant) -> [Int] {
-        guard job.mayGrant, ledger.waitingCount > ledger.suspendedCount else { return [] }
+        guard job.mayGrant, ledger.waitingCount > ledger.suspendedCount || hasSharedWork
+        else { return [] }
         let candidates = candidates(at: now)
         let idle = candidates.filter { sessions[$0]?.leases.isEmpty == true }
         guard !idle.isEmpty else { return [] }
         var copy = self
-        guard copy.nextClean() != nil else { return [] }
+        let rowWaits = copy.nextClean() != nil
+        let spanWaits = copy.nextSpan() != nil
+        guard rowWaits || spanWaits else { return [] }
         // Some are kept free for rows that must be alone.
         let reserved = copy.sessionsForAloneRows(among: candidates.compactMap { sessions[$0] })
-        return idle.filter { !reserved.contains($0) }
+        return idle.filter { number in
+            !reserved.contains(number) && (rowWaits || sessions[number]?.computesSpans == true)
+        }
     }
 
     private func contradictions(in number: Int) -> [String] {
@@ -114,8 +121,8 @@ extension RowLedger {
         var waiting = 0
         var leased = 0
         var recordings = 0
-        for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
-            recordings += length(of: ordinal).milliseconds
+        for ordinal in 0..<spans.ordinalCount where !isRecorded(ordinal) {
+            if !spans.isSpan(ordinal) { recordings += length(of: ordinal).milliseconds }
             if lease(of: ordinal) == nil {
                 waiting += workMilliseconds(of: ordinal)
             } else {
@@ -128,7 +135,7 @@ extension RowLedger {
         {
             found.append("I17: the audio that waits or is leased was miscounted")
         }
-        for ordinal in histories.keys.sorted() where recorded.contains(ordinal) {
+        for ordinal in histories.keys.sorted() where isRecorded(ordinal) {
             found.append("row \(ordinal) is recorded and has an attempt history")
         }
         return found

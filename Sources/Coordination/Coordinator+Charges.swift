@@ -11,8 +11,8 @@ extension Coordinator {
         let isInput = failure.failureClass == .input
         // An `input` failure rejects, every other class quarantines: a code of the other kind, or
         // another row's digest, is a mistake of the worker.
-        guard (0..<ledger.plan.rowCount).contains(failure.ordinal),
-            ledger.plan.rowDigest(of: failure.ordinal) == failure.rowDigest,
+        guard ledger.knows(failure.ordinal),
+            ledger.rowDigest(of: failure.ordinal) == failure.rowDigest,
             failure.failureClass != .lost, isInput == (failure.code.status == .rejected)
         else {
             effects.append(.send(.refused(.outOfState), to: sessions[number]?.peer ?? PeerID([])))
@@ -36,6 +36,10 @@ extension Coordinator {
         case .memory: chargeMemory(failure, slot, history)
         case .worker: chargeWorker(failure, slot, history, at: now)
         case .engine, .lost: chargeEngine(failure, slot, history)
+        }
+        // A row that could not be made of its spans is computed whole.
+        if ledger.isCut(failure.ordinal), ledger.isWaiting(failure.ordinal) {
+            endSharing(of: failure.ordinal)
         }
     }
 
@@ -146,6 +150,8 @@ extension Coordinator {
     mutating func giveUp(
         _ ordinal: Int, _ code: FailureCode, _ slot: String, _ lease: Int, _ detail: String
     ) {
+        // What becomes of a span becomes of its row.
+        let ordinal = ledger.spans.row(of: ordinal)
         record(
             RowOutcome(
                 ordinal: ordinal, rowDigest: ledger.plan.rowDigest(of: ordinal),

@@ -9,8 +9,9 @@ extension Coordinator {
 
     /// Gives waiting rows to sessions that may hold more.
     mutating func grantLeases(at now: Instant) {
-        guard ledger.waitingCount > ledger.suspendedCount else { return }
+        guard ledger.waitingCount > ledger.suspendedCount || hasSharedWork else { return }
         let numbers = candidates(at: now)
+        if !numbers.isEmpty { endSharingWithNobody() }
         let fleetSpeed = numbers.reduce(0) { $0 + (sessions[$1]?.credit.speed ?? 0) }
         // Where a row suits best is only asked of rows that failed before.
         let candidates = ledger.mayHaveFailedRows ? numbers.compactMap { sessions[$0] } : []
@@ -79,6 +80,7 @@ extension Coordinator {
     private mutating func grantNext(
         to number: Int, among candidates: [SessionState], fleetSpeed: Int
     ) -> Bool {
+        if grantShared(to: number, fleetSpeed: fleetSpeed) { return true }
         guard var bounds = leaseBounds(for: number, fleetSpeed: fleetSpeed) else { return false }
         let lengths = ledger.lengths
         var rows: [QueuedRow] = []
@@ -119,7 +121,7 @@ extension Coordinator {
     }
 
     /// Audio of one lease: about `leaseWork` at the worker's speed, less when the end is near.
-    private func leaseAudio(speed: Int, fleetSpeed: Int) -> Int {
+    func leaseAudio(speed: Int, fleetSpeed: Int) -> Int {
         let full = speed * limits.leaseWork.wholeMilliseconds / 1_000
         // The fleet needs waiting ÷ fleet speed for the rest; half of that is one lease's time.
         let tail = Double(ledger.waitingAudioMilliseconds) / (2 * Double(max(1, fleetSpeed)))
@@ -145,7 +147,9 @@ extension Coordinator {
         let audio = ordinals.reduce(0) { $0 + ledger.workMilliseconds(of: $1) }
         sessions[number]?.addLease(lease, rows: rows.count, audioMilliseconds: audio)
         append(.leaseGranted(record))
-        let grant = LeaseGrant(session: number, lease: lease, isAlone: isAlone, ordinals: ordinals)
+        let grant = LeaseGrant(
+            session: number, lease: lease, isAlone: isAlone, ordinals: ordinals,
+            parts: parts(of: ordinals, for: session))
         afterCommit(.sendLease(grant, peer))
     }
 
@@ -156,12 +160,16 @@ extension Coordinator {
         for session: SessionState, among candidates: [SessionState]
     ) -> (Int) -> Bool {
         let histories = ledger.histories
+        let spans = ledger.spans
         return { ordinal in
+            let isSpan = spans.isSpan(ordinal)
+            guard !isSpan || session.computesSpans else { return false }
             guard let history = histories[ordinal] else { return true }
             let own = history.distance(to: session.slot, memoryBytes: session.memoryBytes)
             return own == AttemptHistory.distanceMax
                 || !candidates.contains {
-                    history.distance(to: $0.slot, memoryBytes: $0.memoryBytes) > own
+                    (!isSpan || $0.computesSpans)
+                        && history.distance(to: $0.slot, memoryBytes: $0.memoryBytes) > own
                 }
         }
     }
@@ -173,7 +181,7 @@ extension Coordinator {
         var fresh: [(lease: Int, ordinals: [Int])] = []
         var entered: [Int] = []
         var audio = 0
-        for ordinal in ordinals where (0..<ledger.plan.rowCount).contains(ordinal) {
+        for ordinal in ordinals where ledger.knows(ordinal) {
             guard let lease = lease(of: ordinal, in: number) else { continue }
             entered.append(ordinal)
             losses.forgetUntoldLosses(of: ordinal)
@@ -196,7 +204,7 @@ extension Coordinator {
 
     /// Rows turn out to be longer or shorter than planned: what is left to do changes with them.
     mutating func rowsMeasured(_ rows: [MeasuredRow], in number: Int) {
-        for row in rows where (0..<ledger.plan.rowCount).contains(row.ordinal) {
+        for row in rows where ledger.knows(row.ordinal) {
             guard let lease = lease(of: row.ordinal, in: number) else { continue }
             let more = ledger.measure(row.ordinal, as: row.length)
             guard more != 0 else { continue }
@@ -291,7 +299,7 @@ extension Coordinator {
 
     /// The fence: a lease means something only if it holds the row now and the session holds it.
     func isCurrent(_ lease: Int, of ordinal: Int, _ session: Int) -> Bool {
-        (0..<ledger.plan.rowCount).contains(ordinal)
+        ledger.knows(ordinal)
             && (ledger.lease(of: ordinal) == lease || ledger.copy(of: ordinal) == lease)
             && leases[lease]?.holder == session
     }

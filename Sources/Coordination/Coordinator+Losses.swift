@@ -130,7 +130,8 @@ extension Coordinator {
                 "in the engine when the worker was lost")
             return
         }
-        let shown = ordinals.prefix(Self.suspectsShown).map(String.init).joined(separator: ", ")
+        let shown = ordinals.prefix(Self.suspectsShown).map { "\(ledger.spans.row(of: $0))" }
+            .joined(separator: ", ")
         let rest = ordinals.count - Self.suspectsShown
         note(
             .rowSuspected, slot: loss.slot,
@@ -206,7 +207,7 @@ extension Coordinator {
 
     /// A row that was lost alone is not tried again at once: what kills workers may be about.
     mutating func rest(_ ordinal: Int, at now: Instant) {
-        guard !ledger.recorded.contains(ordinal) else { return }
+        guard !ledger.isRecorded(ordinal) else { return }
         losses.rest(ordinal, since: now)
         ledger.hold(ordinal, until: now + limits.quietPeriod)
     }

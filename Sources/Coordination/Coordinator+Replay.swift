@@ -30,7 +30,8 @@ extension Coordinator {
                 continue
             }
             for ordinal in open {
-                // Whoever has it tries it now.
+                // Whoever has it tries it now, and all of it.
+                endSharing(of: ordinal)
                 ledger.release(ordinal)
                 ledger.lease(ordinal, to: record.lease)
             }

@@ -14,6 +14,8 @@ extension Coordinator {
             if let reason = refusal(of: row) {
                 refused += 1
                 refuse(row, reason, in: results.session)
+            } else if ledger.spans.isSpan(row.ordinal) {
+                recordSpan(row, in: results.session, of: slot, at: now)
             } else if ledger.recorded.contains(row.ordinal) {
                 progress.rowsDuplicated += 1
                 let claim = DuplicateClaim(
@@ -29,8 +31,14 @@ extension Coordinator {
 
     /// Why a result is not taken; nil if it is.
     private func refusal(of row: ResultRow) -> RefusedReason? {
-        guard (0..<ledger.plan.rowCount).contains(row.ordinal) else { return .ordinal }
-        guard ledger.plan.rowDigest(of: row.ordinal) == row.rowDigest else { return .rowDigest }
+        guard ledger.knows(row.ordinal) else { return .ordinal }
+        guard ledger.rowDigest(of: row.ordinal) == row.rowDigest else { return .rowDigest }
+        // A record is an object, and what stands for a span is none: neither may pass for the other.
+        if ledger.spans.ordinalCount > ledger.plan.rowCount,
+            ledger.spans.isSpan(row.ordinal) == (row.record.first == UInt8(ascii: "{"))
+        {
+            return .rowDigest
+        }
         guard (1...limits.recordBytesMax).contains(row.record.count) else { return .size }
         let mayHave =
             configuration.identity.options.hasFeatures ? 1...limits.featuresBytesMax : 0...0
@@ -57,6 +65,20 @@ extension Coordinator {
         if !row.warning.isEmpty {
             note(.rowWarning, slot: slot, ordinal: row.ordinal, row.warning)
         }
+        rowComputed(row, in: number, of: slot, at: now)
+        record(
+            RowOutcome(
+                ordinal: row.ordinal, rowDigest: row.rowDigest, status: .transcribed,
+                record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
+                audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
+                lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning,
+                features: row.features, featuresCRC: row.featuresCRC))
+    }
+
+    /// What a result says of the fleet, whether it is a row's or a span's.
+    mutating func rowComputed(
+        _ row: ResultRow, in number: Int, of slot: String, at now: Instant
+    ) {
         let work = row.audioMilliseconds * ledger.length(of: row.ordinal).lanes
         let counted = removeComputed(work, in: number)
         progress.compute(audioMilliseconds: work - counted, at: now)
@@ -66,13 +88,6 @@ extension Coordinator {
         let window = limits.misreadWindow
         sessions[number]?.misreadings.add(row.ordinal, isFailure: false, window: window)
         noteLateness(of: row.ordinal, in: number, at: now)
-        record(
-            RowOutcome(
-                ordinal: row.ordinal, rowDigest: row.rowDigest, status: .transcribed,
-                record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
-                audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
-                lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning,
-                features: row.features, featuresCRC: row.featuresCRC))
     }
 
     /// Windows were computed of rows that have not ended: the speed and the time left show it.
@@ -110,6 +125,7 @@ extension Coordinator {
         losses.forgetUntoldLosses(of: outcome.ordinal)
         progress.record(outcome)
         append(.outcome(outcome))
+        endSharing(of: outcome.ordinal)
         settleDuplicates(of: outcome)
     }
 

@@ -13,7 +13,7 @@ extension Coordinator {
     mutating func sourceFailed(
         _ ordinal: Int, _ slot: String, _ detail: String, at now: Instant
     ) -> Bool {
-        let source = ledger.plan.source(of: ordinal)
+        let source = ledger.source(of: ordinal)
         let sessions = sessions
         let verdict = sources.fail(
             source, slot: slot,
@@ -36,7 +36,7 @@ extension Coordinator {
                 "source \(source) does not answer \(slots) workers: \(detail)")
             for history in ledger.histories.values.sorted(by: { $0.ordinal < $1.ordinal })
             where !history.sourceSlots.isEmpty && ledger.isWaiting(history.ordinal)
-                && ledger.plan.source(of: history.ordinal) == source
+                && ledger.source(of: history.ordinal) == source
             {
                 waitForSource(history.ordinal)
             }
@@ -47,7 +47,7 @@ extension Coordinator {
     /// A row's source answered, whatever it said.
     mutating func sourceAnswered(_ ordinal: Int, _ slot: String) {
         guard !sources.isEmpty else { return }
-        let source = ledger.plan.source(of: ordinal)
+        let source = ledger.source(of: ordinal)
         guard let waited = sources.answer(source, slot: slot, limits: limits) else { return }
         note(.sourceBack, slot: slot, "source \(source) answers again")
         releaseRows(waited)
@@ -60,17 +60,23 @@ extension Coordinator {
 
     /// - Precondition: the row has no outcome, and its source is known to be away.
     mutating func waitForSource(_ ordinal: Int) {
-        sources.wait(ordinal, for: ledger.plan.source(of: ordinal))
+        sources.wait(ordinal, for: ledger.source(of: ordinal))
         ledger.suspend(ordinal)
     }
 
-    private func isSourceAway(of ordinal: Int) -> Bool {
-        !sources.isEmpty && sources.isAway(ledger.plan.source(of: ordinal), for: ordinal)
+    func isSourceAway(of ordinal: Int) -> Bool {
+        !sources.isEmpty && sources.isAway(ledger.source(of: ordinal), for: ordinal)
     }
 
     /// The clean row to give out next, of those whose source answers.
     mutating func nextClean() -> QueuedRow? {
         while let row = ledger.nextClean() {
+            if ledger.isCut(row.ordinal) {
+                // Its spans are done, and whoever was to join them gave it back.
+                ledger.suspend(row.ordinal)
+                shared.joins.append(row.ordinal)
+                continue
+            }
             guard isSourceAway(of: row.ordinal) else { return row }
             waitForSource(row.ordinal)
         }
@@ -90,7 +96,8 @@ extension Coordinator {
         }
         let isDown =
             sources.isAnyAway && ledger.suspendedCount > 0
-            && ledger.suspendedCount == ledger.waitingCount
+            && ledger.suspendedCount == ledger.waitingCount && !hasSharedWork
+            && ledger.leasedSpans == 0
         if isDown { pause(.sourceDown) } else { endPause(.sourceDown, at: now) }
     }
 

@@ -20,7 +20,7 @@ extension Coordinator {
         status.audioMillisecondsTotal =
             progress.transcribedAudioMilliseconds + ledger.openRecordingMilliseconds
         let computed = computedMilliseconds
-        status.audioMillisecondsDone += computed.recordings
+        status.audioMillisecondsDone += computed.recordings + ledger.doneSpanMilliseconds
         status.workers = sessions.count
         status.workersComputing = sessions.order.count { sessions[$0]?.inEngine.isEmpty == false }
         status.workersLost = progress.workersLost
@@ -47,7 +47,8 @@ extension Coordinator {
         var sum = (work: 0, recordings: 0)
         for number in sessions.order {
             guard let session = sessions[number], session.computedMilliseconds > 0 else { continue }
-            let lengths = session.inEngine.map { ledger.length(of: $0) }
+            // A row that is made of its spans is no work.
+            let lengths = session.inEngine.map { ledger.length(of: $0) }.filter { $0.lanes > 0 }
             let work = lengths.reduce(0) { $0 + $1.workMilliseconds }
             let recordings = lengths.reduce(0) { $0 + $1.milliseconds }
             let computed = min(session.computedMilliseconds, work)

@@ -7,7 +7,8 @@ extension Coordinator {
     /// Gives idle sessions rows that others hold: first those that nobody started, then second
     /// copies of rows that are late.
     mutating func helpTheSlow(at now: Instant) {
-        guard tail.isDue(at: now, interval: limits.helpInterval), ledger.leasedCount > 0,
+        guard tail.isDue(at: now, interval: limits.helpInterval),
+            ledger.leasedCount + ledger.leasedSpans > 0,
             nextClean() == nil
         else { return }
         tail.begin(sessions.order.compactMap { sessions[$0] }, at: now)
@@ -45,7 +46,7 @@ extension Coordinator {
         let real = session.heldAudioMilliseconds * 1_000 / max(1, left)
         let fair = session.heldAudioMilliseconds * speed / max(1, real + speed)
         var audio = 0
-        for (lease, rows) in spareRows(in: victim, at: now) where audio < fair {
+        for (lease, rows) in spareRows(in: victim, for: thief, at: now) where audio < fair {
             var taken: [Int] = []
             for ordinal in rows.reversed() where audio < fair {
                 let length = ledger.workMilliseconds(of: ordinal)
@@ -70,7 +71,7 @@ extension Coordinator {
         for number in sessions.order where number != thief {
             let work = workLeft(in: number, at: now)
             guard work >= limits.stealWorkMin.wholeMilliseconds, work > latest?.work ?? -1,
-                !isHoldingAlone(number), !spareRows(in: number, at: now).isEmpty
+                !isHoldingAlone(number), !spareRows(in: number, for: thief, at: now).isEmpty
             else { continue }
             latest = (number, work)
         }
@@ -103,13 +104,18 @@ extension Coordinator {
     }
 
     /// Rows of a session that it has not started nor was asked for, by lease, the last lease first.
-    private func spareRows(in number: Int, at now: Instant) -> [(lease: Int, rows: [Int])] {
+    private func spareRows(
+        in number: Int, for thief: Int, at now: Instant
+    ) -> [(lease: Int, rows: [Int])] {
         guard let session = sessions[number] else { return [] }
+        let takesSpans = sessions[thief]?.computesSpans ?? false
         var spare: [(lease: Int, rows: [Int])] = []
         for lease in session.leases.reversed() {
             guard let state = leases[lease] else { continue }
             var rows = state.open.filter { ordinal in
-                guard state.started[ordinal] == nil else { return false }
+                guard state.started[ordinal] == nil,
+                    takesSpans || !ledger.spans.isSpan(ordinal)
+                else { return false }
                 return state.revoked[ordinal].map { now - $0 > limits.revokeAgainAfter } ?? true
             }
             // An engine that has nothing takes its first row any moment. One that is stuck is found by
@@ -154,6 +160,7 @@ extension Coordinator {
                 let holder = lease.holder, holder != thief
             else { continue }
             for ordinal in lease.open where canBeCopied(ordinal) {
+                guard session.computesSpans || !ledger.spans.isSpan(ordinal) else { continue }
                 guard let lateBy = lateBy(ordinal, in: lease, at: now) else { continue }
                 if lateBy > 0, lateBy > latest?.lateBy ?? 0 { latest = (ordinal, lateBy) }
             }

@@ -23,8 +23,10 @@ extension Coordinator {
         finishIfDone()
     }
 
-    /// To be written with the next commit.
-    mutating func append(_ entry: JournalEntry) { commits.append(entry) }
+    /// To be written with the next commit, as far as it is about rows.
+    mutating func append(_ entry: JournalEntry) {
+        if let entry = withoutSpans(entry) { commits.append(entry) }
+    }
 
     /// Says something when everything decided so far is durable.
     mutating func afterCommit(_ consequence: Consequence) { commits.afterCommit(consequence) }
@@ -33,7 +35,8 @@ extension Coordinator {
         _ kind: JobNote.Kind, slot: String, ordinal: Int? = nil, _ text: String
     ) {
         guard job.isOpen else { return }
-        append(.note(JobNote(kind: kind, slot: slot, ordinal: ordinal, text: text)))
+        let row = ordinal.map { ledger.spans.row(of: $0) }
+        append(.note(JobNote(kind: kind, slot: slot, ordinal: row, text: text)))
     }
 
     private mutating func advanceCommits(at now: Instant) {

@@ -18,13 +18,18 @@ package struct Coordinator: Sendable {
         package var limits: ClusterLimits
         /// The files of the job's artefacts beside its acoustic model.
         package let artefacts: [ArtefactFile]
+        /// Whether long rows are cut into spans for several workers, where the job's options allow it.
+        ///
+        /// No byte of the output depends on it.
+        package var sharesRows: Bool
 
         /// - Parameter files: of the job's artefacts, as far as they are known here: workers that lack
         ///   one are told of it.
         package init(
             identity: JobIdentity, manifestFolder: String, limits: ClusterLimits = ClusterLimits(),
-            files: [ArtefactFile] = []
+            files: [ArtefactFile] = [], sharesRows: Bool = false
         ) {
+            self.sharesRows = sharesRows && identity.options.canShareRows
             artefacts = identity.recipe.artefacts.further.sorted { $0.key < $1.key }.map {
                 name, digest in
                 files.first { $0.name == name && $0.digest == digest }
@@ -44,6 +49,8 @@ package struct Coordinator: Sendable {
     var job: JobPhase
     var facts: FleetFacts?
     var ledger: RowLedger
+    /// Of rows that several workers share.
+    var shared = SharedRows()
     var leases: LeaseTable
     var sessions = SessionTable()
     var losses = LossHistory()
@@ -73,7 +80,10 @@ package struct Coordinator: Sendable {
         adoptionEnds = now + configuration.limits.adoptionGrace
         job = JobPhase(pauses: replay.pauses)
         facts = replay.facts
-        ledger = RowLedger(plan: plan, recorded: replay.recorded, histories: replay.histories)
+        ledger = RowLedger(
+            plan: plan, recorded: replay.recorded, histories: replay.histories,
+            spans: configuration.sharesRows
+                ? SpanTable(plan: plan, limits: configuration.limits) : nil)
         leases = LeaseTable(nextNumber: replay.lastLease + 1)
         progress = JobProgress(replay, speedWindow: configuration.limits.speedWindow, at: now)
         adopt(replay)

@@ -2,6 +2,7 @@ package import ClusterProtocol
 internal import CoordinatorState
 package import Digests
 package import JobState
+package import SpeechTypes
 
 /// What the coordinator asks for, to be done in the order given.
 ///
@@ -53,17 +54,27 @@ package struct LeaseGrant: Hashable, Sendable {
     package var lease: Int
     package var isAlone: Bool
     package var ordinals: [Int]
+    /// What is to be done of rows that several workers share, by ordinal.
+    package var parts: [Int: RowPart]
 
-    package init(session: Int, lease: Int, isAlone: Bool, ordinals: [Int]) {
+    package init(
+        session: Int, lease: Int, isAlone: Bool, ordinals: [Int], parts: [Int: RowPart] = [:]
+    ) {
         self.session = session
         self.lease = lease
         self.isAlone = isAlone
         self.ordinals = ordinals
+        self.parts = parts
     }
 
     /// The message, with the rows in the order of ``ordinals``.
     package func message(rows: [LeaseRow]) -> CoordinatorMessage {
         precondition(rows.map(\.ordinal) == ordinals, "a lease carries the rows it was granted for")
+        let rows = rows.map { row in
+            var row = row
+            row.part = parts[row.ordinal]
+            return row
+        }
         return .lease(Lease(session: session, lease: lease, isAlone: isAlone, rows: rows))
     }
 }

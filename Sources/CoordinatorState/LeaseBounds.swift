@@ -24,12 +24,12 @@ package struct LeaseBounds: Sendable {
         guard rows < rowsMax else { return false }
         let isWithinAudio = audio + lengths[ordinal].workMilliseconds <= audioMax
         guard rows > 0 else { return isWithinAudio || isIdle }
-        return isWithinAudio && bytes + lengths.plan.rawBytes(of: ordinal) <= bytesMax
+        return isWithinAudio && bytes + lengths.rawBytes(of: ordinal) <= bytesMax
     }
 
     package mutating func add(_ ordinal: Int, _ lengths: RowLengths) {
         rows += 1
         audio += lengths[ordinal].workMilliseconds
-        bytes += lengths.plan.rawBytes(of: ordinal)
+        bytes += lengths.rawBytes(of: ordinal)
     }
 }

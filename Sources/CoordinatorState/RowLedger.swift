@@ -7,7 +7,7 @@ package import SpeechTypes
 /// Rows that never were in anybody's hands wait behind a cursor over the plan and cost one bit each.
 /// Only rows that are leased, came back or have an attempt history have an entry.
 package struct RowLedger: Sendable {
-    private enum Place {
+    enum Place {
         case waiting
         case leased(lease: Int)
     }
@@ -24,27 +24,34 @@ package struct RowLedger: Sendable {
     package let plan: any RowPlan
     package private(set) var recorded: RowSet
     /// Of rows that are not recorded.
-    package private(set) var histories: [Int: AttemptHistory] = [:]
+    package internal(set) var histories: [Int: AttemptHistory] = [:]
     package private(set) var leasedCount = 0
+    /// Leased spans of rows that several workers share.
+    package internal(set) var leasedSpans = 0
+    package internal(set) var waitingSpans = 0
+    /// Waiting spans that must be released.
+    package private(set) var suspendedSpans = 0
+    /// Length of the spans that are done of rows without an outcome.
+    package internal(set) var doneSpanMilliseconds = 0
     /// Audio to be computed of rows that wait, every lane counted.
-    package private(set) var waitingAudioMilliseconds = 0
+    package internal(set) var waitingAudioMilliseconds = 0
     /// Audio to be computed of rows that are leased.
-    package private(set) var leasedAudioMilliseconds = 0
+    package internal(set) var leasedAudioMilliseconds = 0
     /// Length of all rows without an outcome, whatever their lanes.
     package private(set) var openRecordingMilliseconds = 0
     /// How long rows are, as far as anybody knows.
-    package private(set) var lengths: RowLengths
+    package internal(set) var lengths: RowLengths
 
-    private var places: [Int: Place] = [:]
+    var places: [Int: Place] = [:]
     /// Second leases of leased rows.
-    private var copies: [Int: Int] = [:]
+    var copies: [Int: Int] = [:]
     /// Waiting rows that must not be given out before a time, or not before they are released.
     private var heldUntil: [Int: Instant] = [:]
     /// Those with a time, earliest first.
     ///
     /// May hold rows that are held otherwise by now; checked when taken.
     private var due = Heap<HeldUntil>()
-    /// Waiting rows that must be released.
+    /// Waiting rows that must be released; spans are not among them.
     package private(set) var suspendedCount = 0
     /// Rows of lower rank are recorded or have a place.
     private var cursor = 0
@@ -52,14 +59,26 @@ package struct RowLedger: Sendable {
     ///
     /// May hold rows that are elsewhere by now; checked when taken.
     private var clean = Heap<QueuedRow>()
+    /// Spans that were not begun or came back clean, by ordinal; may hold some that are elsewhere by now.
+    var clearSpans = Heap<Int>()
+    /// Spans that have an end, of rows that have none.
+    var endedSpans: Set<Int> = []
     private var elsewhere = SlotQueues()
     private var alone = SlotQueues()
 
-    package init(plan: any RowPlan, recorded: RowSet, histories: [AttemptHistory]) {
+    /// - Parameter spans: of the rows that several workers may share; those that are recorded, or failed
+    ///   before, are not cut.
+    package init(
+        plan: any RowPlan, recorded: RowSet, histories: [AttemptHistory], spans: SpanTable? = nil
+    ) {
         precondition(plan.rowCount == recorded.rowCount, "the journal is that of the plan")
         self.plan = plan
         self.recorded = recorded
-        lengths = RowLengths(plan: plan)
+        var lengths = RowLengths(plan: plan, spans: spans ?? SpanTable(rowCount: plan.rowCount))
+        let failed = Set(histories.map(\.ordinal))
+        lengths.cutRows = Set(
+            lengths.spans.rows.filter { !recorded.contains($0) && !failed.contains($0) })
+        self.lengths = lengths
         for ordinal in 0..<plan.rowCount where !recorded.contains(ordinal) {
             waitingAudioMilliseconds += workMilliseconds(of: ordinal)
             openRecordingMilliseconds += length(of: ordinal).milliseconds
@@ -71,6 +90,7 @@ package struct RowLedger: Sendable {
             places[history.ordinal] = .waiting
             enqueue(history.ordinal)
         }
+        addSpans()
     }
 
     package var waitingCount: Int { plan.rowCount - recorded.count - leasedCount }
@@ -90,7 +110,8 @@ package struct RowLedger: Sendable {
     ///
     /// - Returns: by how much more there is to be computed than before.
     package mutating func measure(_ ordinal: Int, as length: RowLength) -> Int {
-        guard !recorded.contains(ordinal) else { return 0 }
+        // Spans are what they are planned to be, and stand for their row.
+        guard !spans.isSpan(ordinal), !isCut(ordinal), !recorded.contains(ordinal) else { return 0 }
         let before = self.length(of: ordinal)
         guard before != length else { return 0 }
         lengths.measured[ordinal] = length
@@ -166,12 +187,17 @@ package struct RowLedger: Sendable {
 
     /// - Precondition: the row waits.
     package mutating func lease(_ ordinal: Int, to lease: Int) {
-        precondition(!recorded.contains(ordinal), "a recorded row is never leased")
+        precondition(!isRecorded(ordinal), "a recorded row is never leased")
         precondition(self.lease(of: ordinal) == nil, "a row has one lease")
         precondition(heldUntil[ordinal] == nil, "a row that is held is not leased")
         places[ordinal] = .leased(lease: lease)
         let audio = workMilliseconds(of: ordinal)
-        leasedCount += 1
+        if spans.isSpan(ordinal) {
+            leasedSpans += 1
+            waitingSpans -= 1
+        } else {
+            leasedCount += 1
+        }
         leasedAudioMilliseconds += audio
         waitingAudioMilliseconds -= audio
     }
@@ -191,12 +217,12 @@ package struct RowLedger: Sendable {
     // MARK: Rows that must wait
 
     package func isWaiting(_ ordinal: Int) -> Bool {
-        !recorded.contains(ordinal) && lease(of: ordinal) == nil
+        !isRecorded(ordinal) && lease(of: ordinal) == nil
     }
 
     /// The row is not given out before `time`, now or when it comes back.
     package mutating func hold(_ ordinal: Int, until time: Instant) {
-        if heldUntil[ordinal] == .distantFuture { suspendedCount -= 1 }
+        forgetHold(ordinal)
         heldUntil[ordinal] = time
         if places[ordinal] == nil { places[ordinal] = .waiting }
         due.insert(HeldUntil(time: time, ordinal: ordinal))
@@ -211,7 +237,7 @@ package struct RowLedger: Sendable {
             return
         }
         if places[ordinal] == nil { places[ordinal] = .waiting }
-        suspendedCount += 1
+        if spans.isSpan(ordinal) { suspendedSpans += 1 } else { suspendedCount += 1 }
     }
 
     package func isSuspended(_ ordinal: Int) -> Bool { heldUntil[ordinal] == .distantFuture }
@@ -237,8 +263,9 @@ package struct RowLedger: Sendable {
         return ordinals
     }
 
-    private mutating func forgetHold(_ ordinal: Int) {
-        if heldUntil.removeValue(forKey: ordinal) == .distantFuture { suspendedCount -= 1 }
+    mutating func forgetHold(_ ordinal: Int) {
+        guard heldUntil.removeValue(forKey: ordinal) == .distantFuture else { return }
+        if spans.isSpan(ordinal) { suspendedSpans -= 1 } else { suspendedCount -= 1 }
     }
 
     // MARK: Ends
@@ -259,7 +286,12 @@ package struct RowLedger: Sendable {
         guard case .leased = places[ordinal] else { preconditionFailure("the row is not leased") }
         places[ordinal] = .waiting
         let audio = workMilliseconds(of: ordinal)
-        leasedCount -= 1
+        if spans.isSpan(ordinal) {
+            leasedSpans -= 1
+            waitingSpans += 1
+        } else {
+            leasedCount -= 1
+        }
         leasedAudioMilliseconds -= audio
         waitingAudioMilliseconds += audio
         enqueue(ordinal)
@@ -308,18 +340,24 @@ package struct RowLedger: Sendable {
     // MARK: Helpers
 
     private func queued(_ ordinal: Int) -> QueuedRow {
-        QueuedRow(audioMilliseconds: workMilliseconds(of: ordinal), ordinal: ordinal)
+        // A row whose spans are done is as urgent as it is long, though little is left to do.
+        QueuedRow(
+            audioMilliseconds: isCut(ordinal)
+                ? length(of: ordinal).milliseconds : workMilliseconds(of: ordinal),
+            ordinal: ordinal)
     }
 
-    private func isWaiting(_ ordinal: Int, in queue: Queue) -> Bool {
+    func isWaiting(_ ordinal: Int, in queue: Queue) -> Bool {
         guard case .waiting = places[ordinal], heldUntil[ordinal] == nil else { return false }
         return self.queue(of: ordinal) == queue
     }
 
-    private mutating func enqueue(_ ordinal: Int) {
+    mutating func enqueue(_ ordinal: Int) {
         guard heldUntil[ordinal] == nil else { return }
         let history = histories[ordinal]
         switch queue(of: ordinal) {
+        case .clean where spans.isSpan(ordinal):
+            clearSpans.insert(ordinal)
         case .clean:
             clean.insert(queued(ordinal))
         case .elsewhere:

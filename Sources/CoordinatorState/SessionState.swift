@@ -9,6 +9,8 @@ package struct SessionState: Sendable {
     package let slot: String
     package let instance: String
     package let memoryBytes: Int
+    /// It computes spans of rows that several workers share.
+    package let computesSpans: Bool
     package var lastHeard: Instant
     package var credit: Credit
     /// It spoke in this session, so its `hello` was not a late message of a dead process.
@@ -58,6 +60,7 @@ package struct SessionState: Sendable {
         slot = identity.slot
         instance = identity.instance
         memoryBytes = identity.memoryBytes
+        computesSpans = identity.computesSpans
         lastHeard = now
         credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
         receivedNumber = firstNumber - 1

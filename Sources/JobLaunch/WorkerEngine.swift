@@ -98,7 +98,13 @@ package struct WorkerEngine: Sendable {
             arithmetic: arithmetic.description,
             arithmeticClasses: ComputeBackend.classesHere(like: arithmetic),
             canaryDigest: canaryDigest, cores: share.threadCount, memoryBytes: share.memoryBytes,
-            speed: speed * share.threadCount, furtherArtefacts: files.digests)
+            speed: speed * share.threadCount, furtherArtefacts: files.digests,
+            computesSpans: computesSpans)
+    }
+
+    /// Whether it computes spans of rows that several workers share: those are of audio.
+    private var computesSpans: Bool {
+        if case .network = kind { true } else { false }
     }
 
     /// What does the rows of a job with these options.

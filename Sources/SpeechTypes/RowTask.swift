@@ -6,11 +6,21 @@ package struct RowTask: Hashable, Sendable {
     package var raw: [UInt8]
     /// The row must have the process to itself: it was in the engine when a worker was lost.
     package var isAlone: Bool
+    /// What is to be done of a row that several workers share; nil for all of it.
+    ///
+    /// A span has an ordinal of its own, beyond those of all rows.
+    package var part: RowPart?
 
-    package init(ordinal: Int, raw: [UInt8], isAlone: Bool = false) {
+    package init(ordinal: Int, raw: [UInt8], isAlone: Bool = false, part: RowPart? = nil) {
         self.ordinal = ordinal
         self.raw = raw
         self.isAlone = isAlone
+        self.part = part
+    }
+
+    /// The row's record is made of what is known of its spans.
+    package var isJoin: Bool {
+        if case .join = part { true } else { false }
     }
 }
 

@@ -1,9 +1,11 @@
 package import AudioFormats
 package import AudioInput
+package import Batching
 internal import DecoderFiles
 internal import Digests
 internal import Manifests
 internal import RowFeatures
+internal import RowSpans
 internal import SpeechBoundaries
 package import SpeechTypes
 internal import StrictJSON
@@ -25,6 +27,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
     let memory: RowMemory
     let emit: @Sendable (RowEvent) -> Void
     let open: Opening
+    /// What was read of rows that are shared.
+    let spanStreams = SpanStreams()
 
     /// Frames asked of the audio file at a time: a quarter of a second at 16 kHz.
     private static let framesPerRead = 4_096
@@ -59,6 +63,11 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             row = try ManifestRow.parse(raw: task.raw)
         } catch {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
+        }
+        switch task.part {
+        case .span(let span): return decode(span, of: row, task, on: thread)
+        case .join(let pieces) where join(pieces, of: row, task, on: thread): return
+        case .join, nil: break
         }
         var text: RowText?
         if let alignment = recipe.options.alignment {
@@ -136,13 +145,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         on thread: WatchedThread
     ) throws(AudioError) {
         let stream = try open(source, file, thread.progress) { wait in
-            // Nothing comes from this thread until another has finished its span, which is no fault of
-            // the audio's.
-            thread.waiting {
-                queue.producerRests()
-                wait()
-                queue.producerBegins()
-            }
+            waitForOthers(on: thread, wait)
         }
         assembly.begin(lanes: stream.laneCount)
         var measure = RowMeasure(ordinal: assembly.ordinal, of: stream, emit: emit)
@@ -206,6 +209,16 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 warning: summary.warnings.joined(separator: "; "),
                 audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features,
                 coverage: recipe.options.chunking == .speech ? coverage : []))
+    }
+
+    /// Nothing comes from this thread until another has finished its span, which is no fault of the
+    /// audio's.
+    func waitForOthers(on thread: WatchedThread, _ wait: () -> Void) {
+        thread.waiting {
+            queue.producerRests()
+            wait()
+            queue.producerBegins()
+        }
     }
 
     /// Reads log-probabilities that were stored, in place of audio.
@@ -287,7 +300,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
     /// They are no reason to refuse the row: its record is what is wanted, whatever is left for it.
     ///
     /// - Parameter frames: of all lanes.
-    private func keepTimes(
+    func keepTimes(
         of frames: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
     ) {
         guard recipe.bytesOfTimes(frames: frames) > RowMemory.timesBytesOfRow else { return }
@@ -310,7 +323,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
     }
 
     /// Hands a window to the compute threads; false when the row is over already.
-    private func submit(
+    func submit(
         _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly, _ thread: WatchedThread
     ) -> Bool {
         guard !assembly.isOver else { return false }

@@ -1,5 +1,6 @@
 internal import CTCDecoding
 internal import RowFeatures
+internal import RowSpans
 internal import SpeechTypes
 
 /// One lane's transcript as it grows, window by window: a decoder, and a file of log-probabilities
@@ -13,15 +14,20 @@ struct LaneDecoding {
     private let vocabulary: Vocabulary
     /// Of the frames so far, where the job has features.
     private(set) var posterior: PosteriorFeatures?
+    /// What stands for the frames of a span, in place of text.
+    private(set) var reading: GreedyReading?
 
     /// - Parameters:
     ///   - name: of the file of log-probabilities.
     ///   - text: what is aligned with the lane, in a job that does so.
     ///   - hotwords: that the lane's row names.
+    ///   - isSpan: the frames are those of a span.
     /// - Throws: if that file cannot be made.
     init(
-        recipe: RecordRecipe, name: String, text: RowText? = nil, hotwords: [Hotword] = []
+        recipe: RecordRecipe, name: String, text: RowText? = nil, hotwords: [Hotword] = [],
+        isSpan: Bool = false
     ) throws(LogitsError) {
+        if isSpan { reading = GreedyReading(vocabulary: recipe.vocabulary) }
         vocabulary = recipe.vocabulary
         decoder = recipe.makeDecoder(for: text, hotwords: hotwords)
         if recipe.options.hasFeatures {
@@ -39,6 +45,10 @@ struct LaneDecoding {
         try appendSilence(window.skipped, while: goesOn)
         for piece in window.pieces {
             guard goesOn() else { return }
+            guard reading == nil else {
+                reading?.append(piece)
+                continue
+            }
             try decoder.append(piece)
             posterior?.append(piece)
             try logits?.append(piece.values)

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 package import SpeechTypes
+internal import Tensors
 
 /// Log-probabilities cannot be written, or their folder not be read; that is no fault of the row.
 package struct LogitsError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,6 +1,8 @@
+internal import Batching
 internal import CTCDecoding
 package import Manifests
 package import RowFeatures
+internal import RowSpans
 internal import SpeechBoundaries
 package import SpeechTypes
 internal import Synchronization
@@ -17,6 +19,8 @@ package final class RowAssembly: Sendable {
     private let recipe: RecordRecipe
     private let text: RowText?
     private let hotwords: [Hotword]
+    /// The windows that are computed, where other workers compute the others.
+    private let span: RowSpan?
     /// Where the row says that somebody speaks; nil where it does not.
     let speech: RowSpeech?
     /// Held for moments: nothing reads, writes, decodes or waits meanwhile.
@@ -36,6 +40,8 @@ package final class RowAssembly: Sendable {
         var audio: [AudioFeatures]
         /// Of each lane, where the job looks for speech.
         var coverage: [LaneCoverage]
+        /// Of the last span of a row that is shared.
+        var spanEnding: SpanPart.Ending?
 
         package init(
             decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
@@ -83,12 +89,14 @@ package final class RowAssembly: Sendable {
     ///   - text: what is aligned with the row's audio, in a job that does so.
     ///   - hotwords: that the row names.
     ///   - speech: where the row says that somebody speaks.
+    ///   - span: the windows that are computed; nil for all.
     init(
         ordinal: Int, row: ManifestRow, recipe: RecordRecipe, text: RowText?,
-        hotwords: [Hotword] = [], speech: RowSpeech? = nil,
+        hotwords: [Hotword] = [], speech: RowSpeech? = nil, span: RowSpan? = nil,
         emit: @escaping @Sendable (RowEvent) -> Void
     ) {
         self.speech = speech
+        self.span = span
         self.ordinal = ordinal
         self.row = row
         self.recipe = recipe
@@ -105,7 +113,8 @@ package final class RowAssembly: Sendable {
 
     /// Says how many lanes (channels) there are, before the first window.
     package func begin(lanes count: Int) {
-        state.withLock { $0.lanes = (0..<count).map { _ in Lane() } }
+        let first = span?.firstWindow ?? 0
+        state.withLock { $0.lanes = (0..<count).map { _ in Lane(windowsDone: first) } }
     }
 
     /// Ends the row without a transcript; only the first end counts.
@@ -232,6 +241,7 @@ package final class RowAssembly: Sendable {
             return (state.lanes.map(\.decoding), state.ending)
         }
         guard let ending else { return }
+        if let span { return try writeSpan(span, decoded.first ?? nil, ending) }
         var transcripts: [Transcript] = []
         var posteriors: [PosteriorFeatures] = []
         for (lane, known) in decoded.enumerated() {
@@ -248,7 +258,29 @@ package final class RowAssembly: Sendable {
             progress.step()
         }
         // Lanes are gone where the row has failed meanwhile.
-        guard transcripts.count == ending.windowsOfLanes.count, endFirst() else { return }
+        guard transcripts.count == ending.windowsOfLanes.count else { return }
+        finish(transcripts, ending, posteriors)
+    }
+
+    /// Ends a span with the bytes that stand for its windows.
+    private func writeSpan(_ span: RowSpan, _ known: LaneDecoding?, _ ending: Ending) throws {
+        guard let reading = try (known ?? makeDecoding(of: 0)).reading, endFirst() else { return }
+        let part = SpanPart(
+            span: span, windows: ending.windowsOfLanes[0] - span.firstWindow, reading: reading,
+            ending: ending.spanEnding)
+        let samples = reading.classes.count * FrameGrid.samplesPerFrame
+        emit(
+            .finished(
+                FinishedRow(
+                    ordinal: ordinal, record: part.bytes, audioDigest: ending.audioDigest,
+                    audioSeconds: Double(samples) / Double(FrameGrid.sampleRate))))
+    }
+
+    /// Ends the row with its record; only the first end counts.
+    func finish(
+        _ transcripts: [Transcript], _ ending: Ending, _ posteriors: [PosteriorFeatures] = []
+    ) {
+        guard endFirst() else { return }
         emit(
             .finished(
                 FinishedRow(
@@ -264,7 +296,9 @@ package final class RowAssembly: Sendable {
     }
 
     private func makeDecoding(of lane: Int) throws(LogitsError) -> LaneDecoding {
-        try LaneDecoding(recipe: recipe, name: name(of: lane), text: text, hotwords: hotwords)
+        try LaneDecoding(
+            recipe: recipe, name: name(of: lane), text: text, hotwords: hotwords,
+            isSpan: span != nil)
     }
 
     /// The name of a lane's file of log-probabilities.

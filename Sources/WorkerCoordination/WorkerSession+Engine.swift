@@ -22,7 +22,8 @@ extension WorkerSession {
                 rows[row.ordinal]?.leaves = .dropped
                 continue
             }
-            let task = RowTask(ordinal: row.ordinal, raw: row.raw, isAlone: lease.isAlone)
+            let task = RowTask(
+                ordinal: row.ordinal, raw: row.raw, isAlone: lease.isAlone, part: row.part)
             rows[row.ordinal] = HeldRow(
                 task: task, rowDigest: row.rowDigest, lease: lease.lease, place: .inbox)
             given.append(task)
@@ -212,7 +213,9 @@ extension WorkerSession {
         lastProgress = now
         guard let held = rows[ordinal], held.place != .outbox else { return nil }
         rows[ordinal]?.place = .outbox
-        let work = audioMilliseconds * (held.measured?.lanes ?? 1)
+        // A row that is made of its spans says nothing of how fast the engine is.
+        let lanes = held.task.isJoin ? 0 : held.measured?.lanes ?? 1
+        let work = audioMilliseconds * lanes
         endedMilliseconds += work
         // What was computed of rows that failed is nobody's.
         if rows.count(at: .engine) == 0 { endedMilliseconds = computedMilliseconds }

@@ -54,6 +54,55 @@ struct MessageCodecTests {
         }
     }
 
+    @Test(
+        "spans and what rows are joined of are in a lease that has such, and nothing of them in others"
+    )
+    func parts() throws {
+        var lease = Lease(session: 7, lease: 3, isAlone: false, rows: [])
+        func row(_ ordinal: Int, _ part: RowPart? = nil) -> LeaseRow {
+            LeaseRow(
+                ordinal: ordinal, rowDigest: SampleMessages.rowDigest, audioMilliseconds: 9,
+                raw: Array("row \(ordinal)".utf8), part: part)
+        }
+        func text() -> String {
+            String(decoding: MessageCodec.encode(.coordinator(.lease(lease))), as: UTF8.self)
+        }
+        lease.rows = [row(1), row(2)]
+        #expect(!text().contains("span") && !text().contains("join"))
+        lease.rows = [
+            row(1), row(40, .span(RowSpan(firstWindow: 20, endWindow: 40))),
+            row(2, .join([[1, 2], [], [3]])),
+            row(41, .span(RowSpan(firstWindow: 40, endWindow: nil))), row(3, .join([[9]])),
+        ]
+        let message = ClusterMessage.coordinator(.lease(lease))
+        #expect(try MessageCodec.decode(MessageCodec.encode(message)) == message)
+
+        func refused(_ old: String, _ new: String) -> Bool {
+            let frame = MessageCodec.encode(message)
+            let count = Int(frame[8]) + Int(frame[9]) << 8
+            let meta = String(
+                decoding: frame[MessageCodec.headerBytes..<MessageCodec.headerBytes + count],
+                as: UTF8.self)
+            #expect(meta.contains(old))
+            let other = MessageCodec.frame(
+                kind: MessageKind.lease.rawValue, meta: Array(meta.replacing(old, with: new).utf8),
+                payload: Array(frame[(MessageCodec.headerBytes + count)...]))
+            return error(other) != nil
+        }
+        #expect(refused(#""spanEnds":[-1,40,"#, #""spanEnds":[-1,20,"#))
+        #expect(refused(#""spanFirsts":[-1,20,-1,40,-1]"#, #""spanFirsts":[-1,20,-1,40]"#))
+        #expect(refused(#""joinCounts":[0,0,3,0,1]"#, #""joinCounts":[0,0,3,0,2]"#))
+        #expect(refused(#""joinLengths":[2,0,1,1]"#, #""joinLengths":[2,0,1,2]"#))
+
+        var hello: Hello?
+        for case .worker(.hello(let sample)) in SampleMessages.all { hello = sample }
+        var able = try #require(hello)
+        #expect(!able.identity.computesSpans)
+        able.identity.computesSpans = true
+        let said = ClusterMessage.worker(.hello(able))
+        #expect(try MessageCodec.decode(MessageCodec.encode(said)) == said)
+    }
+
     @Test("fields that a later minor adds are passed over")
     func laterFieldsAreIgnored() throws {
         let later = frame("{\"session\":7,\"mood\":\"good\",\"tags\":[1,2]}")

@@ -24,7 +24,8 @@ internal import SystemFaults
 /// for, `STANDIN_CALM` is how many seconds a row that was lost alone rests, `STANDIN_HURRY` shortens
 /// what idle workers wait for; `STANDIN_FULL_DISK` takes any disk for nearly full;
 /// `STANDIN_FAILING_SYNC` is the number of syncs before one that fails; `STANDIN_RECONCILE` keeps the
-/// records of a changed input's rows; `STANDIN_FEATURES` gives rows features;
+/// records of a changed input's rows; `STANDIN_FEATURES` gives rows features; `STANDIN_SPEED` is how many
+/// seconds of a row's `duration` take a second, `STANDIN_WHOLE` makes workers that compute no spans;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
 /// they connect. What `BOUNDARY_LOG` and its like do is in boundaries.h.
@@ -104,7 +105,8 @@ struct StandInCluster {
         let milliseconds = setting("STANDIN_BATCH_MS").flatMap { Int($0) } ?? 2
         let end = try WorkerRunner.run(plan, signals: signals) { welcome in
             StandInEngine(
-                batchMilliseconds: milliseconds, hasFeatures: welcome.options.hasFeatures)
+                batchMilliseconds: milliseconds, hasFeatures: welcome.options.hasFeatures,
+                speed: setting("STANDIN_SPEED").flatMap { Int($0) })
         }
         if end.status != 0 { say(end.reason) }
         return end.status
@@ -127,7 +129,9 @@ struct StandInCluster {
             slot: slot, instance: WorkerSlot.newInstance(), build: "stand-in", modelDigest: model,
             engineNumber: 1, arithmetic: "fp32/stand-in", arithmeticClasses: ["fp32/stand-in"],
             canaryDigest: SHA256Hasher.digest(of: Array("canary".utf8)), cores: 1,
-            memoryBytes: 1 << 30, speed: 100_000)
+            memoryBytes: 1 << 30,
+            speed: 1_000 * (setting("STANDIN_SPEED").flatMap { Int($0) } ?? 100),
+            computesSpans: setting("STANDIN_WHOLE") == nil)
     }
 
     private static func connectSecurity() throws -> ConnectSecurity {

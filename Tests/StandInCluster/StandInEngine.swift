@@ -13,6 +13,8 @@ struct StandInEngine: RowTranscriber {
     let batchMilliseconds: Int
     /// Whether the job has features, which are a hash of the row as well.
     var hasFeatures = false
+    /// Seconds of audio a second, by the rows' `duration`; nil where rows take what a batch takes.
+    var speed: Int?
 
     struct Unusable: Error {}
 
@@ -33,9 +35,13 @@ struct StandInEngine: RowTranscriber {
             emit(.started(batch.map(\.ordinal)))
             for row in batch where Self.order(in: row) == "kill at once" { abort() }
             // A killer dies in the middle of its batch, so that its neighbours are suspects too.
-            work(milliseconds: batchMilliseconds / 2, progress)
+            let milliseconds =
+                speed.map { speed in
+                    batch.reduce(0) { $0 + Self.audioMilliseconds(of: $1) } / speed
+                } ?? batchMilliseconds
+            work(milliseconds: milliseconds / 2, progress)
             for row in batch where Self.order(in: row) == "kill" { abort() }
-            work(milliseconds: batchMilliseconds - batchMilliseconds / 2, progress)
+            work(milliseconds: milliseconds - milliseconds / 2, progress)
             for row in batch {
                 if Self.order(in: row) == "slow" { work(milliseconds: 1_000, progress) }
                 if Self.order(in: row) == "long" { work(milliseconds: 6_000, progress) }
@@ -70,14 +76,56 @@ struct StandInEngine: RowTranscriber {
         default: break
         }
         let digest = SHA256Hasher.digest(of: row.raw)
+        if case .span(let span) = row.part {
+            return .finished(
+                FinishedRow(
+                    ordinal: row.ordinal, record: Self.bytes(of: span, digest),
+                    audioDigest: digest.short.bytes,
+                    audioSeconds: Double(Self.audioMilliseconds(of: row)) / 1_000))
+        }
+        if case .join(let pieces) = row.part, !Self.isWhole(pieces, digest) { throw Unusable() }
         let record =
             row.raw.dropLast()
             + ",\"pred_text\":\"\(digest.hex)\",\"status\":\"transcribed\"}".utf8
         return .finished(
             FinishedRow(
                 ordinal: row.ordinal, record: Array(record), audioDigest: digest.short.bytes,
-                audioSeconds: 1,
+                audioSeconds: speed == nil ? 1 : Double(Self.seconds(of: row)),
                 features: hasFeatures ? Array("{\"of\":\"\(digest.hex)\"}".utf8) : []))
+    }
+
+    // MARK: Spans
+
+    /// What stands for a span of a row.
+    private static func bytes(of span: RowSpan, _ digest: ContentDigest) -> [UInt8] {
+        Array("span \(span.firstWindow) \(span.endWindow ?? -1) \(digest.hex)".utf8)
+    }
+
+    /// Whether these are all spans of the row, in their order.
+    private static func isWhole(_ pieces: [[UInt8]], _ digest: ContentDigest) -> Bool {
+        var next: Int? = 0
+        for piece in pieces {
+            let words = String(decoding: piece, as: UTF8.self).split(separator: " ")
+            guard words.count == 4, words[3] == digest.hex, let first = next,
+                words[1] == String(first), let end = Int(words[2])
+            else { return false }
+            next = end < 0 ? nil : end
+        }
+        return next == nil
+    }
+
+    /// Audio that is computed of a row.
+    private static func audioMilliseconds(of row: RowTask) -> Int {
+        let whole = 1_000 * seconds(of: row)
+        guard case .span(let span) = row.part else { return row.isJoin ? 0 : whole }
+        return min(span.endWindow.map { 30_000 * $0 } ?? whole, whole) - 30_000 * span.firstWindow
+    }
+
+    /// The row's `duration`.
+    private static func seconds(of row: RowTask) -> Int {
+        let text = String(decoding: row.raw, as: UTF8.self)
+        let parts = text.split(separator: "\"duration\":", maxSplits: 1)
+        return parts.count == 2 ? Int(parts[1].prefix { $0.isNumber }) ?? 0 : 0
     }
 
     /// What the row says is to be done; nil where it says nothing.

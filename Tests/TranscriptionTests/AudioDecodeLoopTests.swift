@@ -14,10 +14,7 @@ import WindowCutting
 private final class Rows: RowInbox {
     private let left: Mutex<[RowTask]>
 
-    init(_ lines: [String]) {
-        left = Mutex(
-            lines.enumerated().map { RowTask(ordinal: $0.offset, raw: Array($0.element.utf8)) })
-    }
+    init(_ tasks: [RowTask]) { left = Mutex(tasks) }
 
     func next() -> RowTask? { nextIfAvailable() }
 
@@ -37,6 +34,11 @@ private struct Bench {
 
     /// Runs rows with these lines to their ends.
     func run(_ lines: [String]) throws {
+        try run(lines.enumerated().map { RowTask(ordinal: $0.offset, raw: Array($0.element.utf8)) })
+    }
+
+    /// Runs tasks to their ends.
+    func run(_ tasks: [RowTask]) throws {
         let recipe = try Sample.recipe(change: change)
         let progress = EngineProgress()
         let queue = WindowQueue(
@@ -71,7 +73,7 @@ private struct Bench {
                 }
             }
         }
-        let threads = AudioDecodeThreads(loop, inbox: Rows(lines), progress: progress)
+        let threads = AudioDecodeThreads(loop, inbox: Rows(tasks), progress: progress)
         try threads.start(threads: 2)
         threads.finish()
         model.join()
@@ -175,6 +177,65 @@ struct AudioDecodeLoopTests {
         #expect(bench.events.failures[0]?.failureClass == .memory)
         #expect(bench.events.failures[0]?.code == .quarantinedMemory)
         #expect(bench.events.texts == [1: "a"])
+    }
+
+    /// What became of the spans of a row that is cut at some windows, in their order, and of the row made
+    /// of them.
+    private func share(
+        _ line: String, cutAt cuts: [Int], change: ([[UInt8]]) -> [[UInt8]] = { $0 }
+    ) throws -> FinishedRow? {
+        var bench = Bench(folder: folder)
+        bench.change = { $0.timestamps = .char }
+        let ends = cuts.map { Optional($0) } + [nil]
+        try bench.run(
+            zip([0] + cuts, ends).enumerated().map { index, span in
+                RowTask(
+                    ordinal: 10 + index, raw: Array(line.utf8),
+                    part: .span(RowSpan(firstWindow: span.0, endWindow: span.1)))
+            })
+        let pieces = bench.events.finished.filter { $0.ordinal >= 10 }
+            .sorted { $0.ordinal < $1.ordinal }.map(\.record)
+        try #require(pieces.count == ends.count)
+        try bench.run([RowTask(ordinal: 0, raw: Array(line.utf8), part: .join(change(pieces)))])
+        return bench.events.finished.first { $0.ordinal == 0 }
+    }
+
+    @Test("a row that several workers share ends to the byte as one that a worker computes alone")
+    func sharedRow() throws {
+        var bench = Bench(folder: folder)
+        bench.change = { $0.timestamps = .char }
+        // 8,500 frames are six windows.
+        let line = try bench.row("long.wav", seconds: 170)
+        try bench.run([line])
+        let whole = try #require(bench.events.finished.first)
+        #expect(String(decoding: whole.record, as: UTF8.self).contains("abcdef"))
+        for cuts in [[1, 2, 3, 4, 5], [3], [5], [2, 3], [2, 9, 12]] {
+            #expect(try share(line, cutAt: cuts) == whole, "cut at \(cuts)")
+        }
+        // What is not of one piece is no reason to give up the row.
+        #expect(try share(line, cutAt: [2, 4]) { Array($0.dropFirst()) } == whole)
+        #expect(try share(line, cutAt: [2, 4]) { [[1, 2, 3]] + $0.dropFirst() } == whole)
+        // A recording that turns out to be one pass long is one window.
+        let short = try bench.row("short.wav", seconds: 36)
+        let other = Bench(folder: folder, change: { $0.timestamps = .char })
+        try other.run([short])
+        #expect(try share(short, cutAt: [1, 2]) == other.events.finished.first)
+    }
+
+    @Test("a span of a row that cannot be read fails as its row would")
+    func failingSpan() throws {
+        let bench = Bench(folder: folder)
+        let none = Array("{\"audio_filepath\":\"none.wav\"}".utf8)
+        let behind = Array(
+            try bench.row("cut.wav", seconds: 40).replacing("}", with: ",\"offset\":50}").utf8)
+        let span = RowPart.span(RowSpan(firstWindow: 0, endWindow: 2))
+        try bench.run([
+            RowTask(ordinal: 7, raw: none, part: span),
+            RowTask(ordinal: 8, raw: behind, part: span),
+        ])
+        #expect(bench.events.failures[7]?.code == .audioNotFound)
+        #expect(bench.events.failures[8]?.failureClass == .input)
+        #expect(bench.events.finished.isEmpty)
     }
 
     @Test("a source that does not answer is told apart from a file that is wrong")

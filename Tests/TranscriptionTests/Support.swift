@@ -32,6 +32,10 @@ final class Events: Sendable {
         return failures
     }
 
+    var finished: [FinishedRow] {
+        all.compactMap { if case .finished(let row) = $0 { row } else { nil } }
+    }
+
     var count: Int { list.withLock { $0.count } }
 
     /// Everything that was said, oldest first.

@@ -1,7 +1,7 @@
 /// Numbers in half precision (IEEE 754 binary16), rounded to the nearest, ties to even.
-enum HalfPrecision {
+package enum HalfPrecision {
     /// Little-endian, two bytes a number.
-    static func bytes(of values: [Float]) -> [UInt8] {
+    package static func bytes(of values: [Float]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 2 * values.count) { buffer, count in
             for (index, value) in values.enumerated() {
                 let half = bits(of: value)

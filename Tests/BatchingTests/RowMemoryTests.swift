@@ -1,7 +1,7 @@
+import Batching
 import SpeechTypes
 import Testing
 import Threading
-import Transcription
 
 @Suite("What one row may take of a worker's memory")
 struct RowMemoryTests {

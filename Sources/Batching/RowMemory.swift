@@ -1,4 +1,3 @@
-internal import Batching
 internal import SpeechTypes
 internal import Threading
 
@@ -51,10 +50,10 @@ package final class RowMemory: Sendable {
     }
 
     /// What every row may keep of its log-probabilities until it ends, where a text is aligned.
-    static let keptBytesOfRow = 8 << 20
+    package static let keptBytesOfRow = 8 << 20
 
     /// What every row may keep of its times until its record is written: an hour and a half of them.
-    static let timesBytesOfRow = 8 << 20
+    package static let timesBytesOfRow = 8 << 20
 
     /// Why a row may not keep so much of its log-probabilities; nil if it may.
     package func refusal(ofKept bytes: Int) -> String? {
