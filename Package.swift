@@ -272,9 +272,12 @@ let package = Package(
 
         // Layer 5: services.
         .target(
+            name: "HTTPService",
+            dependencies: ["CHostCalls", "Digests", "Processes", "SystemErrors", "Threading"]),
+        .target(
             name: "HealthService",
             dependencies: [
-                "CHostCalls", "Processes", "SystemErrors", "Threading",
+                "HTTPService", "Processes", "SystemErrors", "Threading",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -331,9 +334,16 @@ let package = Package(
             ]),
 
         .target(
+            name: "JobDashboard",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "SpeechTypes",
+                "StrictJSON", "Threading",
+            ]),
+
+        .target(
             name: "JobLaunch",
             dependencies: [
-                "ArchivedAudio", "AudioFolders", "RemoteAudio",
+                "ArchivedAudio", "AudioFolders", "HTTPService", "JobDashboard", "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
@@ -350,7 +360,7 @@ let package = Package(
             name: "Diagnosis",
             dependencies: [
                 "CHostCalls", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
-                "HealthService",
+                "HTTPService",
                 "JobLaunch", "ModelLoading", "Processes", "StrictJSON", "SystemErrors", "Tensors",
                 "Threading", "Transcription",
             ]),
@@ -369,7 +379,7 @@ let package = Package(
             dependencies: [
                 "RemoteAudio",
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
-                "DecoderFiles", "EnvironmentSettings", "Files", "HealthService", "InputForms",
+                "DecoderFiles", "EnvironmentSettings", "Files", "HTTPService", "InputForms",
                 "JobLaunch",
                 "JobVerification", "LanguageModels", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
@@ -396,7 +406,7 @@ let package = Package(
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
                 "Digests", "ErrorRates", "Evaluation",
-                "Files", "HealthService", "InputForms", "JobJournal", "JobLaunch", "JobOutput",
+                "Files", "HTTPService", "HealthService", "InputForms", "JobJournal", "JobLaunch", "JobOutput",
                 "JobState",
                 "JobVerification", "LabelCommands", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
@@ -477,7 +487,19 @@ let package = Package(
         .testTarget(name: "EnvironmentSettingsTests", dependencies: ["EnvironmentSettings"]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "StrictJSON"]),
         .testTarget(
-            name: "HealthServiceTests", dependencies: ["HealthService", "Processes", "Threading"]),
+            name: "HTTPServiceTests",
+            dependencies: ["HTTPService", "Processes", "TemporaryFolders"]),
+        .testTarget(
+            name: "HealthServiceTests",
+            dependencies: [
+                "HTTPService", "HealthService", "LoopbackServers", "Processes", "Threading",
+            ]),
+        .testTarget(
+            name: "JobDashboardTests",
+            dependencies: [
+                "ClusterProtocol", "ClusterRuntime", "HTTPService", "JobDashboard",
+                "LoopbackServers", "SpeechTypes", "StrictJSON",
+            ]),
         .testTarget(
             name: "ModelHubTests",
             dependencies: [

@@ -107,7 +107,7 @@ struct CoordinatorLoop {
             try wait()
             try turn()
         }
-        settings.onStatus(coordinator.status(at: now()))
+        tellStatus()
         try listener.setLinger(milliseconds: Self.lingerMilliseconds)
     }
 
@@ -149,8 +149,13 @@ struct CoordinatorLoop {
         try handle(.turnEnded)
         if now() >= nextStatus {
             nextStatus = now() + Self.statusInterval
-            settings.onStatus(coordinator.status(at: now()))
+            tellStatus()
         }
+    }
+
+    private mutating func tellStatus() {
+        let time = now()
+        settings.onStatus(coordinator.status(at: time), coordinator.workerStatuses(at: time))
     }
 
     private mutating func receiveMessages() throws {

@@ -39,7 +39,7 @@ final class CoordinatorService: Sendable {
         var logger = Logger.silent
         /// Called about four times a second, on the coordinator's thread, which must not wait for a
         /// terminal or a disk here.
-        var onStatus: @Sendable (JobStatus) -> Void = { _ in }
+        var onStatus: @Sendable (JobStatus, [WorkerStatus]) -> Void = { _, _ in }
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
         /// Asked about four times a second, on a thread of its own: whether the journal's disk is nearly

@@ -32,7 +32,7 @@ package struct JobPlan: Sendable {
     package var localWorkers: LocalWorkersPlan?
     package var limits = ClusterLimits()
     /// Progress, about four times a second.
-    package var onStatus: @Sendable (JobStatus) -> Void = { _ in }
+    package var onStatus: @Sendable (JobStatus, [WorkerStatus]) -> Void = { _, _ in }
     /// Is told what an operator should see while the job runs: a worker that died, where to connect,
     /// what local workers write (with the field `worker`).
     package var logger = Logger.silent

@@ -121,7 +121,7 @@ package struct JobOptions: ParsableArguments {
             visibility: .private))
     package var calm: Int?
 
-    @OptionGroup package var health: HealthOption
+    @OptionGroup package var http: DashboardOptions
     @OptionGroup(title: "Notices") package var notices: NoticeOptions
     @OptionGroup(title: "Model") package var model: ModelOptions
     @OptionGroup(title: "What records say") package var records: RecordOptions
@@ -212,7 +212,7 @@ package struct JobOptions: ParsableArguments {
         request.channelsAreUsual = records.channels == nil
         request.part = part
         request.acceptsFailedRows = acceptFailedRows
-        request.healthAddress = health.http
+        request.http = http.choice
         request.isDryRun = dryRun
         request.isQuiet = quiet
         request.calmSeconds = calm

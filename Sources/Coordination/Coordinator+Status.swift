@@ -42,6 +42,11 @@ extension Coordinator {
         return status
     }
 
+    /// Every worker that has a session, in the order in which they came.
+    package func workerStatuses(at now: Instant) -> [WorkerStatus] {
+        sessions.order.compactMap { sessions[$0]?.status(at: now) }
+    }
+
     /// Audio that is computed of rows in engines: every lane counted, and as length of recordings.
     private var computedMilliseconds: (work: Int, recordings: Int) {
         var sum = (work: 0, recordings: 0)

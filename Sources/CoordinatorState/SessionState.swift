@@ -11,6 +11,10 @@ package struct SessionState: Sendable {
     package let memoryBytes: Int
     /// It computes spans of rows that several workers share.
     package let computesSpans: Bool
+    /// For people alone.
+    package let arithmetic: String
+    package let build: String
+    package let cores: Int
     package var lastHeard: Instant
     package var credit: Credit
     /// It spoke in this session, so its `hello` was not a late message of a dead process.
@@ -61,6 +65,9 @@ package struct SessionState: Sendable {
         instance = identity.instance
         memoryBytes = identity.memoryBytes
         computesSpans = identity.computesSpans
+        arithmetic = identity.arithmetic
+        build = identity.build
+        cores = identity.cores
         lastHeard = now
         credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
         receivedNumber = firstNumber - 1
@@ -73,6 +80,26 @@ package struct SessionState: Sendable {
     }
 
     package var host: Substring { hostOfSlot(slot) }
+
+    /// The worker, for people.
+    package func status(at now: Instant) -> WorkerStatus {
+        let state: WorkerStatus.State
+        if isDraining {
+            state = .draining
+        } else if isBenched || isClaimant {
+            state = .benched
+        } else if !inEngine.isEmpty {
+            state = .computing
+        } else {
+            state = heldRows > 0 ? .reading : .idle
+        }
+        return WorkerStatus(
+            slot: slot, state: state, arithmetic: arithmetic, build: build, cores: cores,
+            memoryBytes: memoryBytes, speed: credit.speed, rowsHeld: heldRows,
+            audioMillisecondsHeld: heldAudioMilliseconds, rowsInEngine: inEngine.count,
+            computedMilliseconds: computedMilliseconds,
+            silentMilliseconds: (now - lastHeard).wholeMilliseconds)
+    }
 
     /// Some rows were leased to it.
     package mutating func addLease(_ lease: Int, rows: Int, audioMilliseconds: Int) {

@@ -4,7 +4,7 @@ internal import ClusterSecurity
 internal import Digests
 internal import Files
 internal import Glibc
-internal import HealthService
+internal import HTTPService
 package import JobLaunch
 internal import ModelLoading
 internal import Processes

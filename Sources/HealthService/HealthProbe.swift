@@ -1,4 +1,5 @@
 internal import Glibc
+package import HTTPService
 internal import SystemErrors
 internal import Threading
 

@@ -1,3 +1,4 @@
+package import HTTPService
 package import Threading
 
 /// What a process says of its health: that it lives, and whether it can do its work.

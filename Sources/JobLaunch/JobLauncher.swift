@@ -8,8 +8,10 @@ internal import DecoderFiles
 internal import Digests
 internal import Files
 internal import Glibc
+internal import HTTPService
 internal import HealthService
 internal import InputForms
+internal import JobDashboard
 internal import JobOutput
 internal import JobState
 internal import Logging
@@ -37,9 +39,8 @@ package struct JobLauncher {
         let signals = try LongWork.signals.get()
         signals.ignoreBrokenPipes()
         if request.isQuiet { LongWork.beQuiet() }
-        let health = try request.healthAddress.map {
-            try HealthEndpoint($0, logger: request.isQuiet ? .silent : ProgramLog.logger)
-        }
+        let board = StatusBoard()
+        let health = try request.http.map { try endpoint($0, board) }
         let modelPath = try request.model.path(isQuiet: request.isQuiet)
         let loaded = try request.model.loadForJob(modelPath, isQuiet: request.isQuiet)
         let decoding = try request.decoding(loaded)
@@ -101,7 +102,10 @@ package struct JobLauncher {
         let duplicates = rows.duplicates.pairs.count
         let isQuiet = request.isQuiet || target.isText
         let screen = try Screen(isQuiet: isQuiet)
-        ProgramLog.redirect { screen.write($0) }
+        ProgramLog.redirect {
+            screen.write($0)
+            board.tell($0)
+        }
         defer { ProgramLog.redirect(to: nil) }
         let logger = ProgramLog.logger(["job": "\(target.path ?? "-")"])
         if !rows.leftOut.isEmpty { logger.notice("\(rows.leftOut.sentence)") }
@@ -112,7 +116,8 @@ package struct JobLauncher {
                 + "speech in them is looked for"
             logger.notice("\(sentence)")
         }
-        plan.onStatus = { [health] status in
+        plan.onStatus = { [health] status, workers in
+            board.post(status, workers)
             health?.becomeReady("the coordinator listens")
             // The output is being written, and says itself how far that is.
             guard WorkMeter.shared.reading == nil else { return }
@@ -131,6 +136,22 @@ package struct JobLauncher {
         let isAccepted =
             request.acceptsFailedRows && result.exitStatus == ExitStatus.doneWithFailures
         return isAccepted ? ExitStatus.done : result.exitStatus
+    }
+
+    /// Shows the job over HTTP from now on.
+    private func endpoint(
+        _ choice: HTTPChoice, _ board: StatusBoard
+    ) throws(RuntimeError) -> HealthEndpoint {
+        let start = MetricsText.Process.wallSeconds()
+        let name = (request.output ?? "-").split(separator: "/").last.map(String.init)
+        let dashboard = JobDashboard(
+            board, try HTTPAccess(choice.address, tokenFile: choice.tokenFile),
+            title: name.flatMap { $0 == "-" ? nil : $0 } ?? request.inputs.first?.text ?? "",
+            processNumbers: { .now(version: Version.text, startSeconds: start) },
+            wallSeconds: { MetricsText.Process.wallSeconds() })
+        return try HealthEndpoint(
+            choice.address, logger: request.isQuiet ? .silent : ProgramLog.logger,
+            pages: { dashboard.answer(to: $0) })
     }
 
     /// Lets stored log-probabilities be read without the model.

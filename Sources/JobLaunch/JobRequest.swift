@@ -1,6 +1,6 @@
 package import ClusterSecurity
 package import DecoderFiles
-package import HealthService
+package import HTTPService
 package import InputForms
 package import ModelLoading
 package import RemoteAudio
@@ -50,8 +50,8 @@ package struct JobRequest {
     package var part: JobPart?
     /// A job that has rows without a transcript has ended well.
     package var acceptsFailedRows = false
-    /// Where the process answers for its health.
-    package var healthAddress: HTTPAddress?
+    /// Where the process shows itself; nil for nowhere.
+    package var http: HTTPChoice?
     /// Say what would be done, and do nothing.
     package var isDryRun = false
     /// No progress and no notices.

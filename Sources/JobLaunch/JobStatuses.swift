@@ -2,6 +2,7 @@ package import ClusterProtocol
 internal import ClusterRuntime
 package import ClusterSecurity
 internal import Glibc
+internal import JobDashboard
 internal import JobJournal
 internal import JobOutput
 package import Provenance

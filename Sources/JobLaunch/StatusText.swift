@@ -1,4 +1,5 @@
 package import ClusterProtocol
+internal import JobDashboard
 
 /// A status in words, and as JSON.
 package enum StatusText {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandOptions
+internal import HTTPService
 internal import HealthService
 internal import JobLaunch
 internal import Processes

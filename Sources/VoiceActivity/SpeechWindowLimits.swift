@@ -7,7 +7,7 @@ package struct SpeechWindowLimits: Hashable, Sendable {
     /// Frames that are computed on each side of a cut within speech, and left out.
     package var contextFrames = FrameGrid.contextFrames
     /// Frames that are computed before and after speech, because it is found late and lost early.
-    package var marginFrames = 25
+    package var marginFrames = 40
     /// A recording of so few frames is a window of its own, with or without speech: a single short word has
     /// ended before it is found, and a margin would be as long.
     package var wholeFramesMax = 50

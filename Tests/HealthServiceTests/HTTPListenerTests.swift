@@ -1,5 +1,7 @@
 import Glibc
+import HTTPService
 import HealthService
+import LoopbackServers
 import Processes
 import Testing
 import Threading
@@ -15,7 +17,7 @@ struct HTTPListenerTests {
         let report = HealthReport(work: work)
         self.work = work
         self.report = report
-        listener = try HTTPListener(#require(HTTPAddress("0"))) { report.reply(to: $0) }
+        listener = try HTTPListener(#require(HTTPAddress("0"))) { .reply(report.reply(to: $0)) }
     }
 
     private func ask(_ path: String) -> (status: Int, body: String)? {
@@ -41,7 +43,7 @@ struct HTTPListenerTests {
     func others() throws {
         #expect(ask("/")?.status == 404)
         #expect(ask("/readyz/..")?.status == 404)
-        let client = try Client(listener.address)
+        let client = try RawHTTPClient(port: listener.address.port)
         client.send("POST /healthz HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody")
         let answer = client.receiveToEnd()
         #expect(answer.hasPrefix("HTTP/1.1 405 "))
@@ -50,7 +52,7 @@ struct HTTPListenerTests {
 
     @Test("a request for the head has no body, and its connection ends")
     func head() throws {
-        let client = try Client(listener.address)
+        let client = try RawHTTPClient(port: listener.address.port)
         client.send("HEAD /healthz HTTP/1.1\r\n\r\n")
         let answer = client.receiveToEnd()
         #expect(answer.contains("Content-Length: 3\r\n"))
@@ -59,7 +61,7 @@ struct HTTPListenerTests {
 
     @Test("a request may come in pieces, and many may follow it in vain")
     func pieces() throws {
-        let client = try Client(listener.address)
+        let client = try RawHTTPClient(port: listener.address.port)
         for part in ["GET /hea", "lthz HTTP/1.1\r\n", "Host: a\r\n\r", "\n"] { client.send(part) }
         for _ in 0..<100 { client.send("GET /healthz HTTP/1.1\r\n\r\n") }
         let answer = client.receiveToEnd()
@@ -69,7 +71,7 @@ struct HTTPListenerTests {
 
     @Test("a head without end is refused, and costs no more than its limit")
     func endless() throws {
-        let client = try Client(listener.address)
+        let client = try RawHTTPClient(port: listener.address.port)
         client.send("GET /healthz HTTP/1.1\r\nX: ")
         client.send(String(repeating: "a", count: 16 << 10))
         #expect(client.receiveToEnd().hasPrefix("HTTP/1.1 431 "))
@@ -77,7 +79,8 @@ struct HTTPListenerTests {
 
     @Test("connections that say nothing keep nobody out: the oldest ends for one too many")
     func idle() throws {
-        let idle = try (0..<HTTPConnections.connectionsMax).map { _ in try Client(listener.address)
+        let idle = try (0..<HTTPConnections.connectionsMax).map { _ in
+            try RawHTTPClient(port: listener.address.port)
         }
         let byteSender = try #require(idle.last)
         byteSender.send("G")
@@ -91,7 +94,7 @@ struct HTTPListenerTests {
     @Test("a peer that goes away in the middle takes nothing along")
     func goneAway() throws {
         for _ in 0..<50 {
-            let client = try Client(listener.address)
+            let client = try RawHTTPClient(port: listener.address.port)
             client.send("GET /healthz HTTP/1.1\r\n")
             client.reset()
         }
@@ -102,65 +105,14 @@ struct HTTPListenerTests {
     func taken() throws {
         let address = listener.address
         let error = #expect(throws: RuntimeError.self) {
-            try HTTPListener(address) { _ in HTTPReply(200, "") }
+            try HTTPListener(address) { _ in .reply(HTTPReply(200, "")) }
         }
         #expect(error?.code == .usage)
         #expect(error?.message.contains("--http \(address)") == true)
         listener.stop()
         #expect(HealthProbe.ask(address, for: "/healthz", withinMilliseconds: 1_000) == nil)
-        let next = try HTTPListener(address) { _ in HTTPReply(200, "next") }
+        let next = try HTTPListener(address) { _ in .reply(HTTPReply(200, "next")) }
         #expect(ask("/healthz")?.body == "next")
         next.stop()
-    }
-}
-
-/// A peer that says what it likes.
-private final class Client {
-    private let descriptor: Int32
-
-    init(_ address: HTTPAddress) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var place = sockaddr_in()
-        place.sin_family = sa_family_t(AF_INET)
-        place.sin_port = address.port.bigEndian
-        inet_pton(AF_INET, address.host, &place.sin_addr)
-        let status = withUnsafePointer(to: &place) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(status == 0)
-    }
-
-    deinit { close(descriptor) }
-
-    /// Sends all of it, or what the other side still takes.
-    func send(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    func receiveToEnd() -> String {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4_096)
-        while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += chunk.prefix(count)
-        }
-    }
-
-    /// Ends the connection at once, without a word.
-    func reset() {
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        shutdown(descriptor, Int32(SHUT_RDWR))
     }
 }

@@ -5,9 +5,12 @@ Only clips of manifests/examples are used, and sounds made here. All at 8 kHz, a
 
 import array
 import collections
+import json
 import math
+import os
 import random
 import struct
+import subprocess
 import wave
 
 from recordings import RATE, SPEECH_LEVEL
@@ -234,3 +237,62 @@ def fading(tape, words):
 
 def count(tape):
     return sum(len(phrase.words) for phrase in tape.phrases)
+
+
+# MARK: A broadcast
+
+def other_voices(speech, seed, clips, sounds):
+    """Sounds of people who talk, none of which is counted."""
+    if not speech:
+        tape = Tape(clips, sounds, seed + 7_000)
+        # Backwards, digits are no words.
+        return [tape.spoken(12)[0][::-1] for _ in range(12)]
+    root = os.path.dirname(os.path.abspath(speech))
+    with open(speech) as file:
+        rows = [row for row in map(json.loads, file) if 5 < row.get("duration", 0) < 20 and "fsdd" not in row.get("set", "")]
+    voices = []
+    for row in random.Random(seed).sample(rows, min(40, len(rows))):
+        path = os.path.join(root, row["audio_filepath"])
+        raw = subprocess.run(
+            ["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"],
+            stdout=subprocess.PIPE, check=True).stdout
+        voice = array.array("h", raw[:len(raw) // 2 * 2])
+        level = math.sqrt(sum(s * s for s in voice) / max(1, len(voice)))
+        if level > 0:
+            voices.append(scaled(voice, SPEECH_LEVEL / level))
+    return voices
+
+
+def broadcast(tape, voices, seconds):
+    """Fills a tape with what a station sends. Gives the spans of samples that are music."""
+    chance = tape.random
+    music = []
+    while len(tape) < seconds * RATE:
+        first = len(tape)
+        kind = chance.choices(
+            ["speech", "jingle", "record", "break", "voice", "under", "overlap"], [6, 3, 2, 2, 3, 3, 1])[0]
+        if kind == "speech":
+            tape.phrase("clear")
+            tape.silence(chance.uniform(0.6, 2))
+        elif kind == "jingle":
+            tape.music(chance.uniform(2, 6), 0.7)
+        elif kind == "record":
+            tape.music(chance.uniform(20, 60))
+        elif kind == "break":
+            tape.silence(chance.uniform(5, 40))
+        elif kind == "voice":
+            tape.silence(0.6)
+            tape.samples.extend(chance.choice(voices))
+            tape.silence(0.8)
+        else:
+            begin = len(tape)
+            tape.silence(0.6)
+            tape.phrase("under music" if kind == "under" else "overlap")
+            tape.silence(0.8)
+            if kind == "under":
+                tape.over(begin, tape.sounds.music(chance, len(tape) - begin), 10 ** (-20 / 20))
+            else:
+                tape.over(begin, chance.choice(voices), 0.7)
+        if kind in ("jingle", "record"):
+            music.append((first, len(tape)))
+    return music

@@ -6,7 +6,8 @@ internal import Threading
 /// Answers requests on one address, on a thread of its own.
 ///
 /// Peers cost it little, whoever they are: each request is short, each connection has one and a few
-/// seconds, and a connection too many ends the oldest. Nothing else of the process waits for it.
+/// seconds unless it follows a stream and takes what comes, and a connection too many ends the oldest.
+/// Nothing else of the process waits for it.
 package final class HTTPListener: Sendable {
     /// Where it listens, with the port that the system chose if none was named.
     package let address: HTTPAddress
@@ -14,13 +15,13 @@ package final class HTTPListener: Sendable {
     private let thread: DedicatedThread
 
     private static let stackBytes = 512 << 10
-    private static let backlog: Int32 = 16
+    private static let backlog: Int32 = 128
 
     /// - Parameter answer: called on the listener's thread; must not block.
     /// - Throws: `usage` if this machine does not have the address or it is taken, `system` without a
     ///   thread or descriptor.
     package init(
-        _ address: HTTPAddress, answer: @escaping @Sendable (HTTPRequest) -> HTTPReply
+        _ address: HTTPAddress, answer: @escaping @Sendable (HTTPRequest) -> HTTPAnswer
     ) throws(RuntimeError) {
         let descriptor = address.makeSocket()
         guard descriptor >= 0 else { throw RuntimeError(withoutDescriptors: SystemError.last) }

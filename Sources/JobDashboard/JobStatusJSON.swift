@@ -1,9 +1,12 @@
 package import ClusterProtocol
 internal import StrictJSON
 
-/// A job's status for other programs.
+/// A job's status and its workers, for other programs.
 package enum JobStatusJSON {
-    package static func object(_ status: JobStatus) -> [UInt8] {
+    /// - Parameter remainingMilliseconds: the least and the most time that may be left; nil where unknown.
+    package static func object(
+        _ status: JobStatus, remainingMilliseconds: ClosedRange<Int>? = nil
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("phase")
@@ -29,6 +32,8 @@ package enum JobStatusJSON {
             ("audio_seconds_done", status.audioMillisecondsDone), ("rtfx", status.speedMilli),
             ("elapsed_seconds", status.elapsedMilliseconds),
             ("remaining_seconds", status.remainingMilliseconds),
+            ("remaining_seconds_min", remainingMilliseconds?.lowerBound),
+            ("remaining_seconds_max", remainingMilliseconds?.upperBound),
         ]
         for (name, thousandths) in seconds {
             guard let thousandths else { continue }
@@ -46,6 +51,25 @@ package enum JobStatusJSON {
             writer.value(failure.rows)
         }
         writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    package static func object(_ worker: WorkerStatus) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("slot", worker.slot)
+        writer.member("state", worker.state.rawValue)
+        writer.member("arithmetic", worker.arithmetic)
+        writer.member("build", worker.build)
+        writer.member("cores", worker.cores)
+        writer.member("memory_bytes", worker.memoryBytes)
+        writer.member("rtfx", Double(worker.speed) / 1_000)
+        writer.member("rows_held", worker.rowsHeld)
+        writer.member("audio_seconds_held", Double(worker.audioMillisecondsHeld) / 1_000)
+        writer.member("rows_in_engine", worker.rowsInEngine)
+        writer.member("audio_seconds_computed", Double(worker.computedMilliseconds) / 1_000)
+        writer.member("silent_seconds", Double(worker.silentMilliseconds) / 1_000)
         writer.endObject()
         return writer.bytes
     }

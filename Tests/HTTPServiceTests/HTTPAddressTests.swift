@@ -1,4 +1,4 @@
-import HealthService
+import HTTPService
 import Testing
 
 @Suite("Addresses that a process answers at")

@@ -1,4 +1,4 @@
-import HealthService
+import HTTPService
 import Testing
 
 @Suite("Reading requests")
@@ -16,7 +16,8 @@ struct HTTPRequestReaderTests {
     @Test("a request is the same in one piece and byte by byte")
     func pieces() {
         let text = "GET /readyz?full=1 HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nGET /more"
-        let request = HTTPRequest(method: "GET", path: "/readyz")
+        let request = HTTPRequest(
+            method: "GET", path: "/readyz", query: "full=1", fields: ["host": "a", "x": "y"])
         #expect(outcome(text) == .request(request))
         var reader = HTTPRequestReader()
         let outcomes = text.utf8.map { reader.take([$0]) }
@@ -28,6 +29,26 @@ struct HTTPRequestReaderTests {
         #expect(
             outcome("\r\n\nHEAD / HTTP/1.0\n\n") == .request(HTTPRequest(method: "HEAD", path: "/"))
         )
+    }
+
+    @Test("fields are known by names in lower case, without blanks around their values")
+    func fields() {
+        let request = HTTPRequest(
+            method: "GET", path: "/", fields: ["accept": "text/plain; q=1", "x-empty": ""])
+        #expect(
+            outcome("GET / HTTP/1.1\r\nAccept: \t text/plain; q=1 \r\nX-Empty:\r\n\r\n")
+                == .request(request))
+        #expect(status(outcome("GET / HTTP/1.1\r\nno colon\r\n\r\n")) == 400)
+        #expect(status(outcome("GET / HTTP/1.1\r\n: no name\r\n\r\n")) == 400)
+    }
+
+    @Test(
+        "a field that decides who may ask stands once",
+        arguments: ["Host", "Authorization", "Origin"])
+    func twice(name: String) {
+        #expect(
+            status(outcome("GET / HTTP/1.1\r\n\(name): a\r\n\(name.lowercased()): b\r\n\r\n"))
+                == 400)
     }
 
     @Test("a head that has not ended wants more")

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 package import SystemErrors
 
 /// `[ADDRESS:]PORT`: where a process answers; this machine alone unless an address is named.
@@ -50,14 +50,14 @@ package struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
     // MARK: Sockets
 
     /// A socket for this address that does not block; -1 with errno set.
-    func makeSocket() -> Int32 {
+    package func makeSocket() -> Int32 {
         socket(
             family,
             Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
     /// Calls `body` with the address as `bind` and `connect` take it.
-    func withSocketAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    package func withSocketAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         if family == AF_INET6 {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)

@@ -1,0 +1,64 @@
+package import ClusterProtocol
+internal import Threading
+
+/// The latest of a job: written by the coordinator's thread, read by whoever shows it.
+package final class StatusBoard: Sendable {
+    /// What is known at one moment.
+    package struct Reading: Sendable {
+        /// Grows with each change.
+        package var number = 0
+        package var status = JobStatus()
+        package var workers: [WorkerStatus] = []
+        package var history = SpeedHistory()
+        /// What operators were told, the newest last.
+        package var notices: [Notice] = []
+
+        package init() {}
+    }
+
+    /// A line of the log.
+    package struct Notice: Hashable, Sendable {
+        /// Of the job's run, counted from 1; none is used twice.
+        package var number: Int
+        package var text: String
+
+        package init(number: Int, text: String) {
+            self.number = number
+            self.text = text
+        }
+    }
+
+    private let latest = Guarded(Reading())
+
+    /// Notices that are kept.
+    package static let noticesMax = 200
+    private static let noticeBytesMax = 2_000
+
+    package init() {}
+
+    package var reading: Reading { latest.withLock { $0 } }
+    /// The number of the latest reading.
+    package var number: Int { latest.withLock { $0.number } }
+
+    /// A new state of the job.
+    package func post(_ status: JobStatus, _ workers: [WorkerStatus]) {
+        latest.withLock { reading in
+            reading.number += 1
+            reading.status = status
+            reading.workers = workers
+            reading.history.add(status)
+        }
+    }
+
+    /// Something that operators are told.
+    package func tell(_ line: String) {
+        let text = line.hasSuffix("\n") ? line.dropLast() : line[...]
+        latest.withLock { reading in
+            let number = (reading.notices.last?.number ?? 0) + 1
+            if reading.notices.count == Self.noticesMax { reading.notices.removeFirst() }
+            reading.notices.append(
+                Notice(number: number, text: String(text.prefix(Self.noticeBytesMax))))
+            reading.number += 1
+        }
+    }
+}

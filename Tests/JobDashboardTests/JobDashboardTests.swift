@@ -1,0 +1,136 @@
+import ClusterProtocol
+import ClusterRuntime
+import HTTPService
+import JobDashboard
+import LoopbackServers
+import StrictJSON
+import Testing
+
+@Suite("A job over HTTP")
+struct JobDashboardTests {
+    private let board = StatusBoard()
+    private let listener: HTTPListener
+
+    init() throws {
+        let address = try #require(HTTPAddress("0"))
+        let dashboard = JobDashboard(
+            board, try HTTPAccess(address, tokenFile: nil), title: "<script>out</script>.jsonl",
+            processNumbers: {
+                .init(version: "1", startSeconds: 0, cpuSeconds: 0, residentBytes: 0)
+            },
+            wallSeconds: { 1_000 })
+        listener = try HTTPListener(address) {
+            dashboard.answer(to: $0) ?? .reply(HTTPReply(404, "none\n"))
+        }
+    }
+
+    private func client(_ path: String, _ fields: String = "") throws -> RawHTTPClient {
+        let client = try RawHTTPClient(port: listener.address.port)
+        client.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n")
+        return client
+    }
+
+    private func ask(_ path: String, _ fields: String = "") throws -> (head: String, body: String) {
+        let answer = try client(path, fields).receiveToEnd()
+        let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1)
+        return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+    }
+
+    private func status(transcribed: Int, elapsed: Int = 1_000) -> JobStatus {
+        var status = JobStatus()
+        status.rowsTotal = 100
+        status.rowsTranscribed = transcribed
+        status.elapsedMilliseconds = elapsed
+        return status
+    }
+
+    private func worker(_ slot: String) -> WorkerStatus {
+        WorkerStatus(
+            slot: slot, state: .idle, arithmetic: "a", build: "b", cores: 1, memoryBytes: 2,
+            speed: 1_500, rowsHeld: 0, audioMillisecondsHeld: 0, rowsInEngine: 0,
+            computedMilliseconds: 0, silentMilliseconds: 7)
+    }
+
+    @Test("the page says what may run in it, and has nothing of the job in it")
+    func page() throws {
+        let (head, body) = try ask("/")
+        #expect(head.hasPrefix("HTTP/1.1 200 "))
+        #expect(head.contains("Content-Security-Policy: default-src 'none'; script-src 'sha256-"))
+        #expect(!head.contains("unsafe"))
+        #expect(head.contains("X-Content-Type-Options: nosniff"))
+        #expect(!body.contains("out</script>.jsonl"))
+        #expect(body.utf8.count < 150_000)
+        #expect(
+            !body.contains("http://") || body.components(of: "http://") == ["www.w3.org/2000/svg"])
+        #expect(!body.contains("https://"))
+        #expect(!body.contains("innerHTML"))
+    }
+
+    @Test("status, workers, history and notices are what the board has")
+    func numbers() throws {
+        board.post(status(transcribed: 7), [worker("node-1/0"), worker("</td>\"/1")])
+        board.tell("a <b>notice</b>\n")
+        let answer = try JSONParser.parse(Array(ask("/api/v1/status").body.utf8)).object
+        #expect(answer?["job"]?.string == "<script>out</script>.jsonl")
+        #expect(answer?["status"]?.object?["transcribed"]?.int == 7)
+        let workers = try JSONParser.parse(Array(ask("/api/v1/workers").body.utf8)).object?[
+            "workers"]
+        #expect(workers?.array?.map { $0.object?["slot"]?.string } == ["node-1/0", "</td>\"/1"])
+        let history = try JSONParser.parse(Array(ask("/api/v1/history").body.utf8)).object?[
+            "points"]
+        #expect(history?.array?.count == 1)
+        let notices = try JSONParser.parse(Array(ask("/api/v1/notices").body.utf8)).object?[
+            "notices"]
+        #expect(notices?.array?.first?.object?["text"]?.string == "a <b>notice</b>")
+        let metrics = try ask("/metrics", "Accept: application/openmetrics-text\r\n")
+        #expect(metrics.head.contains("Content-Type: application/openmetrics-text"))
+        #expect(metrics.body.contains("scriptorium_rows{state=\"transcribed\"} 7\n"))
+    }
+
+    @Test("who follows is sent each newer state, and no older one")
+    func stream() throws {
+        board.post(status(transcribed: 1), [])
+        let client = try client("/api/v1/stream")
+        let first = client.receive { $0.contains("\n\n") }
+        #expect(first.contains("Content-Type: text/event-stream"))
+        #expect(first.contains("\"transcribed\":1,"))
+        board.post(status(transcribed: 2), [])
+        #expect(client.receive { $0.contains("\n\n") }.contains("\"transcribed\":2,"))
+    }
+
+    @Test("who stops reading holds nobody else up, and is let go")
+    func slowReader() throws {
+        board.post(status(transcribed: 1), [])
+        let slow = try (0..<20).map { _ in try client("/api/v1/stream") }
+        for number in 2..<50 { board.post(status(transcribed: number), []) }
+        #expect(try ask("/api/v1/status").body.contains("\"transcribed\":49,"))
+        withExtendedLifetime(slow) {}
+    }
+
+    @Test(
+        "strangers get nothing: other names, other origins, other methods, other paths",
+        arguments: [
+            ("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+            (
+                "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n",
+                403
+            ),
+            ("GET /api/v1/stream HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+            ("POST /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+            ("GET /api/v1/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+            ("GET /etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        ])
+    func strangers(request: String, status: Int) throws {
+        let client = try RawHTTPClient(port: listener.address.port)
+        client.send(request)
+        #expect(client.receiveToEnd().hasPrefix("HTTP/1.1 \(status) "))
+    }
+}
+
+extension String {
+    /// What follows each occurrence of `mark`, up to a quote.
+    fileprivate func components(of mark: String) -> [String] {
+        split(separator: mark, omittingEmptySubsequences: false).dropFirst()
+            .map { String($0.prefix { $0 != "\"" }) }
+    }
+}
