@@ -201,6 +201,8 @@ let package = Package(
             name: "RecordingPictures",
             dependencies: ["SpeechTypes", "SubtitleCues", "TranscriptRows", "TranscriptViews"]),
         .target(
+            name: "ReportPages", dependencies: ["SpeechTypes", "StrictJSON", "TranscriptRows"]),
+        .target(
             name: "TimelineReading",
             dependencies: [
                 "AudioFormats", "AudioInput", "RecordingPictures", "SpeechTypes", "TranscriptRows",
@@ -398,10 +400,17 @@ let package = Package(
                 "SpeechTypes", "TextNormalizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .target(
+            name: "ReportCommands",
+            dependencies: [
+                "CommandOptions", "ErrorRates", "Evaluation", "Files", "JobLaunch", "Processes",
+                "Provenance", "ReportPages", "SpeechTypes", "TextNormalizers", "Threading",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "ArchivedAudio", "RemoteAudio",
+                "ArchivedAudio", "RemoteAudio", "ReportCommands",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
@@ -494,6 +503,9 @@ let package = Package(
             dependencies: [
                 "HTTPService", "HealthService", "LoopbackServers", "Processes", "Threading",
             ]),
+        .testTarget(
+            name: "ReportPagesTests",
+            dependencies: ["ReportPages", "StrictJSON", "TemporaryFolders", "TranscriptRows"]),
         .testTarget(
             name: "JobDashboardTests",
             dependencies: [

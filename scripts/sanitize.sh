@@ -65,9 +65,12 @@ swift_tests() {
     swift build -c release --build-tests --scratch-path "$folder" "${sanitizers[@]}" -Xswiftc -gline-tables-only
     # Sanitizers keep what was freed for long, so tests that bound memory mean nothing under them; and the thread
     # sanitizer crashes in a process whose files may not grow, before it has looked at anything.
+    local status=0
     "$folder"/release/scriptoriumPackageTests.xctest --testing-library swift-testing --filter "$filter" \
-        --skip HostilePeer $([ "$name" = address ] || echo --skip ClusterTests/diskFull)
+        --skip HostilePeer $([ "$name" = address ] || echo --skip ClusterTests/diskFull) || status=$?
+    # Reports first: a process that has one may end with a status of its own though all tests pass.
     tell "$name"
+    return $status
 }
 
 concurrent='^(Threading|ZeroMQ|ClusterRuntime|JobJournal|Transcription)Tests\.'

@@ -5,6 +5,7 @@ internal import Glibc
 internal import JobLaunch
 internal import LabelCommands
 internal import Processes
+internal import ReportCommands
 
 /// Turns archives of speech into text.
 @main
@@ -24,7 +25,7 @@ struct Scriptorium: ParsableCommand {
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, CalibrateCommand.self,
-            SelectCommand.self, CompareCommand.self, InspectCommand.self,
+            SelectCommand.self, CompareCommand.self, ReportCommand.self, InspectCommand.self,
             BenchmarkCommand.self, LanguageModelCommand.self, LeastMemoryCommand.self,
         ])
 

@@ -25,6 +25,8 @@ package struct RecordDetails: Sendable {
     /// What stood in the input where a line is no row.
     package var rawLine: String?
     package var channelCount = 0
+    /// Whether the row has a text to compare with, in its field `text`.
+    package var hasReference = false
 
     /// Reads a line of an output, but for its words and characters.
     ///
@@ -63,6 +65,7 @@ package struct RecordDetails: Sendable {
         case "speaker": speaker = try Self.name(&value)
         case "status": status = try value.string()
         case "pred_text": text = try value.string()
+        case "text": hasReference = try value.string() != nil
         case "raw": rawLine = try value.string()
         case "confidence": confidence = Self.share(&value) ?? confidence
         case "error": failure = try Self.failure(&value)

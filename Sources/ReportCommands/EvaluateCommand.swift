@@ -1,4 +1,4 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import CommandOptions
 internal import ErrorRates
 internal import Evaluation
@@ -9,8 +9,8 @@ internal import SpeechTypes
 internal import TextNormalizers
 
 /// How right an output is, where rows have references.
-struct EvaluateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct EvaluateCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Word and character error rates of an output against its references.",
         discussion: """
@@ -103,7 +103,9 @@ struct EvaluateCommand: ParsableCommand {
 
     private static let listedMax = 10_000
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard (0...BootstrapInterval.replicatesMax).contains(bootstrap) else {
             throw ValidationError("--bootstrap takes 0 to \(BootstrapInterval.replicatesMax) draws")
         }
@@ -124,7 +126,7 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    package func run() throws {
         try reporting {
             for path in [output, compare, stm].compactMap(\.self) where access(path, F_OK) != 0 {
                 throw CommandFailure.noOutput(path)
