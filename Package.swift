@@ -509,8 +509,8 @@ let package = Package(
         .testTarget(
             name: "JobDashboardTests",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "HTTPService", "JobDashboard",
-                "LoopbackServers", "SpeechTypes", "StrictJSON",
+                "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "JobDashboard",
+                "JobState", "LoopbackServers", "SpeechTypes", "StrictJSON",
             ]),
         .testTarget(
             name: "ModelHubTests",

@@ -1,5 +1,6 @@
 internal import Coordination
 internal import JobJournal
+internal import JobState
 internal import Processes
 internal import Threading
 
@@ -24,9 +25,13 @@ final class CommitThread: Sendable {
     /// How often a commit that met a full disk is tried again.
     private static let spaceWaitMilliseconds = 500
 
-    /// - Parameter onNotice: called on this thread.
+    /// - Parameters:
+    ///   - onCommit: called on this thread with what is durable, and how long that took.
+    ///   - onNotice: called on this thread.
     init(
-        store: any JobStore, onNotice: @escaping @Sendable (Notice) -> Void
+        store: any JobStore,
+        onCommit: @escaping @Sendable (_ entries: [JournalEntry], _ nanoseconds: Int) -> Void,
+        onNotice: @escaping @Sendable (Notice) -> Void
     ) throws(RuntimeError) {
         let jobs = jobs
         thread = try DedicatedThread.ofService {
@@ -35,7 +40,9 @@ final class CommitThread: Sendable {
                 switch job {
                 case .commit(let batch):
                     do throws(JournalError) {
+                        let began = MonotonicClock.nanoseconds()
                         try Self.commit(batch, to: store, waitingWhile: jobs)
+                        onCommit(batch.entries, MonotonicClock.nanoseconds() - began)
                         onNotice(.event(.commitFinished(batch: batch.number)))
                     } catch {
                         onNotice(.failed(batch: batch.number, error))

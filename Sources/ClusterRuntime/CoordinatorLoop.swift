@@ -45,13 +45,13 @@ struct CoordinatorLoop {
         withoutActuallyEscaping(onEnd) { onEnd in
             do {
                 let listener = try PeerListener(settings, in: context, at: MonotonicClock.now())
-                let commits = try CommitThread(store: store) { notice in
+                let commits = try CommitThread(store: store, onCommit: settings.onCommit) {
+                    notice in
                     switch notice {
                     case .event(let event): mailbox.post(.event(event))
                     case .failed(let batch, let error):
                         mailbox.post(.commitFailed(batch: batch, error))
                     }
-                    settings.onCommit()
                 }
                 defer { commits.finish() }
                 let keys = try watchKeys(settings, mailbox)

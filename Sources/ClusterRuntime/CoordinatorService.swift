@@ -3,6 +3,7 @@ internal import ClusterSecurity
 internal import Coordination
 internal import JobJournal
 internal import JobOutput
+internal import JobState
 internal import Logging
 internal import Processes
 internal import SystemErrors
@@ -47,8 +48,10 @@ final class CoordinatorService: Sendable {
         var isShortOfSpace: @Sendable () -> Bool = { false }
         /// Called when an operator wants the rows recorded so far; answers on any thread.
         var onExport: @Sendable (@escaping @Sendable (OperatorAnswer) -> Void) -> Void = { _ in }
-        /// Called after every commit, on the thread that waits for the disk.
-        var onCommit: @Sendable () -> Void = {}
+        /// Called after every commit with what is durable and how long that took, on the thread that waits for
+        /// the disk.
+        var onCommit: @Sendable (_ entries: [JournalEntry], _ nanoseconds: Int) -> Void = { _, _ in
+        }
     }
 
     /// What reaches the loop from other threads.

@@ -33,6 +33,10 @@ package struct JobPlan: Sendable {
     package var limits = ClusterLimits()
     /// Progress, about four times a second.
     package var onStatus: @Sendable (JobStatus, [WorkerStatus]) -> Void = { _, _ in }
+    /// What became durable, and how long that took; called on the thread that waits for the disk.
+    package var onCommit: @Sendable (_ entries: [JournalEntry], _ nanoseconds: Int) -> Void = {
+        _, _ in
+    }
     /// Is told what an operator should see while the job runs: a worker that died, where to connect,
     /// what local workers write (with the field `worker`).
     package var logger = Logger.silent

@@ -188,7 +188,10 @@ private struct JobRun {
         settings.onWork = { deaths.progress() }
         let space = DiskSpace(path: folder.path, limits: plan.limits)
         settings.isShortOfSpace = { space.isShort() }
-        settings.onCommit = { stream?.wake() }
+        settings.onCommit = { [onCommit = plan.onCommit] entries, nanoseconds in
+            stream?.wake()
+            onCommit(entries, nanoseconds)
+        }
         settings.onExport = { [snapshots] answer in snapshots.write(onAnswer: answer) }
         let coordinator = Coordinator(
             configuration: .init(

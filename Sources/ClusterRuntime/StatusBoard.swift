@@ -1,4 +1,5 @@
 package import ClusterProtocol
+package import JobState
 internal import Threading
 
 /// The latest of a job: written by the coordinator's thread, read by whoever shows it.
@@ -10,6 +11,7 @@ package final class StatusBoard: Sendable {
         package var status = JobStatus()
         package var workers: [WorkerStatus] = []
         package var history = SpeedHistory()
+        package var recent = RecentRows()
         /// What operators were told, the newest last.
         package var notices: [Notice] = []
 
@@ -47,6 +49,14 @@ package final class StatusBoard: Sendable {
             reading.status = status
             reading.workers = workers
             reading.history.add(status)
+        }
+    }
+
+    /// Something is durable.
+    package func committed(_ entries: [JournalEntry], nanoseconds: Int) {
+        latest.withLock { reading in
+            reading.recent.add(entries, nanoseconds: nanoseconds)
+            reading.number += 1
         }
     }
 

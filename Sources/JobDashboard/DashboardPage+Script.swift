@@ -49,7 +49,14 @@ extension DashboardPage {
           $("nofailures").hidden = codes.length > 0;
           $("failures").hidden = codes.length === 0;
           $("retry").hidden = s.quarantined === 0;
-          rows($("failures"), codes.map(([code, count]) => [code, whole.format(count)]), [1]);
+          rows($("failures"), codes.map(([code, count]) => [code, whole.format(count), null]), [1]);
+          codes.forEach(([code], y) => {
+            const cell = $("failures").tBodies[0].rows[y].cells[2];
+            const button = cell.querySelector("button") || cell.appendChild(document.createElement("button"));
+            button.textContent = "show";
+            button.setAttribute("aria-label", "Show the newest rows with " + code);
+            button.onclick = () => showExamples(code);
+          });
           const last = points[points.length - 1];
           const period = Math.max(1, s.elapsed_seconds / 512);
           if (!last || s.elapsed_seconds - last[0] >= period) {
@@ -67,7 +74,7 @@ extension DashboardPage {
             const row = body.rows[y] || body.insertRow();
             line.forEach((text, x) => {
               const cell = row.cells[x] || row.insertCell();
-              if (cell.textContent !== text) cell.textContent = text;
+              if (text !== null && cell.textContent !== text) cell.textContent = text;
               cell.className = numeric.includes(x) ? "n" : "";
             });
           });
@@ -112,6 +119,47 @@ extension DashboardPage {
           $("workersnote").textContent = found.length > workersShown
             ? whole.format(workersShown) + " of " + whole.format(found.length) + " are shown; filter for others"
             : fleet.length ? whole.format(found.length) + " of " + whole.format(fleet.length) : "Nobody is connected.";
+        }
+
+        let examples = [];
+
+        async function showExamples(code) {
+          try {
+            const answer = await ask("rows?code=" + encodeURIComponent(code));
+            if (!answer.ok) return;
+            examples = (await answer.json()).rows;
+            $("h-examples").textContent = "The newest rows with " + code + " (50 at most)";
+            $("examples").hidden = false;
+            filterExamples();
+          } catch { }
+        }
+
+        function filterExamples() {
+          const word = $("search").value.toLowerCase();
+          const lines = examples.map(r => [whole.format(r.row), r.detail || "\u2013", r.slot || "\u2013", r.input || "\u2013"])
+            .filter(line => line.join(" ").toLowerCase().includes(word));
+          rows($("examplerows"), lines, [0]);
+        }
+
+        async function refreshTranscripts() {
+          if (document.hidden || $("main").hidden || isEnded) return;
+          try {
+            const answer = await ask("transcripts");
+            if (!answer.ok) return;
+            $("transcripts").replaceChildren(...(await answer.json()).rows.map(r => {
+              const item = document.createElement("li");
+              const place = document.createElement("small");
+              place.textContent = "row " + whole.format(r.row) + (r.audio ? ", " + r.audio : "");
+              item.append(place);
+              if (r.words.length) r.words.forEach((w, i) => {
+                const word = document.createElement(w.confidence < 0.5 ? "mark" : "span");
+                word.textContent = w.word;
+                item.append(i ? " " : "", word);
+              });
+              else item.append(r.text || "(no words)");
+              return item;
+            }));
+          } catch { }
         }
 
         async function refreshWorkers() {
@@ -159,6 +207,7 @@ extension DashboardPage {
           show(first.status);
           if (points.length) draw();
           await refreshWorkers();
+          await refreshTranscripts();
           return true;
         }
 
@@ -201,7 +250,9 @@ extension DashboardPage {
           try { sessionStorage.setItem("token", token); } catch { }
           run();
         });
+        $("search").addEventListener("input", filterExamples);
         setInterval(refreshWorkers, 3000);
+        setInterval(refreshTranscripts, 5000);
         run();
         """#
 }

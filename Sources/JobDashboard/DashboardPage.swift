@@ -52,10 +52,23 @@ enum DashboardPage {
             <h2 id="h-failures">Rows that failed</h2>
             <p class="note" id="nofailures">None so far.</p>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="h-failures"><table id="failures" hidden>
-              <thead><tr><th scope="col">Code</th><th scope="col" class="n">Rows</th></tr></thead><tbody></tbody>
+              <thead><tr><th scope="col">Code</th><th scope="col" class="n">Rows</th><th scope="col">Newest</th></tr></thead>
+              <tbody></tbody>
             </table></div>
+            <div id="examples" hidden>
+              <h3 id="h-examples"></h3>
+              <label for="search">Search</label> <input id="search" type="search" placeholder="path, message, worker">
+              <div class="scroll" tabindex="0" role="region" aria-labelledby="h-examples"><table id="examplerows">
+                <thead><tr><th scope="col" class="n">Row</th><th scope="col">What happened</th><th scope="col">Worker</th>
+                  <th scope="col">Input</th></tr></thead><tbody></tbody></table></div>
+            </div>
             <p id="retry" hidden>Quarantined rows are tried again by the job's command with
               <code>--retry-quarantined</code>, or while it runs by <code>scriptorium retry OUT.jsonl</code>.</p>
+          </section>
+          <section aria-labelledby="h-transcripts">
+            <h2 id="h-transcripts">Newest transcripts</h2>
+            <p class="note">Marked: words of which the model was not sure (confidence below 0.5).</p>
+            <ul id="transcripts"></ul>
           </section>
           <section aria-labelledby="h-workers">
             <h2 id="h-workers">Workers</h2>
@@ -102,6 +115,9 @@ enum DashboardPage {
         .n{text-align:right;font-variant-numeric:tabular-nums}
         svg{width:100%;height:auto;display:block}svg text{fill:var(--dim);font:12px system-ui,sans-serif}
         .grid{stroke:var(--line)}.curve{fill:none;stroke:var(--mark);stroke-width:2;vector-effect:non-scaling-stroke}
+        h3{font-size:.95rem;margin:1rem 0 .4rem}ul{margin:0;padding-left:1.2rem}#transcripts li{margin:.4rem 0}
+        mark{background:none;color:inherit;text-decoration:underline wavy var(--warn)}small{color:var(--dim);display:block}
+        #examplerows td{white-space:normal;overflow-wrap:anywhere;vertical-align:top}
         ol{margin:0;padding-left:2.5rem;max-height:22rem;overflow-y:auto;font:13px/1.5 ui-monospace,monospace}
         li{overflow-wrap:anywhere;unicode-bidi:plaintext}code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
         input,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--dim);

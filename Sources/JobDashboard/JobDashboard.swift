@@ -13,6 +13,8 @@ package final class JobDashboard: Sendable {
     private let processNumbers: @Sendable () -> MetricsText.Process
     private let wallSeconds: @Sendable () -> Double
     private let stream: HTTPStream
+    /// A row's line of the input, by its number; until that is known, nothing.
+    private let row = Guarded<@Sendable (Int) -> [UInt8]?>({ _ in nil })
 
     /// Pages are sent a new state this often at most.
     private static let periodMilliseconds = 1_000
@@ -44,6 +46,13 @@ package final class JobDashboard: Sendable {
         }
     }
 
+    /// From now on rows have their lines of the input beside them.
+    ///
+    /// - Parameter row: a row's line by its number; called on the listener's thread.
+    package func show(_ row: @escaping @Sendable (Int) -> [UInt8]?) {
+        self.row.withLock { $0 = row }
+    }
+
     /// The answer to a request; nil for a path that is not the dashboard's.
     package func answer(to request: HTTPRequest) -> HTTPAnswer? {
         if request.path == "/" { return .reply(Self.page) }
@@ -68,6 +77,17 @@ package final class JobDashboard: Sendable {
                 json(list("workers", board.reading.workers.map { JobStatusJSON.object($0) })))
         case "/api/v1/history": return .reply(json(Self.history(board.reading.history)))
         case "/api/v1/notices": return .reply(json(Self.notices(board.reading.notices)))
+        case "/api/v1/rows":
+            let row: @Sendable (Int) -> [UInt8]? = row.withLock { $0 }
+            let failures = RecentRowsJSON.failures(
+                board.reading.recent, code: request.query, row: row)
+            guard let failures else {
+                return .reply(
+                    HTTPReply(404, "ask for /api/v1/rows?code=CODE; status has the codes\n"))
+            }
+            return .reply(json(failures))
+        case "/api/v1/transcripts":
+            return .reply(json(RecentRowsJSON.transcripts(board.reading.recent)))
         case "/api/v1/stream":
             var reply = HTTPReply(200, "")
             reply.contentType = "text/event-stream; charset=utf-8"

@@ -57,6 +57,7 @@ package struct MetricsText {
         page.rows(reading.status)
         page.audio(reading.status, nowSeconds)
         page.workers(reading)
+        page.commits(reading.recent)
         page.process(process)
         if format == .openMetrics { page.text += "# EOF\n" }
         return page.text
@@ -146,6 +147,15 @@ package struct MetricsText {
             "scriptorium_workers_speed_ratio", .gauge,
             "Audio seconds that all workers can compute in a second, as they measured",
             [([], Double(reading.workers.reduce(0) { $0 + $1.speed }) / 1_000)])
+    }
+
+    private mutating func commits(_ recent: RecentRows) {
+        family(
+            "scriptorium_commits", .counter, "Commits of the journal",
+            [([], Double(recent.commits))])
+        family(
+            "scriptorium_commit_seconds", .counter, "Time that commits of the journal took",
+            [([], Double(recent.commitNanoseconds) / 1e9)])
     }
 
     private mutating func process(_ process: Process) {

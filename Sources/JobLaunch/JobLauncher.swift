@@ -40,7 +40,8 @@ package struct JobLauncher {
         signals.ignoreBrokenPipes()
         if request.isQuiet { LongWork.beQuiet() }
         let board = StatusBoard()
-        let health = try request.http.map { try endpoint($0, board) }
+        let dashboard = try request.http.map { try self.dashboard($0, board) }
+        let health = try request.http.map { try endpoint($0, dashboard) }
         let modelPath = try request.model.path(isQuiet: request.isQuiet)
         let loaded = try request.model.loadForJob(modelPath, isQuiet: request.isQuiet)
         let decoding = try request.decoding(loaded)
@@ -123,6 +124,8 @@ package struct JobLauncher {
             guard WorkMeter.shared.reading == nil else { return }
             screen.show(status)
         }
+        plan.onCommit = { board.committed($0, nanoseconds: $1) }
+        dashboard?.show { [rows] ordinal in (try? rows.named(ordinal))?.raw }
         plan.logger = logger
         if request.computesDuplicatesOnce {
             logger.notice("\(duplicates) rows have the audio of an earlier row")
@@ -138,20 +141,26 @@ package struct JobLauncher {
         return isAccepted ? ExitStatus.done : result.exitStatus
     }
 
-    /// Shows the job over HTTP from now on.
-    private func endpoint(
+    /// What shows the job over HTTP.
+    private func dashboard(
         _ choice: HTTPChoice, _ board: StatusBoard
-    ) throws(RuntimeError) -> HealthEndpoint {
+    ) throws(RuntimeError) -> JobDashboard {
         let start = MetricsText.Process.wallSeconds()
         let name = (request.output ?? "-").split(separator: "/").last.map(String.init)
-        let dashboard = JobDashboard(
+        return JobDashboard(
             board, try HTTPAccess(choice.address, tokenFile: choice.tokenFile),
             title: name.flatMap { $0 == "-" ? nil : $0 } ?? request.inputs.first?.text ?? "",
             processNumbers: { .now(version: Version.text, startSeconds: start) },
             wallSeconds: { MetricsText.Process.wallSeconds() })
-        return try HealthEndpoint(
+    }
+
+    /// Answers over HTTP from now on.
+    private func endpoint(
+        _ choice: HTTPChoice, _ dashboard: JobDashboard?
+    ) throws(RuntimeError) -> HealthEndpoint {
+        try HealthEndpoint(
             choice.address, logger: request.isQuiet ? .silent : ProgramLog.logger,
-            pages: { dashboard.answer(to: $0) })
+            pages: { dashboard?.answer(to: $0) })
     }
 
     /// Lets stored log-probabilities be read without the model.

@@ -1,14 +1,18 @@
 import ClusterProtocol
 import ClusterRuntime
+import Digests
 import HTTPService
 import JobDashboard
+import JobState
 import LoopbackServers
+import SpeechTypes
 import StrictJSON
 import Testing
 
 @Suite("A job over HTTP")
 struct JobDashboardTests {
     private let board = StatusBoard()
+    private let dashboard: JobDashboard
     private let listener: HTTPListener
 
     init() throws {
@@ -19,6 +23,7 @@ struct JobDashboardTests {
                 .init(version: "1", startSeconds: 0, cpuSeconds: 0, residentBytes: 0)
             },
             wallSeconds: { 1_000 })
+        self.dashboard = dashboard
         listener = try HTTPListener(address) {
             dashboard.answer(to: $0) ?? .reply(HTTPReply(404, "none\n"))
         }
@@ -85,6 +90,45 @@ struct JobDashboardTests {
         let metrics = try ask("/metrics", "Accept: application/openmetrics-text\r\n")
         #expect(metrics.head.contains("Content-Type: application/openmetrics-text"))
         #expect(metrics.body.contains("scriptorium_rows{state=\"transcribed\"} 7\n"))
+    }
+
+    private func outcome(_ ordinal: Int, _ code: FailureCode?, _ record: String? = nil)
+        -> JournalEntry
+    {
+        .outcome(
+            RowOutcome(
+                ordinal: ordinal, rowDigest: .zero, status: code?.status ?? .transcribed,
+                code: code,
+                record: record.map { Array($0.utf8) }, slot: "h/0", detail: "<b>\(ordinal)</b>"))
+    }
+
+    @Test(
+        "failures by code and the newest transcripts are there once they are durable, in bounded number"
+    )
+    func rows() throws {
+        #expect(try ask("/api/v1/rows?code=audio.not_found").head.hasPrefix("HTTP/1.1 200 "))
+        #expect(try ask("/api/v1/rows?code=x").head.hasPrefix("HTTP/1.1 404 "))
+        board.committed((0..<60).map { outcome($0, .audioNotFound) }, nanoseconds: 5)
+        let record =
+            #"{"audio_filepath":"a.wav","pred_text":"A B","word_timestamps":[{"word":"A","confidence":0.25}]}"#
+        board.committed(
+            [outcome(70, nil, record), outcome(71, nil, String(repeating: "x", count: 40_000))],
+            nanoseconds: 6)
+        dashboard.show { Array("line \($0)".utf8) }
+        let rows = try JSONParser.parse(Array(ask("/api/v1/rows?code=audio.not_found").body.utf8))
+            .object?["rows"]?.array
+        #expect(rows?.count == RecentRows.failuresMax)
+        #expect(rows?.first?.object?["row"]?.int == 60)
+        #expect(rows?.first?.object?["detail"]?.string == "<b>59</b>")
+        #expect(rows?.first?.object?["input"]?.string == "line 59")
+        let transcripts = try JSONParser.parse(Array(ask("/api/v1/transcripts").body.utf8))
+            .object?["rows"]?.array
+        #expect(transcripts?.count == 1)
+        #expect(transcripts?.first?.object?["text"]?.string == "A B")
+        #expect(
+            transcripts?.first?.object?["words"]?.array?.first?.object?["confidence"]?.double
+                == 0.25)
+        #expect(try ask("/metrics").body.contains("scriptorium_commits_total 2\n"))
     }
 
     @Test("who follows is sent each newer state, and no older one")
