@@ -54,7 +54,8 @@ class Workspace:
     def __init__(self, name, base=None):
         self.folder = tempfile.mkdtemp(prefix=f"scriptorium-{name}-", dir=base)
         os.mkdir(self.path("run"), 0o700)
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": self.path("run")}
+        # Thousands of workers are killed on purpose: where each was need not be written.
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": self.path("run"), "SWIFT_BACKTRACE": "enable=no"}
         self.processes = []
         self.undo = []
 
