@@ -20,17 +20,17 @@ struct SpeechWindowPlannerTests {
         return planner.finish(speech, samples: samples)
     }
 
-    @Test("speech has half a second around it, and short pauses are computed with it")
+    @Test("speech has a margin on each side, and short pauses are computed with it")
     func marginsAndPauses() {
         let (windows, coverage) = plan(
             [seconds(2, 4), seconds(4.9, 6), seconds(20, 21)], samples: 16_000 * 30)
         #expect(
             windows == [
-                SpeechWindow(index: 0, core: 75..<325, computed: 75..<325),
-                SpeechWindow(index: 1, core: 975..<1_075, computed: 975..<1_075),
+                SpeechWindow(index: 0, core: 60..<340, computed: 60..<340),
+                SpeechWindow(index: 1, core: 960..<1_090, computed: 960..<1_090),
             ])
         #expect(coverage.speech == 16_000 * 41 / 10)
-        #expect(coverage.silence == 350 * 320 - coverage.speech)
+        #expect(coverage.silence == 410 * 320 - coverage.speech)
         #expect(coverage.total == 16_000 * 30)
     }
 
