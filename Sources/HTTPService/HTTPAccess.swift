@@ -86,8 +86,8 @@ package struct HTTPAccess: Sendable {
     /// Whether a name, with or without a port, can lead to this machine alone.
     private static func isThisMachine(_ host: String) -> Bool {
         let name: Substring
-        if host.hasPrefix("[") {
-            name = host.prefix { $0 != "]" } + "]"
+        if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
+            name = host[...end]
         } else {
             name = host.prefix { $0 != ":" }
         }

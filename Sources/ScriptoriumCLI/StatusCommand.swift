@@ -38,7 +38,11 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "One JSON object instead of lines for people.")
     var json = false
 
-    @Flag(help: "Go on until the coordinator ends: a bar, or a line or object now and then.")
+    @Flag(
+        help: """
+            Go on until the coordinator ends: on a terminal all of it, elsewhere a line, with --json an object \
+            now and then.
+            """)
     var watch = false
 
     func validate() throws {
@@ -92,6 +96,7 @@ struct StatusCommand: ParsableCommand {
 
     /// Shows what changes until there is no answer any more.
     private func watch(_ client: OperatorClient, from first: JobStatus) throws -> Int32 {
+        if !json, StandardError.isTerminal { return try watchOnScreen(client, from: first) }
         var screen = ProgressReporter(isQuiet: false)
         var last = first
         var next: JobStatus? = first
@@ -106,6 +111,32 @@ struct StatusCommand: ParsableCommand {
             next = try client.status()
         }
         screen.close()
+        return tellEnd(last, on: &screen)
+    }
+
+    /// The same on a whole terminal, which is given back at the end.
+    private func watchOnScreen(_ client: OperatorClient, from first: JobStatus) throws -> Int32 {
+        let signals = try LongWork.signals.get()
+        _ = signals.leaveToLoop()
+        var screen = StatusScreen(name: outputs.first ?? connect.first ?? "")
+        var last = first
+        StandardError.write(StatusScreen.begin)
+        defer { StandardError.write(StatusScreen.end) }
+        var next: JobStatus? = first
+        while let status = next, signals.request == .none {
+            last = status
+            let size = StandardError.size
+            StandardError.write(screen.drawing(status, columns: size.columns, rows: size.rows))
+            for _ in 0..<10 where signals.request == .none { usleep(100_000) }
+            next = try client.status()
+        }
+        if signals.request != .none { return signals.request.exitStatus }
+        StandardError.write(StatusScreen.end)
+        var reporter = ProgressReporter(isQuiet: false)
+        return tellEnd(last, on: &reporter)
+    }
+
+    private func tellEnd(_ last: JobStatus, on screen: inout ProgressReporter) -> Int32 {
         let isComplete = last.rowsDone == last.rowsTotal
         screen.tell(
             .notice, isComplete ? "every row has its record" : "the coordinator has stopped")

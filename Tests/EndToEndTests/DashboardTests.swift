@@ -75,9 +75,11 @@ struct DashboardTests {
             "--listen",
             "ipc://\(scratch.path("s"))", "--http", "\(port)", "--http-token",
         ]
-        let refused = try Program.run(line + [manifest])
+        let short = scratch.path("short")
+        try Data("short\n".utf8).write(to: URL(filePath: short))
+        let refused = try Program.run(line + [short])
         #expect(refused.status == 64)
-        #expect(refused.errors.contains("--http-token \(manifest)"))
+        #expect(refused.errors.contains("--http-token \(short)"))
         let job = try Program.Running(line + [token])
         let fields = "Authorization: Bearer 0123456789abcdef0123\r\n"
         #expect(try status(port, of: job, fields).contains("\"rows\":1,"))
