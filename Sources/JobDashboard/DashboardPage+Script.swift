@@ -81,7 +81,7 @@ extension DashboardPage {
         }
 
         function draw() {
-          const names = "http://www.w3.org/2000/svg", width = 900, height = 180, left = 46, bottom = 22;
+          const names = "http://www.w3.org/2000/svg", width = Math.max(280, $("chart").clientWidth), height = 180, left = 46, bottom = 22;
           const known = points.filter(p => p[1] > 0);
           const top = Math.max(1, ...known.map(p => p[1])) * 1.08, end = Math.max(1, points[points.length - 1][0]);
           const svg = document.createElementNS(names, "svg");
@@ -250,6 +250,7 @@ extension DashboardPage {
           try { sessionStorage.setItem("token", token); } catch { }
           run();
         });
+        addEventListener("resize", () => { if (points.length) draw(); });
         $("search").addEventListener("input", filterExamples);
         setInterval(refreshWorkers, 3000);
         setInterval(refreshTranscripts, 5000);

@@ -107,7 +107,7 @@ enum DashboardPage {
         .bar{height:1.1rem;border-radius:.3rem;background:var(--line);overflow:hidden}
         #fill{height:100%;width:0;background:var(--mark)}
         .big{font-size:1.15rem;margin:.5rem 0 1rem}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.8rem;margin:0}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.8rem;margin:0}
         dt{color:var(--dim);font-size:.85rem}dd{margin:0;font-size:1.05rem;font-variant-numeric:tabular-nums}
         .note{color:var(--dim);margin:.2rem 0;font-size:.9rem}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
