@@ -219,6 +219,12 @@ let package = Package(
                 "TextNormalizers", "Threading", "TranscriptRows",
             ]),
         .target(
+            name: "CalibratedRecords",
+            dependencies: [
+                "Calibration", "Files", "MeasuredRows", "RowFeatures", "SpeechTypes", "StrictJSON",
+                "TranscriptRows",
+            ]),
+        .target(
             name: "OutputComparison",
             dependencies: [
                 "Calibration", "ErrorRates", "Manifests", "MeasuredRows", "SpeechTypes",
@@ -243,8 +249,8 @@ let package = Package(
                 "ArchivedAudio", "RemoteAudio", "RowSpans",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests", "ModelLoading",
-                "RecordTimes", "RowFeatures", "SpeechBoundaries",
+                "CalibratedRecords", "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests",
+                "ModelLoading", "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "VoiceActivity", "Wav2Vec2",
@@ -312,7 +318,7 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
-                "ArchivedAudio", "RemoteAudio",
+                "ArchivedAudio", "CalibratedRecords", "RemoteAudio",
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -347,6 +353,7 @@ let package = Package(
             dependencies: [
                 "ArchivedAudio", "AudioFolders", "HTTPService", "JobDashboard", "RemoteAudio",
                 "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
+                "CalibratedRecords",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
                 "Files", "HealthService",
@@ -379,6 +386,7 @@ let package = Package(
         .target(
             name: "CommandOptions",
             dependencies: [
+                "CalibratedRecords", "Calibration",
                 "RemoteAudio",
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
                 "DecoderFiles", "EnvironmentSettings", "Files", "HTTPService", "InputForms",
@@ -415,7 +423,8 @@ let package = Package(
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
                 "Digests", "ErrorRates", "Evaluation",
-                "Files", "HTTPService", "HealthService", "InputForms", "JobJournal", "JobLaunch", "JobOutput",
+                "Files", "HTTPService", "HealthService", "InputForms", "JobJournal", "JobLaunch",
+                "JobOutput",
                 "JobState",
                 "JobVerification", "LabelCommands", "LanguageModelBuilding", "LanguageModels",
                 "Manifests",
@@ -468,6 +477,9 @@ let package = Package(
         .testTarget(
             name: "CalibrationTests",
             dependencies: ["Calibration", "ErrorRates", "MeasuredRows", "TextNormalizers"]),
+        .testTarget(
+            name: "CalibratedRecordsTests",
+            dependencies: ["CalibratedRecords", "RowFeatures", "TemporaryFolders"]),
         .testTarget(
             name: "OutputComparisonTests",
             dependencies: [
@@ -573,6 +585,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
+                "Calibration", "MeasuredRows",
                 "TestProcesses", "Processes", "LoopbackServers", "EngineClasses", "ErrorRates",
                 "ScriptoriumCLI", "ReservedPorts",
                 "StandInCluster",

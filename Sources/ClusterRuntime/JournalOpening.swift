@@ -116,9 +116,10 @@ struct JournalOpening {
             count: rows.rowCount,
             digest: { try rows.named($0).digest },
             mayKeep: { ordinal, ordinalBefore in
-                // Log-probabilities lie under the row's number.
+                // Log-probabilities, and what audio is like, lie under the row's number.
                 let usesNumbers =
                     identity.options.logitsDirectory != nil || identity.options.logitsSource != nil
+                    || identity.options.audioFeaturesSource != nil
                 if usesNumbers, ordinal != ordinalBefore {
                     return false
                 }

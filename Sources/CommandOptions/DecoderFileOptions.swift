@@ -2,7 +2,7 @@ package import ArgumentParser
 package import DecoderFiles
 internal import SpeechTypes
 
-/// Files of a job's decoder, for commands that must have those of a job that was begun elsewhere.
+/// Files of a job besides the model, for commands that must have those of a job that was begun elsewhere.
 package struct DecoderFileOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -25,6 +25,12 @@ package struct DecoderFileOptions: ParsableArguments {
         completion: .file())
     package var hotwords: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The calibration by which the job's records say what errors to expect.",
+            valueName: "file"), completion: .file())
+    package var calibration: String?
+
     package init() {}
 
     /// The files that are named.
@@ -34,6 +40,7 @@ package struct DecoderFileOptions: ParsableArguments {
         set.paths[.unigrams] = unigrams
         set.paths[.lexicon] = lexicon
         set.paths[.hotwords] = hotwords
+        set.paths[.calibration] = calibration
         return set
     }
 }

@@ -171,8 +171,10 @@ package struct JobOptions: ParsableArguments {
     /// - Parameters:
     ///   - logits: the folder of log-probabilities that are read in place of audio; absolute.
     ///   - modelFolder: whose language model `--lm auto` takes, where there is only an alphabet.
+    ///   - audioFeatures: the file that says what the audio of log-probabilities is like; absolute.
     package func request(
-        inputs: [String], workers: Int, logits: String? = nil, modelFolder: String? = nil
+        inputs: [String], workers: Int, logits: String? = nil, modelFolder: String? = nil,
+        audioFeatures: String? = nil
     ) -> JobRequest {
         notices.begin(isQuiet: quiet)
         var request = JobRequest(
@@ -186,11 +188,15 @@ package struct JobOptions: ParsableArguments {
                     ).choice
                 options.hotwordsField = decoding.hotwordsField
                 options.logitsSource = logits
+                options.audioFeaturesSource = audioFeatures
                 return options
             })
         request.model.takesLanguageModel = decoding.takesOwnLanguageModel
         request.decoding = { [records, decoding] model in
-            try decoding.plan(for: model, decoder: records.decoder, folder: modelFolder)
+            var plan = try decoding.plan(
+                for: model, decoder: records.decoder, folder: modelFolder)
+            plan.files.paths[.calibration] = records.calibration
+            return plan
         }
         request.suggestsLanguageModel = decoding.lm == nil
         request.arithmetic = model.arithmeticChoice

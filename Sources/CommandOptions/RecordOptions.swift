@@ -103,6 +103,16 @@ package struct RecordOptions: ParsableArguments {
                 """))
     package var features = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Say in each record what errors are to be expected, by what scriptorium calibrate wrote.",
+            discussion: """
+                expected_wer is of the row, calibrated_confidence the probability of a word to be right; \
+                confidence stays as it is. docs/pseudo-labels.md explains them.
+                """,
+            valueName: "file"), completion: .file())
+    package var calibration: String?
+
     package init() {}
 
     package struct Channels: ExpressibleByArgument {
@@ -162,6 +172,7 @@ package struct RecordOptions: ParsableArguments {
         options.hasFeatures = features
         options.hasTurns = turns
         options.segmentsField = segmentsField
+        options.isCalibrated = calibration != nil
         options.timestamps = timestamps ?? begun?.timestamps ?? .word
         if case .network(let network) = model {
             options.blankWeight = blankWeight ?? network.blankWeight

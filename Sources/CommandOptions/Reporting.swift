@@ -1,6 +1,8 @@
 package import ArgumentParser
 internal import AudioFormats
 internal import CTCDecoding
+internal import CalibratedRecords
+internal import Calibration
 internal import Checkpoints
 internal import ClusterRuntime
 internal import DecoderFiles
@@ -78,6 +80,10 @@ extension ParsableCommand {
         } catch let error as RowError {
             throw told(error, ExitStatus.usage)
         } catch let error as AudioError {
+            throw told(error, ExitStatus.usage)
+        } catch let error as CalibrationError {
+            throw told(error, ExitStatus.usage)
+        } catch let error as StoredAudioFeatures.Fault {
             throw told(error, ExitStatus.usage)
         }
         if status != 0 { throw ExitCode(status) }

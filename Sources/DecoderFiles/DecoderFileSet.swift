@@ -5,7 +5,7 @@ internal import Files
 internal import LanguageModels
 package import SpeechTypes
 
-/// The files that a job's decoder takes besides the model, on this machine.
+/// The files that a job takes besides the model, on this machine.
 package struct DecoderFileSet: Hashable, Sendable {
     /// Paths as they were named, by what the files are.
     package var paths: [DecoderFileKind: String]
@@ -74,7 +74,7 @@ package struct DecoderFileSet: Hashable, Sendable {
             byteCount: file.count)
     }
 
-    /// Reads all of them; a language model in one of KenLM's binary forms is mapped, not read.
+    /// Reads all that decoders take; a language model in one of KenLM's binary forms is mapped, not read.
     ///
     /// - Throws: what a file is refused for.
     package func load() throws -> DecoderArtefacts { try load(isForCheck: false) }

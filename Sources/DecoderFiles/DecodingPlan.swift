@@ -2,7 +2,7 @@ internal import CTCDecoding
 internal import LanguageModels
 package import SpeechTypes
 
-/// What a job is decoded with: a decoder, and the files that it takes besides the model.
+/// What a job is decoded with: a decoder, and the files that the job takes besides the model.
 package struct DecodingPlan: Sendable {
     package var choice: DecoderChoice
     package var files: DecoderFileSet
@@ -19,7 +19,7 @@ package struct DecodingPlan: Sendable {
     ///
     /// - Throws: what a file is refused for, and why the decoder cannot be made.
     package func check(vocabulary: Vocabulary) throws -> [String] {
-        guard !files.paths.isEmpty else { return [] }
+        guard files.paths.keys.contains(where: { $0 != .calibration }) else { return [] }
         var artefacts = try files.load(isForCheck: true)
         var warnings: [String] = []
         func look(at words: some Sequence<String>, _ kind: DecoderFileKind) {

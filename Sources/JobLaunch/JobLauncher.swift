@@ -1,6 +1,7 @@
 internal import ArchivedAudio
 internal import AudioFolders
 internal import AudioFormats
+internal import CalibratedRecords
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
@@ -49,6 +50,7 @@ package struct JobLauncher {
         let warnings = try LongWork.named("reading the files of the decoder", .bytes) {
             try decoding.check(vocabulary: loaded.vocabulary)
         }
+        let calibration = try files.paths[.calibration].map { try LaneCalibration(path: $0) }
         tell(warnings, of: loaded)
         let input = try resolvedInput()
         if request.isDryRun { return try DryRun(input, loaded, request).run() }
@@ -62,6 +64,11 @@ package struct JobLauncher {
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
             loaded, request.overwrites ? nil : folder.recordedOptions(), for: input)
+        if let calibration, let path = files.paths[.calibration],
+            let refusal = calibration.refusal(of: recognition, path: path)
+        {
+            throw CommandFailure(ExitStatus.usage, refusal)
+        }
         if let folder = recognition.logitsDirectory, case .network = loaded {
             try writeAlphabet(of: loaded.vocabulary, to: "\(folder)/\(Alphabet.fileName)")
         }

@@ -1,4 +1,5 @@
-package import CTCDecoding
+internal import CTCDecoding
+internal import CalibratedRecords
 package import ClusterProtocol
 package import DecoderFiles
 package import Digests
@@ -109,22 +110,28 @@ package struct WorkerEngine: Sendable {
 
     /// What does the rows of a job with these options.
     ///
-    /// - Parameter artefacts: what its decoder uses besides the model's output.
-    /// - Throws: if the job looks for speech, and what finds it is not there.
+    /// - Parameter files: what the job takes besides the model.
+    /// - Throws: what a file is refused for; and if the job looks for speech, and what finds it is not
+    ///   there.
     package func transcriber(
-        options: RecognitionOptions, artefacts: DecoderArtefacts, paths: AudioPathPolicy
+        options: RecognitionOptions, files: DecoderFileSet, paths: AudioPathPolicy
     ) throws -> any RowTranscriber {
+        let artefacts = try files.load()
+        let calibration =
+            options.isCalibrated
+            ? try files.paths[.calibration].map { try LaneCalibration(path: $0) } : nil
         switch kind {
         case .network(let model):
             return TranscriptionPipeline(
                 model: model, options: options, artefacts: artefacts, paths: paths,
                 resources: share.resources(of: model, for: options, artefacts),
-                speechNetwork: options.chunking == .speech ? try BundledModel.speechNetwork() : nil)
+                speechNetwork: options.chunking == .speech ? try BundledModel.speechNetwork() : nil,
+                calibration: calibration)
         case .alphabet(let alphabet):
             return StoredLogitsPipeline(
                 vocabulary: alphabet.vocabulary, samplesPerFrame: alphabet.samplesPerFrame,
-                options: options, artefacts: artefacts, paths: paths, threads: share.threadCount,
-                memoryBytes: share.memoryBytes)
+                options: options, artefacts: artefacts, calibration: calibration, paths: paths,
+                threads: share.threadCount, memoryBytes: share.memoryBytes)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CalibratedRecords
 internal import ClusterRuntime
 internal import Digests
 internal import Files
@@ -72,6 +73,9 @@ struct SampleTranscription {
         if let source = identity.options.logitsSource {
             again.options.logitsSource = try storedLogits(of: source, in: folder)
         }
+        if let source = identity.options.audioFeaturesSource {
+            again.options.audioFeaturesSource = try audioFeatures(of: source, in: folder)
+        }
         let comparison = Comparison(chosen, check)
         var plan = JobPlan(
             identity: again, manifestFolder: rows.folder,
@@ -108,6 +112,18 @@ struct SampleTranscription {
             chosen.enumerated().map { (from: $0.element, to: $0.offset) },
             channels: identity.options.channels, to: own)
         return own
+    }
+
+    /// A file with the audio features of the chosen rows, under their numbers here.
+    private func audioFeatures(of source: String, in folder: JobFolder) throws -> String {
+        let path = FeaturesFile.path(ofOutput: folder.rowsPath)
+        let stored = try StoredAudioFeatures(path: source)
+        let file = try AtomicFile(path)
+        for (number, row) in chosen.enumerated() {
+            try file.write(try stored.line(of: row, as: number) + [0x0A])
+        }
+        try file.commit()
+        return path
     }
 
     private func writeRows(to path: String) throws {

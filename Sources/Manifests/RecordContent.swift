@@ -69,6 +69,10 @@ package struct LaneContent: Hashable, Sendable {
     package var segments: TimedItems?
     /// How the seconds were spent there.
     package var coverage: CoverageContent?
+    /// Errors a word that are to be expected, in ten thousandths, 10,000 at most.
+    package var expectedErrorRate: Int?
+    /// The least probability of its words to be right, in ten thousandths.
+    package var calibratedConfidence: Int?
 
     package init(text: String) { self.text = text }
 }

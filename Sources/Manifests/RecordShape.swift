@@ -13,13 +13,16 @@ package struct RecordShape: Hashable, Sendable {
     package var hasCoverage: Bool
     /// Records tell who speaks after whom.
     package var hasTurns: Bool
+    /// They say what errors are to be expected.
+    package var isCalibrated: Bool
 
     package init(
         isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
         isAligned: Bool = false, hasReadings: Bool = false, hasCoverage: Bool = false,
-        hasTurns: Bool = false
+        hasTurns: Bool = false, isCalibrated: Bool = false
     ) {
         self.hasTurns = hasTurns
+        self.isCalibrated = isCalibrated
         self.hasReadings = hasReadings
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
@@ -34,6 +37,7 @@ package struct RecordShape: Hashable, Sendable {
         hasReadings = options.decoder.readings > 1
         hasCoverage = options.chunking == .speech
         hasTurns = options.hasTurns
+        isCalibrated = options.isCalibrated
     }
 
     var hasTimes: Bool { timestamps != .none }

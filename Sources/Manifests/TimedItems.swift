@@ -5,7 +5,8 @@ internal import StrictJSON
 ///
 /// `[{"word":"SO","start_offset":12,"end_offset":30,"start":0.240,"end":0.600,"confidence":0.9312},…]`:
 /// offsets in frames of the model, times in seconds with three decimals, confidence with four; all from
-/// the beginning of the row's span. Where they are known, `channel` and `speaker` follow.
+/// the beginning of the row's span. Words of jobs with a calibration have `calibrated_confidence` as well.
+/// Where they are known, `channel` and `speaker` follow.
 package struct TimedItems: Hashable, Sendable {
     /// What the items are, and the name that the text of one has.
     package enum Kind: String, Sendable {
@@ -34,9 +35,10 @@ package struct TimedItems: Hashable, Sendable {
     ///   - frames: not negative.
     ///   - milliseconds: not negative.
     ///   - confidence: in ten thousandths, from 0 to 10,000.
+    ///   - calibrated: the probability of a word to be right, likewise; nil where it is not known.
     package mutating func append(
         _ text: String, frames: Range<Int>, milliseconds: Range<Int>, confidence: Int,
-        channel: Int? = nil, speaker: String? = nil
+        calibrated: Int? = nil, channel: Int? = nil, speaker: String? = nil
     ) {
         if json.count > 1 { json.append(UInt8(ascii: ",")) }
         json += "{\"\(kind.rawValue)\":".utf8
@@ -50,6 +52,10 @@ package struct TimedItems: Hashable, Sendable {
         Self.append(milliseconds.upperBound, decimals: 3, to: &json)
         json += ",\"confidence\":".utf8
         Self.append(confidence, decimals: 4, to: &json)
+        if let calibrated {
+            json += ",\"calibrated_confidence\":".utf8
+            Self.append(calibrated, decimals: 4, to: &json)
+        }
         if let channel { json += ",\"channel\":\(channel)".utf8 }
         if let speaker {
             var writer = JSONWriter()
@@ -97,27 +103,36 @@ extension TimedItems {
             else { return nil }
             append(
                 text, frames: start..<end, milliseconds: startTime..<endTime,
-                confidence: confidence, channel: extra.channel, speaker: extra.speaker)
+                confidence: confidence, calibrated: extra.calibrated, channel: extra.channel,
+                speaker: extra.speaker)
         }
         self.end()
     }
 
     /// What an item may have besides.
     private struct Extra {
+        var calibrated: Int?
         var channel: Int?
         var speaker: String?
-
-        var count: Int { (channel == nil ? 0 : 1) + (speaker == nil ? 0 : 1) }
+        private(set) var count = 0
 
         /// Nil where a member of such a name is something else.
         init?(_ object: JSONObject) {
+            if let value = object["calibrated_confidence"] {
+                guard let number = TimedItems.unscaled(value, decimals: 4), number <= 10_000
+                else { return nil }
+                calibrated = number
+                count += 1
+            }
             if let value = object["channel"] {
                 guard let number = value.int, number >= 0 else { return nil }
                 channel = number
+                count += 1
             }
             if let value = object["speaker"] {
                 guard let text = value.string else { return nil }
                 speaker = text
+                count += 1
             }
         }
     }

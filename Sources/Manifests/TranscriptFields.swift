@@ -185,6 +185,8 @@ package struct TranscriptFields: Sendable {
         segmentTimestamps,
         coverage,
         turns,
+        calibratedConfidence,
+        expectedErrorRate,
     ]
 }
 

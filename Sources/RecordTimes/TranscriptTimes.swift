@@ -26,22 +26,25 @@ package struct TranscriptTimes: Sendable {
         }
     }
 
-    /// - Parameter labels: who says each word, where that is known.
+    /// - Parameters:
+    ///   - labels: who says each word, where that is known.
+    ///   - calibrated: the probability of each word to be right; empty where it is not known.
     /// - Returns: nil where they would take more than `bytesMax` bytes.
     package func items(
         _ kind: TimedItems.Kind, of transcript: Transcript, _ labels: SpeakerLabels? = nil,
-        bytesMax: Int
+        calibrated: [Int] = [], bytesMax: Int
     ) -> TimedItems? {
         var items = TimedItems(kind)
         // What is too long ends below, so no room is made for it.
         let count = kind == .word ? transcript.words.count : transcript.symbols.count
         items.reserveCapacity(min(count, bytesMax / TimedItems.itemBytesMin))
-        for word in transcript.words {
+        for (index, word) in transcript.words.enumerated() {
             switch kind {
             case .word:
                 append(
                     String(transcript.text(of: word)), transcript.frames(of: word),
                     transcript.confidence(of: word),
+                    calibrated: calibrated.isEmpty ? nil : calibrated[index],
                     speaker: speaker(of: transcript.frames(of: word), labels), to: &items)
             case .segment, .turn: preconditionFailure("such items are made of words")
             case .char:
@@ -96,13 +99,18 @@ package struct TranscriptTimes: Sendable {
     }
 
     func append(
-        _ text: String, _ frames: Range<Int>, _ confidence: Float, channel: Int? = nil,
-        speaker: String? = nil, to items: inout TimedItems
+        _ text: String, _ frames: Range<Int>, _ confidence: Float, calibrated: Int? = nil,
+        channel: Int? = nil, speaker: String? = nil, to items: inout TimedItems
     ) {
         items.append(
-            text, frames: frames,
-            milliseconds: milliseconds(frames.lowerBound)..<milliseconds(frames.upperBound),
-            confidence: Self.tenThousandths(confidence), channel: channel, speaker: speaker)
+            text, frames: frames, milliseconds: milliseconds(of: frames),
+            confidence: Self.tenThousandths(confidence), calibrated: calibrated,
+            channel: channel, speaker: speaker)
+    }
+
+    /// When frames begin and end, as ``milliseconds(_:)-(Int)`` has it.
+    package func milliseconds(of frames: Range<Int>) -> Range<Int> {
+        milliseconds(frames.lowerBound)..<milliseconds(frames.upperBound)
     }
 
     /// When a frame begins, to the nearest millisecond, from the samples before it.

@@ -12,6 +12,14 @@ package struct FeatureField: Hashable, Sendable {
         text = value.map { Self.fixed($0, decimals) } ?? "null"
     }
 
+    /// A value as it was written.
+    ///
+    /// - Parameter text: a number or null in JSON.
+    package init(_ name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+
     private static func fixed(_ value: Double, _ decimals: Int) -> String {
         precondition(value.isFinite && abs(value) < 1e12, "a feature is a number of usual size")
         let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }

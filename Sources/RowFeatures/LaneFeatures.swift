@@ -3,11 +3,15 @@ internal import StrictJSON
 
 /// All that is said of one lane of a row.
 package struct LaneFeatures: Sendable {
-    private let fields: [FeatureField]
+    package let fields: [FeatureField]
 
     package init(
         transcript: Transcript, posterior: PosteriorFeatures, audio: AudioFeatures
     ) {
+        self.init(transcript: transcript, posterior: posterior, audio: LaneAudio(audio))
+    }
+
+    package init(transcript: Transcript, posterior: PosteriorFeatures, audio: LaneAudio) {
         let symbols = transcript.symbols
         fields =
             posterior.fields + [

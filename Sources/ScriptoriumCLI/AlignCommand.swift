@@ -69,6 +69,10 @@ struct AlignCommand: ParsableCommand {
                 "align puts known texts on their audio; leave --beam, --lm and the options with them out"
             )
         }
+        if job.records.calibration != nil {
+            throw ValidationError(
+                "--calibration is about transcripts, and align is given its texts; leave it out")
+        }
         if job.dedupe {
             throw ValidationError(
                 "--dedupe copies records of equal audio, and texts may differ; leave it out")

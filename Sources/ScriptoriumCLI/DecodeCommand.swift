@@ -28,6 +28,7 @@ struct DecodeCommand: ParsableCommand {
               scriptorium transcribe rows.jsonl --model m/ --save-logits logits -o out.jsonl
               scriptorium decode out.jsonl --logits logits --lm 4-gram.arpa.gz -o better.jsonl
               scriptorium decode out.jsonl --logits logits --lm auto --alpha 0.8 --beta -1 -o other.jsonl
+              scriptorium decode out.jsonl --logits logits --calibration x.calibration -o better.jsonl
               scriptorium decode stored.jsonl --alphabet alphabet.json --beam 50 --nbest 5 -o out.jsonl
               scriptorium decode stored.jsonl --model hf:facebook/wav2vec2-base-960h -o out.jsonl
             """)
@@ -63,8 +64,11 @@ struct DecodeCommand: ParsableCommand {
     func run() throws {
         try refuseArgumentsThatAreNoText(besides: inputs.map { RawArguments.path(of: $0) })
         try reporting {
+            let audioFeatures = try AudioFeaturesOfInputs.path(
+                of: inputs, for: job.records.calibration, isPart: job.part != nil)
             guard let logits else {
-                var request = job.request(inputs: inputs, workers: alphabet.workers)
+                var request = job.request(
+                    inputs: inputs, workers: alphabet.workers, audioFeatures: audioFeatures)
                 alphabet.apply(to: &request)
                 request.furtherPaths = [ManifestRow.logitsKey]
                 return try JobLauncher(request).run()
@@ -72,7 +76,7 @@ struct DecodeCommand: ParsableCommand {
             let folder = try Self.folder(logits)
             var request = job.request(
                 inputs: inputs, workers: alphabet.workers, logits: folder,
-                modelFolder: try modelFolder())
+                modelFolder: try modelFolder(), audioFeatures: audioFeatures)
             request.model = ModelRequest(name: try classes(in: folder), labels: nil)
             return try JobLauncher(request).run()
         }

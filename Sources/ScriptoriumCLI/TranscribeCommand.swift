@@ -23,6 +23,7 @@ struct TranscribeCommand: ParsableCommand {
               scriptorium transcribe talk.flac
               scriptorium transcribe archive/ --model hf:facebook/wav2vec2-base-960h -o archive.jsonl
               scriptorium transcribe rows.jsonl --model finetuned.pt -o out.jsonl --workers 2
+              scriptorium transcribe rows.jsonl --calibration archive.calibration -o out.jsonl
               scriptorium transcribe rows.jsonl -o - --quiet | jq -r .pred_text
               scriptorium transcribe data/train/wav.scp -o train.jsonl
               scriptorium transcribe clips.csv.gz --column audio=clip -o clips.jsonl

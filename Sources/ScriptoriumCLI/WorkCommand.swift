@@ -46,11 +46,11 @@ struct WorkCommand: ParsableCommand {
 
     @OptionGroup var connectOptions: ConnectOptions
     @OptionGroup var modelOptions: ModelOptions
-    @OptionGroup(title: "Files of the job's decoder") var files: DecoderFileOptions
+    @OptionGroup(title: "Files of the job besides the model") var files: DecoderFileOptions
 
     @Option(
         help: ArgumentHelp(
-            "Look below this folder for the files that the job's decoder takes. May be repeated.",
+            "Look below this folder for the files that the job takes besides the model. May be repeated.",
             discussion: """
                 They are told by their content, whatever they are called here. The model's own folder is                 looked at without being named.
                 """,
@@ -155,7 +155,7 @@ struct WorkCommand: ParsableCommand {
                 try WorkerRunner.run(plan, signals: signals) {
                     [audioRoot, pathMap, allowCommands, files = decoder.files] welcome in
                     try engine.transcriber(
-                        options: welcome.options, artefacts: try files.load(),
+                        options: welcome.options, files: files,
                         paths: AudioPathPolicy(
                             baseFolder: welcome.manifestFolder, mappings: pathMap.map(\.mapping),
                             audioRoots: audioRoot,

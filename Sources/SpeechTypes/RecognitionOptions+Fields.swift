@@ -62,6 +62,11 @@ extension RecognitionOptions {
             options.runsCommands = value == "on"
             return true
         },
+        Field(name: "audio_features", standard: "", read: { $0.audioFeaturesSource ?? "" }) {
+            options, value in
+            options.audioFeaturesSource = value.isEmpty ? nil : value
+            return true
+        },
         Field(
             name: "allow_sources", standard: "",
             read: { $0.allowedSources.joined(separator: " ") }
@@ -80,6 +85,12 @@ extension RecognitionOptions {
         ) { options, value in
             guard let weight = Float(value), weight.isFinite else { return false }
             options.blankWeight = weight
+            return true
+        },
+        Field(name: "calibrated", standard: "off", read: { $0.isCalibrated ? "on" : "off" }) {
+            options, value in
+            guard value == "on" || value == "off" else { return false }
+            options.isCalibrated = value == "on"
             return true
         },
         Field(

@@ -17,6 +17,11 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var hasFeatures = false
     /// Whether records tell who speaks after whom.
     package var hasTurns = false
+    /// Whether records say what errors are to be expected; the job has a calibration among its artefacts then.
+    package var isCalibrated = false
+    /// The file in which workers find what the audio of each row is like, where they do not read audio; nil
+    /// for none.
+    package var audioFeaturesSource: String?
     /// The member of a row that names phrases for its decoder; nil where rows name none.
     package var hotwordsField: String?
     /// The member of a row that says where somebody speaks in it; nil where rows do not say.

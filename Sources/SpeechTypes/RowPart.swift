@@ -34,10 +34,11 @@ extension RecognitionOptions {
     ///
     /// Windows of the grid depend on their place alone, and greedy decoding takes a few bytes of each frame.
     /// A beam search goes on from frame to frame, speech is found from the beginning, and sums over all
-    /// frames or samples, which features are, are not the same when they are added in another order.
+    /// frames or samples, which features are and calibrations go by, are not the same when they are added in
+    /// another order.
     package var canShareRows: Bool {
         chunking == .grid && decoder == .greedy && channels != .each && alignment == nil
-            && !hasFeatures && hotwordsField == nil && logitsDirectory == nil
+            && !hasFeatures && !isCalibrated && hotwordsField == nil && logitsDirectory == nil
             && logitsSource == nil && !runsCommands && allowedSources.isEmpty
     }
 }

@@ -1,6 +1,7 @@
 package import AudioFormats
 package import AudioInput
 package import Batching
+internal import CalibratedRecords
 internal import DecoderFiles
 internal import Digests
 internal import Manifests
@@ -155,7 +156,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         var coverage = [LaneCoverage](repeating: LaneCoverage(), count: stream.laneCount)
         var counts = [Int](repeating: 0, count: stream.laneCount)
         var samples = [[Float]](repeating: [], count: stream.laneCount)
-        var features = recipe.options.hasFeatures ? cutters.map { _ in AudioFeatures() } : []
+        var features = recipe.measuresRows ? cutters.map { _ in AudioFeatures() } : []
         var hasClaim = false
         var kept = 0
         var frames = 0
@@ -163,7 +164,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         while case let got = try stream.read(Self.framesPerRead, into: &samples), got > 0 {
             measure.add(samples: got)
             for lane in samples.indices {
-                if recipe.options.hasFeatures { features[lane].append(samples[lane]) }
+                if recipe.measuresRows { features[lane].append(samples[lane]) }
                 for window in cutters[lane].append(samples[lane]) {
                     counts[lane] += 1
                     coverage[lane].add(window)
@@ -207,7 +208,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             .init(
                 decodedSeconds: summary.decodedSeconds, audioDigest: summary.digest.bytes,
                 warning: summary.warnings.joined(separator: "; "),
-                audioWarning: summary.audioWarning, windowsOfLanes: counts, audio: features,
+                audioWarning: summary.audioWarning, windowsOfLanes: counts,
+                audio: features.map { LaneAudio($0) },
                 coverage: recipe.options.chunking == .speech ? coverage : []))
     }
 
@@ -235,6 +237,13 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                     try StoredLogits.open(path, paths, thread.progress),
                     classes: recipe.vocabulary.symbols.count))
         }
+        let audio: [LaneAudio]
+        do throws(StoredAudioFeatures.Fault) {
+            audio = try recipe.knownAudio.lanes(of: assembly.ordinal, frames: lanes.map(\.frames))
+        } catch {
+            // Not the row's own files are at fault; another worker, or a later try, may find better ones.
+            return assembly.fail(.worker, .quarantinedEngine, "\(error)")
+        }
         assembly.begin(lanes: lanes.count)
         var hasClaim = false
         let frames = lanes.reduce(0) { $0 + $1.frames }
@@ -259,7 +268,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             assembly,
             .init(
                 decodedSeconds: Double(samples) / Double(FrameGrid.sampleRate),
-                audioDigest: StoredLogits.digest(ofLanes: digests), windowsOfLanes: windows))
+                audioDigest: StoredLogits.digest(ofLanes: digests), windowsOfLanes: windows,
+                audio: audio))
     }
 
     /// Whether the row may hold so much; if not, it has failed.

@@ -12,7 +12,7 @@ struct LaneDecoding {
     private var decoder: any CTCDecoder
     private let logits: LogitsFile?
     private let vocabulary: Vocabulary
-    /// Of the frames so far, where the job has features.
+    /// Of the frames so far, where rows are measured.
     private(set) var posterior: PosteriorFeatures?
     /// What stands for the frames of a span, in place of text.
     private(set) var reading: GreedyReading?
@@ -30,7 +30,7 @@ struct LaneDecoding {
         if isSpan { reading = GreedyReading(vocabulary: recipe.vocabulary) }
         vocabulary = recipe.vocabulary
         decoder = recipe.makeDecoder(for: text, hotwords: hotwords)
-        if recipe.options.hasFeatures {
+        if recipe.measuresRows {
             posterior = PosteriorFeatures(blank: recipe.vocabulary.blank)
         }
         logits = try recipe.logitsStore?.begin(name)

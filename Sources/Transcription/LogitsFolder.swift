@@ -108,17 +108,17 @@ package struct LogitsFolder: Sendable {
         let file = try OpenFile(shard)
         let end = file.byteCount ?? 0
         var offset = 0
-        while offset + TarHeader.byteCount <= end {
-            let bytes = try file.bytes(at: offset, count: TarHeader.byteCount)
+        while offset + PlainTarHeader.byteCount <= end {
+            let bytes = try file.bytes(at: offset, count: PlainTarHeader.byteCount)
             // What follows a damaged header cannot be told; rows that are missing say so.
-            guard let (name, size) = TarHeader.read(bytes) else { return }
-            offset += TarHeader.byteCount
+            guard let (name, size) = PlainTarHeader.read(bytes) else { return }
+            offset += PlainTarHeader.byteCount
             guard size <= end - offset else { return }
             if name.hasSuffix(".npy") {
                 let own = String(name.dropLast(4))
                 if members[own] == nil { members[own] = PathBytes("\(shard):\(offset):\(size)") }
             }
-            offset += TarHeader.padded(size)
+            offset += PlainTarHeader.padded(size)
         }
     }
 }

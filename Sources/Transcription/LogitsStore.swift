@@ -83,8 +83,8 @@ final class LogitsShards: Sendable {
     func add(
         _ name: String, byteCount: Int, body: (Int) throws(FileError) -> [UInt8]
     ) throws(FileError) {
-        let size = TarHeader.byteCount + TarHeader.padded(byteCount)
-        let temporary = TarHeader.bytes(name: name + ".part", size: byteCount)
+        let size = PlainTarHeader.byteCount + PlainTarHeader.padded(byteCount)
+        let temporary = PlainTarHeader.bytes(name: name + ".part", size: byteCount)
         let place = state.withLock { state in
             Result { () throws(FileError) in
                 if state.shard == nil || state.end >= Self.shardBytes {
@@ -102,13 +102,13 @@ final class LogitsShards: Sendable {
         var offset = 0
         while offset < byteCount {
             let bytes = try body(offset)
-            try Self.write(bytes, to: shard, at: start + TarHeader.byteCount + offset)
+            try Self.write(bytes, to: shard, at: start + PlainTarHeader.byteCount + offset)
             offset += bytes.count
         }
-        let padding = [UInt8](repeating: 0, count: TarHeader.padded(byteCount) - byteCount)
-        try Self.write(padding, to: shard, at: start + TarHeader.byteCount + byteCount)
+        let padding = [UInt8](repeating: 0, count: PlainTarHeader.padded(byteCount) - byteCount)
+        try Self.write(padding, to: shard, at: start + PlainTarHeader.byteCount + byteCount)
         try Self.sync(shard)
-        try Self.write(TarHeader.bytes(name: name, size: byteCount), to: shard, at: start)
+        try Self.write(PlainTarHeader.bytes(name: name, size: byteCount), to: shard, at: start)
         try Self.sync(shard)
     }
 

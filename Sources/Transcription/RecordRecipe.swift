@@ -1,8 +1,9 @@
 internal import Alignment
 package import CTCDecoding
+internal import CalibratedRecords
 package import Manifests
 internal import RecordTimes
-internal import RowFeatures
+package import RowFeatures
 package import SpeechBoundaries
 package import SpeechTypes
 internal import VoiceActivity
@@ -25,6 +26,9 @@ package struct RecordRecipe: Sendable {
     var logitsFolder: LogitsFolder?
     /// What finds speech, in a job whose windows lie around it.
     var speechNetwork: SpeechNetwork?
+    /// What records say of the errors to expect, in a job that has a calibration.
+    private(set) var calibration: LaneCalibration?
+    private(set) var knownAudio = KnownAudio.nothing
     /// Where log-probabilities are written, if they are.
     let logitsStore: LogitsStore?
 
@@ -56,6 +60,21 @@ package struct RecordRecipe: Sendable {
         self.samplesPerFrame = samplesPerFrame
         logitsStore = LogitsStore(options, classes: vocabulary.symbols.count)
     }
+
+    /// Takes a calibration, and what it needs of audio that is not read.
+    ///
+    /// - Throws: if that file cannot be opened.
+    mutating func calibrate(
+        _ calibration: LaneCalibration?, _ paths: AudioPathPolicy
+    ) throws(StoredAudioFeatures.Fault) {
+        self.calibration = calibration
+        guard calibration != nil else { return }
+        let path = options.audioFeaturesSource.map { paths.localPath(of: PathBytes($0)).text }
+        knownAudio = try KnownAudio(features: path, samplesPerFrame: samplesPerFrame)
+    }
+
+    /// Whether features of rows are computed, to be kept or for what records say.
+    var measuresRows: Bool { options.hasFeatures || calibration != nil }
 
     /// What cuts a lane into windows.
     ///
@@ -101,9 +120,10 @@ package struct RecordRecipe: Sendable {
     /// - Parameters:
     ///   - transcripts: one for each lane.
     ///   - speech: where the row says that somebody speaks, and who.
+    ///   - measured: one for each lane; empty where rows are not measured.
     package func record(
         of row: ManifestRow, _ transcripts: [Transcript], _ ending: RowAssembly.Ending,
-        _ speech: RowSpeech? = nil
+        _ speech: RowSpeech? = nil, _ measured: [LaneFeatures] = []
     ) -> [UInt8] {
         let labels = transcripts.indices.map { lane in
             speech.map { SpeakerLabels($0, channel: channel(ofLane: lane, of: row)) }
@@ -128,7 +148,10 @@ package struct RecordRecipe: Sendable {
                 content.lanes[lane].confidence = transcript.confidence.map(
                     TranscriptTimes.tenThousandths)
             }
-            add(.word, of: transcripts, labels, to: &content, \.words)
+        }
+        let calibrated = calibrate(&content, transcripts, measured)
+        if options.timestamps != .none {
+            add(.word, of: transcripts, labels, calibrated, to: &content, \.words)
             // Characters take more than the words that they are of.
             if options.timestamps == .char, content.omitted == nil {
                 add(.char, of: transcripts, labels, to: &content, \.characters)
@@ -145,6 +168,34 @@ package struct RecordRecipe: Sendable {
             record = RecordWriter.transcribed(row, content)
         }
         return record
+    }
+
+    /// Says of every lane what errors are to be expected.
+    ///
+    /// - Returns: of each lane the probabilities of its words to be right; empty without a calibration.
+    private func calibrate(
+        _ content: inout RecordContent, _ transcripts: [Transcript], _ measured: [LaneFeatures]
+    ) -> [[Int]] {
+        guard let calibration else { return [] }
+        return transcripts.indices.map { lane in
+            let expectation = calibration.expectation(
+                text: transcripts[lane].text, confidence: content.lanes[lane].confidence,
+                words: options.timestamps == .none ? [] : words(of: transcripts[lane]),
+                features: measured[lane])
+            content.lanes[lane].expectedErrorRate = expectation.errorRate
+            content.lanes[lane].calibratedConfidence = expectation.words.min()
+            return expectation.words
+        }
+    }
+
+    /// Words as a calibration takes them.
+    private func words(of transcript: Transcript) -> [LaneCalibration.Word] {
+        transcript.words.map { word in
+            LaneCalibration.Word(
+                text: String(transcript.text(of: word)),
+                milliseconds: times.milliseconds(of: transcript.frames(of: word)),
+                confidence: TranscriptTimes.tenThousandths(transcript.confidence(of: word)))
+        }
     }
 
     /// Adds the readings of every lane, or of none where they alone would be too long.
@@ -210,32 +261,39 @@ package struct RecordRecipe: Sendable {
     /// A day of word times took 100 to 120 MB.
     private static let bytesOfFrame = 28
 
-    /// The features of a transcribed row; empty where the job has none.
+    /// The features of each lane of a transcribed row; empty where rows are not measured.
     ///
     /// - Parameters: one for each lane.
     func features(
-        of transcripts: [Transcript], _ posteriors: [PosteriorFeatures], _ audio: [AudioFeatures]
-    ) -> [UInt8] {
-        guard options.hasFeatures else { return [] }
+        of transcripts: [Transcript], _ posteriors: [PosteriorFeatures], _ audio: [LaneAudio]
+    ) -> [LaneFeatures] {
+        guard measuresRows else { return [] }
         precondition(posteriors.count == transcripts.count, "each lane has its frames")
-        let lanes = transcripts.indices.map {
+        return transcripts.indices.map {
             LaneFeatures(
                 transcript: transcripts[$0], posterior: posteriors[$0],
                 // Log-probabilities that were stored have no audio.
-                audio: audio.indices.contains($0) ? audio[$0] : AudioFeatures())
+                audio: audio.indices.contains($0) ? audio[$0] : LaneAudio())
         }
-        return LaneFeatures.json(of: lanes, isEachChannel: options.channels == .each)
+    }
+
+    /// Features as they are kept; empty where the job keeps none.
+    func json(of features: [LaneFeatures]) -> [UInt8] {
+        guard options.hasFeatures else { return [] }
+        return LaneFeatures.json(of: features, isEachChannel: options.channels == .each)
     }
 
     /// Adds the items of every lane, or of none where they alone would be too long.
     private func add(
         _ kind: TimedItems.Kind, of transcripts: [Transcript], _ labels: [SpeakerLabels?],
-        to content: inout RecordContent,
+        _ calibrated: [[Int]] = [], to content: inout RecordContent,
         _ items: WritableKeyPath<LaneContent, TimedItems?>
     ) {
         var bytesLeft = bytesMax
         for (lane, transcript) in transcripts.enumerated() {
-            let found = times.items(kind, of: transcript, labels[lane], bytesMax: bytesLeft)
+            let found = times.items(
+                kind, of: transcript, labels[lane],
+                calibrated: calibrated.isEmpty ? [] : calibrated[lane], bytesMax: bytesLeft)
             guard let found else {
                 return omit(kind == .word ? .word : .char, in: &content)
             }

@@ -36,8 +36,8 @@ package final class RowAssembly: Sendable {
         var audioWarning: AudioWarning?
         /// Windows that each lane was cut into.
         var windowsOfLanes: [Int]
-        /// Of each lane, where the job has features.
-        var audio: [AudioFeatures]
+        /// Of each lane, where rows are measured.
+        var audio: [LaneAudio]
         /// Of each lane, where the job looks for speech.
         var coverage: [LaneCoverage]
         /// Of the last span of a row that is shared.
@@ -45,7 +45,7 @@ package final class RowAssembly: Sendable {
 
         package init(
             decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
-            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [AudioFeatures] = [],
+            audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [LaneAudio] = [],
             coverage: [LaneCoverage] = []
         ) {
             self.decodedSeconds = decodedSeconds
@@ -281,13 +281,15 @@ package final class RowAssembly: Sendable {
         _ transcripts: [Transcript], _ ending: Ending, _ posteriors: [PosteriorFeatures] = []
     ) {
         guard endFirst() else { return }
+        let measured = recipe.features(of: transcripts, posteriors, ending.audio)
         emit(
             .finished(
                 FinishedRow(
-                    ordinal: ordinal, record: recipe.record(of: row, transcripts, ending, speech),
+                    ordinal: ordinal,
+                    record: recipe.record(of: row, transcripts, ending, speech, measured),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning,
-                    features: recipe.features(of: transcripts, posteriors, ending.audio))))
+                    features: recipe.json(of: measured))))
     }
 
     /// The channel that a lane is; nil for a mix.

@@ -1,6 +1,7 @@
 internal import AudioFormats
 internal import Batching
 package import CTCDecoding
+package import CalibratedRecords
 package import SpeechTypes
 internal import Threading
 
@@ -11,19 +12,22 @@ package struct StoredLogitsPipeline: RowTranscriber {
     private let options: RecognitionOptions
     private let artefacts: DecoderArtefacts
     private let paths: AudioPathPolicy
+    private let calibration: LaneCalibration?
     private let threads: Int
     private let memoryBytes: Int
 
     /// - Parameters:
     ///   - samplesPerFrame: at 16 kHz, from one frame to the next.
     ///   - artefacts: what the decoder uses besides the log-probabilities.
+    ///   - calibration: of a job that has one.
     ///   - threads: that read and decode.
     ///   - memoryBytes: what the worker may use.
     package init(
         vocabulary: Vocabulary, samplesPerFrame: Int, options: RecognitionOptions,
-        artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy, threads: Int,
-        memoryBytes: Int
+        artefacts: DecoderArtefacts = DecoderArtefacts(), calibration: LaneCalibration? = nil,
+        paths: AudioPathPolicy, threads: Int, memoryBytes: Int
     ) {
+        self.calibration = calibration
         self.vocabulary = vocabulary
         self.samplesPerFrame = samplesPerFrame
         self.options = options
@@ -44,6 +48,7 @@ package struct StoredLogitsPipeline: RowTranscriber {
         if let source = options.logitsSource {
             recipe.logitsFolder = try LogitsFolder(paths.localPath(of: PathBytes(source)).text)
         }
+        try recipe.calibrate(calibration, paths)
         let decoding = DecodeStage(
             waitingFramesMax: 2 * threads * FrameGrid.chunkFrames, progress: progress)
         try decoding.start(threads: threads)

@@ -2,6 +2,7 @@ internal import AudioFormats
 package import AudioInput
 package import Batching
 package import CTCDecoding
+package import CalibratedRecords
 internal import Manifests
 package import SpeechTypes
 internal import Tensors
@@ -19,21 +20,24 @@ package struct TranscriptionPipeline: RowTranscriber {
     private let resources: ComputeResources
     private let reader: AudioReader
     private let speechNetwork: SpeechNetwork?
+    private let calibration: LaneCalibration?
 
     /// - Parameters:
     ///   - artefacts: what the decoder uses besides the model's output.
     ///   - paths: where this machine finds the audio that rows name.
     ///   - reader: opens that audio.
     ///   - speechNetwork: finds speech, in a job whose windows lie around it.
+    ///   - calibration: of a job that has one.
     package init(
         model: SpeechModel, options: RecognitionOptions,
         artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy,
         resources: ComputeResources, reader: AudioReader = AudioReader(),
-        speechNetwork: SpeechNetwork? = nil
+        speechNetwork: SpeechNetwork? = nil, calibration: LaneCalibration? = nil
     ) {
         precondition(
             options.chunking != .speech || speechNetwork != nil, "speech is found by a network")
         self.speechNetwork = speechNetwork
+        self.calibration = calibration
         self.model = model
         self.artefacts = artefacts
         self.paths = paths
@@ -50,6 +54,7 @@ package struct TranscriptionPipeline: RowTranscriber {
         var recipe = try RecordRecipe(
             vocabulary: model.vocabulary, options: options, artefacts: artefacts)
         recipe.speechNetwork = speechNetwork
+        try recipe.calibrate(calibration, paths)
         let decoding = DecodeStage(
             waitingFramesMax: plan.batchesAtOnce * FrameGrid.onePassFrames, progress: progress)
         try decoding.start(threads: plan.textThreads)

@@ -1,12 +1,14 @@
 /// Headers of tar archives (POSIX.1-1988, ustar), for plain files with short names.
-enum TarHeader {
-    static let byteCount = 512
+package enum PlainTarHeader {
+    package static let byteCount = 512
 
     /// Bytes that a member takes behind its header.
-    static func padded(_ size: Int) -> Int { (size + byteCount - 1) / byteCount * byteCount }
+    package static func padded(_ size: Int) -> Int {
+        (size + byteCount - 1) / byteCount * byteCount
+    }
 
     /// - Precondition: a name of 100 bytes at most, and less than 8 GiB.
-    static func bytes(name: String, size: Int) -> [UInt8] {
+    package static func bytes(name: String, size: Int) -> [UInt8] {
         precondition(name.utf8.count <= 100 && size < 1 << 33, "a member that ustar can name")
         var header = [UInt8](repeating: 0, count: byteCount)
         func put(_ text: String, at offset: Int) {
@@ -26,7 +28,9 @@ enum TarHeader {
     }
 
     /// Name and size of a member; nil for what is no header of a plain file.
-    static func read(_ header: some RandomAccessCollection<UInt8>) -> (name: String, size: Int)? {
+    package static func read(_ header: some RandomAccessCollection<UInt8>) -> (
+        name: String, size: Int
+    )? {
         let header = Array(header)
         guard header.count == byteCount, header[257..<262].elementsEqual("ustar".utf8),
             header[156] == UInt8(ascii: "0") || header[156] == 0,
