@@ -1,17 +1,17 @@
 /// A histogram as SVG: bars from the left to the right, as tall as there are rows.
 enum HistogramPicture {
     private static let width = 640.0
-    private static let height = 200.0
-    private static let left = 8.0
+    private static let left = 30.0
+    private static let right = 8.0
     private static let top = 22.0
     private static let bottom = 164.0
 
     static func svg(_ histogram: Histogram, name: String) -> String {
         let most = max(1, histogram.bins.map(\.rows).max() ?? 1)
         let total = max(1, histogram.bins.reduce(0) { $0 + $1.rows })
-        let step = (width - 2 * left) / Double(histogram.bins.count)
+        let step = (width - left - right) / Double(histogram.bins.count)
         var parts = [
-            "<svg viewBox=\"0 0 640 200\" role=\"img\" aria-label=\"\(HTML.escaped(name))\">"
+            "<svg viewBox=\"0 0 640 226\" role=\"img\" aria-label=\"\(HTML.escaped(name))\">"
         ]
         for (index, bin) in histogram.bins.enumerated() {
             let x = left + step * Double(index)
@@ -39,7 +39,7 @@ enum HistogramPicture {
                     + "\(HTML.escaped(bin.label))</text>")
         }
         parts.append(
-            "<line class=\"axis\" x1=\"\(left)\" x2=\"\(width - left)\" y1=\"\(bottom)\" y2=\"\(bottom)\"/></svg>"
+            "<line class=\"axis\" x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(bottom)\" y2=\"\(bottom)\"/></svg>"
         )
         return parts.joined(separator: "\n") + "\n"
     }

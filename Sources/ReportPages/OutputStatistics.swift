@@ -42,6 +42,8 @@ package struct OutputStatistics: Sendable {
 
     /// Where all further folders are counted.
     package static let otherFolders = "(other folders)"
+    /// Where lines that name no audio are counted.
+    package static let linesWithoutPath = "(lines without a path)"
     private static let foldersMax = 10_000
     private static let examplesMax = 5
     private static let exampleBytesMax = 300
@@ -69,7 +71,8 @@ package struct OutputStatistics: Sendable {
         let milliseconds = (record.duration?.nanoseconds ?? 0) / 1_000_000
         // A record of an output without failures has no status.
         let isTranscribed = record.status == nil || record.status == "transcribed"
-        addToFolder(of: audio, milliseconds: milliseconds, isTranscribed: isTranscribed)
+        addToFolder(
+            of: record.audio?.text, milliseconds: milliseconds, isTranscribed: isTranscribed)
         guard isTranscribed, let text = record.text else {
             rowsByStatus[record.status ?? "without text", default: 0] += 1
             let code = record.failure?.code ?? "unknown"
@@ -101,10 +104,13 @@ package struct OutputStatistics: Sendable {
     }
 
     private mutating func addToFolder(
-        of audio: String, milliseconds: Int, isTranscribed: Bool
+        of audio: String?, milliseconds: Int, isTranscribed: Bool
     ) {
-        let end = audio.utf8.lastIndex(of: UInt8(ascii: "/"))
-        var name = end.map { String(audio[..<$0]) } ?? "."
+        var name = Self.linesWithoutPath
+        if let audio {
+            let end = audio.utf8.lastIndex(of: UInt8(ascii: "/"))
+            name = end.map { String(audio[..<$0]) } ?? "."
+        }
         if name.isEmpty { name = "/" }
         if folders[name] == nil, folders.count >= Self.foldersMax { name = Self.otherFolders }
         folders[name, default: Folder()].rows += 1

@@ -133,7 +133,8 @@ package struct ReportPage {
             }
             let first =
                 failures.rows > examples.count
-                ? "the first \(examples.count) of \(ReportText.count(failures.rows)) rows" : "rows"
+                ? "the first \(examples.count) of \(ReportText.count(failures.rows)) rows"
+                : failures.rows == 1 ? "the row" : "all rows"
             body +=
                 "<details><summary>\(HTML.escaped(code)): \(first)</summary><ul>"
                 + examples.joined(separator: "\n") + "</ul></details>\n"
