@@ -551,13 +551,13 @@ let package = Package(
             dependencies: [
                 "TestProcesses", "AudioDecoding", "AudioFormats", "AudioInput", "Digests",
                 "SpeechTypes",
-                "TemporaryFolders",
+                "TemporaryFolders", "Threading",
             ]),
         .testTarget(
             name: "ManifestsTests",
             dependencies: [
                 "Digests", "DuplicateAudio", "Manifests", "SpeechTypes", "StrictJSON",
-                "TemporaryFolders",
+                "TemporaryFolders", "Threading",
             ]),
         .testTarget(
             name: "InputFormsTests",

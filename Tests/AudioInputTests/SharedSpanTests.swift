@@ -3,10 +3,10 @@ import AudioInput
 import Digests
 import Foundation
 import SpeechTypes
-import Synchronization
 import TemporaryFolders
 import TestProcesses
 import Testing
+import Threading
 
 @Suite("Many spans of one long recording") struct SharedSpanTests {
     /// How a recording is encoded.
@@ -98,8 +98,8 @@ import Testing
         let reader = AudioReader()
         let alone = AudioReader()
         let lanes = try Self.spans.map { try Self.read($0, of: path, with: alone) }
-        let next = Mutex(0)
-        let found = Mutex([Int: [Float]]())
+        let next = Guarded(0)
+        let found = Guarded([Int: [Float]]())
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
             while true {
                 let index = next.withLock { index in

@@ -4,16 +4,16 @@ import AudioInput
 import Foundation
 import Glibc
 import SpeechTypes
-import Synchronization
 import TemporaryFolders
 import Testing
+import Threading
 
 @Suite("A shared decoder that gives nothing") struct StalledDecoderTests {
     private let path = AudioFixtures.path("formats/aac_lc.m4a")
 
     /// A span on a thread of its own, and how it ended.
     private final class Span: Sendable {
-        private let failure = Mutex<AudioError?>(nil)
+        private let failure = Guarded<AudioError?>(nil)
         private let ended = DispatchSemaphore(value: 0)
 
         init(_ path: String, offset: Double, reader: AudioReader) {

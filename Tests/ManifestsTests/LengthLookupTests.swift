@@ -1,15 +1,15 @@
 import Foundation
 import Manifests
 import SpeechTypes
-import Synchronization
 import TemporaryFolders
 import Testing
+import Threading
 
 @Suite("How long rows are planned to be")
 struct LengthLookupTests {
     /// What was asked for.
     private final class Asked: Sendable {
-        let files = Mutex<[String]>([])
+        let files = Guarded<[String]>([])
     }
 
     private func index(

@@ -3,7 +3,6 @@ import AudioInput
 import Batching
 import Foundation
 import SpeechTypes
-import Synchronization
 import TemporaryFolders
 import Testing
 import Threading
@@ -12,9 +11,9 @@ import WindowCutting
 
 /// Rows that are handed out one by one.
 private final class Rows: RowInbox {
-    private let left: Mutex<[RowTask]>
+    private let left: Guarded<[RowTask]>
 
-    init(_ tasks: [RowTask]) { left = Mutex(tasks) }
+    init(_ tasks: [RowTask]) { left = Guarded(tasks) }
 
     func next() -> RowTask? { nextIfAvailable() }
 

@@ -1,15 +1,15 @@
 import Dispatch
 import SpeechTypes
-import Synchronization
 import Testing
+import Threading
 import Transcription
 
 /// Rows that are handed out one by one.
 private final class Rows: RowInbox {
-    private let left: Mutex<[RowTask]>
+    private let left: Guarded<[RowTask]>
 
     init(_ count: Int) {
-        left = Mutex((0..<count).map { RowTask(ordinal: $0, raw: []) })
+        left = Guarded((0..<count).map { RowTask(ordinal: $0, raw: []) })
     }
 
     func next() -> RowTask? { nextIfAvailable() }
@@ -28,7 +28,7 @@ private final class Work: AudioDecodeWork {
         var ended = 0
     }
 
-    let books = Mutex(Books())
+    let books = Guarded(Books())
     /// What a decoder that hangs waits for.
     let never = DispatchSemaphore(value: 0)
     private let doing: @Sendable (Int, WatchedThread, DispatchSemaphore) -> Void

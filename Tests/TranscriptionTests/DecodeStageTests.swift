@@ -2,7 +2,6 @@ import CTCDecoding
 import Dispatch
 import Foundation
 import SpeechTypes
-import Synchronization
 import Tensors
 import Testing
 import Threading
@@ -124,7 +123,7 @@ struct DecodeStageTests {
         let slow = ActingFactory { _ throws(DecoderError) in mayGoOn.wait() }
         let long = try Sample.row(0, Sample.recipe(slow), events)
         stage.add("ab", 0, of: long)
-        let finished = Mutex(0)
+        let finished = Guarded(0)
         for ordinal in 1...20 {
             let row = try Sample.row(ordinal, Sample.recipe(), events)
             stage.add("cd", 0, of: row)
@@ -148,7 +147,7 @@ struct DecodeStageTests {
     @Test("every piece that is decoded is a step, so that a long decode is no stall")
     func steps() throws {
         let stage = try stage(threads: 1, framesMax: 10_000)
-        let pieces = Mutex<[Int]>([])
+        let pieces = Guarded<[Int]>([])
         let factory = ActingFactory { frames throws(DecoderError) in
             pieces.withLock { $0.append(frames) }
         }
@@ -173,7 +172,7 @@ struct DecodeStageTests {
         for index in (1..<10).reversed() { stage.add("ab_c", index, of: row) }
         stage.add("ab_c", 0, of: row)
         let others = try (1...3).map { try Sample.row($0, Sample.recipe(slow), events) }
-        let added = Mutex(0)
+        let added = Guarded(0)
         let compute = try DedicatedThread {
             for other in others {
                 stage.add("de", 0, of: other)

@@ -3,14 +3,14 @@ import CTCDecoding
 import Foundation
 import Manifests
 import SpeechTypes
-import Synchronization
 import Tensors
+import Threading
 import Transcription
 import WindowCutting
 
 /// The events of a test's rows.
 final class Events: Sendable {
-    private let list = Mutex<[RowEvent]>([])
+    private let list = Guarded<[RowEvent]>([])
 
     var emit: @Sendable (RowEvent) -> Void {
         { [self] event in list.withLock { $0.append(event) } }
