@@ -12,14 +12,11 @@ struct SpeedHistoryTests {
         return status
     }
 
-    @Test("a month has as few points as an hour, evenly apart, from the first to the last")
+    @Test("days have as few points as an hour, evenly apart, from the first to the last")
     func bounded() throws {
-        for seconds in [600, 3_600, 30 * 86_400] {
+        for seconds in [600, 3_600, 3 * 86_400] {
             var history = SpeedHistory()
-            let step = max(1, seconds / 50_000)
-            for second in stride(from: 0, through: seconds, by: step) {
-                history.add(status(at: second, speed: second))
-            }
+            for second in 0...seconds { history.add(status(at: second, speed: second)) }
             let times = history.points.map(\.elapsedMilliseconds)
             #expect(times.count <= SpeedHistory.pointsMax)
             #expect(times.count > SpeedHistory.pointsMax / 3)
@@ -27,7 +24,7 @@ struct SpeedHistoryTests {
             let last = try #require(times.last)
             #expect(seconds * 1_000 - last <= 2 * history.periodMilliseconds)
             let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
-            #expect(gaps.allSatisfy { $0 <= 2 * (history.periodMilliseconds + step * 1_000) })
+            #expect(gaps.allSatisfy { $0 <= 2 * history.periodMilliseconds })
         }
     }
 
