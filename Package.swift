@@ -25,6 +25,7 @@ let package = Package(
         .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
         .target(name: "COneDNN"),
+        .target(name: "CChromaprint"),
         .systemLibrary(
             name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(
@@ -107,6 +108,12 @@ let package = Package(
                 "ArchivedAudio", "AudioFormats", "AudioInput", "Digests", "Files", "HTTPTransfer",
                 "Manifests", "ModelHub", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Threading",
+            ]),
+        .target(
+            name: "AudioFingerprints",
+            dependencies: [
+                "AudioFormats", "AudioInput", "CChromaprint", "Manifests", "SpeechTypes",
+                "TranscriptRows",
             ]),
         .target(
             name: "DuplicateAudio",
@@ -402,7 +409,7 @@ let package = Package(
         .target(
             name: "LabelCommands",
             dependencies: [
-                "Calibration", "CommandOptions", "Digests", "ErrorRates", "Files", "JobLaunch",
+                "AudioFingerprints", "Calibration", "CommandOptions", "Digests", "ErrorRates", "Files", "JobLaunch",
                 "JobState", "Manifests",
                 "MeasuredRows", "OutputComparison", "Processes", "Provenance", "Selection",
                 "SpeechTypes", "TextNormalizers",
@@ -489,8 +496,12 @@ let package = Package(
         .testTarget(
             name: "SelectionTests",
             dependencies: [
-                "Calibration", "ErrorRates", "Selection", "TemporaryFolders", "TextNormalizers",
+                "Calibration", "ErrorRates", "MeasuredRows", "Selection", "SpeechTypes",
+                "TemporaryFolders", "TextNormalizers",
             ]),
+        .testTarget(
+            name: "AudioFingerprintsTests",
+            dependencies: ["AudioFingerprints", "SpeechTypes", "TranscriptRows"]),
         .testTarget(
             name: "BatchingTests", dependencies: ["Batching", "SpeechTypes", "Threading"]),
         .testTarget(

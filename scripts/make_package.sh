@@ -98,6 +98,7 @@ Maintainer: $MAINTAINER
 Installed-Size: $size
 Depends: $linked, libopenblas0-pthread | libopenblas0, systemd-standalone-sysusers | systemd | opensysusers
 Recommends: libdnnl2 | libdnnl3, ffmpeg, ca-certificates
+Suggests: libchromaprint1
 Section: sound
 Priority: optional
 Description: transcribe archives of speech, on one machine or many

@@ -16,6 +16,7 @@ packages=(
     zlib1g-dev            # gzip files
     libzstd-dev           # zstd files
     pkg-config            # how the build finds them
+    libchromaprint1       # equal recordings, loaded at run time
     ffmpeg                # formats that libsndfile does not read
     make git python3      # this build, and the tests' HTTP server
 )

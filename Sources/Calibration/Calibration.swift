@@ -115,6 +115,13 @@ package struct RowScorer: Sendable {
         package var isFar = false
         /// The first predictor that the row lacks.
         package var missing: String?
+
+        package init(score: Double, expected: Double, isOutside: Bool, missing: String?) {
+            self.score = score
+            self.expected = expected
+            self.isOutside = isOutside
+            self.missing = missing
+        }
     }
 
     package func callAsFunction(_ row: MeasuredRow) -> Reading {

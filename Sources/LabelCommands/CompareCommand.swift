@@ -136,10 +136,7 @@ package struct CompareCommand: ParsableCommand {
     }
 
     private func write(_ rows: [ReviewRow], to path: String) throws {
-        let report = (try? ReportFile.read(ReportFile.path(ofOutput: first))) ?? nil
-        let root =
-            try audioRoot.map { root throws(ManifestError) in try FilePath.absolute(root) }
-            ?? report?.folder ?? FilePath.folder(of: FilePath.absolute(first))
+        let root = try LabelFiles.recordings(of: first, named: audioRoot)
         let page = ReviewList.page(
             rows, title: "\(rows.count) rows of \(first) to review", recordingsIn: root)
         try AtomicFile.write(Array(page.utf8), to: path)

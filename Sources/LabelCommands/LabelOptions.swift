@@ -3,6 +3,7 @@ internal import Calibration
 internal import ErrorRates
 internal import Glibc
 internal import JobLaunch
+internal import Manifests
 internal import MeasuredRows
 internal import Processes
 internal import Provenance
@@ -43,6 +44,16 @@ enum LabelFiles {
     static func features(of output: String) -> String? {
         let path = FeaturesFile.path(ofOutput: output)
         return access(path, F_OK) == 0 ? path : nil
+    }
+
+    /// Where relative recordings of an output are, absolute.
+    ///
+    /// - Parameter named: the folder that the command names; nil for what the job's report says.
+    static func recordings(of output: String, named: String?) throws -> String {
+        if let named { return try FilePath.absolute(named) }
+        let report = (try? ReportFile.read(ReportFile.path(ofOutput: output))) ?? nil
+        if let report { return report.folder }
+        return try FilePath.folder(of: FilePath.absolute(output))
     }
 
     /// - Throws: if a file to be written is one that is read.

@@ -1,9 +1,11 @@
 package import ArgumentParser
+internal import AudioFingerprints
 internal import Calibration
 internal import CommandOptions
 internal import Digests
 internal import JobLaunch
 internal import JobState
+internal import MeasuredRows
 internal import Processes
 internal import Provenance
 internal import Selection
@@ -17,7 +19,8 @@ package struct SelectCommand: ParsableCommand {
         discussion: """
             Rows that pass all limits are taken from the surest on, until --wer, --hours or a cap is \
             reached. With --calibration sureness is the expected word error rate, and how many hours \
-            there are at what expected error is drawn as a curve; without one it is `confidence`.
+            there are at what expected error is drawn as a curve with its interval; without one it is \
+            `expected_wer` where the records have it, else `confidence`.
 
             -o FOLDER gets selected.jsonl (or a file for each part of --split), in the order of the \
             output; rejected.jsonl with a reason for each other row; yield.json and yield.svg; \
@@ -32,6 +35,7 @@ package struct SelectCommand: ParsableCommand {
               scriptorium select out.jsonl --calibration x.calibration --wer 5% --seconds 1..20 -o chosen
               scriptorium select out.jsonl --min-confidence 0.8 --hours 500 --speaker-hours 2 -o chosen
               scriptorium select out.jsonl --agree other.jsonl --agreement 0.9 --split 90/5/5 -o chosen
+              scriptorium select out.jsonl --duplicates 80% --duplicate-audio -o chosen
               scriptorium select --replay chosen/card.json -o again
             """)
 
@@ -77,11 +81,19 @@ package struct SelectCommand: ParsableCommand {
                 var run: SelectionRun
                 if let replay {
                     let (request, inputs, origin) = try SelectionCard.read(replay)
-                    run = SelectionRun(request, origin: origin, expecting: inputs)
+                    run = SelectionRun(
+                        request, origin: origin, audio: try Self.audio(of: request),
+                        expecting: inputs)
                 } else {
                     let output = try LabelFiles.output(output ?? "")
+                    var request = try request(of: output)
+                    if request.dropsSameAudio {
+                        request.audioRoot = try LabelFiles.recordings(
+                            of: output, named: limits.audioRoot)
+                    }
                     run = SelectionRun(
-                        try request(of: output), origin: Self.origin(of: output))
+                        request, origin: Self.origin(of: output),
+                        audio: try Self.audio(of: request))
                 }
                 try run.run(into: destination)
                 LongWork.end()
@@ -107,6 +119,10 @@ package struct SelectCommand: ParsableCommand {
         request.limits = try limits.limits
         request.other = limits.agree
         request.duplicateShare = try limits.duplicates.map { try Shares.share($0, "--duplicates") }
+        request.dropsSameAudio = limits.duplicateAudio
+        guard limits.audioRoot == nil || limits.duplicateAudio else {
+            throw ValidationError("--audio-root is where --duplicate-audio reads; leave it out")
+        }
         request.parts = try parts.parts
         request.seed = parts.seed
         guard let by = SelectionRequest.SplitKey(rawValue: parts.by) else {
@@ -115,6 +131,28 @@ package struct SelectCommand: ParsableCommand {
         request.splitsBy = by
         request.licenceField = parts.licenceField
         return request
+    }
+
+    /// What hears the rows' audio; nil where nothing is asked of it.
+    private static func audio(of request: SelectionRequest) throws -> RowAudio? {
+        guard request.dropsSameAudio else { return nil }
+        let fingerprints: RecordingFingerprints
+        do throws(FingerprintLibraryMissing) {
+            fingerprints = try RecordingFingerprints(root: PathBytes(request.audioRoot ?? "/"))
+        } catch {
+            throw CommandFailure(
+                ExitStatus.usage, "--duplicate-audio compares fingerprints: \(error)")
+        }
+        return RowAudio(threads: MachineResources.cores) { row in
+            do throws(RecordingFingerprints.Unreadable) {
+                return .fingerprint(
+                    try fingerprints.fingerprint(
+                        of: row.audio, start: row.start, duration: row.duration,
+                        channel: row.channel))
+            } catch {
+                return .unreadable("\(error)")
+            }
+        }
     }
 
     /// What the job's report says of the model; nothing where there is none.

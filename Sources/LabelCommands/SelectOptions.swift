@@ -136,6 +136,19 @@ struct LimitOptions: ParsableArguments {
             valueName: "share"))
     var duplicates: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Leave out rows whose recording is that of one that is kept.",
+            discussion:
+                "Whatever its codec, level or rate. All audio is read, and libchromaprint needed."))
+    var duplicateAudio = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where relative recordings are; by default what the job's report says.",
+            valueName: "folder"), completion: .directory)
+    var audioRoot: String?
+
     @Option(
         help: ArgumentHelp(
             "Another output of the same rows, by another model or decoder.", valueName: "output"),

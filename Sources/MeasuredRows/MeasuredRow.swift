@@ -23,6 +23,10 @@ package struct MeasuredRow: Sendable {
     /// From 0 to 1; nil where the record has none.
     package var confidence: Double?
     package var words: TimedWords?
+    /// Errors a word that the record says are to be expected, of a job with a calibration; nil where it does not.
+    package var expectedErrorRate: Double?
+    /// The channel that the row says it is of; nil where it says none.
+    package var channel: Int?
     /// Nil without `OUT.features.jsonl`, and for rows without a transcript.
     package var features: RowFeatures?
     /// The members that were asked for by name, as text.
@@ -86,7 +90,11 @@ package struct RowReading: Sendable {
         case 6:
             if key.equals("offset") { row.start = Self.time(&value) ?? .zero }
         case 7:
-            if key.equals("speaker") { row.speaker = try Self.name(&value) }
+            if key.equals("speaker") {
+                row.speaker = try Self.name(&value)
+            } else if key.equals("channel") {
+                row.channel = value.integer()
+            }
         case 8:
             if key.equals("duration") {
                 row.duration = Self.time(&value)
@@ -98,6 +106,12 @@ package struct RowReading: Sendable {
         case 10:
             if key.equals("confidence") {
                 row.confidence = value.number().flatMap(DecimalNumber.value)
+            }
+        case 12:
+            if key.equals("expected_wer") {
+                row.expectedErrorRate = value.number().flatMap(DecimalNumber.value).flatMap {
+                    (0...1).contains($0) ? $0 : nil
+                }
             }
         case 14:
             if key.equals("audio_filepath") {

@@ -24,6 +24,7 @@ struct Choice {
     private var waitingRank = -1
     private var folders: [UInt64: Int] = [:]
     private var duplicates: NearDuplicates?
+    private var recordings: AudioDuplicates?
 
     private struct GroupTotals {
         var milliseconds = 0
@@ -40,24 +41,21 @@ struct Choice {
         spread = levels.calibration?.spread
         replicateErrors = [Double](repeating: 0, count: spread?.replicates.count ?? 0)
         duplicates = request.duplicateShare.map { NearDuplicates(leastShare: $0) }
+        recordings = request.dropsSameAudio ? AudioDuplicates() : nil
     }
 
     /// Decides on every row that has no reason yet.
     ///
     /// - Parameters:
-    ///   - folders: of each row, where folders have a cap.
-    ///   - signatures: of each row, where near-duplicates are looked for.
-    mutating func run(
-        _ table: inout RowTable<TableRow>, folders keys: RowTable<UInt64>?,
-        signatures: RowTable<[UInt32]>?
-    ) {
+    ///   - keys: of each row, where something is asked for that needs them.
+    mutating func run(_ table: inout RowTable<TableRow>, _ keys: RowKeys) {
         let order = Self.order(table)
         let step = max(1, order.count / Self.pointsMax)
         var isOpen = true
         var closing = SelectionReason.wer
         for (place, index) in order.enumerated() {
             var row = table[Int(index)]
-            if let reason = cap(row, Int(index), keys, signatures) {
+            if let reason = cap(row, Int(index), keys) {
                 row.reason = reason.rawValue
                 row.value = .nan
                 table[Int(index)] = row
@@ -70,10 +68,11 @@ struct Choice {
             }
             if !isOpen {
                 row.reason = closing.rawValue
-                row.value = spread == nil ? .nan : Float(levels.expected(row.rank))
+                row.value =
+                    levels.source == .confidence ? .nan : Float(levels.expected(row.rank))
                 table[Int(index)] = row
             }
-            take(row, folder: keys.map { $0[Int(index)] })
+            take(row, Int(index), keys)
             if place % step == step - 1 { curve.points.append(point()) }
         }
         let last = point()
@@ -98,9 +97,8 @@ struct Choice {
         return order
     }
 
-    private mutating func cap(
-        _ row: TableRow, _ index: Int, _ keys: RowTable<UInt64>?,
-        _ signatures: RowTable<[UInt32]>?
+    private func cap(
+        _ row: TableRow, _ index: Int, _ keys: RowKeys
     ) -> SelectionReason? {
         func isBeyond(_ total: Int, _ hours: Double?) -> Bool {
             guard let hours else { return false }
@@ -110,10 +108,19 @@ struct Choice {
         if isBeyond(groups[row.group]?.milliseconds ?? 0, request.speakerHoursMax) {
             return .speakerHours
         }
-        if let keys, isBeyond(folders[keys[index]] ?? 0, request.folderHoursMax) {
+        if let folder = keys.folders?[index],
+            isBeyond(folders[folder] ?? 0, request.folderHoursMax)
+        {
             return .folderHours
         }
-        if let signatures, duplicates?.isRepeated(signatures[index]) == true { return .duplicate }
+        if let signature = keys.signatures?[index], duplicates?.isRepeated(signature) == true {
+            return .duplicate
+        }
+        if let fingerprint = keys.fingerprints?[index],
+            recordings?.isRepeated(fingerprint) == true
+        {
+            return .duplicateAudio
+        }
         return nil
     }
 
@@ -130,13 +137,17 @@ struct Choice {
         return nil
     }
 
-    private mutating func take(_ row: TableRow, folder: UInt64?) {
+    private mutating func take(_ row: TableRow, _ index: Int, _ keys: RowKeys) {
         let expected = levels.expected(row.rank) * Double(row.words)
         rows += 1
         words += Int(row.words)
         milliseconds += Int(row.milliseconds)
         errors += expected
-        if let folder { folders[folder, default: 0] += Int(row.milliseconds) }
+        if let folder = keys.folders?[index] {
+            folders[folder, default: 0] += Int(row.milliseconds)
+        }
+        if let signature = keys.signatures?[index] { duplicates?.keep(signature) }
+        if let fingerprint = keys.fingerprints?[index] { recordings?.keep(fingerprint) }
         if groups.count < Self.groupsMax || groups[row.group] != nil
             || request.speakerHoursMax != nil
         {
@@ -172,14 +183,14 @@ struct Choice {
             rows: rows, words: words, hours: Double(milliseconds) / 3_600_000, errorRate: nil,
             interval: nil, rowErrorRate: nil, confidence: nil)
         let rank = UInt16(clamping: max(0, waitingRank))
-        guard let spread else {
+        guard levels.source != .confidence else {
             point.confidence = rows > 0 ? levels.confidence(rank) : nil
             return point
         }
         let rate = words > 0 ? errors / Double(words) : 0
         point.errorRate = rate
         point.rowErrorRate = levels.expected(rank)
-        point.interval = spread.interval(
+        point.interval = spread?.interval(
             rate: rate, errors: errors, replicateErrors: replicateErrors,
             groupShares: errors > 0 ? groupSquares / (errors * errors) : 0)
         return point
@@ -189,6 +200,15 @@ struct Choice {
 /// Doubt in 65,536 steps: little enough to sort ten million rows by counting, and finer than what
 /// calibrations can tell apart.
 struct DoubtLevels: Sendable {
+    /// By what rows are sure.
+    enum Source {
+        case calibration
+        /// `expected_wer` of records, by the calibration of their job.
+        case records
+        case confidence
+    }
+
+    let source: Source
     let calibration: Calibration?
     private let low: Double
     private let span: Double
@@ -196,12 +216,16 @@ struct DoubtLevels: Sendable {
 
     private static let steps = 65_535.0
 
-    init(_ calibration: Calibration?) {
+    /// - Parameter recordsSayErrors: they do, where no calibration is given.
+    init(_ calibration: Calibration?, recordsSayErrors: Bool = false) {
         self.calibration = calibration
         guard let calibration else {
-            (low, span, rates) = (0, 1, [])
+            source = recordsSayErrors ? .records : .confidence
+            (low, span) = (0, 1)
+            rates = recordsSayErrors ? (0...65_535).map { Double($0) / Self.steps } : []
             return
         }
+        source = .calibration
         // Scores beyond the knots have the errors of the last one, but keep their order for a while.
         let scores = calibration.rows.map.scores
         let width = max(1e-9, scores[scores.count - 1] - scores[0])
@@ -212,6 +236,7 @@ struct DoubtLevels: Sendable {
         }
     }
 
+    /// - Parameter score: of a calibration; or the error rate that a record says.
     func rank(score: Double) -> UInt16 {
         let share = min(1, max(0, (score - low) / span))
         return UInt16((share * Self.steps).rounded())
@@ -224,7 +249,7 @@ struct DoubtLevels: Sendable {
 
     func confidence(_ rank: UInt16) -> Double { 1 - Double(rank) / Self.steps }
 
-    /// Errors a word; 0 without a calibration.
+    /// Errors a word; 0 where rows are sure by their confidence alone.
     func expected(_ rank: UInt16) -> Double { rates.isEmpty ? 0 : rates[Int(rank)] }
 
     /// Between which two of some scores a level lies, and how far from the first.

@@ -46,21 +46,27 @@ struct NearDuplicates {
         return least
     }
 
-    /// Whether a text like this one was kept; if not, it is kept now.
-    mutating func isRepeated(_ signature: [UInt32]) -> Bool {
-        var keys: [UInt64] = []
-        for band in 0..<Self.bands {
-            let rows = signature[band * Self.rowsOfBand..<(band + 1) * Self.rowsOfBand]
-            let key = rows.reduce(UInt64(band)) { KeyHash.mixed($0 ^ UInt64($1)) }
-            keys.append(key)
-            for place in buckets[key] ?? [] where likeness(signature, Int(place)) >= leastShare {
-                return true
+    /// Whether a text like this one was kept.
+    func isRepeated(_ signature: [UInt32]) -> Bool {
+        (0..<Self.bands).contains { band in
+            (buckets[Self.key(of: signature, band)] ?? []).contains { place in
+                likeness(signature, Int(place)) >= leastShare
             }
         }
+    }
+
+    /// Keeps a text, for what comes later.
+    mutating func keep(_ signature: [UInt32]) {
         let number = Int32(clamping: signatures.count / Self.hashes)
         signatures += signature
-        for key in keys { buckets[key, default: []].append(number) }
-        return false
+        for band in 0..<Self.bands {
+            buckets[Self.key(of: signature, band), default: []].append(number)
+        }
+    }
+
+    private static func key(of signature: [UInt32], _ band: Int) -> UInt64 {
+        let rows = signature[band * rowsOfBand..<(band + 1) * rowsOfBand]
+        return rows.reduce(UInt64(band)) { KeyHash.mixed($0 ^ UInt64($1)) }
     }
 
     private func likeness(_ signature: [UInt32], _ place: Int) -> Double {

@@ -14,6 +14,16 @@ struct TableRow: Sendable {
     var part: UInt8 = 0
 }
 
+/// What else is kept of each row, where something is asked for that needs it.
+struct RowKeys: Sendable {
+    /// Where folders have a cap.
+    var folders: RowTable<UInt64>?
+    /// Where near-duplicates of text are looked for.
+    var signatures: RowTable<[UInt32]>?
+    /// Where the same recordings are looked for; empty for rows that have a reason already.
+    var fingerprints: RowTable<[UInt32]>?
+}
+
 /// Rows in pieces, so that growing never copies what is there.
 struct RowTable<Element: Sendable>: Sendable {
     private var pieces: [[Element]] = []

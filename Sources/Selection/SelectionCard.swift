@@ -19,6 +19,8 @@ package struct SelectionCard: Sendable {
         package var features: String?
         package var calibration: String?
         package var other: String?
+        /// Of the fingerprints of all recordings that were heard.
+        package var audio: String?
 
         init() {}
 
@@ -43,7 +45,7 @@ package struct SelectionCard: Sendable {
             let pairs = [
                 ("the output", output, card.output), ("its features", features, card.features),
                 ("the calibration", calibration, card.calibration),
-                ("the other output", other, card.other),
+                ("the other output", other, card.other), ("what is heard", audio, card.audio),
             ]
             for (name, own, theirs) in pairs where own != theirs {
                 return "\(name) is not what the card was made of (digest \(own ?? "none"), "
@@ -66,7 +68,7 @@ package struct SelectionCard: Sendable {
         json.member("output", inputs.output)
         for (name, digest) in [
             ("features", inputs.features), ("calibration", inputs.calibration),
-            ("agree", inputs.other),
+            ("agree", inputs.other), ("audio", inputs.audio),
         ] {
             if let digest { json.member(name, digest) }
         }
@@ -149,6 +151,7 @@ package struct SelectionCard: Sendable {
         inputs.features = digests["features"]?.string
         inputs.calibration = digests["calibration"]?.string
         inputs.other = digests["agree"]?.string
+        inputs.audio = digests["audio"]?.string
         let origin = (object["origin"]?.object?.members ?? []).compactMap { member in
             member.value.string.map { (name: member.key, text: $0) }
         }
@@ -169,15 +172,11 @@ package struct SelectionCard: Sendable {
             let interval = kept.interval.map {
                 " (95 %: \(Calibration.percent($0.lowerBound)) to \(Calibration.percent($0.upperBound)))"
             }
-            lines.append("")
-            lines.append(
+            let said =
                 "Texts are a model's. Their expected word error rate is \(Calibration.percent(rate))"
-                    + "\(interval ?? ""), by a calibration on \(calibration?.seen.rows ?? 0) rows of "
-                    + "\(calibration?.seen.groups ?? 0) groups. Of the "
-                    + "\(summary.rowsWithin) rows that passed the limits \(summary.rowsOutside) are outside of "
-                    + "what it saw, and \(summary.rowsFar) far from it"
-                    + (summary.isUnlike
-                        ? ": **this is other speech, and the expected rate does not hold.**" : "."))
+                + "\(interval ?? ""), "
+            lines.append("")
+            lines.append(said + source(calibration))
         }
         lines += ["", "| file | rows | hours | groups |", "| --- | ---: | ---: | ---: |"]
         for part in summary.parts {
@@ -211,6 +210,19 @@ package struct SelectionCard: Sendable {
             "`scriptorium select --replay card.json -o FOLDER` makes the same bytes of the same files.",
         ]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// By what an error rate is expected.
+    private func source(_ calibration: Calibration?) -> String {
+        guard let calibration else {
+            return "as the records say, by the calibration of the job that wrote them."
+        }
+        return
+            "by a calibration on \(calibration.seen.rows) rows of \(calibration.seen.groups) groups. "
+            + "Of the \(summary.rowsWithin) rows that passed the limits \(summary.rowsOutside) are outside "
+            + "of what it saw, and \(summary.rowsFar) far from it"
+            + (summary.isUnlike
+                ? ": **this is other speech, and the expected rate does not hold.**" : ".")
     }
 
     private static let barWidth = 40

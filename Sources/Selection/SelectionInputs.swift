@@ -11,10 +11,7 @@ internal import TranscriptRows
 /// The first pass over an output: what each row is like, and which limits it does not keep.
 struct SelectionInputs {
     private(set) var table = RowTable<TableRow>()
-    /// Where folders have a cap.
-    private(set) var folders: RowTable<UInt64>?
-    /// Where near-duplicates are looked for.
-    private(set) var signatures: RowTable<[UInt32]>?
+    private(set) var keys = RowKeys()
     let levels: DoubtLevels
     /// Rows that are unlike what the calibration saw.
     private(set) var rowsOutside = 0
@@ -26,16 +23,32 @@ struct SelectionInputs {
     private let request: SelectionRequest
     private let filters: RowFilters
     private let scorer: RowScorer?
+    private var hearing: Hearing?
 
     /// - Throws: `CalibrationError`, `MeasuredRows.Fault` or `ManifestError`.
-    init(_ request: SelectionRequest, _ calibration: Calibration?) throws {
+    init(
+        _ request: SelectionRequest, _ calibration: Calibration?, _ audio: RowAudio? = nil
+    ) throws {
         self.request = request
+        let saysErrors = try calibration == nil && Self.saysErrors(request)
         filters = RowFilters(request.limits)
         scorer = calibration.map { RowScorer($0) }
-        levels = DoubtLevels(calibration)
-        folders = request.folderHoursMax == nil ? nil : RowTable()
-        signatures = request.duplicateShare == nil ? nil : RowTable()
+        levels = DoubtLevels(calibration, recordsSayErrors: saysErrors)
+        keys.folders = request.folderHoursMax == nil ? nil : RowTable()
+        keys.signatures = request.duplicateShare == nil ? nil : RowTable()
+        if request.dropsSameAudio, let audio {
+            hearing = Hearing(audio)
+            keys.fingerprints = RowTable()
+        }
         if let calibration { try checkMeasures(calibration) }
+        guard
+            levels.source != .confidence
+                || (request.errorRateMax == nil && request.limits.rowErrorsMax == nil)
+        else {
+            throw CalibrationError(
+                "what error rate to expect is said by a calibration; give --calibration X.calibration, "
+                    + "which scriptorium calibrate makes, here or when you transcribe")
+        }
         WorkMeter.shared.begin("reading \(request.output)", .bytes)
         defer { WorkMeter.shared.end() }
         var reading = RowReading()
@@ -52,11 +65,36 @@ struct SelectionInputs {
                 throw CalibrationError("\(request.output) has more than 2,147,483,646 rows")
             }
         }
+        hear(atLeast: 1)
+        try hearing?.check()
         if try others?.next() != nil {
             throw CalibrationError(
                 "\(request.other ?? "") has more rows than \(request.output); --agree takes an output "
                     + "of the same rows")
         }
+    }
+
+    /// Whether the records say what errors to expect: the first one with a word tells.
+    private static func saysErrors(_ request: SelectionRequest) throws -> Bool {
+        let rows = try MeasuredRows(
+            ofOutput: request.output, features: nil, RowReading())
+        while let (row, _) = try rows.next() {
+            if row.isTranscribed, !row.hasChannels, row.wordCount > 0 {
+                return row.expectedErrorRate != nil
+            }
+        }
+        return false
+    }
+
+    /// What a calibration says of a row, or the row's record.
+    private func reading(of row: MeasuredRow) -> RowScorer.Reading? {
+        guard row.isTranscribed, !row.hasChannels else { return nil }
+        guard levels.source == .records else { return scorer?(row) }
+        guard let rate = row.expectedErrorRate else {
+            return RowScorer.Reading(
+                score: 1, expected: 1, isOutside: false, missing: "expected_wer")
+        }
+        return RowScorer.Reading(score: rate, expected: rate, isOutside: false, missing: nil)
     }
 
     private func checkMeasures(_ calibration: Calibration) throws(CalibrationError) {
@@ -84,7 +122,7 @@ struct SelectionInputs {
     }
 
     private mutating func add(_ row: MeasuredRow, _ other: MeasuredRow?) {
-        let reading = row.isTranscribed && !row.hasChannels ? scorer?(row) : nil
+        let reading = reading(of: row)
         var entry = TableRow()
         entry.group = group(of: row)
         entry.milliseconds = UInt32(clamping: (row.duration?.nanoseconds ?? 0) / 1_000_000)
@@ -95,18 +133,42 @@ struct SelectionInputs {
         let finding = filters.finding(row, reading, agreement: agreement)
         entry.reason = finding?.reason.rawValue ?? 0
         entry.value = Float(finding?.value ?? row.features?[.level] ?? .nan)
-        // Which errors are expected says nothing of whether these rows are of a kind that was calibrated on.
-        if finding == nil || finding?.reason == .rowErrors {
-            rowsWithin += 1
-            if reading?.isOutside == true { rowsOutside += 1 }
-            if reading?.isFar == true { rowsFar += 1 }
-        }
         table.append(entry)
         seconds += row.seconds
-        folders?.append(KeyHash.key(row.audio.folder.bytes, kind: 3))
-        signatures?.append(
+        keys.folders?.append(KeyHash.key(row.audio.folder.bytes, kind: 3))
+        keys.signatures?.append(
             entry.reason == 0 ? NearDuplicates.signature(of: row.text) : [])
+        keys.fingerprints?.append([])
+        if hearing != nil, finding == nil {
+            hearing?.wait(row, reading)
+            hear(atLeast: hearing?.rowsAtOnce ?? 1)
+        } else if finding == nil || finding?.reason == .rowErrors {
+            count(reading)
+        }
     }
+
+    /// Which errors are expected says nothing of whether these rows are of a kind that was calibrated on.
+    private mutating func count(_ reading: RowScorer.Reading?) {
+        rowsWithin += 1
+        if reading?.isOutside == true { rowsOutside += 1 }
+        if reading?.isFar == true { rowsFar += 1 }
+    }
+
+    /// Hears the rows that wait, if they are so many.
+    private mutating func hear(atLeast least: Int) {
+        for heard in hearing?.hear(atLeast: least) ?? [] {
+            guard let fingerprint = heard.fingerprint else {
+                table[heard.ordinal].reason = SelectionReason.unmeasured.rawValue
+                table[heard.ordinal].value = .nan
+                continue
+            }
+            keys.fingerprints?[heard.ordinal] = fingerprint
+            count(heard.reading)
+        }
+    }
+
+    /// Of all fingerprints, in hexadecimal digits; nil where nothing was heard.
+    var audioDigest: String? { hearing?.digest }
 
     private func group(of row: MeasuredRow) -> UInt64 {
         if request.splitsBy == .speaker, let speaker = row.speaker {
@@ -129,7 +191,7 @@ struct SelectionInputs {
     /// Decides on all rows: the curve, and what is kept.
     mutating func choose() -> (curve: YieldCurve, kept: YieldCurve.Point?) {
         var choice = Choice(request, levels)
-        choice.run(&table, folders: folders, signatures: signatures)
+        choice.run(&table, keys)
         deal()
         return (choice.curve, choice.kept)
     }

@@ -3,7 +3,7 @@ package enum SelectionReason: UInt8, CaseIterable, Sendable {
     case notTranscribed = 1, channels, empty, unmeasured, outside
     case confidence, rowErrors, seconds, rate, repetition, loop, script, language
     case clipping, level, bandwidth, silence, disagreement
-    case duplicate, speakerHours, folderHours, wer, hours
+    case duplicate, duplicateAudio, speakerHours, folderHours, wer, hours
 
     /// As it stands in `rejected.jsonl`.
     package var name: String {
@@ -27,6 +27,7 @@ package enum SelectionReason: UInt8, CaseIterable, Sendable {
         case .silence: "silence"
         case .disagreement: "disagreement"
         case .duplicate: "duplicate"
+        case .duplicateAudio: "duplicate_audio"
         case .speakerHours: "speaker_hours"
         case .folderHours: "folder_hours"
         case .wer: "wer"
@@ -56,6 +57,7 @@ package enum SelectionReason: UInt8, CaseIterable, Sendable {
         case .silence: "silence above --silence"
         case .disagreement: "the other output agrees less than --agreement"
         case .duplicate: "nearly the text of a row that is kept"
+        case .duplicateAudio: "the recording of a row that is kept"
         case .speakerHours: "beyond --speaker-hours"
         case .folderHours: "beyond --folder-hours"
         case .wer: "would raise the expected WER above --wer"

@@ -14,6 +14,10 @@ package struct SelectionRequest: Hashable, Sendable {
     package var folderHoursMax: Double?
     /// Shares of shingles by which a text repeats one that is kept.
     package var duplicateShare: Double?
+    /// Leaves out rows whose recording is that of one that is kept.
+    package var dropsSameAudio = false
+    /// Where relative recordings are, if they are read.
+    package var audioRoot: String?
     /// Shares of train, valid and test; empty for one file.
     package var parts: [Part] = []
     /// Of the order in which speakers or recordings go to the parts.
@@ -47,11 +51,10 @@ package struct SelectionRequest: Hashable, Sendable {
 
     /// What is wrong with it; nil if nothing is.
     package var problem: String? {
-        if errorRateMax != nil || limits.rowErrorsMax != nil || limits.staysInside,
-            calibration == nil
-        {
-            return "what error rate to expect is said by a calibration; give --calibration "
-                + "X.calibration, which scriptorium calibrate makes"
+        if limits.staysInside, calibration == nil {
+            return
+                "what is outside is said by a calibration; give --calibration X.calibration, which "
+                + "scriptorium calibrate makes"
         }
         if (other == nil) != (limits.agreementMin == nil) {
             return "--agree names another output, and --agreement how much of it is the same"

@@ -10,7 +10,7 @@ enum SelectionRequestCoding {
         json.member("output", request.output)
         for (name, path) in [
             ("features", request.features), ("calibration", request.calibration),
-            ("agree", request.other),
+            ("agree", request.other), ("audio_root", request.audioRoot),
         ] {
             if let path { json.member(name, path) }
         }
@@ -36,6 +36,7 @@ enum SelectionRequestCoding {
         }
         for (name, isSet) in [
             ("inside", request.limits.staysInside), ("unlike", request.trustsUnlike),
+            ("duplicate_audio", request.dropsSameAudio),
         ] where isSet {
             json.key(name)
             json.value(true)
@@ -86,6 +87,8 @@ enum SelectionRequestCoding {
         request.speakerHoursMax = object["speaker_hours"]?.double
         request.folderHoursMax = object["folder_hours"]?.double
         request.duplicateShare = object["duplicates"]?.double
+        request.dropsSameAudio = object["duplicate_audio"]?.bool ?? false
+        request.audioRoot = object["audio_root"]?.string
         request.limits = limits(object)
         request.trustsUnlike = object["unlike"]?.bool ?? false
         if let split = object["split"]?.object {

@@ -16,14 +16,18 @@ package struct SelectionRun {
     package private(set) var summary = SelectionSummary()
 
     private let expected: SelectionCard.Inputs?
+    private let audio: RowAudio?
 
     /// - Parameters:
     ///   - origin: such as the model's name, from the job's report.
+    ///   - audio: what hears the rows' audio, for a request that asks for it.
     ///   - expected: digests that the inputs must have; nil for whatever there is.
     package init(
         _ request: SelectionRequest, origin: [(name: String, text: String)] = [],
-        expecting expected: SelectionCard.Inputs? = nil
+        audio: RowAudio? = nil, expecting expected: SelectionCard.Inputs? = nil
     ) {
+        precondition(audio != nil || !request.dropsSameAudio, "equal audio is heard")
+        self.audio = audio
         self.request = request
         self.origin = origin
         self.expected = expected
@@ -36,17 +40,25 @@ package struct SelectionRun {
     package mutating func run(into folder: String?) throws {
         let target = try folder.map { try TargetFolder($0) }
         let file = try request.calibration.map { try CalibrationFile(path: $0) }
-        let inputs = try SelectionCard.Inputs(of: request, calibration: file?.digest.hex)
-        if let expected, let difference = inputs.difference(from: expected) {
-            throw CalibrationError(difference)
-        }
-        var rows = try SelectionInputs(request, file?.calibration)
+        var inputs = try SelectionCard.Inputs(of: request, calibration: file?.digest.hex)
+        // What is heard is known later; other files are told apart before they are read.
+        inputs.audio = expected?.audio
+        try check(inputs)
+        var rows = try SelectionInputs(request, file?.calibration, audio)
+        inputs.audio = rows.audioDigest
+        try check(inputs)
         (summary.curve, summary.kept) = rows.choose()
         count(rows)
         try distrust()
         guard let target else { return }
         try write(rows, inputs, file?.calibration, in: target)
         try target.commit()
+    }
+
+    private func check(_ inputs: SelectionCard.Inputs) throws(CalibrationError) {
+        if let expected, let difference = inputs.difference(from: expected) {
+            throw CalibrationError(difference)
+        }
     }
 
     private mutating func count(_ rows: SelectionInputs) {
@@ -67,7 +79,7 @@ package struct SelectionRun {
             if groups[part].count < PartAssignment.dealtMax { groups[part].insert(row.group) }
             summary.lengths.add(Double(row.milliseconds) / 1_000)
             summary.levels.add(Double(row.value))
-            if rows.levels.calibration != nil {
+            if rows.levels.source != .confidence {
                 summary.errorRates.add(rows.levels.expected(row.rank))
             }
         }

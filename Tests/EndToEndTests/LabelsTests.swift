@@ -100,12 +100,54 @@ struct LabelsTests {
         #expect(FileManager.default.fileExists(atPath: path))
     }
 
+    @Test("of a recording in several codecs one row is kept, and rows of other recordings all are")
+    func sameRecording() throws {
+        let scratch = try Scratch()
+        let formats = "\(Examples.folder)/../../Tests/Fixtures/audio/formats"
+        let same = [
+            "s16.au", "gsm610_8k.wav", "opus_voip_12k.opus", "mp3_vbr_44100_joint.mp3",
+            "vorbis_44100.ogg",
+        ].map { "\(formats)/\($0)" }
+        let others = [
+            "string_george_8k.flac", "string_jackson_16k.wav", "string_nicolas_16k.flac",
+            "string_theo_8k.flac",
+        ].map { "audio/\($0)" }
+        let rows = (same + others).enumerated().map { number, path in
+            #"{"audio_filepath":"\#(path)","pred_text":"ONE TWO","confidence":0.\#(9 - number)00,"#
+                + #""status":"transcribed"}"#
+        }
+        let out = scratch.path("out.jsonl"), chosen = scratch.path("chosen")
+        try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: out))
+        let selected = try Program.run([
+            "select", out, "--duplicate-audio", "--audio-root", Examples.folder, "-o", chosen,
+        ])
+        #expect(selected.status == 0, "\(selected.errors)")
+        #expect(
+            selected.output.contains("4: the recording of a row that is kept"),
+            "\(selected.output)")
+        #expect(try lines(chosen + "/selected.jsonl") == [rows[0]] + rows[same.count...])
+        let replayed = try Program.run([
+            "select", "--replay", chosen + "/card.json", "-o", scratch.path("again"),
+        ])
+        #expect(replayed.status == 0, "\(replayed.errors)")
+        let nowhere = try Program.run([
+            "select", out, "--duplicate-audio", "--audio-root", scratch.path("nowhere"),
+        ])
+        #expect(nowhere.status == 0, "recordings with a whole path are there: \(nowhere.errors)")
+        #expect(nowhere.output.contains("4: something that is asked for was not measured"))
+    }
+
     @Test("what cannot be done is said with what helps")
     func refusals() throws {
         let scratch = try Scratch()
         let none = try Program.run(["select", scratch.path("none.jsonl"), "--hours", "3"])
         #expect(none.status == 64, "\(none.errors)")
-        let wer = try Program.run(["select", scratch.path("none.jsonl"), "--wer", "5%"])
+        let plain = scratch.path("plain.jsonl")
+        try Data(
+            #"{"audio_filepath":"a.wav","duration":1,"pred_text":"ONE","status":"transcribed"}"#
+                .utf8
+        ).write(to: URL(fileURLWithPath: plain))
+        let wer = try Program.run(["select", plain, "--wer", "5%"])
         #expect(wer.status == 64)
         #expect(wer.errors.contains("--calibration"), "\(wer.errors)")
         let share = try Program.run(["select", "out.jsonl", "--wer", "five"])

@@ -1,6 +1,8 @@
 import Calibration
 import Foundation
+import MeasuredRows
 import Selection
+import SpeechTypes
 import TemporaryFolders
 import Testing
 
@@ -87,6 +89,34 @@ struct Bed {
     func lines(_ name: String) throws -> [String] {
         try String(contentsOfFile: path(name), encoding: .utf8).split(separator: "\n")
             .map(String.init)
+    }
+}
+
+/// Forty recordings, of which four are one, each with some bits of its own; one cannot be read.
+private struct Recordings: Sendable {
+    func hear(_ ordinal: Int) -> RowAudio.Heard {
+        guard ordinal != 33 else { return .unreadable("gone") }
+        let recording = ordinal % 10 == 7 ? 7 : ordinal
+        var random = SplitMix(state: UInt64(recording) &* 0x9E37_79B9)
+        var noise = SplitMix(state: UInt64(ordinal) &* 0xC2B2_AE35 &+ 1)
+        return .fingerprint(
+            (0..<30).map { _ in
+                // One bit of thirty-two is another one.
+                let flips = (0..<5).reduce(UInt64.max) { flips, _ in flips & noise.next() }
+                return UInt32(truncatingIfNeeded: random.next() ^ flips)
+            })
+    }
+
+    private struct SplitMix {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
     }
 }
 
@@ -319,6 +349,106 @@ struct SelectionTests {
                 == [0: "duplicate", 1: "duplicate", 2: "duplicate", 5: "duplicate"])
     }
 
+    @Test("of rows with the same recording the surest is kept, whatever order they come in")
+    func duplicateAudio() throws {
+        var bed = try Bed()
+        bed.rows = (0..<40).map { number in
+            var row = Bed.Row()
+            // Rows 7, 17, 27 and 37 are of one recording, and 17 is the surest of them.
+            row.confidence = number == 17 ? 0.95 : 0.5 + Double(number) / 100
+            return row
+        }
+        var request = try bed.request()
+        request.dropsSameAudio = true
+        request.audioRoot = "/recordings"
+        request.limits.confidenceMin = 0.51
+        let heard = Recordings()
+        func run(into name: String, threads: Int) throws -> [Int: String] {
+            var run = SelectionRun(
+                request, audio: RowAudio(threads: threads) { heard.hear($0.ordinal) })
+            try run.run(into: bed.path(name))
+            var reasons: [Int: String] = [:]
+            for line in try bed.lines("\(name)/rejected.jsonl") {
+                let object = try #require(
+                    JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+                reasons[try #require(object["row"] as? Int)] = object["reason"] as? String
+            }
+            return reasons
+        }
+        let reasons = try run(into: "chosen", threads: 3)
+        #expect(
+            reasons == [
+                0: "confidence", 7: "duplicate_audio", 27: "duplicate_audio", 33: "unmeasured",
+                37: "duplicate_audio",
+            ])
+        #expect(try run(into: "again", threads: 1) == reasons)
+        let card = try Data(contentsOf: URL(fileURLWithPath: bed.path("chosen/card.json")))
+        #expect(try card == Data(contentsOf: URL(fileURLWithPath: bed.path("again/card.json"))))
+        // A replay hears again, and tells recordings that are others by now.
+        let (again, inputs, _) = try SelectionCard.read(bed.path("chosen/card.json"))
+        #expect(again == request)
+        var replay = SelectionRun(
+            again, audio: RowAudio(threads: 2) { heard.hear($0.ordinal) }, expecting: inputs)
+        try replay.run(into: bed.path("replayed"))
+        var changed = SelectionRun(
+            again, audio: RowAudio(threads: 2) { heard.hear($0.ordinal + 1) }, expecting: inputs)
+        let error = #expect(throws: CalibrationError.self) {
+            try changed.run(into: bed.path("changed"))
+        }
+        #expect("\(try #require(error))".contains("what is heard is not what the card was made of"))
+    }
+
+    @Test("where no recording can be read at all, that is said instead of leaving out every row")
+    func noRecordings() throws {
+        var bed = try Bed()
+        bed.rows = [Bed.Row(), Bed.Row()]
+        var request = try bed.request()
+        request.dropsSameAudio = true
+        var run = SelectionRun(
+            request, audio: RowAudio(threads: 2) { .unreadable("\($0.audio.text) is not there") })
+        let error = #expect(throws: CalibrationError.self) {
+            try run.run(into: bed.path("chosen"))
+        }
+        #expect("\(try #require(error))".contains("line 1: a/0.wav is not there"))
+        #expect("\(try #require(error))".contains("--audio-root"))
+    }
+
+    @Test("without a calibration rows are as sure as their records say, and --wer goes by that")
+    func expectedByRecords() throws {
+        var bed = try Bed()
+        bed.rows = (0..<20).map { number in
+            var row = Bed.Row()
+            // The more sure by confidence, the more errors are expected.
+            row.confidence = 0.5 + Double(number) / 100
+            row.further = #","expected_wer":\#(Double(number) / 100)"#
+            return row
+        }
+        bed.rows[4].further = ""
+        var request = try bed.request()
+        request.errorRateMax = 0.05
+        let result = try bed.run(request)
+        // 0 to 9 % but 4 %: 41 of 9 rows are 4.6 %, and with the next one they were 5.1 %.
+        #expect(
+            result.reasons.filter { $0.value == "wer" }.keys.sorted() == Array(10..<20))
+        #expect(result.reasons[4] == "unmeasured")
+        let kept = try #require(result.summary.kept)
+        #expect(abs(try #require(kept.errorRate) - 41.0 / 900) < 1e-4)
+        #expect(kept.interval == nil)
+        #expect(result.kept["selected"]?.count == 9)
+        request.errorRateMax = nil
+        request.limits.rowErrorsMax = 0.1
+        let limited = try bed.run(request, into: "limited")
+        #expect(limited.reasons.filter { $0.value == "row_wer" }.keys.sorted() == Array(11..<20))
+        // Records that say nothing leave nothing to go by.
+        for row in bed.rows.indices { bed.rows[row].further = "" }
+        request = try bed.request()
+        request.errorRateMax = 0.05
+        let error = #expect(throws: CalibrationError.self) {
+            try bed.run(request, into: "none")
+        }
+        #expect("\(try #require(error))".contains("give --calibration"))
+    }
+
     @Test(
         "rows that another output reads otherwise are left out; outputs of other rows are refused")
     func agreement() throws {
@@ -398,7 +528,7 @@ struct SelectionTests {
     func problems() {
         var request = SelectionRequest(output: "out.jsonl")
         #expect(request.problem == nil)
-        request.errorRateMax = 0.05
+        request.limits.staysInside = true
         #expect(request.problem?.contains("--calibration") == true)
         request.calibration = "x"
         #expect(request.problem == nil)
