@@ -409,7 +409,8 @@ let package = Package(
         .target(
             name: "LabelCommands",
             dependencies: [
-                "AudioFingerprints", "Calibration", "CommandOptions", "Digests", "ErrorRates", "Files", "JobLaunch",
+                "AudioFingerprints", "Calibration", "CommandOptions", "Digests", "ErrorRates",
+                "Files", "JobLaunch",
                 "JobState", "Manifests",
                 "MeasuredRows", "OutputComparison", "Processes", "Provenance", "Selection",
                 "SpeechTypes", "TextNormalizers",
@@ -733,7 +734,8 @@ let package = Package(
 
 // Every Swift target is held to the same rules.
 let cTargets: Set = [
-    "CKernels", "CChecksums", "CElementConversion", "COneDNN", "COpenBLAS", "SystemFaults",
+    "CKernels", "CChecksums", "CChromaprint", "CElementConversion", "COneDNN", "COpenBLAS",
+    "SystemFaults",
 ]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =

@@ -18,6 +18,7 @@ enum FingerprintLibrary {
 
         /// - Precondition: the library is there, and memory for it.
         init(sampleRate: Int) {
+            precondition(FingerprintLibrary.problem == nil, "fingerprints are made by a library")
             guard let context = chromaprint_loader_begin(CInt(sampleRate)) else {
                 preconditionFailure("no memory for a fingerprint")
             }

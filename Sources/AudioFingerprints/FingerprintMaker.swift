@@ -6,7 +6,7 @@ internal import SpeechTypes
 /// What is shorter has no item. So the first three seconds are played again at the end, and those of a
 /// shorter recording again and again: every recording has an item for each part of it.
 package struct FingerprintMaker {
-    private let context = FingerprintLibrary.Context(sampleRate: FrameGrid.sampleRate)
+    private let context: FingerprintLibrary.Context
     /// What is played again.
     private var head: [Int16] = []
 
@@ -17,6 +17,7 @@ package struct FingerprintMaker {
         if let problem = FingerprintLibrary.problem {
             throw FingerprintLibraryMissing(description: problem)
         }
+        context = FingerprintLibrary.Context(sampleRate: FrameGrid.sampleRate)
     }
 
     /// The library's version, such as `1.5.1`.

@@ -21,8 +21,8 @@ package struct CompareCommand: ParsableCommand {
             pairs; scriptorium evaluate --compare says more).
 
             --review N lists the rows at which a person's minute mends most errors: those that \
-            --calibration expects in the first output, or else the words in which both differ. \
-            --page writes the list as a page that plays the audio.
+            --calibration or the records' expected_wer expects in the first output, or else the words in \
+            which both differ. --page writes the list as a page that plays the audio.
 
             Examples:
               scriptorium compare greedy.jsonl beam.jsonl

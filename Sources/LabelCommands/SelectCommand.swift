@@ -56,6 +56,9 @@ package struct SelectCommand: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var replay: String?
 
+    @Flag(help: "One JSON object instead of the table.")
+    var json = false
+
     @OptionGroup(title: "How much") var budget: BudgetOptions
     @OptionGroup(title: "Which rows") var limits: LimitOptions
     @OptionGroup(title: "Parts") var parts: PartOptions
@@ -97,7 +100,8 @@ package struct SelectCommand: ParsableCommand {
                 }
                 try run.run(into: destination)
                 LongWork.end()
-                try StandardOutput.write(SelectionReport.text(run.summary))
+                try StandardOutput.write(
+                    json ? SelectionReport.json(run.summary) : SelectionReport.text(run.summary))
                 return ExitStatus.done
             }
         }

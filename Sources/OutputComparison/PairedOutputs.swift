@@ -121,8 +121,10 @@ package struct PairedOutputs: Sendable {
         let change = ChangedRow(row, other, edits: counts.errors)
         if counts.errors > 0 { try changed(change) }
         if request.reviewCount > 0 {
-            let expected = scorer.map { min(1, $0(row).expected) * Double(row.wordCount) }
-            keep(ReviewRow(change, expectedErrors: expected), atMost: request.reviewCount)
+            let rate = scorer.map { min(1, $0(row).expected) } ?? row.expectedErrorRate
+            keep(
+                ReviewRow(change, expectedErrors: rate.map { $0 * Double(row.wordCount) }),
+                atMost: request.reviewCount)
         }
     }
 

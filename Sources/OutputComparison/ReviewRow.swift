@@ -33,7 +33,7 @@ package struct ChangedRow: Hashable, Sendable {
 /// A row that a person should listen to.
 package struct ReviewRow: Hashable, Sendable {
     package let row: ChangedRow
-    /// Errors that a correction would mend: those that a calibration expects, or else the words in which
+    /// Errors that a correction would mend: those that a calibration or the record expects, or else the words in which
     /// the two outputs differ, of which at least one is wrong.
     package let errors: Double
 

@@ -73,23 +73,7 @@ package struct SelectionCard: Sendable {
             if let digest { json.member(name, digest) }
         }
         json.endObject()
-        json.key("rows")
-        json.beginObject()
-        json.member("read", summary.rows)
-        json.member("kept", summary.rowsKept)
-        json.key("rejected")
-        json.beginObject()
-        for (reason, rows) in summary.rejected { json.member(reason.name, rows) }
-        json.endObject()
-        json.endObject()
-        if let kept = summary.kept {
-            json.key("kept")
-            SelectionReport.write(kept, to: &json)
-        }
-        json.member("groups", summary.groups)
-        json.member("rows_within_limits", summary.rowsWithin)
-        json.member("rows_outside_calibration", summary.rowsOutside)
-        json.member("rows_far_from_calibration", summary.rowsFar)
+        SelectionReport.write(countsOf: summary, to: &json)
         json.key("files")
         json.beginArray()
         for part in summary.parts {

@@ -74,12 +74,61 @@ package enum SelectionReport {
     static func json(_ curve: YieldCurve) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
+        write(curve, to: &json)
+        json.endObject()
+        return json.bytes + [0x0A]
+    }
+
+    /// What ``text(_:)`` tells, and the whole curve: one JSON object.
+    package static func json(_ summary: SelectionSummary) -> String {
+        var json = JSONWriter()
+        json.beginObject()
+        write(countsOf: summary, to: &json)
+        json.member("hours", rounded(summary.hours, 6))
+        json.key("unlike")
+        json.value(summary.isUnlike)
+        json.key("parts")
+        json.beginArray()
+        for part in summary.parts {
+            json.beginObject()
+            json.member("name", part.name)
+            json.member("rows", part.rows)
+            json.member("hours", rounded(part.hours, 6))
+            json.member("groups", part.groups)
+            json.endObject()
+        }
+        json.endArray()
+        write(summary.curve, to: &json)
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+
+    private static func write(_ curve: YieldCurve, to json: inout JSONWriter) {
         json.key("points")
         json.beginArray()
         for point in curve.points { write(point, to: &json) }
         json.endArray()
+    }
+
+    /// Members of an object that the caller has begun.
+    static func write(countsOf summary: SelectionSummary, to json: inout JSONWriter) {
+        json.key("rows")
+        json.beginObject()
+        json.member("read", summary.rows)
+        json.member("kept", summary.rowsKept)
+        json.key("rejected")
+        json.beginObject()
+        for (reason, rows) in summary.rejected { json.member(reason.name, rows) }
         json.endObject()
-        return json.bytes + [0x0A]
+        json.endObject()
+        if let kept = summary.kept {
+            json.key("kept")
+            write(kept, to: &json)
+        }
+        json.member("groups", summary.groups)
+        json.member("rows_within_limits", summary.rowsWithin)
+        json.member("rows_outside_calibration", summary.rowsOutside)
+        json.member("rows_far_from_calibration", summary.rowsFar)
     }
 
     static func write(_ point: YieldCurve.Point, to json: inout JSONWriter) {

@@ -43,6 +43,16 @@ struct LabelsTests {
         let train = try lines(chosen + "/train.jsonl"), valid = try lines(chosen + "/valid.jsonl")
         let rejected = try lines(chosen + "/rejected.jsonl")
         #expect(train.count + valid.count + rejected.count == rows)
+        let table = try Program.run([
+            "select", out, "--calibration", calibration, "--wer", "4%", "--seconds", "0.2..60",
+            "--level=-60..0", "--json",
+        ])
+        let told = try #require(
+            JSONSerialization.jsonObject(with: Data(table.output.utf8)) as? [String: Any])
+        let counts = try #require(told["rows"] as? [String: Any])
+        #expect(counts["read"] as? Int == rows)
+        #expect(counts["kept"] as? Int == train.count + valid.count)
+        #expect((told["points"] as? [[String: Any]])?.last?["expected_wer"] is Double)
         #expect(!train.isEmpty && !valid.isEmpty)
         // Kept rows are records with one member more, and may be exported.
         let records = Set(try lines(out).map { $0.dropLast() })

@@ -14,7 +14,7 @@ struct PairedOutputsTests {
 
     private func write(
         _ name: String, _ texts: [String?], references: [String?] = [], seconds: [Double] = [],
-        audio: (Int) -> String = { "a \($0).wav" }
+        expected: [Double] = [], audio: (Int) -> String = { "a \($0).wav" }
     ) throws -> String {
         var lines = ""
         for (row, text) in texts.enumerated() {
@@ -22,6 +22,7 @@ struct PairedOutputsTests {
             let length = seconds.indices.contains(row) ? seconds[row] : 5
             lines += #"{"audio_filepath":"\#(audio(row))","offset":\#(row),"duration":\#(length)"#
             if let reference { lines += #","text":"\#(reference)""# }
+            if expected.indices.contains(row) { lines += #","expected_wer":\#(expected[row])"# }
             lines += #","pred_text":"\#(text ?? "")","#
             lines += text == nil ? #""status":"rejected"}"# : #""status":"transcribed"}"#
             lines += "\n"
@@ -106,6 +107,18 @@ struct PairedOutputsTests {
         #expect(page.contains("src=\"file:///archive/%C3%A9t%C3%A9/a%203.wav#t=3.000,8.000\""))
         #expect(page.contains("&lt;title&gt;"))
         #expect(!page.contains("<title><title>"))
+    }
+
+    @Test("rows whose records say what errors to expect are reviewed by that")
+    func reviewByRecords() throws {
+        let first = try write(
+            "a", ["A B C D", "A B C D", "A B C D"], expected: [0.25, 0, 0.5])
+        let second = try write("b", ["A B C D", "W X Y Z", "A B C X"])
+        var asked = request(first, second)
+        asked.reviewCount = 3
+        let review = try PairedOutputs(asked).review
+        #expect(review.map(\.row.ordinal) == [2, 0])
+        #expect(review.map(\.errors) == [2, 1])
     }
 
     @Test("outputs of other rows are refused, with the line")
