@@ -1,10 +1,10 @@
 internal import SpeechTypes
 
-/// The fingerprint of a recording by libchromaprint's usual algorithm: an item of 32 bits for each eighth of
-/// a second, which tells how pitches change in the 2.6 s from there. Codecs, levels and rates change few bits.
+/// The fingerprint of a recording by libchromaprint's usual algorithm.
 ///
-/// What is shorter has no item. So the first three seconds are played again at the end, and those of a
-/// shorter recording again and again: every recording has an item for each part of it.
+/// An item of 32 bits for each eighth of a second tells how pitches change in the 2.6 s from there. Codecs,
+/// levels and rates change few bits. What is shorter has no item. So the first three seconds are played again
+/// at the end, and those of a shorter recording again and again: every recording has an item for each part.
 package struct FingerprintMaker {
     private let context: FingerprintLibrary.Context
     /// What is played again.
