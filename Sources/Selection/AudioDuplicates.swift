@@ -2,9 +2,9 @@
 /// level or rate, a bit longer or shorter.
 ///
 /// Two recordings are the same if, laid on each other so that some items agree, four fifths of the shorter one
-/// lie on the other and at most a sixth of those bits differ. Of one recording in the usual codecs a tenth
-/// differs, of different ones a third and more. Single words are much alike, so that less than sixteen items (two
-/// seconds) tell nothing.
+/// lie on the other and at most an eighth of those bits differ. Of one recording in the usual codecs a tenth
+/// differs, of different ones a third and more. Single words are much alike, so that less than sixteen items (1.6 s)
+/// tell nothing.
 struct AudioDuplicates {
     /// Items of all kept recordings, one after another.
     private var items: [UInt32] = []
@@ -25,7 +25,7 @@ struct AudioDuplicates {
     private static let spacing = 4
     private static let indexedMin = 16
     private static let itemsMin = 16
-    private static let bitsDifferMax = 1.0 / 6
+    private static let bitsDifferMax = 1.0 / 8
     private static let overlapMin = 0.8
     /// What is heard more often, such as silence, tells nothing.
     private static let entriesMax = 2_000
