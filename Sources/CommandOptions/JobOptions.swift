@@ -13,10 +13,18 @@ package struct JobOptions: ParsableArguments {
             "The output manifest; - for records on standard output.",
             discussion: """
                 One record for each input row, in input order. OUT.report.json says how it went; \
-                OUT.job keeps what is done, so that the same command goes on after any interruption.
+                OUT.job keeps what is done, so that the same command goes on after any interruption. \
+                s3://BUCKET/KEY is written here first (--job-folder), and sent when it is whole.
                 """,
             valueName: "out"), completion: .file(extensions: ["jsonl"]))
     package var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where an output that goes to an object store is kept on this machine, with its job.",
+            discussion: "Without it, the working folder.", valueName: "folder"),
+        completion: .directory)
+    package var jobFolder: String?
 
     @Flag(help: "Begin again, whatever the output and its job folder hold.")
     package var overwrite = false
@@ -138,6 +146,15 @@ package struct JobOptions: ParsableArguments {
             throw ValidationError(
                 "--input-form is one of \(InputForms.choices.joined(separator: ", "))")
         }
+        let object = try ObjectOutput.named(output)
+        if jobFolder != nil, object == nil {
+            throw ValidationError(
+                "--job-folder is for outputs in an object store; others have their job beside them")
+        }
+        if object?.isFolder == true {
+            throw ValidationError(
+                "name the object that is written: -o s3://BUCKET/FOLDER/OUT.jsonl")
+        }
         if let twice = Dictionary(grouping: column, by: \.role).first(where: { $0.value.count > 1 })
         {
             throw ValidationError("--column names \(twice.key.rawValue) twice")
@@ -191,6 +208,10 @@ package struct JobOptions: ParsableArguments {
                 options.audioFeaturesSource = audioFeatures
                 return options
             })
+        if let object = try? ObjectOutput(output) {
+            request.objectOutput = object
+            request.output = "\(jobFolder ?? ".")/\(object.localName)"
+        }
         request.model.takesLanguageModel = decoding.takesOwnLanguageModel
         request.decoding = { [records, decoding] model in
             var plan = try decoding.plan(
@@ -223,6 +244,17 @@ package struct JobOptions: ParsableArguments {
         request.isQuiet = quiet
         request.calmSeconds = calm
         return request
+    }
+}
+
+extension ObjectOutput {
+    /// An output that is an object, or what is wrong with its address.
+    static func named(_ output: String?) throws -> ObjectOutput? {
+        do throws(UploadError) {
+            return try ObjectOutput(output)
+        } catch {
+            throw ValidationError("\(error)")
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 package import ArgumentParser
+internal import Files
 internal import Glibc
 internal import JobLaunch
 internal import JobVerification
 internal import Manifests
 internal import Processes
 internal import Provenance
+internal import RemoteAudio
 internal import SpeechTypes
 package import SubtitleCues
 internal import Threading
@@ -21,7 +23,8 @@ package struct TranscriptExportOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
-            "Where the file or the folder of files goes.", valueName: "path"),
+            "Where the file or the folder of files goes: a path, or s3://BUCKET/KEY.",
+            valueName: "path"),
         completion: .file())
     package var output: String?
 
@@ -115,6 +118,29 @@ package struct TranscriptExportOptions: ParsableArguments {
     ///
     /// - Throws: what is wrong with the output, the format's own demands, or the disk.
     package func run(outputAt path: String) throws -> String {
+        guard let object = try ObjectOutput.named(output) else {
+            return try runHere(outputAt: path)
+        }
+        // In a folder that goes away: an export is made anew from the output at any time.
+        let folder = try ScratchFolder()
+        var local = self
+        let place = "\(folder.path)/\(object.localName)"
+        local.output = place
+        let sentence = try local.runHere(outputAt: path)
+        var status = stat()
+        do throws(UploadError) {
+            if stat(place, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                try object.sendFolder(place)
+            } else {
+                try object.send(place)
+            }
+        } catch {
+            throw CommandFailure(ExitStatus.storage, "\(error)")
+        }
+        return sentence.replacing(place, with: object.address)
+    }
+
+    private func runHere(outputAt path: String) throws -> String {
         guard let name = format, let format = TranscriptFormats.named(name) else {
             preconditionFailure("validated")
         }

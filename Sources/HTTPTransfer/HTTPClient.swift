@@ -8,6 +8,19 @@ package final class HTTPClient: Sendable {
     package enum Method: Sendable {
         case get
         case head
+        case put
+        case post
+        case delete
+
+        /// The word for a method that sends a body or removes something; nil for the others, which libcurl knows.
+        fileprivate var verb: String? {
+            switch self {
+            case .get, .head: nil
+            case .put: "PUT"
+            case .post: "POST"
+            case .delete: "DELETE"
+            }
+        }
     }
 
     /// The head of an answer.
@@ -49,6 +62,8 @@ package final class HTTPClient: Sendable {
         /// Header lines, `Name: value`.
         package var fields: [String]
         package var signing: Signing?
+        /// What is sent with it, by methods that send something.
+        package var body: [UInt8] = []
 
         package init(_ method: Method, _ address: WebAddress, fields: [String] = []) {
             self.method = method
@@ -97,7 +112,10 @@ package final class HTTPClient: Sendable {
         defer { putBack(handle) }
         var list: UnsafeMutablePointer<curl_slist>?
         defer { curl_slist_free_all(list) }
-        for field in request.fields + ["Accept-Encoding: identity", "User-Agent: scriptorium"] {
+        var fields = request.fields + ["Accept-Encoding: identity", "User-Agent: scriptorium"]
+        // Not as a form of a web page. Only what is sent may stand here: all of it is signed.
+        if request.method.verb != nil { fields.append("Content-Type: application/octet-stream") }
+        for field in fields {
             list = curl_slist_append(list, field)
         }
         let transfer = Transfer(receive: receive)
@@ -138,11 +156,27 @@ package final class HTTPClient: Sendable {
                 scriptorium_curl_set_string(handle, CURLOPT_PASSWORD, signing.secretKey),
             ]
         }
-        guard settings.allSatisfy({ $0 == CURLE_OK }) else {
-            throw Failure(message: "libcurl refuses a setting")
+        if let verb = request.method.verb {
+            settings += [
+                scriptorium_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, verb),
+                // Few servers say that they want a body, which libcurl would wait a second for.
+                scriptorium_curl_set_long(handle, CURLOPT_EXPECT_100_TIMEOUT_MS, 1),
+            ]
         }
-        let code = curl_easy_perform(handle)
+        // An array without bytes may have no address, which libcurl would take for a body that it is to ask for.
+        var body = request.body.isEmpty ? [0] : request.body
+        let code = body.withUnsafeMutableBytes { bytes in
+            if request.method.verb != nil {
+                settings += [
+                    scriptorium_curl_set_offset(
+                        handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)),
+                    scriptorium_curl_set_pointer(handle, CURLOPT_POSTFIELDS, bytes.baseAddress),
+                ]
+            }
+            return settings.allSatisfy({ $0 == CURLE_OK }) ? curl_easy_perform(handle) : nil
+        }
         withExtendedLifetime(transfer) {}
+        guard let code else { throw Failure(message: "libcurl refuses a setting") }
         guard code == CURLE_OK else {
             throw Failure(
                 message: String(cString: curl_easy_strerror(code)), isNear: wasNear.pointee != 0)

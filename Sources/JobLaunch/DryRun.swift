@@ -50,7 +50,13 @@ struct DryRun {
             "missing     \(survey.missingCount) files",
         ]
         lines += survey.missing.map { "            \($0)" }
-        if survey.fetched > 0 { lines.append("fetched     \(survey.fetched) addresses") }
+        if survey.fetched > 0 {
+            var line = "fetched     \(survey.fetched) addresses, \(survey.objects.count) requests"
+            if survey.memberBytes > 0 {
+                line += ", \(OutputEstimate.text(survey.memberBytes)) of members of archives"
+            }
+            lines.append(line)
+        }
         if survey.addresses > 0 {
             lines.append("addresses   \(survey.addresses), which cannot be read here")
         }
@@ -93,6 +99,10 @@ struct DryRun {
         var missingCount = 0
         /// Those that the job fetches.
         var fetched = 0
+        /// What is fetched, by its hash: an object once for all its rows that come together.
+        var objects: Set<Int> = []
+        /// Of members whose places are known.
+        var memberBytes = 0
         var addresses = 0
         var commands = 0
         var unusable = 0
@@ -150,6 +160,9 @@ extension DryRun.Survey {
         let file = ArchiveMember(local)?.archive ?? local
         if paths.sources?.admits(file) == true {
             fetched += 1
+            if objects.insert(local.hashValue).inserted {
+                memberBytes += ArchiveMember(local)?.place?.count ?? 0
+            }
         } else if AudioLocation.scheme(of: file) != nil {
             addresses += 1
         } else if AudioLocation.isCommand(name), !Self.isReadable(file) {

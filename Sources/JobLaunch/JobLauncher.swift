@@ -35,8 +35,27 @@ package struct JobLauncher {
         self.request = request
     }
 
-    /// Runs the job to its end; the exit status of the program.
+    /// Runs the job to its end, and sends an output that is for a store; the exit status of the program.
     package func run() throws -> Int32 {
+        let status = try runHere()
+        guard let object = request.objectOutput, let path = request.output, !request.isDryRun,
+            [ExitStatus.done, ExitStatus.doneWithFailures].contains(status)
+        else { return status }
+        do throws(UploadError) {
+            let written = try object.send(
+                path, andWith: [".digests.jsonl", ".features.jsonl", ".report.json"])
+            if !request.isQuiet {
+                ProgramLog.tellAtOnce(.notice, "written: \(written.joined(separator: ", "))")
+            }
+        } catch {
+            throw CommandFailure(
+                ExitStatus.storage,
+                "\(error); \(path) is whole, and the same command sends it again")
+        }
+        return status
+    }
+
+    private func runHere() throws -> Int32 {
         let signals = try LongWork.signals.get()
         signals.ignoreBrokenPipes()
         if request.isQuiet { LongWork.beQuiet() }

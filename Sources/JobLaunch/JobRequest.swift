@@ -43,6 +43,8 @@ package struct JobRequest {
     package var allowsCommands = false
     /// What addresses may be fetched.
     package var allowedSources: [SourcePattern] = []
+    /// Where the output goes once it is whole; nil where it stays.
+    package var objectOutput: ObjectOutput?
     /// Archives, or patterns of them, whose members the rows of the inputs are.
     package var tars: [PathBytes] = []
     /// Nobody has said which channels are transcribed.

@@ -1,4 +1,8 @@
+internal import Digests
+internal import Files
+internal import Glibc
 internal import HTTPTransfer
+internal import SpeechTypes
 
 /// Where objects of `s3://` addresses are, and who asks for them: what AWS's own tools read.
 ///
@@ -15,6 +19,19 @@ package struct ObjectStore: Hashable, Sendable {
     package var endpoint: String?
 
     package init() {}
+
+    /// The store of this process's environment and its user's files.
+    package static func ofEnvironment() -> ObjectStore {
+        ObjectStore(
+            variable: { name in getenv(name).map { String(cString: $0) } },
+            file: { path in
+                let bytes = try? OpenFile(PathBytes(path)).contents(bytesMax: profileBytesMax)
+                return bytes.map { String(decoding: $0, as: UTF8.self) }
+            })
+    }
+
+    /// Of a file of keys or settings.
+    private static let profileBytesMax = 1 << 20
 
     /// - Parameters:
     ///   - variable: the value of a variable of the environment; nil where there is none.
@@ -70,6 +87,25 @@ package struct ObjectStore: Hashable, Sendable {
         query += "encoding-type=url&list-type=2&max-keys=1000"
         query += "&prefix=\(PercentEncoding.ofValue(address.key))"
         return request(address.authority, "", query: query, region: region)
+    }
+
+    /// A request that writes an object, or does a step of that.
+    ///
+    /// - Parameter query: in the order of names.
+    func writeRequest(
+        _ method: HTTPClient.Method, _ address: RemoteAddress, query: String? = nil,
+        body: [UInt8] = [], region: String?
+    ) -> HTTPClient.Request? {
+        var request = request(
+            address.authority, PercentEncoding.ofKey(address.key), query: query, region: region)
+        request?.method = method
+        request?.body = body
+        if !body.isEmpty {
+            var hasher = MD5Hasher()
+            body.withUnsafeBytes { hasher.update($0) }
+            request?.fields.append("Content-MD5: \(Base64.text(hasher.finalize()))")
+        }
+        return request
     }
 
     /// - Parameters:

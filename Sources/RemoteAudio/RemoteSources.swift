@@ -2,7 +2,6 @@ package import ArchivedAudio
 package import AudioFormats
 internal import AudioInput
 internal import Files
-internal import Glibc
 internal import HTTPTransfer
 package import SpeechTypes
 
@@ -43,8 +42,6 @@ package final class RemoteSources: Sendable, Hashable {
 
     private static let connectSeconds = 20
     private static let stallSeconds = 60
-    /// Of a file of keys or settings.
-    private static let profileBytesMax = 1 << 20
 
     /// - Parameters:
     ///   - patterns: what may be fetched; nothing else is.
@@ -70,13 +67,7 @@ package final class RemoteSources: Sendable, Hashable {
     /// What fetches what some patterns allow, with the keys of this machine; nil where nothing is allowed.
     package static func allowed(_ patterns: [SourcePattern]) -> RemoteSources? {
         guard !patterns.isEmpty else { return nil }
-        let store = ObjectStore(
-            variable: { name in getenv(name).map { String(cString: $0) } },
-            file: { path in
-                let bytes = try? OpenFile(PathBytes(path)).contents(bytesMax: profileBytesMax)
-                return bytes.map { String(decoding: $0, as: UTF8.self) }
-            })
-        return RemoteSources(patterns, store: store, hub: .ofEnvironment())
+        return RemoteSources(patterns, store: .ofEnvironment(), hub: .ofEnvironment())
     }
 
     /// Whether an address may be fetched.

@@ -109,4 +109,45 @@ struct RemoteArchiveTests {
             environment: keys)
         #expect(nowhere.status != 0)
     }
+
+    @Test("an output for a store is written here first, then there, and so is an export of it")
+    func output() throws {
+        let (server, keys) = try server()
+        defer { withExtendedLifetime(server) {} }
+        let jobs = scratch.path("jobs")
+        try FileManager.default.createDirectory(atPath: jobs, withIntermediateDirectories: true)
+        let job = [
+            "transcribe", scratch.path("audio_0.tar"), "--model", Examples.model, "--job-folder",
+            jobs,
+            "-o", "s3://bucket/out/words.jsonl",
+        ]
+        let run = try Program.run(job, environment: keys)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("s3://bucket/out/words.jsonl"), "\(run.errors)")
+        for name in ["words.jsonl", "words.jsonl.report.json"] {
+            let sent = FileManager.default.contents(atPath: scratch.path(name))
+            #expect(sent != nil, "\(name)")
+            #expect(sent == FileManager.default.contents(atPath: "\(jobs)/\(name)"))
+        }
+        let log = try String(contentsOfFile: scratch.path("requests"), encoding: .utf8)
+        #expect(log.contains("/bucket/out/words.jsonl"))
+        // The output itself comes last: who finds it finds all.
+        #expect(log.split(separator: "\n").last?.contains("words.jsonl\"") == true, "\(log)")
+        let export = try Program.run(
+            ["export", "\(jobs)/words.jsonl", "--format", "srt", "-o", "s3://bucket/subtitles/"],
+            environment: keys)
+        #expect(export.status == 0, "\(export.errors)")
+        #expect(export.output.contains("s3://bucket/subtitles/"), "\(export.output)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.path(""))
+        #expect(names.count { $0.hasSuffix(".srt") } > 0, "\(names)")
+        var wrong = keys
+        wrong["AWS_SECRET_ACCESS_KEY"] = "other"
+        let refused = try Program.run(job, environment: wrong)
+        #expect(refused.status == 74, "\(refused.errors)")
+        #expect(refused.errors.contains("403 AccessDenied"), "\(refused.errors)")
+        let usage = try Program.run(
+            ["transcribe", Examples.manifest, "--model", Examples.model, "-o", "s3://bucket/out/"],
+            environment: keys)
+        #expect(usage.status == 64, "\(usage.errors)")
+    }
 }

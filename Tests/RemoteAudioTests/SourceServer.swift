@@ -32,14 +32,18 @@ final class SourceServer {
         }
     }
 
-    /// Sources that this server is one of.
-    func sources(_ more: [String] = []) -> RemoteSources {
+    var store: ObjectStore {
         var store = ObjectStore()
         store.endpoint = "http://\(host)"
         store.region = "here-1"
         store.accessKey = "bench:tester"
         store.secretKey = "testing"
         store.sessionToken = "for-an-hour"
+        return store
+    }
+
+    /// Sources that this server is one of.
+    func sources(_ more: [String] = []) -> RemoteSources {
         var hub = DatasetHub()
         hub.endpoint = "http://\(host)"
         hub.token = "hf-token"

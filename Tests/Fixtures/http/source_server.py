@@ -15,17 +15,20 @@ last one names is answered:
     away          a redirect to this server under the name localhost
     near          a redirect to /plain on the same host
     bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
-                  lists all files below talks/ (ListObjectsV2), two on a page
+                  lists all files below talks/ (ListObjectsV2), two on a page, and takes objects, whole or in parts; the
+                  first request for each part is answered with 503
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
 
 Each request is appended to LOG, one JSON object a line.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 import threading
 import urllib.parse
@@ -35,6 +38,7 @@ FOLDER, LOG = sys.argv[1], sys.argv[2]
 ACCESS, SECRET, REGION = "bench:tester", "testing", "here-1"
 
 counts = {}
+parts = {}
 lock = threading.Lock()
 
 
@@ -55,12 +59,14 @@ def is_signed(handler):
     names = words.get("SignedHeaders", "").split(";")
     if not {"host", "x-amz-date", "x-amz-content-sha256"} <= set(names):
         return False
+    if any(name not in handler.headers for name in names):
+        return False
     fields = "".join(f"{name}:{handler.headers.get(name, '').strip()}\n" for name in names)
     path, _, query = handler.path.partition("?")
     if query.split("&") != sorted(query.split("&")):
         return False
     canonical = "\n".join(
-        ["GET", path, query, fields, ";".join(names), handler.headers["x-amz-content-sha256"]])
+        [handler.command, path, query, fields, ";".join(names), handler.headers["x-amz-content-sha256"]])
     text = "\n".join(
         ["AWS4-HMAC-SHA256", date, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = ("AWS4" + SECRET).encode()
@@ -98,6 +104,49 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         pass
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        path, _, text = self.path.partition("?")
+        query = urllib.parse.parse_qs(text, keep_blank_values=True)
+        name = urllib.parse.unquote(path.strip("/").split("/")[-1])
+        with lock:
+            turn = counts[self.path] = counts.get(self.path, 0) + 1
+            with open(LOG, "a") as log:
+                log.write(json.dumps({"method": self.command, "path": self.path, "count": len(body)}) + "\n")
+        if not is_signed(self):
+            return self.send(403, b"<Error><Code>AccessDenied</Code></Error>")
+        sum = base64.b64encode(hashlib.md5(body).digest()).decode()
+        if body and self.headers.get("Content-MD5") != sum:
+            return self.send(400, b"<Error><Code>BadDigest</Code></Error>")
+        tag = f'"{hashlib.md5(body).hexdigest()}"'
+        if "uploads" in query:
+            return self.send(200, b"<InitiateMultipartUploadResult><UploadId>a+/b=</UploadId>"
+                                  b"</InitiateMultipartUploadResult>")
+        if "uploadId" not in query:
+            with open(os.path.join(FOLDER, name), "wb") as file:
+                file.write(body)
+            return self.send(200, b"", {"ETag": tag})
+        if query["uploadId"] != ["a+/b="]:
+            return self.send(404, b"<Error><Code>NoSuchUpload</Code></Error>")
+        if "partNumber" in query:
+            if turn == 1:
+                return self.send(503, b"<Error><Code>SlowDown</Code></Error>", {"Retry-After": "0"})
+            with lock:
+                parts[name, int(query["partNumber"][0])] = (tag, body)
+            return self.send(200, b"", {"ETag": tag})
+        if self.command == "DELETE":
+            return self.send(204, b"")
+        named = re.findall(r"<Part><PartNumber>(\d+)</PartNumber><ETag>([^<]*)</ETag></Part>", body.decode())
+        found = [parts.get((name, int(number)), ("", b"")) for number, _ in named]
+        if "refused" in name or [tag for tag, _ in found] != [tag for _, tag in named]:
+            return self.send(200, b"<Error><Code>InvalidPart</Code></Error>")
+        with open(os.path.join(FOLDER, name), "wb") as file:
+            file.write(b"".join(body for _, body in found))
+        self.send(200, b"<CompleteMultipartUploadResult><ETag>&quot;x-3&quot;</ETag>"
+                       b"</CompleteMultipartUploadResult>")
+
+    do_POST = do_DELETE = do_PUT
 
     def do_GET(self):
         path = self.path.split("?")[0]
