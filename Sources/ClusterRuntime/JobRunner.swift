@@ -196,7 +196,9 @@ private struct JobRun {
         let coordinator = Coordinator(
             configuration: .init(
                 identity: plan.identity, manifestFolder: plan.manifestFolder, limits: plan.limits,
-                files: plan.artefactFiles),
+                files: plan.artefactFiles,
+                // Who works alone gains nothing by it.
+                sharesRows: !plan.listen.isEmpty || plan.localWorkers?.count ?? 0 > 1),
             plan: rows, replay: replay,
             at: Instant(nanoseconds: Int64(MonotonicClock.nanoseconds())))
         return try CoordinatorService(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What deaths and slow workers cost, measured on the wire:
 
-    measure.py worker|coordinator|million|poison|tail [SEED]
+    measure.py worker|coordinator|million|poison|tail|long [SEED]
 
 worker       kill -9 of a worker with the real engine, its slot started again at once: what it had taken up
              and not reported, and the time until the rest of its rows was given out again
@@ -11,6 +11,8 @@ million      the same at 1,000,000 rows with the stand-in engine, a third and tw
 poison       one row in 1,000 kills its process (stand-in engine): all of them quarantined, three deaths each at
              most, and no other row
 tail         one worker of ten is ten times slower (stand-in engine): how long it takes beside the ideal
+long         a row of 20 h among 1,000 of 10 s on 8 workers (stand-in engine): likewise; with STANDIN_WHOLE=1 in the
+             environment the row is one worker's, and the bound is passed
 
 Prints one JSON line an event, and a sum; ends with 1 if a bound of docs/reliability.md was passed.
 """
@@ -235,9 +237,29 @@ def of_tail(random):
     return taken <= 1.10 * seconds
 
 
+def of_long(random):
+    speed, workers = 300, 8
+    lengths = [10] * 1_000
+    lengths.insert(random.randrange(1_000), 20 * 3_600)
+    ideal = sum(lengths) / speed / workers
+    with Workspace("measure") as workspace:
+        manifest = workspace.path("rows.jsonl")
+        harness.write_rows(manifest, ({"audio_filepath": f"{n}.wav", "duration": length}
+                                      for n, length in enumerate(lengths)))
+        cluster = Cluster(workspace, "standin", manifest, workspace.path("out.jsonl"), workers,
+                          environment={"STANDIN_SPEED": str(speed)}, kinds={"lease", "recorded"})
+        cluster.finish(600)
+        taken = cluster.seen("recorded")[-1].time - cluster.seen("lease")[0].time
+        expected = workspace.path("undisturbed.jsonl")
+        workspace.run(["env", "STANDIN_SPEED=1000000", harness.STANDIN, "coordinate", manifest, expected, "1"])
+        check(cluster, manifest, expected)
+    say(rows=len(lengths), ideal_seconds=round(ideal, 1), seconds=round(taken, 2), ratio=round(taken / ideal, 3))
+    return taken <= 1.15 * ideal
+
+
 def main():
     parts = {"worker": of_worker, "coordinator": of_coordinator, "million": of_coordinator_at_a_million,
-             "poison": of_poison, "tail": of_tail}
+             "poison": of_poison, "tail": of_tail, "long": of_long}
     if len(sys.argv) not in (2, 3) or sys.argv[1] not in parts:
         print(__doc__)
         return 64

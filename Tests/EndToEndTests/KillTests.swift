@@ -40,18 +40,6 @@ struct KillTests {
         return (try Data(contentsOf: URL(fileURLWithPath: out)), max(200, milliseconds))
     }
 
-    /// Processes whose parent is `parent`.
-    private func children(of parent: Int32) -> [Int32] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return entries.compactMap(Int32.init).filter { process in
-            guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-                let end = stat.lastIndex(of: ")")
-            else { return false }
-            let fields = stat[stat.index(after: end)...].split(separator: " ")
-            return fields.count > 1 && fields[1] == "\(parent)"
-        }
-    }
-
     @Test("the output is the undisturbed one, whoever was killed", arguments: UInt64(1)...4)
     func kills(seed: UInt64) throws {
         try kills(seed: seed, options: [])
@@ -86,7 +74,7 @@ struct KillTests {
             // A random moment is what is wanted here. Runs that compute less are over sooner.
             let pause = next(undisturbed.milliseconds * 3 / (options.isEmpty ? 4 : 8))
             Thread.sleep(forTimeInterval: Double(pause) / 1_000)
-            let workersNow = children(of: running.process.identifier)
+            let workersNow = childProcesses(of: running.process.identifier)
             let victim =
                 next(3) == 0 || workersNow.isEmpty
                 ? running.process.identifier : workersNow[next(workersNow.count)]

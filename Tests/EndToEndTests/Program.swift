@@ -97,6 +97,18 @@ struct Program {
     }
 }
 
+/// Processes whose parent is `parent`.
+func childProcesses(of parent: Int32) -> [Int32] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.compactMap(Int32.init).filter { process in
+        guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let end = stat.lastIndex(of: ")")
+        else { return false }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        return fields.count > 1 && fields[1] == "\(parent)"
+    }
+}
+
 /// A folder that goes away with the test.
 final class Scratch {
     let url: URL
