@@ -84,9 +84,8 @@ package final class SpanStreams: Sendable {
         }
     }
 
-    /// Keeps a stream that goes on.
+    /// Keeps a stream for the spans that follow, be it at its end: a recording may be shorter than planned.
     package func give(_ stream: SpanStream, of raw: [UInt8]) {
-        guard stream.summary == nil else { return }
         // Files are closed outside of the lock.
         let oldest = kept.withLock { kept -> Kept? in
             kept.append(Kept(raw: raw, stream: stream))

@@ -36,7 +36,9 @@ extension AudioDecodeLoop {
                     windows: stream.nextWindow, summary)
             }
             // A decoder that rows of one recording take turns with must not lie idle.
-            if row.source(at: "").offsetSeconds == 0 { spanStreams.give(stream, of: task.raw) }
+            if span.endWindow != nil, row.source(at: "").offsetSeconds == 0 {
+                spanStreams.give(stream, of: task.raw)
+            }
             decoding.end(assembly, ending)
         } catch {
             let detail = error.code == .audioNotFound ? "\(error)" : error.detail
