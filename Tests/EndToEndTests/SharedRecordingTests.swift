@@ -16,7 +16,7 @@ struct SharedRecordingTests {
             minute += try Data(contentsOf: url).dropFirst(44)
             minute += Data(count: 2 * 1_203)
         }
-        minute = minute.prefix(60 * 16_000)
+        minute = (minute + minute).prefix(60 * 16_000)
         // Windows of 30 s must not all hear the same.
         let lengths = (0..<minutes).map { minute.count - 2 * (997 * $0 % 40_000) }
         let size = lengths.reduce(0, +)
@@ -27,7 +27,7 @@ struct SharedRecordingTests {
         header += little(16, 4) + little(1, 2) + little(1, 2) + little(8_000, 4)
         header += little(16_000, 4) + little(2, 2) + little(16, 2) + Data("data".utf8)
         header += little(size, 4)
-        FileManager.default.createFile(atPath: path, contents: header)
+        try header.write(to: URL(fileURLWithPath: path))
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.seekToEnd()
         for length in lengths { try file.write(contentsOf: minute.prefix(length)) }
