@@ -62,16 +62,16 @@ extension RecognitionOptions {
             options.runsCommands = value == "on"
             return true
         },
-        Field(name: "audio_features", standard: "", read: { $0.audioFeaturesSource ?? "" }) {
-            options, value in
-            options.audioFeaturesSource = value.isEmpty ? nil : value
-            return true
-        },
         Field(
             name: "allow_sources", standard: "",
             read: { $0.allowedSources.joined(separator: " ") }
         ) { options, value in
             options.allowedSources = value.split(separator: " ").map { String($0) }
+            return true
+        },
+        Field(name: "audio_features", standard: "", read: { $0.audioFeaturesSource ?? "" }) {
+            options, value in
+            options.audioFeaturesSource = value.isEmpty ? nil : value
             return true
         },
         Field(

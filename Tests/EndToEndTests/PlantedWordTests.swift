@@ -32,6 +32,7 @@ import Testing
             ])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("music        grid"), "\(result.output)")
-        #expect(result.output.contains("each clear phrase by itself"), "\(result.output)")
+        #expect(result.output.contains("  clear        speech"), "\(result.output)")
+        #expect(result.output.contains("each by itself"), "\(result.output)")
     }
 }
