@@ -10,7 +10,7 @@ internal import SystemErrors
 /// was asked is looked at, and requests that come from other origins are refused.
 package struct HTTPAccess: Sendable {
     private let isLoopback: Bool
-    /// Of the token. Digests are compared, so that the time it takes tells nothing of the token.
+    /// The token's digest: the time that comparing digests takes tells nothing of the token.
     private let token: ContentDigest?
 
     private static let tokenBytes = 16...1_024

@@ -1,4 +1,4 @@
-/// What a request asks for. A body is never read.
+/// What a request asks for; a body is never read.
 package struct HTTPRequest: Hashable, Sendable {
     package let method: String
     /// Without the query.
