@@ -9,14 +9,16 @@ struct SharedRecordingTests {
     private static func write(to path: String, minutes: Int) throws {
         let clips = try FileManager.default.contentsOfDirectory(
             atPath: Examples.folder + "/audio"
-        ).filter { $0.hasSuffix(".wav") }.sorted()
-        var minute = Data()
+        ).filter { $0.hasSuffix(".wav") && $0.first?.isNumber == true }.sorted()
+        var round = Data()
         for clip in clips {
             let url = URL(fileURLWithPath: "\(Examples.folder)/audio/\(clip)")
-            minute += try Data(contentsOf: url).dropFirst(44)
-            minute += Data(count: 2 * 1_203)
+            round += try Data(contentsOf: url).dropFirst(44)
+            round += Data(count: 2 * 1_203)
         }
-        minute = (minute + minute).prefix(60 * 16_000)
+        var minute = Data()
+        while minute.count < 60 * 16_000 { minute += round }
+        minute = minute.prefix(60 * 16_000)
         // Windows of 30 s must not all hear the same.
         let lengths = (0..<minutes).map { minute.count - 2 * (997 * $0 % 40_000) }
         let size = lengths.reduce(0, +)
@@ -82,6 +84,6 @@ struct SharedRecordingTests {
             try Data(contentsOf: URL(fileURLWithPath: shared))
                 == Data(contentsOf: URL(fileURLWithPath: alone)))
         let records = try Record.read(shared)
-        #expect(records.count == 2 && records[1].predictedText.count > 1_000)
+        #expect(records.count == 2 && records[1].predictedText.count > 5_000)
     }
 }
