@@ -11,8 +11,10 @@ internal import Testing
         ["{\"audio_filepath\":\"long.wav\",\"duration\":7200}"]
         + (0..<6).map { "{\"audio_filepath\":\"clip-\($0).wav\",\"duration\":10}" }
 
-    /// An hour takes three seconds.
-    private static let speed = ["STANDIN_SPEED": "1200"]
+    /// An hour takes three seconds, and each worker waits in its second span until `gate` is there.
+    private static func settings(_ gate: String) -> [String: String] {
+        ["STANDIN_SPEED": "1200", "STANDIN_GATE": gate].merging(StandIn.impatient) { $1 }
+    }
 
     /// The record of the row when one worker computes it.
     private static let wholeOutput = Result {
@@ -35,10 +37,11 @@ internal import Testing
     func killedWorker() throws {
         let job = try StandIn(rows: Self.rows)
         let coordinator = try job.coordinate(
-            workers: 3, settings: Self.speed.merging(StandIn.impatient) { $1 })
+            workers: 3, settings: Self.settings("\(job.folder)/gate"))
         #expect(waitUntilShared(coordinator, job))
         let victim = try #require(coordinator.children.first)
         #expect(kill(victim, SIGKILL) == 0)
+        try Data().write(to: URL(fileURLWithPath: "\(job.folder)/gate"))
         #expect(coordinator.waitForEnd() == .exited(0), "\(coordinator.errors)")
         #expect(job.outputText == (try Self.wholeOutput.get()))
     }
@@ -46,10 +49,11 @@ internal import Testing
     @Test("is begun again where the coordinator is killed, and ends as it does with one")
     func killedCoordinator() throws {
         let job = try StandIn(rows: Self.rows)
-        let settings = Self.speed.merging(StandIn.impatient) { $1 }
+        let settings = Self.settings("\(job.folder)/gate")
         let first = try job.coordinate(workers: 3, settings: settings)
         #expect(waitUntilShared(first, job))
         first.send(SIGKILL)
+        try Data().write(to: URL(fileURLWithPath: "\(job.folder)/gate"))
         _ = first.waitForEnd()
         let second = try job.coordinate(workers: 3, settings: settings)
         #expect(second.waitForEnd() == .exited(0), "\(second.errors)")

@@ -26,6 +26,7 @@ internal import SystemFaults
 /// `STANDIN_FAILING_SYNC` is the number of syncs before one that fails; `STANDIN_RECONCILE` keeps the
 /// records of a changed input's rows; `STANDIN_FEATURES` gives rows features; `STANDIN_SPEED` is how many
 /// seconds of a row's `duration` take a second, `STANDIN_WHOLE` makes workers that compute no spans;
+/// `STANDIN_GATE` is a file without which no worker ends a second span;
 /// `STANDIN_KEYS` is a folder of keys and `STANDIN_COORDINATOR` the key that a worker pins, without
 /// which tcp is in the clear; `STANDIN_MODEL` is another model; `STANDIN_BROKEN` ends workers before
 /// they connect. What `BOUNDARY_LOG` and its like do is in boundaries.h.
@@ -106,7 +107,8 @@ struct StandInCluster {
         let end = try WorkerRunner.run(plan, signals: signals) { welcome in
             StandInEngine(
                 batchMilliseconds: milliseconds, hasFeatures: welcome.options.hasFeatures,
-                speed: setting("STANDIN_SPEED").flatMap { Int($0) })
+                speed: setting("STANDIN_SPEED").flatMap { Int($0) },
+                gate: setting("STANDIN_GATE"))
         }
         if end.status != 0 { say(end.reason) }
         return end.status

@@ -15,6 +15,8 @@ struct StandInEngine: RowTranscriber {
     var hasFeatures = false
     /// Seconds of audio a second, by the rows' `duration`; nil where rows take what a batch takes.
     var speed: Int?
+    /// A file that must be there before a worker ends a second span; nil for none.
+    var gate: String?
 
     struct Unusable: Error {}
 
@@ -22,6 +24,7 @@ struct StandInEngine: RowTranscriber {
         inbox: any RowInbox, progress: EngineProgress,
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
+        var spans = 0
         while let first = inbox.next() {
             var batch = [first]
             while batch.count < 4, !first.isAlone, let next = inbox.nextIfAvailable() {
@@ -45,9 +48,18 @@ struct StandInEngine: RowTranscriber {
             for row in batch {
                 if Self.order(in: row) == "slow" { work(milliseconds: 1_000, progress) }
                 if Self.order(in: row) == "long" { work(milliseconds: 6_000, progress) }
+                if case .span = row.part {
+                    if spans > 0 { waitForGate(progress) }
+                    spans += 1
+                }
                 emit(try outcome(of: row))
             }
         }
+    }
+
+    private func waitForGate(_ progress: EngineProgress) {
+        guard let gate else { return }
+        while access(gate, F_OK) != 0 { work(milliseconds: 50, progress) }
     }
 
     /// Takes its time, and makes a step now and then.
