@@ -157,7 +157,7 @@ let package = Package(
             name: "RowSpans",
             dependencies: [
                 "AudioFormats", "AudioInput", "CTCDecoding", "Digests", "SpeechTypes", "Threading",
-                "WindowCutting",
+                "VoiceActivity", "WindowCutting",
             ]),
         .target(
             name: "ModelLoading",
@@ -248,6 +248,9 @@ let package = Package(
         .target(
             name: "RecordTimes",
             dependencies: ["Manifests", "SpeechBoundaries", "SpeechTypes", "TranscriptRows"]),
+        .target(
+            name: "LogitsFiles",
+            dependencies: ["Files", "SpeechTypes", "SystemErrors", "Tensors", "Threading"]),
 
         // Layer 4: engines.
         .target(
@@ -256,7 +259,8 @@ let package = Package(
                 "ArchivedAudio", "RemoteAudio", "RowSpans",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
-                "CalibratedRecords", "Checkpoints", "DecoderFiles", "Digests", "Files", "Manifests",
+                "CalibratedRecords", "Checkpoints", "DecoderFiles", "Digests", "Files",
+                "LogitsFiles", "Manifests",
                 "ModelLoading", "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
@@ -398,7 +402,7 @@ let package = Package(
                 "AudioFormats", "CTCDecoding", "Checkpoints", "ClusterRuntime", "ClusterSecurity",
                 "DecoderFiles", "EnvironmentSettings", "Files", "HTTPService", "InputForms",
                 "JobLaunch",
-                "JobVerification", "LanguageModels", "Manifests",
+                "JobVerification", "LanguageModels", "LogitsFiles", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
                 "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
                 "Transcription",
@@ -513,7 +517,7 @@ let package = Package(
             dependencies: [
                 "WindowCutting",
                 "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
-                "Manifests", "ModelLoading", "SpeechBoundaries", "SpeechTypes",
+                "LogitsFiles", "Manifests", "ModelLoading", "SpeechBoundaries", "SpeechTypes",
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
                 "VoiceActivity",
             ]),
@@ -684,7 +688,10 @@ let package = Package(
                 "DecoderFiles", "Digests", "SpeechTypes", "StrictJSON", "TemporaryFolders",
             ]),
         .testTarget(
-            name: "RowSpansTests", dependencies: ["CTCDecoding", "RowSpans", "SpeechTypes"]),
+            name: "RowSpansTests",
+            dependencies: [
+                "CTCDecoding", "RowSpans", "SpeechTypes", "VoiceActivity", "WindowCutting",
+            ]),
         .testTarget(
             name: "RowFeaturesTests",
             dependencies: ["CTCDecoding", "RowFeatures", "SpeechTypes", "StrictJSON"]),

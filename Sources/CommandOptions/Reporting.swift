@@ -12,6 +12,7 @@ internal import JobLaunch
 internal import JobVerification
 internal import LanguageModels
 internal import Logging
+internal import LogitsFiles
 internal import Manifests
 internal import Processes
 package import SpeechTypes

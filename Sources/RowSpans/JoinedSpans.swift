@@ -1,5 +1,6 @@
 internal import CTCDecoding
 package import SpeechTypes
+package import WindowCutting
 
 /// The spans of a row, of one piece again.
 package struct JoinedSpans: Sendable {
@@ -7,6 +8,8 @@ package struct JoinedSpans: Sendable {
     package let ending: SpanPart.Ending
     /// Of the row.
     package let frames: Int
+    /// Of the row, in a job that looks for speech.
+    package let coverage: LaneCoverage
 
     /// Puts together what several workers made of a row; nil where that is not all of it.
     ///
@@ -14,11 +17,12 @@ package struct JoinedSpans: Sendable {
     package init?(_ pieces: [[UInt8]], vocabulary: Vocabulary) {
         var readings: [GreedyReading] = []
         var next: Int? = 0
-        var windows = 0
+        var windows: [Range<Int>] = []
         var last: SpanPart.Ending?
         for bytes in pieces {
             guard let part = SpanPart(bytes, vocabulary: vocabulary),
-                part.span.firstWindow == next, last == nil
+                part.span.firstWindow == next, last == nil,
+                part.windows.first?.lowerBound ?? .max >= windows.last?.upperBound ?? 0
             else { return nil }
             next = part.span.endWindow
             windows += part.windows
@@ -26,9 +30,10 @@ package struct JoinedSpans: Sendable {
             readings.append(part.reading)
         }
         // Whoever came to the end of the audio knows how many windows there are.
-        guard let last, next == nil, windows == last.windows else { return nil }
+        guard let last, next == nil, windows.count == last.windows else { return nil }
         self.readings = readings
         ending = last
+        coverage = LaneCoverage(windows: windows, samples: last.samples)
         frames = readings.reduce(0) { $0 + $1.classes.count }
     }
 

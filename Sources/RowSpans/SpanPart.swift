@@ -1,6 +1,7 @@
 internal import CTCDecoding
 internal import Digests
 package import SpeechTypes
+package import VoiceActivity
 
 /// What one worker made of its span of a row: what greedy decoding takes of the span's frames, and, of the last span,
 /// what the end of the audio tells.
@@ -9,6 +10,8 @@ package struct SpanPart: Hashable, Sendable {
     package struct Ending: Hashable, Sendable {
         /// Of the whole row.
         package var windows: Int
+        /// How the samples of the whole row were spent, in a job that looks for speech.
+        package var samples: SpeechCoverage
         package var decodedSeconds: Double
         /// 16 bytes.
         package var audioDigest: [UInt8]
@@ -16,10 +19,11 @@ package struct SpanPart: Hashable, Sendable {
         package var audioWarning: AudioWarning?
 
         package init(
-            windows: Int, decodedSeconds: Double, audioDigest: [UInt8], warning: String,
-            audioWarning: AudioWarning?
+            windows: Int, samples: SpeechCoverage = SpeechCoverage(), decodedSeconds: Double,
+            audioDigest: [UInt8], warning: String, audioWarning: AudioWarning?
         ) {
             self.windows = windows
+            self.samples = samples
             self.decodedSeconds = decodedSeconds
             self.audioDigest = audioDigest
             self.warning = warning
@@ -28,13 +32,13 @@ package struct SpanPart: Hashable, Sendable {
     }
 
     package var span: RowSpan
-    /// Windows that the row really had in the span.
-    package var windows: Int
+    /// Frames that each window owns which the row really had in the span, counted from the row's beginning.
+    package var windows: [Range<Int>]
     package var reading: GreedyReading
     /// Of the last span; nil of others, and where the row cannot be shared.
     package var ending: Ending?
 
-    package init(span: RowSpan, windows: Int, reading: GreedyReading, ending: Ending?) {
+    package init(span: RowSpan, windows: [Range<Int>], reading: GreedyReading, ending: Ending?) {
         self.span = span
         self.windows = windows
         self.reading = reading
@@ -52,29 +56,36 @@ package struct SpanPart: Hashable, Sendable {
     //  7  1  zero
     //  8  4  first window        12  4  window behind the last, 2^32 - 1 where the row ends
     // 16  4  windows             20  4  frames             24  4  frames that may be of a symbol
-    // 28     a class for each frame; then log-probabilities, then confidences, 4 bytes each
-    //        the ending: windows (4), seconds (8), digest (16), what is wrong (1, and twice 8), warning (2, and
-    //        its bytes)
+    // 28     of each window the first frame that it owns and how many, 4 bytes each
+    //        a class for each frame; then log-probabilities, then confidences, 4 bytes each
+    //        the ending: windows (4), samples of speech, of silence and skipped (8 each), seconds (8), digest (16),
+    //        what is wrong (1, and twice 8), warning (2, and its bytes)
     //        CRC-32C of all that (4)
 
     private static let magic = Array("SCSP".utf8)
     private static let version: UInt8 = 1
     /// A warning is shown far shorter than that.
     private static let warningBytesMax = 2_048
+    /// More than any recording has.
+    private static let samplesMax: UInt64 = 1 << 48
 
     /// The part as bytes.
     package var bytes: [UInt8] {
         let classBytes = reading.classes.contains { $0 > 255 } ? 2 : 1
         var writer = ByteWriter()
         writer.bytes.reserveCapacity(
-            128 + reading.classes.count * classBytes + reading.values.count * 8)
+            160 + windows.count * 8 + reading.classes.count * classBytes + reading.values.count * 8)
         writer.bytes += Self.magic
         writer.bytes += [Self.version, UInt8(classBytes), ending == nil ? 0 : 1, 0]
         writer.append(UInt32(span.firstWindow))
         writer.append(span.endWindow.map { UInt32($0) } ?? .max)
-        writer.append(UInt32(windows))
+        writer.append(UInt32(windows.count))
         writer.append(UInt32(reading.classes.count))
         writer.append(UInt32(reading.values.count))
+        for window in windows {
+            writer.append(UInt32(window.lowerBound))
+            writer.append(UInt32(window.count))
+        }
         for index in reading.classes {
             if classBytes == 1 { writer.append(UInt8(index)) } else { writer.append(index) }
         }
@@ -87,6 +98,9 @@ package struct SpanPart: Hashable, Sendable {
 
     private func write(_ ending: Ending, to writer: inout ByteWriter) {
         writer.append(UInt32(ending.windows))
+        for samples in [ending.samples.speech, ending.samples.silence, ending.samples.skipped] {
+            writer.append(UInt64(samples))
+        }
         writer.append(ending.decodedSeconds.bitPattern)
         precondition(ending.audioDigest.count == 16, "a digest of samples has 16 bytes")
         writer.bytes += ending.audioDigest
@@ -114,8 +128,9 @@ package struct SpanPart: Hashable, Sendable {
             let hasEnding = reader.next(UInt8.self), hasEnding <= 1,
             reader.next(UInt8.self) == 0,
             let first = reader.next(UInt32.self), let end = reader.next(UInt32.self),
-            let windows = reader.next(UInt32.self), let frames = reader.next(UInt32.self),
+            let count = reader.next(UInt32.self), let frames = reader.next(UInt32.self),
             let symbols = reader.next(UInt32.self),
+            let windows = Self.windows(&reader, count: Int(count)),
             let classes = Self.classes(&reader, count: Int(frames), bytes: Int(classBytes)),
             let values = reader.floats(Int(symbols)),
             let confidences = reader.floats(Int(symbols)),
@@ -129,8 +144,20 @@ package struct SpanPart: Hashable, Sendable {
         guard reader.isAtEnd else { return nil }
         span = RowSpan(
             firstWindow: Int(first), endWindow: end == .max ? nil : Int(end))
-        self.windows = Int(windows)
+        self.windows = windows
         self.reading = reading
+    }
+
+    /// Windows in order, none overlapping another.
+    private static func windows(_ reader: inout ByteReader, count: Int) -> [Range<Int>]? {
+        var windows: [Range<Int>] = []
+        for _ in 0..<count {
+            guard let start = reader.next(UInt32.self), let frames = reader.next(UInt32.self),
+                Int(start) >= windows.last?.upperBound ?? 0
+            else { return nil }
+            windows.append(Int(start)..<Int(start) + Int(frames))
+        }
+        return windows
     }
 
     private static func classes(
@@ -145,7 +172,11 @@ package struct SpanPart: Hashable, Sendable {
     }
 
     private static func ending(_ reader: inout ByteReader) -> Ending? {
-        guard let windows = reader.next(UInt32.self), let seconds = reader.next(UInt64.self),
+        guard let windows = reader.next(UInt32.self),
+            let speech = reader.next(UInt64.self), let silence = reader.next(UInt64.self),
+            let skipped = reader.next(UInt64.self),
+            max(speech, silence, skipped) <= samplesMax,
+            let seconds = reader.next(UInt64.self),
             let digest = reader.take(16), let code = reader.next(UInt8.self),
             let stated = reader.next(UInt64.self), let decoded = reader.next(UInt64.self),
             let count = reader.next(UInt16.self), let warning = reader.take(Int(count)),
@@ -153,8 +184,13 @@ package struct SpanPart: Hashable, Sendable {
         else { return nil }
         let decodedSeconds = Double(bitPattern: seconds)
         guard decodedSeconds.isFinite, decodedSeconds >= 0 else { return nil }
+        var samples = SpeechCoverage()
+        samples.speech = Int(speech)
+        samples.silence = Int(silence)
+        samples.skipped = Int(skipped)
         return Ending(
-            windows: Int(windows), decodedSeconds: decodedSeconds, audioDigest: Array(digest),
+            windows: Int(windows), samples: samples, decodedSeconds: decodedSeconds,
+            audioDigest: Array(digest),
             warning: String(decoding: warning, as: UTF8.self),
             audioWarning: code == 0
                 ? nil

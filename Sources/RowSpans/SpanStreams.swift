@@ -6,48 +6,67 @@ package import WindowCutting
 
 /// A recording that is read once, from its beginning, for one span after the other.
 ///
-/// Which samples a window has depends on all that was decoded and resampled before it, so a span is reached by
-/// reading what lies before. Sendable without the compiler's check: one thread at a time has it.
+/// Which samples a window has depends on all that was decoded and resampled before it, and where windows lie around
+/// speech, on all that was heard before it, so a span is reached by reading what lies before. Sendable without the compiler's check: one thread at a time has it.
 package final class SpanStream: @unchecked Sendable {
     private let stream: AudioStream
-    private var grid = ChunkGrid(.grid)
+    private var cutter: LaneCutter
     private var samples: [[Float]] = [[]]
-    /// The window that comes next.
-    package private(set) var nextWindow = 0
     /// Windows that were cut and not given yet.
     private var waiting: ArraySlice<ChunkGrid.Window> = []
+    /// Of the windows that were given; samples are known at the end of the audio.
+    package private(set) var coverage = LaneCoverage()
     /// What the end of the audio tells; nil before it.
     package private(set) var summary: AudioSummary?
+    /// As ``LaneCutter/excess`` at the end of the audio.
+    package private(set) var excess: Int?
 
     /// Frames asked of the audio file at a time: a quarter of a second at 16 kHz.
     private static let framesPerRead = 4_096
 
-    /// - Parameter stream: of one lane, of which nothing was read.
-    package init(_ stream: AudioStream) {
+    /// - Parameters:
+    ///   - stream: of one lane, of which nothing was read.
+    ///   - cutter: of which nothing was asked.
+    package init(_ stream: AudioStream, _ cutter: LaneCutter) {
         precondition(stream.laneCount == 1, "a row that is shared has one lane")
         self.stream = stream
+        self.cutter = cutter
     }
 
-    /// Reads on until a window is cut.
+    /// No window that was given begins at this frame or later.
+    var position: Int { coverage.windows.last.map { $0.lowerBound + 1 } ?? 0 }
+
+    /// Reads on until the next window is cut, or until it is certain that none begins in time.
     ///
-    /// - Parameter step: called after every read.
-    /// - Returns: the next window; nil at the end of the audio.
+    /// - Parameters:
+    ///   - end: a window whose own frames begin there or later is kept for whoever asks next; nil for none.
+    ///   - step: called after every read.
+    /// - Returns: the window, and where its own frames begin; nil if there is none before `end`.
     /// - Throws: what is wrong with the recording.
-    package func next(step: () -> Void) throws(AudioError) -> ChunkGrid.Window? {
+    package func next(
+        before end: Int?, step: () -> Void
+    ) throws(AudioError) -> (window: ChunkGrid.Window, start: Int)? {
         while waiting.isEmpty, summary == nil {
+            if let end, cutter.firstFrameNeeded >= end { return nil }
             let got = try stream.read(Self.framesPerRead, into: &samples)
             step()
             if got > 0 {
-                waiting = grid.append(samples[0])[...]
+                waiting = cutter.append(samples[0])[...]
                 samples[0].removeAll(keepingCapacity: true)
             } else {
-                waiting = grid.finish()[...]
+                excess = cutter.excess
+                let (windows, spent) = cutter.finish()
+                waiting = windows[...]
+                coverage.samples = spent ?? coverage.samples
                 summary = stream.summary
             }
         }
-        guard let window = waiting.popFirst() else { return nil }
-        nextWindow = window.index + 1
-        return window
+        guard let window = waiting.first else { return nil }
+        let start = coverage.start(of: window)
+        if let end, start >= end { return nil }
+        waiting.removeFirst()
+        coverage.add(window)
+        return (window, start)
     }
 }
 
@@ -69,17 +88,15 @@ package final class SpanStreams: Sendable {
 
     package init() {}
 
-    /// Takes the stream that has come nearest to a window of the row; nil if there is none before it.
+    /// Takes the stream that has come nearest to a frame of the row; nil if none has all windows behind it.
     ///
     /// - Parameter raw: the row's bytes.
-    package func take(_ raw: [UInt8], before window: Int) -> SpanStream? {
+    package func take(_ raw: [UInt8], before frame: Int) -> SpanStream? {
         kept.withLock { kept in
             let usable = kept.indices.filter {
-                kept[$0].stream.nextWindow <= window && kept[$0].raw == raw
+                kept[$0].stream.position <= frame && kept[$0].raw == raw
             }
-            let nearest = usable.max {
-                kept[$0].stream.nextWindow < kept[$1].stream.nextWindow
-            }
+            let nearest = usable.max { kept[$0].stream.position < kept[$1].stream.position }
             return nearest.map { kept.remove(at: $0).stream }
         }
     }

@@ -1,7 +1,8 @@
-/// Windows of the grid that one worker computes of a row that several share, counted from the row's
-/// beginning.
+/// A part of a row that one worker computes of those that share it: the windows whose own frames begin there.
+///
+/// Counted in windows of the grid from the row's beginning, whatever windows the job has.
 package struct RowSpan: Hashable, Sendable {
-    /// Its first window, from 0.
+    /// The window that it begins with, from 0.
     package var firstWindow: Int
     /// The window behind its last one; nil for the last span, which ends with the row, however long
     /// that turns out to be.
@@ -12,9 +13,10 @@ package struct RowSpan: Hashable, Sendable {
         self.endWindow = endWindow
     }
 
-    package func contains(_ window: Int) -> Bool {
-        window >= firstWindow && endWindow.map { window < $0 } ?? true
-    }
+    package var firstFrame: Int { firstWindow * FrameGrid.chunkFrames }
+
+    /// The frame behind its last one; nil for the last span.
+    package var endFrame: Int? { endWindow.map { $0 * FrameGrid.chunkFrames } }
 }
 
 /// What a worker is given of a row that several workers share.
@@ -32,12 +34,11 @@ package enum RowPart: Hashable, Sendable {
 extension RecognitionOptions {
     /// Whether several workers may share a row of such a job.
     ///
-    /// Windows of the grid depend on their place alone, and greedy decoding takes a few bytes of each frame.
-    /// A beam search goes on from frame to frame, speech is found from the beginning, and sums over all
-    /// frames or samples, which features are and calibrations go by, are not the same when they are added in
-    /// another order.
+    /// Windows depend on the samples alone, of the grid and around speech, and greedy decoding takes a few
+    /// bytes of each frame. A beam search goes on from frame to frame, and sums over all frames or samples,
+    /// which features are and calibrations go by, are not the same when they are added in another order.
     package var canShareRows: Bool {
-        chunking == .grid && decoder == .greedy && channels != .each && alignment == nil
+        chunking != .off && decoder == .greedy && channels != .each && alignment == nil
             && !hasFeatures && !isCalibrated && hotwordsField == nil && logitsDirectory == nil
             && logitsSource == nil && !runsCommands && allowedSources.isEmpty
     }

@@ -96,11 +96,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         do throws(RowSpeech.Fault) {
             speech = try self.speech(of: row)
         } catch {
-            return emit(
-                .failed(
-                    FailedRow(
-                        ordinal: task.ordinal, failureClass: .input, code: .segmentsUnusable,
-                        detail: "\(recipe.options.segmentsField ?? ""): \(error)")))
+            return emit(.failed(unusable(error, task)))
         }
         let assembly = RowAssembly(
             ordinal: task.ordinal, row: row, recipe: recipe, text: text, hotwords: hotwords,
@@ -133,11 +129,26 @@ package struct AudioDecodeLoop: AudioDecodeWork {
     }
 
     /// Where a row says that somebody speaks; nil where it says nothing.
-    private func speech(of row: ManifestRow) throws(RowSpeech.Fault) -> RowSpeech? {
+    func speech(of row: ManifestRow) throws(RowSpeech.Fault) -> RowSpeech? {
         guard let field = recipe.options.segmentsField, let value = row.object[field],
             !value.isNull
         else { return nil }
         return try RowSpeech(value)
+    }
+
+    /// The end of a row that says it in a way that cannot be used.
+    func unusable(_ fault: RowSpeech.Fault, _ task: RowTask) -> FailedRow {
+        FailedRow(
+            ordinal: task.ordinal, failureClass: .input, code: .segmentsUnusable,
+            detail: "\(recipe.options.segmentsField ?? ""): \(fault)")
+    }
+
+    /// Ends a row whose audio is so many samples shorter than where it says that somebody speaks.
+    func fail(_ assembly: RowAssembly, excess: Int) {
+        let seconds = Double(excess) / Double(FrameGrid.sampleRate)
+        assembly.fail(
+            .input, .segmentsUnusable,
+            "\(recipe.options.segmentsField ?? "") ends \(seconds) s behind the end of the audio")
     }
 
     /// Reads the audio once, cutting each lane as it comes.
@@ -185,11 +196,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
             else { return }
         }
         if let excess = cutters.lazy.compactMap(\.excess).max() {
-            let seconds = Double(excess) / Double(FrameGrid.sampleRate)
-            return assembly.fail(
-                .input, .segmentsUnusable,
-                "\(recipe.options.segmentsField ?? "") ends \(seconds) s behind the end of the audio"
-            )
+            return fail(assembly, excess: excess)
         }
         for lane in cutters.indices {
             let (windows, spent) = cutters[lane].finish()

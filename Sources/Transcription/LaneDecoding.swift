@@ -1,4 +1,5 @@
 internal import CTCDecoding
+internal import LogitsFiles
 internal import RowFeatures
 internal import RowSpans
 internal import SpeechTypes
@@ -61,6 +62,10 @@ struct LaneDecoding {
     mutating func appendSilence(_ frames: Int, while goesOn: () -> Bool) throws {
         for piece in silence(of: frames) {
             guard goesOn() else { return }
+            guard reading == nil else {
+                reading?.append(piece)
+                continue
+            }
             try decoder.append(piece)
             try logits?.append(piece.values)
         }

@@ -1,6 +1,7 @@
 package import AudioFormats
 internal import Files
 internal import Glibc
+package import LogitsFiles
 package import SpeechTypes
 
 /// A folder of log-probabilities that `--save-logits` wrote, for reading: files of rows, shards, or both.

@@ -1,6 +1,7 @@
 internal import Alignment
 package import CTCDecoding
 internal import CalibratedRecords
+internal import LogitsFiles
 package import Manifests
 internal import RecordTimes
 package import RowFeatures

@@ -1,5 +1,6 @@
 internal import Batching
 internal import CTCDecoding
+internal import LogitsFiles
 package import Manifests
 package import RowFeatures
 internal import RowSpans
@@ -40,6 +41,8 @@ package final class RowAssembly: Sendable {
         var audio: [LaneAudio]
         /// Of each lane, where the job looks for speech.
         var coverage: [LaneCoverage]
+        /// Frames that each window of a span owns, counted from the row's beginning.
+        var spanWindows: [Range<Int>] = []
         /// Of the last span of a row that is shared.
         var spanEnding: SpanPart.Ending?
 
@@ -113,8 +116,7 @@ package final class RowAssembly: Sendable {
 
     /// Says how many lanes (channels) there are, before the first window.
     package func begin(lanes count: Int) {
-        let first = span?.firstWindow ?? 0
-        state.withLock { $0.lanes = (0..<count).map { _ in Lane(windowsDone: first) } }
+        state.withLock { $0.lanes = (0..<count).map { _ in Lane() } }
     }
 
     /// Ends the row without a transcript; only the first end counts.
@@ -241,18 +243,11 @@ package final class RowAssembly: Sendable {
             return (state.lanes.map(\.decoding), state.ending)
         }
         guard let ending else { return }
-        if let span { return try writeSpan(span, decoded.first ?? nil, ending) }
+        if let span { return try writeSpan(span, decoded.first ?? nil, ending, progress) }
         var transcripts: [Transcript] = []
         var posteriors: [PosteriorFeatures] = []
         for (lane, known) in decoded.enumerated() {
-            // Nothing was decoded where nothing was speech.
-            var decoding = try known ?? makeDecoding(of: lane)
-            if ending.coverage.indices.contains(lane) {
-                try decoding.appendSilence(ending.coverage[lane].framesAtEnd) {
-                    progress.step()
-                    return !isOver
-                }
-            }
+            var decoding = try decodeEnd(of: lane, known, ending, progress)
             transcripts.append(try decoding.finish())
             if let posterior = decoding.posterior { posteriors.append(posterior) }
             progress.step()
@@ -262,12 +257,29 @@ package final class RowAssembly: Sendable {
         finish(transcripts, ending, posteriors)
     }
 
+    /// Reads the frames behind the last window, which nothing computed.
+    private func decodeEnd(
+        of lane: Int, _ known: LaneDecoding?, _ ending: Ending, _ progress: EngineProgress
+    ) throws -> LaneDecoding {
+        // Nothing was decoded where nothing was speech.
+        var decoding = try known ?? makeDecoding(of: lane)
+        if ending.coverage.indices.contains(lane) {
+            try decoding.appendSilence(ending.coverage[lane].framesAtEnd) {
+                progress.step()
+                return !isOver
+            }
+        }
+        return decoding
+    }
+
     /// Ends a span with the bytes that stand for its windows.
-    private func writeSpan(_ span: RowSpan, _ known: LaneDecoding?, _ ending: Ending) throws {
-        guard let reading = try (known ?? makeDecoding(of: 0)).reading, endFirst() else { return }
+    private func writeSpan(
+        _ span: RowSpan, _ known: LaneDecoding?, _ ending: Ending, _ progress: EngineProgress
+    ) throws {
+        let decoding = try decodeEnd(of: 0, known, ending, progress)
+        guard let reading = decoding.reading, endFirst() else { return }
         let part = SpanPart(
-            span: span, windows: ending.windowsOfLanes[0] - span.firstWindow, reading: reading,
-            ending: ending.spanEnding)
+            span: span, windows: ending.spanWindows, reading: reading, ending: ending.spanEnding)
         let samples = reading.classes.count * FrameGrid.samplesPerFrame
         emit(
             .finished(

@@ -50,6 +50,9 @@ package struct ChunkGrid: Sendable {
     /// Samples held until a window can be cut; bounded unless chunking is off.
     package var pendingSamples: Int { buffer.count }
 
+    /// The first frame that may be of a window to come.
+    package var firstFrameNeeded: Int { bufferStart / FrameGrid.samplesPerFrame }
+
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: some Collection<Float>) -> [Window] {
         if buffer.capacity == 0, chunking == .grid { buffer.reserveCapacity(Self.samplesHeldMax) }

@@ -14,6 +14,14 @@ package enum LaneCutter: Sendable {
         }
     }
 
+    /// The first frame that may be of a window to come.
+    package var firstFrameNeeded: Int {
+        switch self {
+        case .grid(let grid): grid.firstFrameNeeded
+        case .speech(let cutter): cutter.firstFrameNeeded
+        }
+    }
+
     /// As ``SpeechCutter/excess``.
     package var excess: Int? {
         if case .speech(let cutter) = self { cutter.excess } else { nil }
@@ -54,14 +62,25 @@ package struct LaneCoverage: Hashable, Sendable {
 
     package init() {}
 
+    /// - Parameter windows: frames that each owns, in order, none overlapping another.
+    package init(windows: [Range<Int>], samples: SpeechCoverage) {
+        self.windows = windows
+        self.samples = samples
+    }
+
     /// Frames behind the last window.
     package var framesAtEnd: Int {
         FrameGrid.frames(ofSamples: samples.total) - (windows.last?.upperBound ?? 0)
     }
 
+    /// Where the frames begin that the next window owns.
+    package func start(of window: ChunkGrid.Window) -> Int {
+        (windows.last?.upperBound ?? 0) + window.framesSkipped
+    }
+
     /// Notes the next window.
     package mutating func add(_ window: ChunkGrid.Window) {
-        let start = (windows.last?.upperBound ?? 0) + window.framesSkipped
+        let start = start(of: window)
         windows.append(start..<start + window.framesToKeep)
     }
 }

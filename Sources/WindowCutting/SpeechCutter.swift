@@ -71,6 +71,9 @@ package struct SpeechCutter: Sendable {
 
     package var pendingSamples: Int { buffer.count }
 
+    /// The first frame that may be of a window to come.
+    package var firstFrameNeeded: Int { bufferStart / FrameGrid.samplesPerFrame }
+
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: [Float]) -> [ChunkGrid.Window] {
         if buffer.capacity == 0 {

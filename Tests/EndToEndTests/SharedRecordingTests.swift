@@ -36,17 +36,19 @@ struct SharedRecordingTests {
         try file.close()
     }
 
-    private static func arguments(_ rows: String, _ out: String, workers: Int) -> [String] {
+    private static func arguments(
+        _ rows: String, _ out: String, chunk: String, workers: Int
+    ) -> [String] {
         [
             "transcribe", rows, "--model", Examples.model, "-o", out, "--quiet", "--workers",
-            "\(workers)", "--threads", "1", "--timestamps", "char", "--calm", "1",
+            "\(workers)", "--threads", "1", "--timestamps", "char", "--calm", "1", "--chunk", chunk,
         ]
     }
 
     @Test(
-        "its record is the same to the byte whether one worker computes it or two do, of which one is killed"
-    )
-    func killedWorker() throws {
+        "its record is the same to the byte whether one worker computes it or two do, of which one is killed",
+        arguments: ["grid", "speech"])
+    func killedWorker(chunk: String) throws {
         let scratch = try Scratch()
         let long = scratch.path("long.wav")
         try Self.write(to: long, minutes: 40)
@@ -59,11 +61,11 @@ struct SharedRecordingTests {
             """.utf8
         ).write(to: URL(fileURLWithPath: rows))
         let alone = scratch.path("alone.jsonl")
-        let run = try Program.run(Self.arguments(rows, alone, workers: 1))
+        let run = try Program.run(Self.arguments(rows, alone, chunk: chunk, workers: 1))
         #expect(run.status == 0, "\(run.errors)")
 
         let shared = scratch.path("shared.jsonl")
-        let running = try Program.Running(Self.arguments(rows, shared, workers: 2))
+        let running = try Program.Running(Self.arguments(rows, shared, chunk: chunk, workers: 2))
         try running.holdUntil(workers: 2, ofOutput: shared)
         var isShared = false
         for _ in 0..<600 where !isShared && running.process.isRunning {

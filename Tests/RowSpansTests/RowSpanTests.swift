@@ -2,6 +2,8 @@ import CTCDecoding
 import RowSpans
 import SpeechTypes
 import Testing
+import VoiceActivity
+import WindowCutting
 
 /// A row's log-probabilities, drawn from a seed: runs of letters, of all lengths, between blanks.
 private struct Sample {
@@ -50,21 +52,34 @@ private struct Sample {
     }
 
     static let ending = SpanPart.Ending(
-        windows: 9, decodedSeconds: 12.345_678, audioDigest: Array(1...16),
+        windows: 9, samples: samples, decodedSeconds: 12.345_678, audioDigest: Array(1...16),
         warning: "cut short: the file states 13 s",
         audioWarning: AudioWarning(.shorterThanStated, statedSeconds: 13, decodedSeconds: 12.3))
+
+    private static let samples: SpeechCoverage = {
+        var samples = SpeechCoverage()
+        samples.speech = 3
+        samples.silence = 1 << 40
+        samples.skipped = 5
+        return samples
+    }()
+
+    /// Windows of one frame each, from this one on.
+    static func windows(_ first: Int, count: Int = 3) -> [Range<Int>] {
+        (0..<count).map { first + 7 * $0..<first + 7 * $0 + 1 }
+    }
 
     /// Three spans of three windows each, the row being cut at these frames.
     func parts(cutAt first: Int, _ second: Int) -> [[UInt8]] {
         [
             SpanPart(
-                span: RowSpan(firstWindow: 0, endWindow: 3), windows: 3,
+                span: RowSpan(firstWindow: 0, endWindow: 3), windows: Self.windows(0),
                 reading: reading(0..<first), ending: nil),
             SpanPart(
-                span: RowSpan(firstWindow: 3, endWindow: 6), windows: 3,
+                span: RowSpan(firstWindow: 3, endWindow: 6), windows: Self.windows(100),
                 reading: reading(first..<second), ending: nil),
             SpanPart(
-                span: RowSpan(firstWindow: 6, endWindow: nil), windows: 3,
+                span: RowSpan(firstWindow: 6, endWindow: nil), windows: Self.windows(200),
                 reading: reading(second..<frames), ending: Self.ending),
         ].map(\.bytes)
     }
@@ -87,6 +102,10 @@ struct RowSpanTests {
                             sample.parts(cutAt: first, second), vocabulary: sample.vocabulary))
                     #expect(joined.frames == 90)
                     #expect(joined.ending == Sample.ending)
+                    #expect(joined.coverage.samples.silence == 1 << 40)
+                    #expect(
+                        joined.coverage.windows
+                            == [0, 100, 200].flatMap { Sample.windows($0) })
                     var transcript = try #require(
                         joined.transcript(vocabulary: sample.vocabulary) { true })
                     // The probability of the whole reading is of frames that no record tells of.
@@ -116,7 +135,7 @@ struct RowSpanTests {
     func size() {
         let sample = Sample(seed: 3, frames: 1_500)
         let part = SpanPart(
-            span: RowSpan(firstWindow: 0, endWindow: 1), windows: 1,
+            span: RowSpan(firstWindow: 0, endWindow: 1), windows: [0..<1_500],
             reading: sample.reading(0..<1_500),
             ending: nil)
         #expect(part.bytes.count <= 1_500 * 9 + 64)
@@ -136,10 +155,14 @@ struct RowSpanTests {
         #expect(JoinedSpans([parts[0], parts[0], parts[2]], vocabulary: vocabulary) == nil)
         #expect(JoinedSpans(parts + [parts[2]], vocabulary: vocabulary) == nil)
         let few = SpanPart(
-            span: RowSpan(firstWindow: 3, endWindow: 6), windows: 2,
+            span: RowSpan(firstWindow: 3, endWindow: 6), windows: Sample.windows(100, count: 2),
             reading: sample.reading(20..<40),
             ending: nil)
         #expect(JoinedSpans([parts[0], few.bytes, parts[2]], vocabulary: vocabulary) == nil)
+        let early = SpanPart(
+            span: RowSpan(firstWindow: 3, endWindow: 6), windows: Sample.windows(10),
+            reading: sample.reading(20..<40), ending: nil)
+        #expect(JoinedSpans([parts[0], early.bytes, parts[2]], vocabulary: vocabulary) == nil)
     }
 
     @Test(

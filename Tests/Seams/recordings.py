@@ -30,7 +30,7 @@ GAP_SECONDS = 0.1, 0.5
 NEIGHBOURS = 3
 
 Clip = collections.namedtuple("Clip", "word samples")
-# `kind` is "seam", "middle" or "other"; `start` and `end` are samples; `number` pairs a seam with its middle.
+# `kind` is "seam", "middle", "quarter" or "other"; `start` and `end` are samples; `number` pairs a seam with its twins.
 Planted = collections.namedtuple("Planted", "word start end kind number")
 
 
@@ -56,10 +56,11 @@ class Recording:
     Around each seam stands a phrase whose middle word lies across it, and the same phrase, gaps and all, half a
     window later. Between these stand other words.
 
-    Windows around speech lie as this expects where nothing is quiet: `gaps` are short then, and `noise` is loud.
+    Windows around speech lie as this expects where nothing is quiet: `gaps` are short then, and `noise` is loud. With
+    `quarters` the phrase stands a quarter of a window behind the seam, too.
     """
 
-    def __init__(self, clips, seams, seed, window=WINDOW, gaps=GAP_SECONDS, noise=NOISE_LEVEL):
+    def __init__(self, clips, seams, seed, window=WINDOW, gaps=GAP_SECONDS, noise=NOISE_LEVEL, quarters=False):
         self.random = random.Random(seed)
         self.clips = clips
         self.gaps = gaps
@@ -80,6 +81,8 @@ class Recording:
             lead = sum(len(clip.samples) for clip in phrase[:NEIGHBOURS]) + sum(gaps[:NEIGHBOURS])
             start = number * window - lead - round(share * len(middle))
             self.phrase(phrase, gaps, start, "seam", number)
+            if quarters:
+                self.phrase(phrase, gaps, start + window // 4, "quarter", number)
             self.phrase(phrase, gaps, start + window // 2, "middle", number)
         self.fill(self.length)
 

@@ -13,7 +13,8 @@ same neighbours in the middle of a window. Three things are shown:
   context included, transcribed by itself.
 
 With `--chunk speech`, words are planted where windows around speech are cut that goes on for long in noise, so that no
-place is quiet; hour H is compared with the same speech at the first minute.
+place is quiet. Noise alone moves times there, so that of two twins inside a window some are more than a frame apart: the
+times on seams may not be so more often. Hour H is compared with the same speech at the first minute.
 
 Ends with 1 where one of them is not so. Of few seams (`--seams 20`) only gross errors can be seen: the half point is
 taken with the error of a difference between so many pairs.
@@ -104,7 +105,8 @@ class Tally:
         self.read = collections.Counter()
         self.doubled = collections.Counter()
         self.pairs = self.only_seam = self.only_middle = 0
-        self.timed = self.within_frame = 0
+        # Of pairs that have times: all, and those within a frame; with seams, and of twins inside a window.
+        self.timed, self.within_frame = collections.Counter(), collections.Counter()
         # Words that were planted where no seam was.
         self.off_seams = 0
 
@@ -138,13 +140,21 @@ class Tally:
             if kind != "seam":
                 continue
             twin_is_read, twin_place = seen["middle", number]
+            self.compare("seam", place, twin_place)
+            if ("quarter", number) in seen:
+                self.compare("quarter", seen["quarter", number][1], twin_place)
             self.pairs += 1
             self.only_seam += is_read and not twin_is_read
             self.only_middle += twin_is_read and not is_read
-            if place and twin_place:
-                off = max(abs(a - b) for a, b in zip(place, twin_place))
-                self.timed += 1
-                self.within_frame += off <= 1.001
+
+    def compare(self, kind, place, twin_place):
+        """Counts how far apart the times of a pair are."""
+        if place and twin_place:
+            self.timed[kind] += 1
+            self.within_frame[kind] += max(abs(a - b) for a, b in zip(place, twin_place)) <= 1.001
+
+    def off(self, kind):
+        return self.timed[kind] - self.within_frame[kind]
 
     @staticmethod
     def words_off_seams(recording, record):
@@ -179,14 +189,22 @@ class Tally:
             faults.append("windows were not cut where words were planted")
         if self.doubled["seam"] > self.doubled["middle"]:
             faults.append("words on seams are written twice")
-        if self.timed:
-            print(
-                f"times: {self.within_frame} of {self.timed} pairs within a frame "
-                f"({100 * self.within_frame / self.timed:.2f} %)")
-            # Of few pairs, two may be others by chance.
-            if self.timed - self.within_frame > max(2, (1 - TIMES_MIN) * self.timed):
-                faults.append("times on seams are not those of the middle of a window")
+        for kind, name in (("seam", "pairs"), ("quarter", "pairs of twins inside a window")):
+            if self.timed[kind]:
+                print(
+                    f"times: {self.within_frame[kind]} of {self.timed[kind]} {name} within a frame "
+                    f"({100 * self.within_frame[kind] / self.timed[kind]:.2f} %)")
+        if self.off("seam") > self.off_max():
+            faults.append("times on seams are not those of the middle of a window")
         return faults
+
+    def off_max(self):
+        """How many pairs with a seam may be more than a frame apart: of few, two may be by chance."""
+        pairs, twins = self.timed["seam"], self.timed["quarter"]
+        share = max(1 - TIMES_MIN, self.off("quarter") / twins if twins else 0)
+        # Three standard deviations of the difference between both counts.
+        chance = 3 * math.sqrt(share * pairs * (1 + pairs / twins)) if twins else 0
+        return max(2, share * pairs + chance)
 
 
 def count_on_seams(options):
@@ -195,7 +213,8 @@ def count_on_seams(options):
     most, kind = SEAMS_PER_RECORDING, {}
     if options.chunk == "speech":
         most = CUTS_PER_RECORDING
-        kind = {"window": SPEECH_FRAMES * FRAME, "gaps": (0, 0.02), "noise": SPEECH_LEVEL * 10 ** (-NOISE_BELOW / 20)}
+        kind = {"window": SPEECH_FRAMES * FRAME, "gaps": (0, 0.02), "noise": SPEECH_LEVEL * 10 ** (-NOISE_BELOW / 20),
+                "quarters": True}
     while rest:
         with tempfile.TemporaryDirectory(prefix="scriptorium-seams-") as folder:
             made, rows = [], []
@@ -216,7 +235,7 @@ def count_on_seams(options):
         print(
             f"{options.seams - rest} of {options.seams} seams, {tally.read['seam']} words on them read, "
             f"{tally.read['middle']} in the middle of windows, {tally.doubled['seam']} twice, "
-            f"{tally.timed - tally.within_frame} of {tally.timed} more than a frame off",
+            f"{tally.off('seam')} of {tally.timed['seam']} more than a frame off",
             file=sys.stderr, flush=True)
     return tally.tell()
 

@@ -22,7 +22,8 @@ private final class Rows: RowInbox {
     }
 }
 
-/// Decode threads with what they work for: in the place of the model, windows read as letters by their number.
+/// Decode threads with what they work for: in the place of the model, windows read as letters by how loud
+/// their own first frames are.
 private struct Bench {
     let folder: TemporaryFolder
     let events = Events()
@@ -65,7 +66,7 @@ private struct Bench {
             while let batch = queue.nextBatch() {
                 for item in batch {
                     let frames = FrameGrid.frames(ofSamples: item.window.samples.count)
-                    let letter = Sample.letters[1 + item.window.index + 3 * item.lane]
+                    let letter = Sample.letters[1 + Self.level(of: item.window) + 3 * item.lane]
                     stage.add(
                         Sample.frames(String(repeating: letter, count: frames)), of: item.window,
                         row: item.row, lane: item.lane)
@@ -79,7 +80,17 @@ private struct Bench {
         stage.finish()
     }
 
-    /// Writes silence at 8 kHz, and returns a row that names it.
+    private static let levelStep = 1_000
+
+    /// How loud a window begins, in steps.
+    private static func level(of window: ChunkGrid.Window) -> Int {
+        let place = (window.framesToDrop + 5) * FrameGrid.samplesPerFrame
+        guard place < window.samples.count else { return 0 }
+        return Int((window.samples[place] * 32_768 / Float(levelStep)).rounded())
+    }
+
+    /// Writes 30 s of silence and so on with a level that rises with each 30 s, at 8 kHz, and returns a row
+    /// that names it.
     func row(_ name: String, seconds: Int, channels: Int = 1) throws -> String {
         func little(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) }
@@ -89,7 +100,13 @@ private struct Bench {
             Array("RIFF".utf8) + little(36 + bytes, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
             + little(1, 2) + little(channels, 2) + little(8_000, 4) + little(16_000 * channels, 4)
             + little(2 * channels, 2) + little(16, 2) + Array("data".utf8) + little(bytes, 4)
-        try folder.write(name, header + [UInt8](repeating: 0, count: bytes))
+        var samples: [UInt8] = []
+        samples.reserveCapacity(bytes)
+        for second in 0..<seconds {
+            let sample = little(Self.levelStep * (second / 30), 2)
+            for _ in 0..<8_000 * channels { samples += sample }
+        }
+        try folder.write(name, header + samples)
         return "{\"audio_filepath\":\"\(name)\"}"
     }
 
@@ -178,13 +195,17 @@ struct AudioDecodeLoopTests {
         #expect(bench.events.texts == [1: "a"])
     }
 
+    private typealias Options = (inout RecognitionOptions) -> Void
+
     /// What became of the spans of a row that is cut at some windows, in their order, and of the row made
     /// of them.
     private func share(
-        _ line: String, cutAt cuts: [Int], change: ([[UInt8]]) -> [[UInt8]] = { $0 }
+        _ line: String, cutAt cuts: [Int],
+        by options: @escaping Options = { $0.timestamps = .char },
+        change: ([[UInt8]]) -> [[UInt8]] = { $0 }
     ) throws -> FinishedRow? {
         var bench = Bench(folder: folder)
-        bench.change = { $0.timestamps = .char }
+        bench.change = options
         let ends = cuts.map { Optional($0) } + [nil]
         try bench.run(
             zip([0] + cuts, ends).enumerated().map { index, span in
@@ -212,13 +233,69 @@ struct AudioDecodeLoopTests {
             #expect(try share(line, cutAt: cuts) == whole, "cut at \(cuts)")
         }
         // What is not of one piece is no reason to give up the row.
-        #expect(try share(line, cutAt: [2, 4]) { Array($0.dropFirst()) } == whole)
-        #expect(try share(line, cutAt: [2, 4]) { [[1, 2, 3]] + $0.dropFirst() } == whole)
+        #expect(try share(line, cutAt: [2, 4], change: { Array($0.dropFirst()) }) == whole)
+        #expect(try share(line, cutAt: [2, 4], change: { [[1, 2, 3]] + $0.dropFirst() }) == whole)
         // A recording that turns out to be one pass long is one window.
         let short = try bench.row("short.wav", seconds: 36)
         let other = Bench(folder: folder, change: { $0.timestamps = .char })
         try other.run([short])
         #expect(try share(short, cutAt: [1, 2]) == other.events.finished.first)
+    }
+
+    @Test("so does one whose windows lie around speech, wherever its spans meet")
+    func sharedSpeech() throws {
+        let options: Options = { options in
+            options.timestamps = .char
+            options.chunking = .speech
+            options.segmentsField = "spoken"
+        }
+        func row(_ name: String, _ stretches: [(Double, Double)]) throws -> String {
+            let list = stretches.map { "{\"start\":\($0.0),\"end\":\($0.1)}" }
+            return try Bench(folder: folder).row(name, seconds: 170).replacing(
+                "}", with: ",\"spoken\":[\(list.joined(separator: ","))]}")
+        }
+        let lines = [
+            // Speech across the ends of spans, and spans without any.
+            try row("some.wav", [(1, 4), (28, 33), (59.5, 61), (122, 123), (151, 169.9)]),
+            try row("dense.wav", [(0, 170)]),
+            try row("early.wav", [(2, 3)]),
+            try row("late.wav", [(160, 161)]),
+            try row("none.wav", []),
+        ]
+        for line in lines {
+            let bench = Bench(folder: folder, change: options)
+            try bench.run([line])
+            let whole = try #require(bench.events.finished.first)
+            for cuts in [[1, 2, 3, 4, 5], [3], [5], [2, 3], [2, 9, 12]] {
+                #expect(
+                    try share(line, cutAt: cuts, by: options) == whole, "\(line) cut at \(cuts)")
+            }
+        }
+        // A last span that somebody else has computed with another idea of where speech is.
+        let bench = Bench(folder: folder, change: options)
+        try bench.run([lines[0]])
+        let other = Bench(folder: folder, change: options)
+        try other.run([
+            RowTask(
+                ordinal: 1, raw: Array(lines[1].replacing("dense", with: "some").utf8),
+                part: .span(RowSpan(firstWindow: 2, endWindow: nil)))
+        ])
+        let strange = try #require(other.events.finished.first)
+        let joined = try share(
+            lines[0], cutAt: [2], by: options, change: { [$0[0], strange.record] })
+        #expect(joined == bench.events.finished.first)
+        // Where a row's own stretches cannot be used, a span says what the row would.
+        let bad = try row("bad.wav", [(1, 500)])
+        let whole = Bench(folder: folder, change: options)
+        try whole.run([bad])
+        let last = Bench(folder: folder, change: options)
+        try last.run([
+            RowTask(
+                ordinal: 0, raw: Array(bad.utf8),
+                part: .span(RowSpan(firstWindow: 3, endWindow: nil)))
+        ])
+        #expect(last.events.failures[0] == whole.events.failures[0])
+        #expect(last.events.failures[0]?.code == .segmentsUnusable)
     }
 
     @Test("a span of a row that cannot be read fails as its row would")

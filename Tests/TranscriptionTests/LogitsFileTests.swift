@@ -1,4 +1,5 @@
 import Foundation
+import LogitsFiles
 import SpeechTypes
 import Testing
 import Transcription

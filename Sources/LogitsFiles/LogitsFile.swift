@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import Glibc
 package import SpeechTypes
 internal import Tensors
@@ -8,11 +8,11 @@ package struct LogitsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened, and to which file.
     package let description: String
 
-    init(_ error: FileError) {
+    package init(_ error: FileError) {
         description = "log-probabilities (--save-logits): \(error)"
     }
 
-    init(reading error: FileError) {
+    package init(reading error: FileError) {
         description = "log-probabilities (--logits): \(error)"
     }
 }

@@ -1,18 +1,18 @@
 internal import Files
 internal import Glibc
-internal import SpeechTypes
+package import SpeechTypes
 internal import SystemErrors
 internal import Threading
 
 /// Where the log-probabilities of a job's rows are written: a file for each, or shards of many rows.
-final class LogitsStore: Sendable {
+package final class LogitsStore: Sendable {
     private let folder: String
     private let format: RecognitionOptions.LogitsFormat
     private let classes: Int
     private let shards: LogitsShards?
 
     /// - Returns: nil for a job that writes none.
-    init?(_ options: RecognitionOptions, classes: Int) {
+    package init?(_ options: RecognitionOptions, classes: Int) {
         guard let folder = options.logitsDirectory else { return nil }
         self.folder = folder
         format = options.logitsFormat
@@ -23,7 +23,7 @@ final class LogitsStore: Sendable {
     /// Begins the log-probabilities that are called `name`.
     ///
     /// - Throws: if the disk takes none.
-    func begin(_ name: String) throws(LogitsError) -> LogitsFile {
+    package func begin(_ name: String) throws(LogitsError) -> LogitsFile {
         guard let shards else {
             return try LogitsFile(folder: folder, name: name, classes: classes, format: format)
         }
