@@ -131,9 +131,9 @@ archive: setup ## Plant words in silence, noise, music and two hours of a broadc
 	python3 Tests/Seams/archive.py
 
 .PHONY: labels
-labels: setup ## Measure calibration and selection on digits in noises, rooms and codecs (espeak-ng, ffmpeg, numpy)
+labels: setup ## Measure calibration, selection and self-training on digits (espeak-ng, ffmpeg, torch; SIZE=short: a tenth)
 	$(SWIFT_BUILD) --product scriptorium
-	scripts/labels/labels.sh $(BINARY) .build/labels
+	scripts/labels/labels.sh $(BINARY) .build/labels$(SIZE:%=-%) $(SIZE)
 
 soak: setup ## Simulate 72 hours of a cluster, then strike a real one for 30 minutes: nothing may leak
 	$(SWIFT_BUILD) --build-tests

@@ -191,11 +191,12 @@ let package = Package(
                 "ClusterProtocol", "CoordinatorState", "Digests", "JobState", "SpeechTypes",
             ]),
 
+        .target(name: "TranscriptParts", dependencies: ["TranscriptRows"]),
         .target(
             name: "TranscriptFormats",
             dependencies: [
                 "CZlib", "Files", "SpeechTypes", "StrictJSON", "SubtitleCues", "SystemErrors",
-                "Threading", "TranscriptRows",
+                "Threading", "TranscriptParts", "TranscriptRows",
             ]),
 
         .target(
@@ -404,8 +405,8 @@ let package = Package(
                 "JobLaunch",
                 "JobVerification", "LanguageModels", "LogitsFiles", "Manifests",
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
-                "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptRows",
-                "Transcription",
+                "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptParts",
+                "TranscriptRows", "Transcription",
                 "Wav2Vec2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -459,7 +460,10 @@ let package = Package(
             dependencies: ["SpeechTypes", "StrictJSON", "TranscriptRows"]),
         .testTarget(
             name: "TranscriptFormatsTests",
-            dependencies: ["TestProcesses", "SpeechTypes", "TranscriptFormats", "TranscriptRows"]),
+            dependencies: [
+                "TestProcesses", "SpeechTypes", "TranscriptFormats", "TranscriptParts",
+                "TranscriptRows",
+            ]),
         .testTarget(
             name: "SpeechBoundariesTests",
             dependencies: [
@@ -501,7 +505,8 @@ let package = Package(
         .testTarget(
             name: "SelectionTests",
             dependencies: [
-                "Calibration", "ErrorRates", "MeasuredRows", "Selection", "SpeechTypes",
+                "Calibration", "Digests", "ErrorRates", "Files", "MeasuredRows", "Selection",
+                "SpeechTypes",
                 "TemporaryFolders", "TextNormalizers",
             ]),
         .testTarget(

@@ -11,6 +11,7 @@ internal import SpeechTypes
 package import SubtitleCues
 internal import Threading
 package import TranscriptFormats
+package import TranscriptParts
 internal import TranscriptRows
 
 /// What `export` needs to know to write a transcript in another format.
@@ -37,6 +38,13 @@ package struct TranscriptExportOptions: ParsableArguments {
                 + "its record with its words; rttm and segments have nothing else).",
             valueName: "kind"))
     package var rows: ExportedRows?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --rows segments: how many seconds a row may have. Longer segments are cut at their longest "
+                + "pauses, shorter ones joined where the silence between them is short.",
+            valueName: "least..most"))
+    package var segmentSeconds: SegmentLengths?
 
     @Option(
         help: ArgumentHelp("Only rows of this speaker; may be repeated.", valueName: "name"))
@@ -94,9 +102,14 @@ package struct TranscriptExportOptions: ParsableArguments {
             }
             return
         }
-        guard TranscriptFormats.named(format) != nil else {
+        guard let named = TranscriptFormats.named(format) else {
             throw ValidationError(
                 "\(format) is no format; the formats are \(Self.formatNames)")
+        }
+        guard segmentSeconds == nil || rows == .segments && !(named is any BoundaryFormat) else {
+            throw ValidationError(
+                "--segment-seconds is of rows that are segments: give --rows segments, and a format "
+                    + "with texts")
         }
         guard beside != (output != nil) else {
             throw ValidationError(
@@ -165,6 +178,7 @@ package struct TranscriptExportOptions: ParsableArguments {
         export.speakers = Set(speaker)
         export.replaces = replace
         export.rows = rows ?? .records
+        export.lengths = segmentSeconds
         let summary = try LongWork.named("exporting \(path)", .bytes) {
             try export.run(outputAt: path)
         }
@@ -197,6 +211,21 @@ package struct TranscriptExportOptions: ParsableArguments {
 }
 
 extension ExportedRows: ExpressibleByArgument {}
+
+extension SegmentLengths: ExpressibleByArgument {
+    /// Seconds such as `2..20`; what is left out is 0 or 30.
+    package init?(argument: String) {
+        guard let dots = argument.firstRange(of: "..") else { return nil }
+        func time(_ text: Substring, _ usual: Int) -> MediaTime? {
+            guard !text.isEmpty else { return MediaTime(milliseconds: usual) }
+            return Array(text.utf8).withUnsafeBytes { MediaTime(seconds: $0) }
+        }
+        guard let min = time(argument[..<dots.lowerBound], 0),
+            let max = time(argument[dots.upperBound...], 30_000)
+        else { return nil }
+        self.init(min: min, max: max)
+    }
+}
 
 /// How subtitles are cut, as options.
 package struct SubtitleArguments: ParsableArguments {

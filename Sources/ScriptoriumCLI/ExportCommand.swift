@@ -35,7 +35,7 @@ struct ExportCommand: ParsableCommand {
               scriptorium export transcripts.jsonl --format vtt -o subtitles/ --line-columns 32
               scriptorium export transcripts.jsonl --format ctm -o words.ctm
               scriptorium export transcripts.jsonl --format lhotse --gzip -o corpus
-              scriptorium export transcripts.jsonl --format nemo --rows segments -o train.jsonl
+              scriptorium export transcripts.jsonl --format nemo --rows segments --segment-seconds 2..20 -o train.jsonl
               scriptorium export transcripts.jsonl --format rttm -o speech.rttm
               scriptorium export transcripts.jsonl --now
               paste transcripts.now.rows transcripts.now.jsonl

@@ -83,12 +83,28 @@ package struct SelectionRun {
                 summary.errorRates.add(rows.levels.expected(row.rank))
             }
         }
-        for part in groups.indices { summary.parts[part].groups = groups[part].count }
-        summary.groups = groups.reduce(into: Set<UInt64>()) { $0.formUnion($1) }.count
+        for part in groups.indices {
+            // Of more groups than a set should hold, their keys are sorted.
+            let count = groups[part].count
+            summary.parts[part].groups =
+                count < PartAssignment.dealtMax ? count : groupCount(of: part, in: rows.table)
+            // No group is in two parts.
+            summary.groups += summary.parts[part].groups
+        }
         summary.rejected = SelectionReason.allCases.compactMap { reason in
             let count = reasons[Int(reason.rawValue)]
             return count > 0 ? (reason, count) : nil
         }
+    }
+
+    private func groupCount(of part: Int, in table: RowTable<TableRow>) -> Int {
+        var keys: [UInt64] = []
+        keys.reserveCapacity(summary.parts[part].rows)
+        for index in 0..<table.count where table[index].reason == 0 && table[index].part == part {
+            keys.append(table[index].group)
+        }
+        keys.sort()
+        return zip(keys, keys.dropFirst()).count { $0 != $1 } + min(1, keys.count)
     }
 
     /// Takes back what a calibration cannot know: how far other speech than it was made of may be from what it

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 internal import SpeechTypes
+package import TranscriptParts
 package import TranscriptRows
 
 /// An output, or a snapshot of one, written in another format.
@@ -32,6 +33,8 @@ package struct TranscriptExport: Sendable {
     package var speakers: Set<String> = []
     /// What is a row.
     package var rows = ExportedRows.records
+    /// How long rows of segments may be; nil for as long as the segments are.
+    package var lengths: SegmentLengths?
     /// Whether files that are there may be replaced.
     package var replaces = false
 
@@ -245,7 +248,10 @@ package struct TranscriptExport: Sendable {
         let holdsWords = !(format is any BoundaryFormat)
         let segments =
             isOfSegments
-            ? rows.flatMap { SegmentRows.rows(of: $0, holdsWords: holdsWords) } : rows
+            ? rows.flatMap {
+                SegmentRows.rows(
+                    of: $0, holdsWords: holdsWords, lengths: holdsWords ? lengths : nil)
+            } : rows
         let parts = segments.flatMap { SpeakerRows.rows(of: $0, holdsWords: holdsWords) }
         guard rows.count > 1, parts.count > rows.count || isOfSegments else { return parts }
         let order = parts.indices.sorted {

@@ -137,7 +137,9 @@ package struct TimedWords: Hashable, Sendable {
     /// - Parameters:
     ///   - start: where that is.
     ///   - frame: the model's frame there; nil where it is not known, so that none is told.
-    func slice(_ range: Range<Int>, from start: MediaTime, frame: Int?) -> TimedWords {
+    package func slice(
+        _ range: Range<Int>, from start: MediaTime, frame: Int?
+    ) -> TimedWords {
         var slice = TimedWords([])
         guard !range.isEmpty else { return slice }
         func moved(_ own: Int) -> Int { own < 0 ? -1 : frame.map { Swift.max(0, own - $0) } ?? -1 }

@@ -107,6 +107,43 @@ struct SharedRowTests {
         #expect(harness.outcome(0)?.audioMilliseconds == 300_000)
     }
 
+    /// What forbids it, and what a job of it is called.
+    struct Forbidding: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var change: @Sendable (inout RecognitionOptions) -> Void
+    }
+
+    @Test(
+        "where sums go over a whole row, or one frame needs those before, nobody is given a part of it",
+        arguments: [
+            Forbidding(testDescription: "calibration") { $0.isCalibrated = true },
+            Forbidding(testDescription: "features") { $0.hasFeatures = true },
+            Forbidding(testDescription: "speech windows") { $0.chunking = .speech },
+            Forbidding(testDescription: "channels") { $0.channels = .each },
+            Forbidding(testDescription: "alignment") { $0.alignment = TextAlignmentOptions() },
+            Forbidding(testDescription: "log-probabilities") { $0.logitsDirectory = "/logits" },
+        ])
+    func forbidden(by forbidding: Forbidding) throws {
+        var harness = harness()
+        var identity = Samples.job(rows: 5)
+        forbidding.change(&identity.options)
+        harness.coordinator = Coordinator(
+            configuration: .init(
+                identity: identity, manifestFolder: "/data", limits: limits, sharesRows: true),
+            plan: LongRows(), replay: ReplayState(epoch: 1, recorded: RowSet(rowCount: 5)),
+            at: harness.now)
+        let first = try harness.joined(worker("h/0"), from: "a")
+        let second = try harness.joined(worker("h/1", instance: 2), from: "b")
+        var number = 1
+        let one = work(&harness, first, "a", number: &number)
+        number = 1
+        let other = work(&harness, second, "b", number: &number)
+        #expect(Set(one + other) == Set(0..<5))
+        let grants = harness.grants(for: "a") + harness.grants(for: "b")
+        #expect(grants.allSatisfy { $0.parts.isEmpty })
+        #expect(harness.isFinished)
+    }
+
     @Test("two workers have spans of one row at a time")
     func twoWorkers() throws {
         var harness = harness()

@@ -83,6 +83,123 @@ struct LabelsTests {
         #expect(page.contains("model: ") && page.contains("CC-BY-SA-4.0"), "\(page)")
     }
 
+    private func objects(_ path: String) throws -> [[String: Any]] {
+        try lines(path).map {
+            try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    /// Runs commands that must end well.
+    private func run(_ commands: [String]...) throws {
+        for command in commands {
+            let result = try Program.run(command)
+            #expect(result.status == 0, "\(command): \(result.errors)")
+        }
+    }
+
+    /// Rows as training takes them: of 2 to 20 s, one behind the other.
+    private func expectTrainingRows(_ rows: [[String: Any]], before seconds: Double) throws {
+        var end = 0.0
+        for row in rows {
+            let (start, length) = try (
+                #require(row["offset"] as? Double), #require(row["duration"] as? Double)
+            )
+            #expect((2...20).contains(length), "\(start): \(length)")
+            #expect(start >= end - 1e-6, "\(start) is before \(end)")
+            end = start + length
+        }
+        #expect(end <= seconds + 1e-6 && end > seconds - 5)
+    }
+
+    @Test(
+        "a long recording becomes rows of 2 to 20 s, heard or of a known text, and the best are kept"
+    )
+    func longRecording() throws {
+        let scratch = try Scratch()
+        let wave = scratch.path("long.wav")
+        let words = try SpokenDigits.writePhrases(24, to: wave)
+        let known = scratch.path("known.jsonl"), first = scratch.path("first.jsonl")
+        try Data(
+            #"{"audio_filepath":"\#(wave)","text":"\#(words.joined(separator: " "))"}\#n"#.utf8
+        ).write(to: URL(fileURLWithPath: known))
+        let model = ["--model", Examples.model, "--quiet"]
+        let segments = ["--format", "nemo", "--rows", "segments", "--segment-seconds", "2..20"]
+        let rows = scratch.path("rows.jsonl"), output = scratch.path("out.jsonl")
+        try run(
+            ["transcribe", known, "--chunk", "speech", "-o", first] + model,
+            ["export", first, "-o", rows] + segments,
+            ["transcribe", rows, "--features", "-o", output] + model)
+        let record = try #require(objects(first).first)
+        let seconds = try #require(record["duration"] as? Double)
+        #expect(seconds > 80)
+        let heard = try objects(rows)
+        #expect(heard.count >= 5)
+        try expectTrainingRows(heard, before: seconds)
+        #expect(
+            heard.compactMap { $0["text"] as? String }.joined(separator: " ")
+                == record["pred_text"] as? String)
+
+        // The surest half, with their places in the recording.
+        let chosen = scratch.path("chosen"), train = scratch.path("train.jsonl")
+        let half = try objects(output).reduce(0) { $0 + ($1["duration"] as? Double ?? 0) } / 2
+        try run(
+            [
+                "select", output, "--seconds", "2..20", "--hours", "\(half / 3_600)", "-o", chosen,
+            ], ["export", chosen + "/selected.jsonl", "--format", "nemo", "-o", train])
+        let kept = try objects(chosen + "/selected.jsonl")
+        let left = try objects(chosen + "/rejected.jsonl")
+        #expect(kept.count + left.count == heard.count && !kept.isEmpty && !left.isEmpty)
+        var sureness: [Double: Double] = [:]
+        for row in try objects(output) {
+            let offset = try #require(row["offset"] as? Double)
+            sureness[offset] = try #require(row["confidence"] as? Double)
+        }
+        let least = kept.compactMap { ($0["offset"] as? Double).flatMap { sureness[$0] } }.min()
+        let limit = try #require(least)
+        for row in left {
+            let place = try #require(row["row"] as? Int)
+            let offset = try #require(heard[place]["offset"] as? Double)
+            let confidence = try #require(sureness[offset])
+            #expect(confidence <= limit)
+        }
+        #expect(
+            try objects(train).map { $0["offset"] as? Double }
+                == kept.map { $0["offset"] as? Double })
+
+        // With its text: lines of a book are put on the recording, cut likewise, and put on their cuts again.
+        let aligned = scratch.path("aligned.jsonl"), cuts = scratch.path("cuts.jsonl")
+        let again = scratch.path("again.jsonl"), best = scratch.path("best")
+        try run(
+            ["align", known, "-o", aligned] + model, ["export", aligned, "-o", cuts] + segments,
+            ["align", cuts, "-o", again] + model,
+            ["select", again, "--seconds", "2..20", "--min-confidence", "0.05", "-o", best])
+        let texts = try objects(cuts)
+        try expectTrainingRows(texts, before: seconds)
+        #expect(
+            texts.compactMap { $0["text"] as? String }.joined(separator: " ").split(separator: " ")
+                .map(String.init) == words)
+        let sure = try objects(best + "/selected.jsonl")
+        #expect(!sure.isEmpty)
+        for row in sure {
+            #expect(try #require(row["confidence"] as? Double) >= 0.05)
+            #expect(
+                row["alignment"] != nil && row["pred_text"] as? String == row["text"] as? String)
+        }
+    }
+
+    @Test("lengths of segments that cannot be are refused")
+    func segmentSeconds() throws {
+        for (arguments, sentence) in [
+            (["--segment-seconds", "2..20"], "--rows segments"),
+            (["--rows", "segments", "--segment-seconds", "15..20"], "--segment-seconds"),
+            (["--rows", "segments", "--segment-seconds", "twenty"], "--segment-seconds"),
+        ] {
+            let result = try Program.run(
+                ["export", "out.jsonl", "--format", "nemo", "-o", "x"] + arguments)
+            #expect(result.status == 64 && result.errors.contains(sentence), "\(result.errors)")
+        }
+    }
+
     @Test("two outputs are compared, and a page of rows to review plays what is there")
     func compares() throws {
         let scratch = try Scratch()

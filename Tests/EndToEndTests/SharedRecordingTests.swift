@@ -7,28 +7,14 @@ import Testing
 struct SharedRecordingTests {
     /// Half an hour of spoken digits at 8 kHz, so that it is resampled: a minute over and over.
     private static func write(to path: String, minutes: Int) throws {
-        let clips = try FileManager.default.contentsOfDirectory(
-            atPath: Examples.folder + "/audio"
-        ).filter { $0.hasSuffix(".wav") && $0.first?.isNumber == true }.sorted()
         var round = Data()
-        for clip in clips {
-            let url = URL(fileURLWithPath: "\(Examples.folder)/audio/\(clip)")
-            round += try Data(contentsOf: url).dropFirst(44)
-            round += Data(count: 2 * 1_203)
-        }
+        for clip in try SpokenDigits.clips() { round += clip.samples + Data(count: 2 * 1_203) }
         var minute = Data()
-        while minute.count < 60 * 16_000 { minute += round }
-        minute = minute.prefix(60 * 16_000)
+        while minute.count < 60 * SpokenDigits.bytesASecond { minute += round }
+        minute = minute.prefix(60 * SpokenDigits.bytesASecond)
         // Windows of 30 s must not all hear the same.
         let lengths = (0..<minutes).map { minute.count - 2 * (997 * $0 % 40_000) }
-        let size = lengths.reduce(0, +)
-        func little(_ value: Int, _ bytes: Int) -> Data {
-            Data((0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
-        }
-        var header = Data("RIFF".utf8) + little(36 + size, 4) + Data("WAVEfmt ".utf8)
-        header += little(16, 4) + little(1, 2) + little(1, 2) + little(8_000, 4)
-        header += little(16_000, 4) + little(2, 2) + little(16, 2) + Data("data".utf8)
-        header += little(size, 4)
+        let header = SpokenDigits.header(sampleBytes: lengths.reduce(0, +))
         try header.write(to: URL(fileURLWithPath: path))
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.seekToEnd()
@@ -87,5 +73,42 @@ struct SharedRecordingTests {
                 == Data(contentsOf: URL(fileURLWithPath: alone)))
         let records = try Record.read(shared)
         #expect(records.count == 2 && records[1].predictedText.count > 5_000)
+    }
+
+    @Test(
+        "with a calibration, which goes by all of a row, no row is shared, and its record is the same whatever the workers"
+    )
+    func calibrated() throws {
+        let scratch = try Scratch()
+        let dev = scratch.path("dev.jsonl"), calibration = scratch.path("digits.calibration")
+        let known = scratch.path("known.jsonl")
+        let examples = try String(contentsOfFile: Examples.manifest, encoding: .utf8)
+            .replacingOccurrences(of: "\"audio/", with: "\"\(Examples.folder)/audio/")
+        try Data((examples + examples).utf8).write(to: URL(fileURLWithPath: known))
+        let labelled = try Program.run([
+            "transcribe", known, "--model", Examples.model, "-o", dev, "--quiet",
+            "--features",
+        ])
+        #expect(labelled.status == 0, "\(labelled.errors)")
+        let made = try Program.run(["calibrate", dev, "-o", calibration])
+        #expect(made.status == 0, "\(made.errors)")
+
+        // As long as rows are that are shared otherwise.
+        let long = scratch.path("long.wav")
+        try Self.write(to: long, minutes: 32)
+        let rows = scratch.path("rows.jsonl")
+        try Data("{\"audio_filepath\":\"\(long)\"}\n".utf8)
+            .write(to: URL(fileURLWithPath: rows))
+        let alone = scratch.path("alone.jsonl"), two = scratch.path("two.jsonl")
+        for (out, workers) in [(alone, 1), (two, 2)] {
+            let run = try Program.run(
+                Self.arguments(rows, out, workers: workers) + ["--calibration", calibration])
+            #expect(run.status == 0, "\(run.errors)")
+        }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: alone))
+        #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: two)))
+        let record = try #require(
+            JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+        #expect(record["expected_wer"] is Double && record["calibrated_confidence"] is Double)
     }
 }

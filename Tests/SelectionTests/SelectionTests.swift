@@ -146,7 +146,9 @@ struct SelectionTests {
         Fault(
             name: "unmeasured", plant: { $0.confidence = nil }, limit: { $0.confidenceMin = 0.5 }),
         Fault(name: "seconds", plant: { $0.seconds = 40 }, limit: { $0.seconds = 1...20 }),
+        Fault(name: "seconds", plant: { $0.seconds = 0.5 }, limit: { $0.seconds = 1...20 }),
         Fault(name: "rate", plant: { $0.seconds = 0.4 }, limit: { $0.rate = 1...25 }),
+        Fault(name: "rate", plant: { $0.seconds = 30 }, limit: { $0.rate = 1...25 }),
         Fault(
             name: "repetition", plant: { $0.features["repetition"] = "0.800000" },
             limit: { $0.repetitionMax = 0.5 }),
@@ -164,6 +166,9 @@ struct SelectionTests {
         Fault(
             name: "level", plant: { $0.features["level_dbfs"] = "-70.00" },
             limit: { $0.level = -50...0 }),
+        Fault(
+            name: "level", plant: { $0.features["level_dbfs"] = "-3.00" },
+            limit: { $0.level = -50...(-6) }),
         Fault(
             name: "bandwidth", plant: { $0.features["bandwidth_hz"] = "3800" },
             limit: { $0.bandwidthMin = 5_000 }),
@@ -198,6 +203,61 @@ struct SelectionTests {
         fault.plant(&bed.rows[1])
         let result = try bed.run(bed.request())
         #expect(result.reasons.isEmpty)
+    }
+
+    @Test("of several faults the first one is told, in the order of the documentation's table")
+    func firstFault() throws {
+        let order = [
+            "not_transcribed", "channels", "empty", "confidence", "seconds", "rate", "loop",
+            "script", "language", "repetition", "clipping", "level", "bandwidth", "silence",
+            "disagreement",
+        ]
+        var bed = try Bed()
+        // Row n has the fault n and all that come later, as far as one row can.
+        bed.rows = order.indices.map { first in
+            func has(_ name: String) -> Bool { order[first...].contains(name) }
+            var row = Bed.Row()
+            if has("not_transcribed") { row.status = "rejected" }
+            row.further =
+                has("channels")
+                ? #","channels":[{"channel":0,"pred_text":"ONE"}]"#
+                : #","language":"\#(has("language") ? "de" : "en")""#
+            if has("script") { row.text = "ONE ДВА THREE FOUR" }
+            if has("loop") { row.text = "ONE ДВА ДВА ДВА ДВА" }
+            if has("empty") { row.text = "" }
+            if has("confidence") { row.confidence = 0.4 }
+            // Less than a letter a second.
+            if has("rate") { row.seconds = 20 }
+            if has("seconds") { row.seconds = 40 }
+            if has("repetition") { row.features["repetition"] = "0.800000" }
+            if has("clipping") { row.features["clipped_share"] = "0.020000" }
+            if has("level") { row.features["level_dbfs"] = "-70.00" }
+            if has("bandwidth") { row.features["bandwidth_hz"] = "3800" }
+            if has("silence") { row.features["silence_share"] = "0.950000" }
+            return row
+        }
+        var other = try Bed()
+        other.rows = bed.rows
+        for row in other.rows.indices { other.rows[row].text = "NINE NINE NINE NINE" }
+        var request = try bed.request()
+        for fault in Self.faults { fault.limit(&request.limits) }
+        request.limits.languages = ["en"]
+        request.limits.level = -50...0
+        request.other = try other.write("other.jsonl")
+        request.limits.agreementMin = 0.5
+        let result = try bed.run(request)
+        #expect(order.indices.map { result.reasons[$0] ?? "none" } == order)
+    }
+
+    @Test("no reason is without a test that plants its fault")
+    func allReasons() {
+        let elsewhere = [
+            "outside", "row_wer", "disagreement", "duplicate", "duplicate_audio", "speaker_hours",
+            "folder_hours", "wer", "hours",
+        ]
+        #expect(
+            Set(SelectionReason.allCases.map(\.name))
+                == Set(Self.faults.map(\.name) + elsewhere))
     }
 
     @Test("every row is either kept or has a reason, and the card counts what is there")

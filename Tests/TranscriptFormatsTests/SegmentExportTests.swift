@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import TranscriptFormats
+import TranscriptParts
 import TranscriptRows
 
 /// Segments of records as rows of an export, and as boundaries of speech.
@@ -118,6 +119,90 @@ struct SegmentExportTests {
         #expect(texts.joined(separator: " ") == words.map(\.0).joined(separator: " "))
         #expect(texts.first?.hasSuffix(" W24") == true)
         #expect(texts.allSatisfy { (1...30).contains($0.split(separator: " ").count) })
+    }
+
+    private static func lengths(_ min: Int, _ max: Int) throws -> SegmentLengths {
+        try #require(
+            SegmentLengths(
+                min: MediaTime(milliseconds: min * 1_000), max: MediaTime(milliseconds: max * 1_000)
+            ))
+    }
+
+    /// Start, end and text of each row of an export as CSV.
+    private static func spans(
+        _ records: String, _ lengths: SegmentLengths
+    ) throws -> [(start: Double, end: Double, text: String)] {
+        let table = try exported(records, as: "csv", rows: .segments, lengths: lengths)
+            .files["out"]
+        return try (table ?? "").split(separator: "\n").dropFirst().map { line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            return (
+                try #require(Double(cells[4])), try #require(Double(cells[5])), String(cells[6])
+            )
+        }
+    }
+
+    @Test func longSegmentsAreCutAtTheirLongestPausesAndNoneIsLongerThanAllowed() throws {
+        // A word each second from 0.1 s on, one window, with longer pauses behind the 13th and the 41st.
+        let words = (0..<60).map { index in
+            ("W\(index)", "\(index).1", "\(index).\([12, 40].contains(index) ? 3 : 6)")
+        }
+        let segment =
+            #","segment_timestamps":[{"segment":"\#(words.map(\.0).joined(separator: " "))","#
+            + #""start_offset":0,"end_offset":3000,"start":0.000,"end":60.000}]"#
+        let rows = try Self.spans(
+            record(
+                "x.wav", words.map(\.0).joined(separator: " "), lasting: "60", segment,
+                words: words), Self.lengths(2, 20))
+        #expect(
+            rows.map(\.text).joined(separator: " ") == words.map(\.0).joined(separator: " "))
+        #expect(rows.count > 3)
+        #expect(rows.allSatisfy { (2...20).contains($0.end - $0.start) })
+        #expect(rows.first?.start == 0 && rows.last?.end == 60)
+        #expect(rows.first?.text.hasSuffix(" W12") == true)
+        #expect(rows.contains { $0.text.hasSuffix(" W40") })
+        for (one, next) in zip(rows, rows.dropFirst()) { #expect(one.end <= next.start) }
+    }
+
+    @Test func shortSegmentsAreJoinedAcrossShortSilenceAndOfOneSpeakerOnly() throws {
+        func rows(_ speakers: [String]? = nil) throws -> [String] {
+            let words = [
+                ("ONE", "0.5", "0.9"), ("TWO", "2.2", "2.6"), ("SIX", "3.9", "4.3"),
+                ("TEN", "9", "9.5"),
+            ]
+            let list = words.enumerated().map { index, word in
+                let speaker = speakers.map { #","speaker":"\#($0[index])""# } ?? ""
+                return #"{"word":"\#(word.0)","start":\#(word.1),"end":\#(word.2)\#(speaker)}"#
+            }
+            let text = words.map(\.0).joined(separator: " ")
+            return try Self.spans(
+                record(
+                    "x.wav", text, lasting: "9.7",
+                    ",\"word_timestamps\":[\(list.joined(separator: ","))]"),
+                Self.lengths(2, 20)
+            ).map(\.text)
+        }
+        // Each word is a segment by itself without them, and 4.7 s of silence are too many.
+        #expect(try rows() == ["ONE TWO SIX", "TEN"])
+        #expect(try rows(["a", "b", "b", "b"]) == ["ONE", "TWO SIX", "TEN"])
+        // What becomes too long stays parted.
+        let short = try #require(
+            SegmentLengths(
+                min: MediaTime(milliseconds: 1_000), max: MediaTime(milliseconds: 2_000)))
+        let words = [("ONE", "0.5", "0.9"), ("TWO", "2.4", "2.9")]
+        let parted = try Self.spans(record("x.wav", "ONE TWO", lasting: "3", words: words), short)
+        #expect(parted.map(\.text) == ["ONE", "TWO"])
+    }
+
+    @Test func segmentsThatNothingTellsHowToCutStayAsTheyAre() throws {
+        let rows = record("d.wav", "ONE TWO", lasting: "50")
+        #expect(try Self.spans(rows, Self.lengths(2, 20)).map(\.end) == [50])
+        let second = MediaTime(milliseconds: 1_000)
+        #expect(SegmentLengths(min: .zero, max: second) == nil)
+        #expect(SegmentLengths(min: second, max: MediaTime(milliseconds: 1_999)) == nil)
+        #expect(
+            SegmentLengths(
+                min: MediaTime(milliseconds: 11_000), max: MediaTime(milliseconds: 20_000)) == nil)
     }
 
     @Test func rowsInWhichNothingIsSaidGiveNoneAndAreCounted() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import SpeechTypes
 import TranscriptFormats
+import TranscriptParts
 import TranscriptRows
 
 /// Two recordings whose headers are known, without a file.
@@ -72,6 +73,7 @@ enum FileTree {
 /// Exports `records` as `format` and returns what was written, by its path.
 func exported(
     _ records: String, as format: String, speakers: Set<String> = [], rows: ExportedRows = .records,
+    lengths: SegmentLengths? = nil,
     _ change: (inout ExportContext) -> Void = { _ in }
 ) throws -> (files: [String: String], summary: TranscriptExport.Summary) {
     let scratch = try ScratchFolder()
@@ -87,6 +89,7 @@ func exported(
     var export = TranscriptExport(form, to: .path(place), context)
     export.speakers = speakers
     export.rows = rows
+    export.lengths = lengths
     let summary = try export.run(outputAt: scratch.write(records))
     return (try scratch.files(below: "to"), summary)
 }

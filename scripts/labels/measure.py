@@ -1,4 +1,4 @@
-"""Measures calibration and selection on the bed of make_bed.py, and writes FOLDER/figures.md.
+"""Measures calibration and selection on the bed of make_bed.py, and writes FOLDER/figures.md and FOLDER/curves.svg.
 
 Transcribes each manifest with features and log-probabilities, calibrates on calibrating.jsonl, and reports for
 each test domain: the word error rate that is expected and measured of what --wer keeps, the expected calibration
@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+
+import pictures
 
 DOMAINS = ["fresh", "babble", "hall", "opus", "hurried", "voices"]
 
@@ -128,6 +130,14 @@ class Bed:
         return lines(folder / "selected.jsonl"), json.loads((folder / "card.json").read_text())["kept"]
 
 
+def surest_first(rows):
+    """Hours and measured error rate of the surest rows, for each number of them."""
+    errors, words = measured(rows)
+    order = np.argsort([row["expected_wer"] for row in rows], kind="stable")
+    hours = np.cumsum([rows[place]["duration"] for place in order]) / 3600
+    return list(zip(hours.tolist(), (np.cumsum(errors[order]) / np.cumsum(words[order])).tolist()))
+
+
 def resampled(bed, out, wer, count, size=300):
     """How often the interval of what is kept holds the measured rate, over rows drawn with replacement."""
     text, features = Path(out).read_text().splitlines(), Path(f"{out}.features.jsonl").read_text().splitlines()
@@ -164,11 +174,14 @@ def main():
     figures = ["```", report.strip(), "```", ""]
     figures += ["| domain | rows | WER of all | ECE | hours kept | expected of kept | 95 % | measured | outside | far |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
     areas = ["| domain | calibrated | confidence | mean posterior | mean entropy | best of NeMo's | which |", "|---|---:|---:|---:|---:|---:|---|"]
-    sums = {}
+    sums, drawn = {}, {}
     for name in DOMAINS:
         out = bed.transcribe(name)
         everything, _ = bed.select(out, name=f"{name}-all")
         errors, words = measured(everything)
+        points = json.loads((bed.folder / f"chosen-{name}-all" / "yield.json").read_text())["points"]
+        # The first rows of a curve say nothing: few words, of which one may be wrong.
+        drawn[name] = points, [point for point in surest_first(everything) if point[0] >= points[0]["hours"]][10:]
         said = np.array([row["expected_wer"] for row in everything])
         wer = ("--wer", f"{arguments.wer}%")
         refused = bed.select(out, *wer, name=name, may_refuse=True) is None
@@ -205,6 +218,7 @@ def main():
             inside, seen, refused = resampled(bed, bed.folder / f"{name}.out.jsonl", arguments.wer, arguments.resamples)
             figures.append(f"| {name} | {inside} of {seen}" + (f", and {refused} refused |" if refused else " |"))
     text = "\n".join(figures) + "\n"
+    (arguments.folder / "curves.svg").write_text(pictures.curves(drawn))
     (arguments.folder / "figures.md").write_text(text)
     print(text)
 

@@ -11,9 +11,12 @@ RATE = 16000
 NORMALISATION_EPSILON = 1e-7  # of Hugging Face feature extractors
 
 
-def read(path):
-    """Mono float32 samples at 16 kHz."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+def read(path, offset=0, duration=None):
+    """Mono float32 samples at 16 kHz, of the whole file or of `duration` seconds from `offset` on."""
+    with soundfile.SoundFile(path) as file:
+        file.seek(min(file.frames, round(offset * file.samplerate)))
+        count = -1 if duration is None else round(duration * file.samplerate)
+        samples, rate = file.read(count, dtype="float32", always_2d=True), file.samplerate
     return resample(samples.mean(axis=1, dtype=np.float32), rate)
 
 

@@ -1,3 +1,5 @@
+internal import TranscriptRows
+
 /// Where the words of a row stand in its text, so that parts of it keep what stands between them.
 struct WordPlaces {
     private let words: TimedWords

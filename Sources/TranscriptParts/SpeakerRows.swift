@@ -1,3 +1,5 @@
+package import TranscriptRows
+
 /// The stretches of a row that one speaker says, where its words name their speakers.
 package enum SpeakerRows {
     /// The row with its speaker, or a row for each stretch of words of one speaker, in their order.

@@ -1,17 +1,10 @@
+package import TranscriptRows
+
 /// The segments of a row as rows of their own.
 ///
 /// A record of a job that looks for speech lists its segments: the windows that have words. Other records
 /// have only their words, which are parted at pauses then.
 package enum SegmentRows {
-    /// Where a row goes on by words: pauses of this length part it.
-    static let pauseMin = MediaTime(milliseconds: 1_000)
-    /// What is kept before and behind the words of a part, and at most half of the pause.
-    static let margin = MediaTime(milliseconds: 500)
-    /// A part without pauses is cut by then, if a word ends.
-    static let lengthMax = MediaTime(milliseconds: 30_000)
-    /// Where it is cut: at the longest pause from here on.
-    static let searchFrom = MediaTime(milliseconds: 20_000)
-
     /// A part of a row, with times from the beginning of the row.
     struct Part: Hashable {
         var start: MediaTime
@@ -27,10 +20,12 @@ package enum SegmentRows {
     ///
     /// A row whose parts nothing tells, since it has neither segments nor times of words, is itself one.
     ///
-    /// - Parameter holdsWords: a row begins no later and ends no sooner than its words, some of which may
-    ///   reach over a cut; otherwise its span is the segment's, and none reaches into another.
+    /// - Parameters:
+    ///   - holdsWords: a row begins no later and ends no sooner than its words, some of which may reach over
+    ///     a cut; otherwise its span is the segment's, and none reaches into another.
+    ///   - lengths: how long a row may be; nil for as long as the segments are.
     package static func rows(
-        of row: TranscriptSegment, holdsWords: Bool = true
+        of row: TranscriptSegment, holdsWords: Bool = true, lengths: SegmentLengths? = nil
     ) -> [TranscriptSegment] {
         guard var parts = parts(of: row) else {
             guard !FlatText.isBlank(row.text) else { return [] }
@@ -42,6 +37,7 @@ package enum SegmentRows {
         if holdsWords, let words = row.words {
             for index in parts.indices { parts[index].reach(over: words) }
         }
+        if let lengths { parts = lengths.fitted(parts, of: row) }
         return parts.indices.map { index in
             let next = index + 1 < parts.count ? parts[index + 1] : nil
             let begin = next.flatMap { $0.words.first }.flatMap { row.words?.start(of: $0) }
@@ -53,7 +49,8 @@ package enum SegmentRows {
     static func parts(of row: TranscriptSegment) -> [Part]? {
         if let segments = row.segments { return parts(segments, row.words ?? []) }
         guard let words = row.words else { return nil }
-        return WordPauses(words, text: row.text, duration: row.duration).parts
+        return WordPauses(words, text: row.text, duration: row.duration)
+            .parts(of: words.indices, by: .usual)
     }
 
     /// Each word is of the segment in which it begins, as the record has them.
