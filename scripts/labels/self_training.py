@@ -92,7 +92,7 @@ def main():
     parser.add_argument("--tests", type=int, default=300, help="of each kind in the test set")
     parser.add_argument("--wer", type=float, default=5)
     parser.add_argument("--updates", type=int, default=300)
-    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each set")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
     parser.add_argument("--on", choices=["test", "development"], default="test")

@@ -1,7 +1,8 @@
 """Goes on training a model folder on rows of a manifest, such as those that scriptorium select has kept.
 
 Each update reads rows one at a time until it has heard enough, so nothing is padded. Rows are taken in a shuffled order,
-again and again; the learning rate rises for a tenth of the updates and falls to nothing. One process, one thread, seeded.
+again and again; the learning rate rises for a tenth of the updates and falls to nothing. The convolutions that make features of
+samples stay as they are, as is usual when wav2vec 2.0 is fine-tuned, so each row passes them once. One process, one thread, seeded.
 
     python finetune.py .. train.jsonl tuned
 """
@@ -33,7 +34,7 @@ def main():
     parser.add_argument("--text", default="text", help="the member that is learned")
     parser.add_argument("--updates", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=16, help="audio of an update")
-    parser.add_argument("--rate", type=float, default=1e-4, help="highest learning rate")
+    parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
@@ -47,11 +48,13 @@ def main():
         # CTC needs a frame for each symbol, and one more between two that are the same.
         frames = (len(samples) - FRAME_SAMPLES_MIN) // FRAME + 1
         if frames > len(target) + sum(a == b for a, b in zip(target, target[1:])):
-            rows.append((samples, target))
-    print(f"{len(rows)} rows, {sum(len(samples) for samples, _ in rows) / 16000 / 3600:.2f} hours", flush=True)
+            rows.append(Row(samples, target))
+    print(f"{len(rows)} rows, {sum(len(row.samples) for row in rows) / 16000 / 3600:.2f} hours", flush=True)
 
     model = load_model(options.model).train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    model.wav2vec2.feature_extractor.requires_grad_(False)
+    learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     averaged = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     started, waiting = time.monotonic(), []
     for update in range(options.updates):
@@ -61,10 +64,10 @@ def main():
         while heard < options.seconds * 16000:
             waiting = waiting or list(rng.permutation(len(rows)))
             batch.append(rows[waiting.pop()])
-            heard += len(batch[-1][0])
+            heard += len(batch[-1].samples)
         optimizer.zero_grad(set_to_none=True)
-        total = sum(loss_of(model, samples, target, rng, heard // FRAME) for samples, target in batch)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        total = sum(loss_of(model, row, rng, heard // FRAME) for row in batch)
+        torch.nn.utils.clip_grad_norm_(learned, 1.0)
         optimizer.step()
         decay = min(0.98, (1 + update) / (10 + update))
         with torch.no_grad():
@@ -75,10 +78,23 @@ def main():
     export(averaged, options.model / "config.json", options.output)
 
 
-def loss_of(model, samples, target, rng, frames_of_batch):
+class Row:
+    def __init__(self, samples, target):
+        self.samples, self.target, self.features = samples, target, None
+
+    def extracted(self, model):
+        """Features [1, frames, channels], made once."""
+        if self.features is None:
+            with torch.no_grad():
+                self.features = model.wav2vec2.feature_extractor(torch.from_numpy(self.samples)[None])
+        return self.features
+
+
+def loss_of(model, row, rng, frames_of_batch):
     """The loss of one row, as train.py has it, with its gradients added to those of the batch."""
+    target = row.target
     with torch.autocast("cpu", torch.bfloat16):
-        log_probabilities = model(torch.from_numpy(samples)[None], lambda features: hidden_in_part(features, rng))
+        log_probabilities = model.read(row.extracted(model), lambda features: hidden_in_part(features, rng))
     frames = log_probabilities.shape[1]
     summed = F.ctc_loss(
         log_probabilities.transpose(0, 1), torch.tensor(target), torch.tensor([frames]), torch.tensor([len(target)]), BLANK,

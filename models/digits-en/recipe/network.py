@@ -176,8 +176,11 @@ class HourglassCTC(nn.Module):
 
         feature_mask: called on the features [batch, frames, channels] in training, to hide parts of them.
         """
-        x = self.wav2vec2.feature_extractor(samples)
-        x = self.wav2vec2.feature_projection.layer_norm(x)
+        return self.read(self.wav2vec2.feature_extractor(samples), feature_mask)
+
+    def read(self, features, feature_mask=None):
+        """As forward, of features [batch, frames, channels] that the extractor has made."""
+        x = self.wav2vec2.feature_projection.layer_norm(features)
         if feature_mask is not None:
             x = feature_mask(x)
         x = self.wav2vec2.encoder(self.wav2vec2.feature_projection.projection(x))
