@@ -118,7 +118,7 @@ struct SharedRowTests {
         arguments: [
             Forbidding(testDescription: "calibration") { $0.isCalibrated = true },
             Forbidding(testDescription: "features") { $0.hasFeatures = true },
-            Forbidding(testDescription: "speech windows") { $0.chunking = .speech },
+            Forbidding(testDescription: "one pass") { $0.chunking = .off },
             Forbidding(testDescription: "channels") { $0.channels = .each },
             Forbidding(testDescription: "alignment") { $0.alignment = TextAlignmentOptions() },
             Forbidding(testDescription: "log-probabilities") { $0.logitsDirectory = "/logits" },
