@@ -6,7 +6,9 @@ package import TranscriptRows
 /// neighbour where the silence between them is short. What can be neither stays as it is, for a row without
 /// times of words has nothing to be cut by, and a single word may stand alone.
 package struct SegmentLengths: Hashable, Sendable {
-    /// Of a row, from which on it stands by itself. Segments with longer silence between them are never joined.
+    /// Of a row that stands by itself.
+    ///
+    /// Segments with longer silence than that between them are never joined.
     package let min: MediaTime
     package let max: MediaTime
 
