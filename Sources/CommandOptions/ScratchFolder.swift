@@ -1,6 +1,5 @@
 internal import Files
 internal import Glibc
-internal import SpeechTypes
 internal import Threading
 
 /// A folder for what is made on the way to something else: gone, with all that is in it, when nobody holds it.
@@ -21,28 +20,12 @@ final class ScratchFolder: Sendable {
             let folder = String(
                 decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             made = folder
-            return { Self.remove(folder) }
+            return { FolderRemoval.remove(folder) }
         })
         guard let cleanup else { throw FileError(base, "make a temporary folder") }
         self.cleanup = cleanup
         path = made
     }
 
-    deinit { Self.remove(path) }
-
-    /// Removes a folder of this process with what is in it, links for themselves.
-    private static func remove(_ path: String) {
-        if let folder = opendir(path) {
-            while let entry = readdir(folder) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    PathBytes(bytes: bytes.prefix { $0 != 0 })
-                }
-                if name == "." || name == ".." { continue }
-                let child = PathBytes(path).joined(name)
-                if child.withCString(unlink) != 0 { remove(child.text) }
-            }
-            closedir(folder)
-        }
-        rmdir(path)
-    }
+    deinit { FolderRemoval.remove(path) }
 }

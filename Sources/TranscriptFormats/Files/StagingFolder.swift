@@ -33,7 +33,7 @@ final class StagingFolder {
         let path = path
         let begun = ExitCleanup(beginning: {
             guard mkdir(path, 0o777) == 0 else { return nil }
-            return { Self.remove(path) }
+            return { FolderRemoval.remove(path) }
         })
         guard let begun else {
             if errno == EEXIST {
@@ -47,7 +47,7 @@ final class StagingFolder {
         cleanup = begun
     }
 
-    deinit { if !isCommitted { Self.remove(path) } }
+    deinit { if !isCommitted { FolderRemoval.remove(path) } }
 
     /// - Throws: `storage` if the folder cannot be put in its place.
     func commit() throws(ExportError) {
@@ -58,21 +58,5 @@ final class StagingFolder {
             }
         }
         isCommitted = true
-    }
-
-    /// Removes a folder of this process with what is in it, links for themselves.
-    private static func remove(_ path: String) {
-        if let folder = opendir(path) {
-            while let entry = readdir(folder) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    PathBytes(bytes: bytes.prefix { $0 != 0 })
-                }
-                if name == "." || name == ".." { continue }
-                let child = PathBytes(path).joined(name)
-                if child.withCString(unlink) != 0 { remove(child.text) }
-            }
-            closedir(folder)
-        }
-        rmdir(path)
     }
 }
