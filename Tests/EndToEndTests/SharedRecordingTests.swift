@@ -102,7 +102,8 @@ struct SharedRecordingTests {
         let alone = scratch.path("alone.jsonl"), two = scratch.path("two.jsonl")
         for (out, workers) in [(alone, 1), (two, 2)] {
             let run = try Program.run(
-                Self.arguments(rows, out, workers: workers) + ["--calibration", calibration])
+                Self.arguments(rows, out, chunk: "grid", workers: workers)
+                    + ["--calibration", calibration])
             #expect(run.status == 0, "\(run.errors)")
         }
         let bytes = try Data(contentsOf: URL(fileURLWithPath: alone))
