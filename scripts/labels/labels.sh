@@ -13,7 +13,7 @@ case ${3:-full} in
 full) bed=() measure=() training=(--jobs 2) tutorial=() ;;
 short)
     bed=(--rows 300 --held 60) measure=(--resamples 10) training=(--rows 60 --tests 40 --updates 40 --seeds 1)
-    tutorial=(--recordings 8 --updates 40)
+    tutorial=(--recordings 12 --updates 40)
     ;;
 *) echo "$usage" >&2; exit 64 ;;
 esac
