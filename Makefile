@@ -78,9 +78,11 @@ boundaries: setup ## Kill a job before and after every write, sync, rename and s
 	python3 Tests/Chaos/boundaries.py
 
 .PHONY: sources
-sources: setup ## Fetch from a store that misbehaves, with kills in the middle, and compare the output (some minutes)
+sources: setup ## Fetch from stores that misbehave and from a real one, with kills, and compare the output (some minutes)
 	$(SWIFT_BUILD) --product scriptorium
 	python3 Tests/Sources/sources.py --rows 1000 --kills 6
+	python3 Tests/Sources/sources.py --store real --rows 300 --kills 4
+	python3 Tests/Sources/sources.py --store real --rows 300 --kills 2 --folder
 
 .PHONY: tarball
 tarball: build ## Pack the program with its libraries and the bundled model, to run wherever it is unpacked

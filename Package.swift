@@ -252,12 +252,18 @@ let package = Package(
         .target(
             name: "LogitsFiles",
             dependencies: ["Files", "SpeechTypes", "SystemErrors", "Tensors", "Threading"]),
+        .target(
+            name: "AudioPlaces",
+            dependencies: [
+                "ArchivedAudio", "AudioFormats", "AudioInput", "Manifests", "RemoteAudio",
+                "SpeechTypes", "Threading",
+            ]),
 
         // Layer 4: engines.
         .target(
             name: "Transcription",
             dependencies: [
-                "ArchivedAudio", "RemoteAudio", "RowSpans",
+                "ArchivedAudio", "AudioPlaces", "RemoteAudio", "RowSpans",
                 "WindowCutting",
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "CalibratedRecords", "Checkpoints", "DecoderFiles", "Digests", "Files",
@@ -330,7 +336,7 @@ let package = Package(
         .target(
             name: "JobVerification",
             dependencies: [
-                "ArchivedAudio", "CalibratedRecords", "RemoteAudio",
+                "ArchivedAudio", "AudioPlaces", "CalibratedRecords", "RemoteAudio",
                 "AudioFormats", "AudioInput", "ClusterRuntime", "Digests",
                 "Files", "InputForms", "JobJournal", "JobOutput", "JobState",
                 "Manifests", "Processes", "Provenance", "SpeechTypes", "StrictJSON", "Threading",
@@ -349,8 +355,8 @@ let package = Package(
         .target(
             name: "DecoderTuning",
             dependencies: [
-                "AudioFormats", "CTCDecoding", "ErrorRates", "Files", "Manifests", "SpeechTypes",
-                "StrictJSON", "TextNormalizers", "Threading", "Transcription",
+                "AudioFormats", "AudioPlaces", "CTCDecoding", "ErrorRates", "Files", "Manifests",
+                "SpeechTypes", "StrictJSON", "TextNormalizers", "Threading", "Transcription",
             ]),
 
         .target(
@@ -363,8 +369,9 @@ let package = Package(
         .target(
             name: "JobLaunch",
             dependencies: [
-                "ArchivedAudio", "AudioFolders", "HTTPService", "JobDashboard", "RemoteAudio",
-                "AudioFormats", "AudioInput", "Batching", "CAllocator", "CTCDecoding",
+                "ArchivedAudio", "AudioFolders", "AudioPlaces", "HTTPService", "JobDashboard",
+                "RemoteAudio", "AudioFormats", "AudioInput", "Batching", "CAllocator",
+                "CTCDecoding",
                 "CalibratedRecords",
                 "Checkpoints",
                 "ClusterProtocol", "ClusterRuntime", "ClusterSecurity", "DecoderFiles", "Digests",
@@ -390,7 +397,8 @@ let package = Package(
             name: "Benchmarking",
             dependencies: [
                 "WindowCutting",
-                "AudioFormats", "AudioInput", "CTCDecoding", "Manifests", "Processes",
+                "AudioFormats", "AudioInput", "AudioPlaces", "CTCDecoding", "Manifests",
+                "Processes",
                 "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription", "Wav2Vec2",
             ]),
 
@@ -431,7 +439,7 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "ArchivedAudio", "RemoteAudio", "ReportCommands",
+                "ArchivedAudio", "AudioPlaces", "RemoteAudio", "ReportCommands",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
@@ -521,8 +529,9 @@ let package = Package(
             name: "TranscriptionTests",
             dependencies: [
                 "WindowCutting",
-                "AudioFormats", "AudioInput", "Batching", "CTCDecoding", "EngineClasses",
-                "LogitsFiles", "Manifests", "ModelLoading", "SpeechBoundaries", "SpeechTypes",
+                "AudioFormats", "AudioInput", "AudioPlaces", "Batching", "CTCDecoding",
+                "EngineClasses", "LogitsFiles",
+                "Manifests", "ModelLoading", "SpeechBoundaries", "SpeechTypes",
                 "StrictJSON", "TemporaryFolders", "Tensors", "Threading", "Transcription",
                 "VoiceActivity",
             ]),
@@ -553,6 +562,12 @@ let package = Package(
         .testTarget(
             name: "ArchivedAudioTests",
             dependencies: ["ArchivedAudio", "AudioFormats", "SpeechTypes", "TemporaryFolders"]),
+        .testTarget(
+            name: "AudioPlacesTests",
+            dependencies: [
+                "AudioFormats", "AudioPlaces", "LoopbackServers", "RemoteAudio", "SpeechTypes",
+                "StrictJSON", "TemporaryFolders", "Threading",
+            ]),
         .testTarget(
             name: "RemoteAudioTests",
             dependencies: [
@@ -597,8 +612,8 @@ let package = Package(
         .testTarget(
             name: "JobVerificationTests",
             dependencies: [
-                "AudioInput", "Digests", "JobVerification", "Manifests", "SpeechTypes",
-                "TemporaryFolders",
+                "AudioInput", "Digests", "JobVerification", "Manifests", "Provenance",
+                "SpeechTypes", "TemporaryFolders",
             ]),
         .testTarget(
             name: "BenchmarkingTests",

@@ -73,19 +73,28 @@ package final class ArchiveShelf: Sendable, Hashable {
         }
     }
 
+    /// What is read of an archive for a member of a tar archive whose row says where it stands: its header, by which it is
+    /// judged, and its bytes; nil for all others.
+    package static func window(ofPlaced member: ArchiveMember) -> Range<Int>? {
+        guard member.kind == .tar, let place = member.place,
+            place.lowerBound >= TarHeader.byteCount
+        else { return nil }
+        return place.lowerBound - TarHeader.byteCount..<place.upperBound
+    }
+
     /// The member where its row says that it stands; nil where something else stands there.
     ///
     /// Its header is read with it, which is one request of a server.
     private func placedFile(
         of member: ArchiveMember, in source: any ArchiveSource
     ) throws(AudioError) -> AudioFile? {
-        guard let place = member.place, place.lowerBound >= TarHeader.byteCount else { return nil }
-        let start = place.lowerBound - TarHeader.byteCount
+        guard let place = member.place, let window = Self.window(ofPlaced: member) else {
+            return nil
+        }
         let part: AudioFile
         do throws(AudioError) {
             // What is there is judged by its header.
-            part = try source.part(
-                start..<place.upperBound, named: member.path.text, asKnown: false)
+            part = try source.part(window, named: member.path.text, asKnown: false)
         } catch {
             guard error.failureClass == .input else { throw error }
             // The archive is shorter now, or was never so long.

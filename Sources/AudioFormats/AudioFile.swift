@@ -16,6 +16,8 @@ package final class AudioFile {
     package let identity: FileIdentity
     /// It is only a part of the file that the descriptor is of.
     package let isPart: Bool
+    /// Tells the object of a server that it was fetched from, as it was then; empty for files of this machine.
+    package let object: String
     private let start: Int
     private let descriptor: Int32
     private let progress: EngineProgress?
@@ -66,9 +68,11 @@ package final class AudioFile {
     ///
     /// - Parameters:
     ///   - path: what messages call it.
+    ///   - object: what it was fetched from.
     ///   - progress: is told of every read.
     package convenience init(
-        reopening descriptor: Int32, path: String, progress: EngineProgress? = nil
+        reopening descriptor: Int32, path: String, object: String = "",
+        progress: EngineProgress? = nil
     ) throws(AudioError) {
         var status = stat()
         let own = open("/proc/self/fd/\(descriptor)", O_RDONLY | O_CLOEXEC)
@@ -79,13 +83,14 @@ package final class AudioFile {
         }
         self.init(
             own, status, window: 0..<Int(status.st_size), isPart: false, path: path,
-            progress: progress)
+            object: object, progress: progress)
     }
 
     private init(
         _ descriptor: Int32, _ status: stat, window: Range<Int>, isPart: Bool, path: String,
-        progress: EngineProgress?
+        object: String = "", progress: EngineProgress?
     ) {
+        self.object = object
         self.path = path
         self.descriptor = descriptor
         self.progress = progress
@@ -133,7 +138,7 @@ package final class AudioFile {
         self.init(
             descriptor, status,
             window: start + part.lowerBound..<start + part.upperBound, isPart: true,
-            path: path, progress: whole.progress)
+            path: path, object: whole.object, progress: whole.progress)
     }
 
     /// The length of a WAV file inside an archive, by its header: archives of Kaldi do not tell it.

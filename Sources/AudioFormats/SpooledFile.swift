@@ -1,6 +1,7 @@
 package import Files
 internal import Glibc
 package import SpeechTypes
+internal import Synchronization
 package import SystemErrors
 
 /// A recording that comes from elsewhere, in a file without a name: it is gone with its last reader.
@@ -8,6 +9,7 @@ package final class SpooledFile: Sendable {
     /// What messages call it.
     package let name: String
     private let descriptor: Int32
+    private let described = Mutex("")
 
     /// A day of eight channels at 16 kHz and 16 bits has 22 GB; nobody's archive needs that in one piece.
     package static let bytesMax = 8 << 30
@@ -30,6 +32,9 @@ package final class SpooledFile: Sendable {
         try DescriptorIO.write(bytes, to: descriptor)
     }
 
+    /// Says what object of a server it holds.
+    package func describe(_ object: String) { described.withLock { $0 = object } }
+
     /// Forgets what was written.
     package func restart() throws(SystemError) {
         guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
@@ -41,6 +46,8 @@ package final class SpooledFile: Sendable {
     ///
     /// - Parameter progress: is told of every read.
     package func file(progress: EngineProgress?) throws(AudioError) -> AudioFile {
-        try AudioFile(reopening: descriptor, path: name, progress: progress)
+        try AudioFile(
+            reopening: descriptor, path: name, object: described.withLock { $0 },
+            progress: progress)
     }
 }

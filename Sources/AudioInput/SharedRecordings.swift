@@ -51,6 +51,13 @@ package final class SharedRecordings<Key: Hashable & Sendable, Value: Sendable>:
         }
     }
 
+    /// Whether a recording is kept, or being made.
+    package func knows(_ key: Key) -> Bool {
+        state.withLock { state in
+            state.running.contains(key) || state.ended.contains { $0.key == key }
+        }
+    }
+
     /// Forgets what was kept of one.
     package func forget(_ key: Key) {
         let dropped = state.withLock { state in

@@ -197,6 +197,9 @@ extension Results {
             meta.field("featureLengths", rows.map { $0.features.count })
             meta.field("featureCRCs", rows.map { Int($0.featuresCRC) })
         }
+        if rows.contains(where: { !$0.object.isEmpty }) {
+            meta.field("objects", rows.map { $0.object })
+        }
         return endToEnd(rows.map { $0.record } + rows.map { $0.features })
     }
 
@@ -220,6 +223,11 @@ extension Results {
             checksums.count, recordDigests.count, audioDigests.count, durations.count,
             warnings.count)
         let features = try Self.features(meta, rows: ordinals.count, limits)
+        let objects =
+            meta.has("objects")
+            ? try meta.texts("objects", countMax: countMax, bytesMax: limits.textBytesMax)
+            : [String](repeating: "", count: ordinals.count)
+        try requireEqualCounts("the arrays of objects", ordinals.count, objects.count)
         let pieces = try cut(payload, lengths + features.lengths)
         self.init(
             session: try meta.int("session"), number: try meta.int("number"),
@@ -229,7 +237,7 @@ extension Results {
                     recordCRC: UInt32(checksums[$0]), recordDigest: recordDigests[$0],
                     audioDigest: audioDigests[$0], audioMilliseconds: durations[$0],
                     warning: warnings[$0], features: pieces[ordinals.count + $0],
-                    featuresCRC: UInt32(features.checksums[$0]))
+                    featuresCRC: UInt32(features.checksums[$0]), object: objects[$0])
             })
     }
 

@@ -223,12 +223,15 @@ package struct ResultRow: Hashable, Sendable {
     package var features: [UInt8]
     /// CRC-32C of ``features``, computed where they were made.
     package var featuresCRC: UInt32
+    /// Tells the object of a server that the audio was fetched from; empty for files.
+    package var object: String
 
     package init(
         ordinal: Int, rowDigest: ShortDigest, record: [UInt8], recordCRC: UInt32,
         recordDigest: ShortDigest, audioDigest: ShortDigest, audioMilliseconds: Int,
-        warning: String, features: [UInt8] = [], featuresCRC: UInt32 = 0
+        warning: String, features: [UInt8] = [], featuresCRC: UInt32 = 0, object: String = ""
     ) {
+        self.object = object
         self.ordinal = ordinal
         self.rowDigest = rowDigest
         self.record = record

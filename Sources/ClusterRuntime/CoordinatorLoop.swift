@@ -249,7 +249,7 @@ struct CoordinatorLoop {
     private func tell(_ entries: [JournalEntry]) {
         for case .note(let note) in entries {
             switch note.kind {
-            case .sourceDown: settings.logger.warning("\(note.text)")
+            case .sourceFailing, .sourceDown: settings.logger.warning("\(note.text)")
             case .sourceBack: settings.logger.notice("\(note.text)")
             default: break
             }

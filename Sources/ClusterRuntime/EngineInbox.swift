@@ -10,6 +10,8 @@ package final class EngineInbox: RowInbox {
         var isAloneInEngine = false
         var isHeld = false
         var isClosed = false
+        /// Changes with ``waiting``, and with who runs alone.
+        var version = 0
 
         /// What a caller gets: nothing yet, the end, or a row.
         mutating func nextRow() -> RowTask?? {
@@ -19,6 +21,7 @@ package final class EngineInbox: RowInbox {
             waiting.removeFirst()
             inEngine.insert(first.ordinal)
             isAloneInEngine = first.isAlone
+            version += 1
             return first
         }
     }
@@ -33,18 +36,32 @@ package final class EngineInbox: RowInbox {
 
     package func nextIfAvailable() -> RowTask? { state.withLock { $0.nextRow() } ?? nil }
 
+    package func upcoming(_ count: Int, after version: Int) -> UpcomingRows? {
+        state.wait { state -> UpcomingRows?? in
+            if state.isClosed && state.waiting.isEmpty { return .some(nil) }
+            guard state.version != version else { return nil }
+            let rows = state.isAloneInEngine ? [] : state.waiting.prefix(count)
+            return UpcomingRows(rows: Array(rows.prefix { !$0.isAlone }), version: state.version)
+        }
+    }
+
     /// A row has ended in the engine; a row that waits to be alone may be next.
     package func ended(_ ordinal: Int) {
         state.withLock { state in
             state.inEngine.remove(ordinal)
-            if state.inEngine.isEmpty { state.isAloneInEngine = false }
+            guard state.inEngine.isEmpty, state.isAloneInEngine else { return }
+            state.isAloneInEngine = false
+            state.version += 1
         }
     }
 
     // MARK: The session's side
 
     package func append(_ tasks: [RowTask]) {
-        state.withLock { $0.waiting += tasks }
+        state.withLock { state in
+            state.waiting += tasks
+            state.version += 1
+        }
     }
 
     /// Takes back those of `ordinals` that the engine has not taken.
@@ -55,6 +72,7 @@ package final class EngineInbox: RowInbox {
         return state.withLock { state in
             let taken = state.waiting.map(\.ordinal).filter { wanted.contains($0) }
             state.waiting.removeAll { wanted.contains($0.ordinal) }
+            state.version += 1
             return taken
         }
     }

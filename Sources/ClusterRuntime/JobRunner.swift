@@ -337,6 +337,7 @@ private struct JobRun {
                     outputDigest: written.digest, featuresDigest: written.featuresDigest)
                 report.featuresDigest = written.featuresDigest
                 report.coverage = written.coverage
+                report.objectCount = written.objects
                 report.outputDigest = written.digest
                 report.outputBytes = written.bytes
                 report.digestsDigest = written.digestsDigest

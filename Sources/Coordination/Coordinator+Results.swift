@@ -72,7 +72,7 @@ extension Coordinator {
                 record: row.record, recordCRC: row.recordCRC, recordDigest: row.recordDigest,
                 audioDigest: row.audioDigest, audioMilliseconds: row.audioMilliseconds, slot: slot,
                 lease: ledger.lease(of: row.ordinal) ?? 0, detail: row.warning,
-                features: row.features, featuresCRC: row.featuresCRC))
+                features: row.features, featuresCRC: row.featuresCRC, object: row.object))
     }
 
     /// What a result says of the fleet, whether it is a row's or a span's.

@@ -16,13 +16,18 @@ extension Coordinator {
         let source = ledger.source(of: ordinal)
         let sessions = sessions
         let verdict = sources.fail(
-            source, slot: slot,
+            source, ordinal, slot: slot, slotsThere: sessions.slots.count,
             // Of a fleet on several hosts, one host alone says nothing about a source.
             hostsMin: sessions.hosts.count < 2 ? 1 : 2, at: now,
             firstProbe: now + Self.probeInterval(source, count: commits.count, limits: limits),
             limits: limits)
         switch verdict {
         case .charge:
+            if sources.isNews(source) {
+                note(
+                    .sourceFailing, slot: slot, ordinal: ordinal,
+                    "source \(source) does not answer \(slot), and is tried again: \(detail)")
+            }
             return false
         case .wait:
             return true
@@ -33,7 +38,8 @@ extension Coordinator {
         case .opened(let slots):
             note(
                 .sourceDown, slot: "", ordinal: ordinal,
-                "source \(source) does not answer \(slots) workers: \(detail)")
+                "source \(source) does not answer "
+                    + (slots == 1 ? "the worker" : "\(slots) workers") + ": \(detail)")
             for history in ledger.histories.values.sorted(by: { $0.ordinal < $1.ordinal })
             where !history.sourceSlots.isEmpty && ledger.isWaiting(history.ordinal)
                 && ledger.source(of: history.ordinal) == source
@@ -48,7 +54,9 @@ extension Coordinator {
     mutating func sourceAnswered(_ ordinal: Int, _ slot: String) {
         guard !sources.isEmpty else { return }
         let source = ledger.source(of: ordinal)
-        guard let waited = sources.answer(source, slot: slot, limits: limits) else { return }
+        guard let waited = sources.answer(source, ordinal, slot: slot, limits: limits) else {
+            return
+        }
         note(.sourceBack, slot: slot, "source \(source) answers again")
         releaseRows(waited)
     }

@@ -5,8 +5,11 @@ package import JobState
 /// While it is open, the rows of the source wait behind it and use up no budget; one of them now and
 /// then tries whether the source is back.
 package struct SourceBreaker: Sendable {
-    /// How the last rows of the source ended, newest last.
-    private var ends: [(slot: String, isFailure: Bool)] = []
+    /// How the last rows of the source ended, newest last, each as it ended last.
+    ///
+    /// A few rows that never come are tried again and again, while others of their source are read: their
+    /// number says how well the source is, not their tries.
+    private var ends: [(ordinal: Int, slot: String, isFailure: Bool)] = []
     package private(set) var openSince: Instant?
     package private(set) var nextProbe = Instant(nanoseconds: 0)
     /// Rows behind it; some may have got an outcome meanwhile.
@@ -22,8 +25,9 @@ package struct SourceBreaker: Sendable {
     /// No failure is remembered: the source needs no breaker.
     package var isIdle: Bool { !isOpen && !isExhausted && ends.allSatisfy { !$0.isFailure } }
 
-    package mutating func add(slot: String, isFailure: Bool, window: Int) {
-        ends.append((slot, isFailure))
+    package mutating func add(_ ordinal: Int, slot: String, isFailure: Bool, window: Int) {
+        ends.removeAll { $0.ordinal == ordinal }
+        ends.append((ordinal, slot, isFailure))
         if ends.count > window { ends.removeFirst() }
     }
 

@@ -18,6 +18,11 @@ package struct SourceHealth: Sendable {
 
     /// Sources that failed of late, by name.
     private var breakers: [String: SourceBreaker] = [:]
+    /// Sources of which it was told that they failed, since they were away last.
+    private var told: Set<String> = []
+
+    /// Names that are remembered of those; beyond them nothing more is told.
+    private static let toldMax = 1_000
 
     package init() {}
 
@@ -29,10 +34,14 @@ package struct SourceHealth: Sendable {
 
     /// A source did not answer a slot.
     ///
-    /// - Parameter hostsMin: how many hosts must have seen it before the source is at fault.
-    /// - Parameter firstProbe: when a row is to try the source first, should it be away.
+    /// - Parameters:
+    ///   - ordinal: the row whose audio it was asked for.
+    ///   - slotsThere: how many slots have a worker: a source that fails all of a small fleet is at fault, too.
+    ///   - hostsMin: how many hosts must have seen it before the source is at fault.
+    ///   - firstProbe: when a row is to try the source first, should it be away.
     package mutating func fail(
-        _ source: String, slot: String, hostsMin: @autoclosure () -> Int, at now: Instant,
+        _ source: String, _ ordinal: Int, slot: String, slotsThere: @autoclosure () -> Int,
+        hostsMin: @autoclosure () -> Int, at now: Instant,
         firstProbe: Instant,
         limits: ClusterLimits
     ) -> Verdict {
@@ -42,10 +51,10 @@ package struct SourceHealth: Sendable {
             guard now - since > limits.sourcePatience else { return .wait }
             return .exhausted(waited: breaker.close(isExhausted: true))
         }
-        breaker.add(slot: slot, isFailure: true, window: limits.sourceWindow)
+        breaker.add(ordinal, slot: slot, isFailure: true, window: limits.sourceWindow)
         guard !breaker.isExhausted,
             let slots = breaker.failingSlots(failuresMin: limits.sourceFailuresMin),
-            slots.count >= limits.sickFleetSlotsMin,
+            slots.count >= min(limits.sickFleetSlotsMin, slotsThere()),
             Set(slots.map { hostOfSlot($0) }).count >= hostsMin()
         else { return .charge }
         breaker.open(at: now, firstProbe: firstProbe)
@@ -55,16 +64,25 @@ package struct SourceHealth: Sendable {
     /// A source answered a slot, whatever it said.
     ///
     /// - Returns: the rows that waited for it; nil if it was not known to be away.
-    package mutating func answer(_ source: String, slot: String, limits: ClusterLimits) -> [Int]? {
+    package mutating func answer(
+        _ source: String, _ ordinal: Int, slot: String, limits: ClusterLimits
+    ) -> [Int]? {
         guard var breaker = breakers[source] else { return nil }
         var waited: [Int]?
         if breaker.isOpen {
             waited = breaker.close()
+            told.remove(source)
         } else {
-            breaker.add(slot: slot, isFailure: false, window: limits.sourceWindow)
+            breaker.add(ordinal, slot: slot, isFailure: false, window: limits.sourceWindow)
         }
         breakers[source] = breaker.isIdle ? nil : breaker
         return waited
+    }
+
+    /// Whether a failure of a source is the first of which anybody would be told: whoever runs the job can mend keys
+    /// and names, and is to hear of it before it has cost a source its rows.
+    package mutating func isNews(_ source: String) -> Bool {
+        told.count < Self.toldMax && told.insert(source).inserted
     }
 
     /// A row waits until its source answers, which is known to be away.
@@ -104,6 +122,7 @@ package struct SourceHealth: Sendable {
         var waited: [Int] = []
         for source in breakers.keys.sorted() { waited += breakers[source]?.close() ?? [] }
         breakers = [:]
+        told = []
         return waited
     }
 }

@@ -1,3 +1,4 @@
+internal import AudioPlaces
 package import CTCDecoding
 package import ErrorRates
 internal import Glibc

@@ -2,6 +2,7 @@ package import ArchivedAudio
 internal import AudioFormats
 package import RemoteAudio
 internal import SpeechTypes
+internal import Synchronization
 
 /// Where inputs come from that are no plain files: archives, web servers and object stores.
 package struct InputSources: Sendable {
@@ -11,10 +12,14 @@ package struct InputSources: Sendable {
     package let remote: RemoteSources?
     /// Opens an archive by its absolute path or its address.
     let open: ArchiveOpening
+    /// Told of each object that became a row.
+    let listed: ListedObjects?
 
     package init(
-        shelf: ArchiveShelf, remote: RemoteSources? = nil, open: @escaping ArchiveOpening
+        shelf: ArchiveShelf, remote: RemoteSources? = nil, listed: ListedObjects? = nil,
+        open: @escaping ArchiveOpening
     ) {
+        self.listed = listed
         self.shelf = shelf
         self.remote = remote
         self.open = open
@@ -24,4 +29,21 @@ package struct InputSources: Sendable {
     func index(of archive: PathBytes) throws(AudioError) -> TarIndex {
         try shelf.index(of: try open(archive))
     }
+}
+
+/// How many objects were listed, and what they have together where the list says so.
+package final class ListedObjects: Sendable {
+    private let counts = Mutex((count: 0, bytes: 0))
+
+    package init() {}
+
+    func add(byteCount: Int?) {
+        guard let byteCount else { return }
+        counts.withLock { counts in
+            counts.count += 1
+            counts.bytes += byteCount
+        }
+    }
+
+    package var total: (count: Int, bytes: Int) { counts.withLock { $0 } }
 }

@@ -43,6 +43,7 @@ struct RemoteInput: InputForm {
                     if let reason = Self.reasonToSkip(entry.address, below: path) {
                         leftOut.add(reason, entry.address)
                     } else if entry.address.bytes.last != UInt8(ascii: "/") {
+                        context.sources?.listed?.add(byteCount: entry.byteCount)
                         try sink(.recording(entry.address))
                     }
                 } catch {

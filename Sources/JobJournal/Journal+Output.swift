@@ -17,12 +17,15 @@ package struct RecordedRow: Hashable, Sendable {
     package var formerEngine: Int?
     /// Of a transcribed row of a job with features: one JSON object.
     package var features: [UInt8]?
+    /// Tells the object that the audio was fetched from; empty for files.
+    package var object: String
 
     package init(
         ordinal: Int, status: RowStatus, code: FailureCode? = nil, record: [UInt8]? = nil,
         recordDigest: ShortDigest? = nil, audioDigest: ShortDigest? = nil, formerEngine: Int? = nil,
-        features: [UInt8]? = nil
+        features: [UInt8]? = nil, object: String = ""
     ) {
+        self.object = object
         self.ordinal = ordinal
         self.status = status
         self.code = code
@@ -201,7 +204,7 @@ extension RecordedRow {
                     ordinal: next, status: outcome.status, code: outcome.code, record: record,
                     recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
                     formerEngine: nextEngine?[0].integer == next ? nextEngine?[1].integer : nil,
-                    features: rowFeatures))
+                    features: rowFeatures, object: outcome.object))
         }
         return rows
     }

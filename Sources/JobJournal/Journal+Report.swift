@@ -52,6 +52,11 @@ extension Journal {
     /// Rows and events that a report lists at most: it is for people.
     private static let reportLinesMax = 10_000
 
+    /// Without the object that a row's audio was fetched from.
+    private static func text(ofDetail detail: String) -> String {
+        String(detail.prefix { $0 != StoredOutcome.objectMark })
+    }
+
     /// The job's history so far.
     package func history() throws(JournalError) -> JobHistory {
         try perform { db in
@@ -81,13 +86,14 @@ extension Journal {
                 db,
                 sql: """
                     SELECT ordinal, status, code, slot, detail FROM outcome
-                    WHERE code IS NOT NULL OR detail <> '' ORDER BY ordinal LIMIT ?
+                    WHERE code IS NOT NULL OR (detail <> '' AND substr(detail, 1, 1) <> char(31))
+                    ORDER BY ordinal LIMIT ?
                     """,
                 arguments: [Self.reportLinesMax + 1]
             ).map { row in
                 JobHistory.RowDetail(
                     ordinal: row["ordinal"], status: row["status"], code: row["code"],
-                    slot: row["slot"], detail: row["detail"])
+                    slot: row["slot"], detail: Self.text(ofDetail: row["detail"]))
             }
             if history.details.count > Self.reportLinesMax {
                 history.details.removeLast()

@@ -14,6 +14,8 @@ package struct RowProof: Hashable, Sendable {
     package var audioDigest: ShortDigest?
     /// Of a transcribed row of a job with features.
     package var featuresDigest: ShortDigest?
+    /// Tells the object that the audio was fetched from; empty for files.
+    package var object: String
     /// Decoded audio of a transcribed row, 0 otherwise.
     package var audioMilliseconds: Int
     /// Of the engine that made it, where that is not the one of ``JournalInspection/identity()``.
@@ -88,7 +90,7 @@ extension JournalInspection {
                         ordinal: outcome.ordinal, code: outcome.code,
                         recordDigest: outcome.recordDigest, audioDigest: outcome.audioDigest,
                         featuresDigest: rowFeatures.map { SHA256Hasher.digest(of: $0).short },
-                        audioMilliseconds: outcome.audioMilliseconds,
+                        object: outcome.object, audioMilliseconds: outcome.audioMilliseconds,
                         otherEngine: outcome.code?.isFoundAtPlanning == true || engine == latest
                             ? nil : engine))
             }

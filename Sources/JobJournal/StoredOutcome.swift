@@ -16,6 +16,7 @@ struct StoredOutcome: Hashable {
     let audioMilliseconds: Int
     let slot: String
     let lease: Int
+    /// With what follows ``objectMark``.
     let detail: String
 
     /// In the order of ``insert(_:)``.
@@ -38,7 +39,24 @@ struct StoredOutcome: Hashable {
         audioMilliseconds = outcome.audioMilliseconds
         slot = Self.withoutZeroBytes(outcome.slot)
         lease = outcome.lease
-        detail = Self.withoutZeroBytes(outcome.detail)
+        var detail = Self.plain(outcome.detail)
+        if !outcome.object.isEmpty {
+            detail += "\(Self.objectMark)\(Self.plain(outcome.object))"
+        }
+        self.detail = detail
+    }
+
+    /// Stands between the text of a detail and the object that the row's audio was fetched from, where there is one: of
+    /// most jobs no row has any, and their journals are as they always were.
+    static let objectMark: Character = "\u{1F}"
+
+    /// The object that the row's audio was fetched from; empty for files.
+    var object: String {
+        detail.firstIndex(of: Self.objectMark).map { String(detail[$0...].dropFirst()) } ?? ""
+    }
+
+    private static func plain(_ text: String) -> String {
+        withoutZeroBytes(text).replacing("\(objectMark)", with: " ")
     }
 
     /// SQLite's texts end at a zero byte.

@@ -1,4 +1,6 @@
 internal import AudioFolders
+internal import AudioFormats
+internal import AudioPlaces
 internal import ClusterRuntime
 internal import Glibc
 internal import InputForms
@@ -16,10 +18,16 @@ struct DryRun {
     private let input: ResolvedInput
     private let loaded: RecognitionModel
     private let request: JobRequest
+    private let listed: ListedObjects
 
     /// Where the length of a row comes from.
     private static let source = "durations of the rows, headers of files, or else their sizes"
-    init(_ input: ResolvedInput, _ loaded: RecognitionModel, _ request: JobRequest) {
+    /// - Parameter listed: what was listed while `input` was resolved and its rows are read.
+    init(
+        _ input: ResolvedInput, _ loaded: RecognitionModel, _ request: JobRequest,
+        _ listed: ListedObjects
+    ) {
+        self.listed = listed
         self.input = input
         self.loaded = loaded
         self.request = request
@@ -50,13 +58,7 @@ struct DryRun {
             "missing     \(survey.missingCount) files",
         ]
         lines += survey.missing.map { "            \($0)" }
-        if survey.fetched > 0 {
-            var line = "fetched     \(survey.fetched) addresses, \(survey.objects.count) requests"
-            if survey.memberBytes > 0 {
-                line += ", \(OutputEstimate.text(survey.memberBytes)) of members of archives"
-            }
-            lines.append(line)
-        }
+        if survey.fetched.rows > 0 { lines += fetchedLines(survey) }
         if survey.addresses > 0 {
             lines.append("addresses   \(survey.addresses), which cannot be read here")
         }
@@ -92,17 +94,48 @@ struct DryRun {
         return 0
     }
 
+    /// What will be fetched, as far as lists, rows and two objects that are tried tell.
+    private func fetchedLines(_ survey: Survey) -> [String] {
+        var fetched = survey.fetched
+        let total = listed.total
+        fetched.addListed(total.count, bytes: total.bytes)
+        var failure: String?
+        for object in survey.toTry {
+            let begun = MonotonicClock.milliseconds()
+            do throws(AudioError) {
+                guard let trial = try survey.sources?.trial(of: object) else { continue }
+                fetched.add(
+                    FetchEstimate.Trial(
+                        objectBytes: trial.objectBytes, byteCount: trial.byteCount,
+                        milliseconds: MonotonicClock.milliseconds() - begun))
+            } catch {
+                failure = "\(error.path): \(error.detail)"
+            }
+        }
+        var line = "fetched     \(fetched.rows) addresses, \(fetched.objects) requests"
+        if let bytes = fetched.bytes {
+            line += ", \(fetched.isExact ? "" : "about ")\(OutputEstimate.text(bytes))"
+        }
+        var speed = "unknown"
+        if let bytesPerSecond = fetched.bytesPerSecond, let time = fetched.milliseconds {
+            speed =
+                "\(OutputEstimate.text(bytesPerSecond))/s, one object at a time: all of them in "
+                + "\(ProgressText.time(time + 999)); workers fetch several at once, ahead of compute"
+        }
+        if let failure { speed += "; \(failure)" }
+        return [line, "bandwidth   \(speed)"]
+    }
+
     /// What rows name, and what of it is there.
     fileprivate struct Survey {
         /// The first ones.
         var missing: [String] = []
         var missingCount = 0
-        /// Those that the job fetches.
-        var fetched = 0
-        /// What is fetched, by its hash: an object once for all its rows that come together.
-        var objects: Set<Int> = []
-        /// Of members whose places are known.
-        var memberBytes = 0
+        var sources: RemoteSources?
+        /// What the job fetches.
+        var fetched = FetchEstimate()
+        /// The first of it.
+        var toTry: [RemoteSources.Wanted] = []
         var addresses = 0
         var commands = 0
         var unusable = 0
@@ -121,6 +154,7 @@ struct DryRun {
         if case .alphabet = loaded { readsLogits = true }
         WorkMeter.shared.begin("looking for the audio files", .rows, total: manifest.rowCount)
         var survey = Survey()
+        survey.sources = paths.sources
         for ordinal in 0..<manifest.rowCount {
             WorkMeter.shared.advance(1, .rows)
             do throws(RowError) {
@@ -153,16 +187,20 @@ struct DryRun {
 extension DryRun.Survey {
     /// Names of missing files that are shown.
     private static let shownMax = 5
+    /// Objects that are fetched to see how they come.
+    private static let triedMax = 2
 
     fileprivate mutating func add(audio name: PathBytes, _ paths: AudioPathPolicy) {
         // Of a member it is the archive that is there or not.
         let local = paths.localPath(of: name)
         let file = ArchiveMember(local)?.archive ?? local
-        if paths.sources?.admits(file) == true {
-            fetched += 1
-            if objects.insert(local.hashValue).inserted {
-                memberBytes += ArchiveMember(local)?.place?.count ?? 0
-            }
+        if let sources, sources.admits(file) {
+            let member = ArchiveMember(local)
+            guard fetched.add(local, byteCount: member?.place?.count),
+                toTry.count < Self.triedMax,
+                let object = member.map({ sources.wanted($0) }) ?? sources.wanted(local)
+            else { return }
+            toTry.append(object)
         } else if AudioLocation.scheme(of: file) != nil {
             addresses += 1
         } else if AudioLocation.isCommand(name), !Self.isReadable(file) {

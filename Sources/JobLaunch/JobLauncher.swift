@@ -1,6 +1,7 @@
 internal import ArchivedAudio
 internal import AudioFolders
 internal import AudioFormats
+internal import AudioPlaces
 internal import CalibratedRecords
 internal import ClusterProtocol
 internal import ClusterRuntime
@@ -30,6 +31,7 @@ internal import Transcription
 /// From a command line to a running job: the one path that every job takes.
 package struct JobLauncher {
     private let request: JobRequest
+    private let listed = ListedObjects()
 
     package init(_ request: JobRequest) {
         self.request = request
@@ -72,7 +74,7 @@ package struct JobLauncher {
         let calibration = try files.paths[.calibration].map { try LaneCalibration(path: $0) }
         tell(warnings, of: loaded)
         let input = try resolvedInput()
-        if request.isDryRun { return try DryRun(input, loaded, request).run() }
+        if request.isDryRun { return try DryRun(input, loaded, request, listed).run() }
         try refuseOutputThatIsInput()
         let target = try Target(request.output, input)
         let localWorkers = LocalWorkerCommand(
@@ -241,7 +243,7 @@ package struct JobLauncher {
         }
         let remote = RemoteSources.allowed(request.allowedSources)
         let paths = AudioPathPolicy(baseFolder: "", sources: remote)
-        return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote) {
+        return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote, listed: listed) {
             archive throws(AudioError) in
             let progress = EngineProgress()
             return try paths.archive(at: archive, progress)

@@ -1,3 +1,4 @@
+package import AudioPlaces
 internal import CTCDecoding
 internal import CalibratedRecords
 package import ClusterProtocol
@@ -7,7 +8,7 @@ package import ModelLoading
 package import SpeechTypes
 package import Tensors
 internal import Threading
-package import Transcription
+internal import Transcription
 
 /// The files of a worker's decoder: those that its command names, or those that it found for its job.
 package struct WorkerFiles {

@@ -31,6 +31,8 @@ package struct JobReport {
     package var sourceFields: [(name: String, rows: Int)] = []
     /// How the seconds of all rows were spent; nil where the job does not look for speech.
     package var coverage: CoverageTotals?
+    /// Rows whose objects the side file names.
+    package var objectCount = 0
 
     package init(
         _ identity: JobIdentity, _ sources: JobSources, manifestFolder: String,
@@ -133,6 +135,7 @@ package struct JobReport {
             json.member("sha256", outputDigest.hex)
             json.member("bytes", outputBytes)
             if let digestsDigest { json.member("digests_sha256", digestsDigest.hex) }
+            if objectCount > 0 { json.member("objects", objectCount) }
             if let featuresDigest {
                 json.member("features_sha256", featuresDigest.hex)
                 json.member("features_lines", identity.rowCount)

@@ -22,6 +22,8 @@ package enum OutputExporter {
         package var featuresDigest: ContentDigest?
         /// How the seconds were spent; nil where the job does not look for speech.
         package var coverage: CoverageTotals?
+        /// Rows whose audio was fetched, and of whose objects it is known what they were.
+        package var objects = 0
     }
 
     /// Writes the output beside `path`, makes it durable, and puts it in its place; before it, the
@@ -44,6 +46,7 @@ package enum OutputExporter {
             var hasher = SHA256Hasher()
             var digestsHasher = SHA256Hasher()
             var written = 0
+            var objects = 0
             var digests: [UInt8] = []
             var coverage = hasCoverage ? CoverageTotals() : nil
             let next = try RecordReader.forEachBatch(
@@ -54,7 +57,9 @@ package enum OutputExporter {
                         audio: row.audioDigest,
                         sameAudioAs: rows.duplicates.first(of: row.ordinal),
                         engine: row.otherEngine(than: engine, present: present),
-                        features: row.features.map { SHA256Hasher.digest(of: $0).short })
+                        features: row.features.map { SHA256Hasher.digest(of: $0).short },
+                        object: row.object)
+                    if !row.object.isEmpty { objects += 1 }
                     features?.append(row)
                     record.withUnsafeBytes { coverage?.add($0) }
                 },
@@ -80,7 +85,7 @@ package enum OutputExporter {
             return Written(
                 digest: digest, bytes: written, rows: next,
                 digestsDigest: digestsHasher.finalize(), featuresDigest: featuresDigest,
-                coverage: coverage)
+                coverage: coverage, objects: objects)
         } catch {
             throw RuntimeError(of: error)
         }

@@ -69,6 +69,7 @@ package struct RecordedJob: Sendable {
             if let features = row.featuresDigest {
                 digests.setFeatures(features, of: row.ordinal)
             }
+            digests.setObject(row.object, of: row.ordinal)
             if let code = row.code {
                 failures.append((row.ordinal, code, row.otherEngine ?? latest))
             }

@@ -56,14 +56,17 @@ package struct RowOutcome: Hashable, Sendable {
     package var features: [UInt8]
     /// CRC-32C of the features, from where they were made.
     package var featuresCRC: UInt32
+    /// Tells the object of a server that the audio was fetched from; empty for files, and without a record.
+    package var object: String
 
     package init(
         ordinal: Int, rowDigest: ShortDigest, status: RowStatus, code: FailureCode? = nil,
         record: [UInt8]? = nil, recordCRC: UInt32 = 0, recordDigest: ShortDigest? = nil,
         audioDigest: ShortDigest? = nil,
         audioMilliseconds: Int = 0, slot: String = "", lease: Int = 0, detail: String = "",
-        features: [UInt8] = [], featuresCRC: UInt32 = 0
+        features: [UInt8] = [], featuresCRC: UInt32 = 0, object: String = ""
     ) {
+        self.object = object
         self.ordinal = ordinal
         self.rowDigest = rowDigest
         self.status = status
@@ -161,6 +164,7 @@ package struct JobNote: Hashable, Sendable {
         case determinismViolation = "determinism_violation"
         case rowCopied = "row_copied"
         case slotBenched = "slot_benched"
+        case sourceFailing = "source_failing"
         case sourceDown = "source_down"
         case sourceBack = "source_back"
         case operatorCommand = "operator_command"

@@ -1,9 +1,10 @@
 internal import ArchivedAudio
 internal import AudioFormats
 package import AudioInput
-package import Digests
+internal import AudioPlaces
+internal import Digests
 package import Manifests
-internal import Provenance
+package import Provenance
 package import RemoteAudio
 package import SpeechTypes
 internal import Synchronization
@@ -16,6 +17,8 @@ package struct AudioComparison {
     package struct Result {
         package var rowsRead = 0
         package var differences: [(row: Int, text: String)] = []
+        /// Rows whose object is another than the one that was transcribed, or another state of it.
+        package var changedObjects: [Int] = []
     }
 
     /// What becomes of rows whose audio a command writes.
@@ -34,7 +37,7 @@ package struct AudioComparison {
     private let archives = ArchiveShelf()
     private let rows: IndexedManifest
     private let channels: ChannelPolicy
-    private let digests: [ShortDigest]
+    private let digests: RowDigests
     /// Where log-probabilities lie that were read in place of audio; nil where audio was.
     private let logits: LogitsFolder?
     private let reader = AudioReader()
@@ -42,7 +45,7 @@ package struct AudioComparison {
     private static let samplesPerRead = 1 << 16
 
     package init(
-        _ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: [ShortDigest],
+        _ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: RowDigests,
         logits: LogitsFolder? = nil
     ) {
         self.logits = logits
@@ -60,16 +63,18 @@ package struct AudioComparison {
         let failure = Guarded<(any Error)?>(nil)
         let threads = try (0..<count).map { _ in
             try DedicatedThread {
-                while let rank = ranks.next(below: digests.count) {
+                while let rank = ranks.next(below: digests.audio.count) {
                     // In the order of work, in which the spans of a recording come together.
                     let row = rows.index.ordinal(atRank: rank)
                     defer { WorkMeter.shared.advance(1, .rows) }
-                    guard digests[row] != .zero else { continue }
+                    guard digests.audio[row] != .zero else { continue }
                     do {
                         guard try !isPassedOver(row) else { continue }
-                        let text = try difference(row)
+                        var isOtherObject = false
+                        let text = try difference(row, &isOtherObject)
                         result.withLock { result in
                             result.rowsRead += 1
+                            if isOtherObject { result.changedObjects.append(row) }
                             if let text { result.differences.append((row, text)) }
                         }
                     } catch {
@@ -83,6 +88,7 @@ package struct AudioComparison {
         if let error = failure.withLock({ $0 }) { throw error }
         return result.withLock { result in
             result.differences.sort { $0.row < $1.row }
+            result.changedObjects.sort()
             return result
         }
     }
@@ -95,12 +101,14 @@ package struct AudioComparison {
     }
 
     /// What is not as it was; nil if the samples are the same.
-    private func difference(_ row: Int) throws(ManifestError) -> String? {
+    private func difference(
+        _ row: Int, _ isOtherObject: inout Bool
+    ) throws(ManifestError) -> String? {
         let raw = try rows.raw(of: row)
         do {
             if let logits {
                 let digest = try logits.digest(of: row, channels: channels)
-                return ShortDigest(digest) == digests[row]
+                return ShortDigest(digest) == digests.audio[row]
                     ? nil : "its stored log-probabilities are not those that were read"
             }
             let entry = try ManifestRow.parse(raw: raw)
@@ -111,20 +119,22 @@ package struct AudioComparison {
             if let logits = entry.logitsPath {
                 // A job with an alphabet reads these, whatever else the row names.
                 let digest = try? StoredLogits.digest(of: logits, paths)
-                if digest.map({ ShortDigest($0) == digests[row] }) == true { return nil }
+                if digest.map({ ShortDigest($0) == digests.audio[row] }) == true { return nil }
                 guard entry.hasAudio else {
                     return "\(logits.text) does not hold the log-probabilities that were read"
                 }
             }
             let file = try paths.openRecording(entry.audioPath)
+            isOtherObject = digests.isOther(object: file.object, of: row) ?? false
             let stream = try reader.open(
                 entry.source(at: file.path), of: file, channels: channels)
             var samples = [[Float]](repeating: [], count: stream.laneCount)
             while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
                 for lane in samples.indices { samples[lane].removeAll(keepingCapacity: true) }
             }
-            guard let summary = stream.summary, summary.digest == digests[row] else {
-                return "\(file.path) decodes to other audio than was transcribed"
+            guard let summary = stream.summary, summary.digest == digests.audio[row] else {
+                let now = isOtherObject ? "; its object has changed, and is now \(file.object)" : ""
+                return "\(file.path) decodes to other audio than was transcribed\(now)"
             }
             return nil
         } catch let error as AudioError {

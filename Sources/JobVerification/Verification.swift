@@ -82,7 +82,7 @@ package struct Verification {
         if request.readsAudio {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
             var comparison = try AudioComparison(
-                rows, identity.options.channels, digests.audio,
+                rows, identity.options.channels, digests,
                 logits: identity.options.logitsSource.map { try LogitsFolder($0) })
             if identity.options.runsCommands {
                 comparison.commands = request.allowsCommands ? .run(CommandRunner()) : .passOver
@@ -100,6 +100,9 @@ package struct Verification {
                 note(.audio, row, text, by: digests.otherEngine(of: row) ?? identity.engineNumber)
             }
             lines.append(("audio", "of \(changed.rowsRead) rows, read again"))
+            if !changed.changedObjects.isEmpty {
+                lines.append(("objects", Self.text(ofChanged: changed.changedObjects)))
+            }
         }
         try transcribeAgain(check, features, report, identity, rows, digests)
         compareEngines(digests, report)
@@ -154,6 +157,13 @@ package struct Verification {
     }
 
     private static let olderRowsShown = 20
+
+    /// Objects that are not as they were fetched, whatever they decode to.
+    private static func text(ofChanged rows: [Int]) -> String {
+        let shown = rows.prefix(olderRowsShown).map(String.init).joined(separator: ", ")
+        return "\(rows.count) have changed since they were transcribed: of rows \(shown)"
+            + (rows.count > olderRowsShown ? " and more" : "")
+    }
 
     // MARK: What is compared
 

@@ -13,9 +13,10 @@ package enum DigestsFile {
     /// - Parameter sameAudioAs: the row that was transcribed in this one's place, if one was.
     /// - Parameter engine: the engine that made the row, where it is not the one that the report names.
     /// - Parameter features: of a transcribed row of a job with features.
+    /// - Parameter object: tells the object that the row's audio was fetched from; empty for files.
     package static func line(
         record: ShortDigest, audio: ShortDigest?, sameAudioAs first: Int?, engine: Int? = nil,
-        features: ShortDigest? = nil
+        features: ShortDigest? = nil, object: String = ""
     ) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -37,6 +38,10 @@ package enum DigestsFile {
             json.key("features")
             json.value(features.hex)
         }
+        if !object.isEmpty {
+            json.key("object")
+            json.value(object)
+        }
         json.endObject()
         return json.bytes + [0x0A]
     }
@@ -49,6 +54,7 @@ package enum DigestsFile {
         /// Nil for the engine that the report names.
         package var engine: Int?
         package var features: ShortDigest?
+        package var object = ""
 
         /// The line with its end, where the output follows `rows` others.
         ///
@@ -56,7 +62,7 @@ package enum DigestsFile {
         package func line(movedBy rows: Int, engine usual: Int?) -> [UInt8] {
             DigestsFile.line(
                 record: record, audio: audio, sameAudioAs: sameAudioAs.map { $0 + rows },
-                engine: engine ?? usual, features: features)
+                engine: engine ?? usual, features: features, object: object)
         }
     }
 
@@ -77,7 +83,8 @@ package enum DigestsFile {
                 Entry(
                     record: record, audio: digest(object?["audio"]),
                     sameAudioAs: sameAudioAs, engine: object?["engine"]?.int,
-                    features: digest(object?["features"])))
+                    features: digest(object?["features"]),
+                    object: object?["object"]?.string ?? ""))
         }
     }
 
@@ -93,6 +100,7 @@ package enum DigestsFile {
             if let features = entry.features {
                 digests.setFeatures(features, of: digests.rowCount - 1)
             }
+            digests.setObject(entry.object, of: digests.rowCount - 1)
         }
         return digests
     }

@@ -2,7 +2,8 @@ package import Digests
 
 /// What the records and the audio of all rows should be, by ordinal.
 ///
-/// Takes 32 bytes a row, 2 more where several engines made the rows, and 16 more for their features.
+/// Takes 32 bytes a row, 2 more where several engines made the rows, 16 more for their features, and 16 more where their
+/// audio was fetched.
 package struct RowDigests: Hashable, Sendable {
     /// Of each row's record.
     package var records: [ShortDigest]
@@ -12,6 +13,9 @@ package struct RowDigests: Hashable, Sendable {
     private var engines: [UInt16] = []
     /// Of each transcribed row's features, up to the last row that has some.
     private var features: [ShortDigest] = []
+
+    /// Of what tells each row's object, up to the last row that was fetched.
+    private var objects: [ShortDigest] = []
 
     package init(records: [ShortDigest] = [], audio: [ShortDigest] = []) {
         self.records = records
@@ -37,6 +41,27 @@ package struct RowDigests: Hashable, Sendable {
     package mutating func setFeatures(_ digest: ShortDigest, of row: Int) {
         features += repeatElement(.zero, count: max(0, row + 1 - features.count))
         features[row] = digest
+    }
+
+    /// Whether a row's audio was fetched, and from another object, or another state of it; nil where that is not known.
+    package func isOther(object: String, of row: Int) -> Bool? {
+        guard objects.indices.contains(row), objects[row] != .zero, !object.isEmpty else {
+            return nil
+        }
+        return objects[row] != Self.digest(ofObject: object)
+    }
+
+    /// Notes what a row's audio was fetched from; nothing for files.
+    ///
+    /// - Precondition: rows are noted in their order.
+    package mutating func setObject(_ object: String, of row: Int) {
+        guard !object.isEmpty else { return }
+        objects += repeatElement(.zero, count: max(0, row + 1 - objects.count))
+        objects[row] = Self.digest(ofObject: object)
+    }
+
+    private static func digest(ofObject object: String) -> ShortDigest {
+        SHA256Hasher.digest(of: Array(object.utf8)).short
     }
 
     /// Notes that a row was made by another engine than the job's.

@@ -28,8 +28,10 @@ struct FetchRetries {
     private var fruitless = 0
     private var changes = 0
 
-    /// - Parameter gotBytes: whether the request brought anything.
-    mutating func step(after outcome: Outcome, gotBytes: Bool) -> Step {
+    /// - Parameters:
+    ///   - gotBytes: whether the request brought anything.
+    ///   - isAway: nothing comes from the whole source, so that trying again is for whoever knows of all workers.
+    mutating func step(after outcome: Outcome, gotBytes: Bool, isAway: Bool = false) -> Step {
         fruitless = gotBytes ? 0 : fruitless + 1
         switch outcome {
         case .complete: return .finish
@@ -37,11 +39,11 @@ struct FetchRetries {
             changes += 1
             return changes > Self.changesMax ? .giveUp : .again(afterSeconds: 0, fromStart: true)
         case .status(let status, let seconds):
-            guard Self.mayPass(status), fruitless < Self.triesMax else { return .giveUp }
+            guard Self.mayPass(status), fruitless < Self.triesMax, !isAway else { return .giveUp }
             let pause = seconds.map { max(0, min($0, Self.pauseSecondsMax)) } ?? usualPause
             return .again(afterSeconds: pause, fromStart: false)
         case .broken:
-            guard fruitless < Self.triesMax else { return .giveUp }
+            guard fruitless < Self.triesMax, !isAway else { return .giveUp }
             return .again(afterSeconds: gotBytes ? 0 : usualPause, fromStart: false)
         }
     }
@@ -50,7 +52,7 @@ struct FetchRetries {
     private var usualPause: Int { fruitless == 0 ? 0 : 1 << (fruitless - 1) }
 
     /// Whether the same request may be answered another time: the server is busy or broken.
-    private static func mayPass(_ status: Int) -> Bool {
+    static func mayPass(_ status: Int) -> Bool {
         [408, 425, 429].contains(status) || (500..<600).contains(status)
     }
 }

@@ -21,7 +21,7 @@ package struct ObjectOutput: Sendable {
             throw UploadError("\(output) names no object: an output is s3://BUCKET/KEY")
         }
         address = output
-        upload = ObjectUpload(store: .ofEnvironment())
+        upload = ObjectUpload(store: .ofEnvironment(), renewed: { .ofEnvironment() })
     }
 
     package var isFolder: Bool { address.hasSuffix("/") }

@@ -16,7 +16,7 @@ package struct UploadError: Error, CustomStringConvertible {
 /// The store holds each request's body against its MD5, and a long object is there only when all its parts are. So an
 /// object is whole, or what it was before.
 package struct ObjectUpload: Sendable {
-    private let store: ObjectStore
+    private let keys: StoreKeys
     private let client: HTTPClient
     /// Bytes of a part; files with fewer are one request.
     private let partBytes: Int
@@ -26,9 +26,13 @@ package struct ObjectUpload: Sendable {
     private static let answerBytesMax = 1 << 20
     private static let (connectSeconds, stallSeconds) = (20, 60)
 
-    /// - Parameter partBytes: of a part, at least 5 MiB for most stores.
-    package init(store: ObjectStore, partBytes: Int? = nil) {
-        self.store = store
+    /// - Parameters:
+    ///   - renewed: reads the keys of the store again, where it refuses them; nil for keys that stay as they are.
+    ///   - partBytes: of a part, at least 5 MiB for most stores.
+    package init(
+        store: ObjectStore, renewed: (@Sendable () -> ObjectStore)? = nil, partBytes: Int? = nil
+    ) {
+        keys = StoreKeys(store, read: renewed)
         self.partBytes = partBytes ?? Self.partBytesUsual
         client = HTTPClient(
             connectSeconds: Self.connectSeconds, stallSeconds: Self.stallSeconds)
@@ -49,7 +53,7 @@ package struct ObjectUpload: Sendable {
             throw UploadError(
                 "\(path) has more than \(Self.partsMax) parts of \(partBytes >> 20) MiB")
         }
-        var upload = Upload(remote, store, client)
+        var upload = Upload(remote, keys, client)
         guard count > partBytes else {
             let bytes = try reading { () throws(FileError) in try file.bytes(at: 0, count: count) }
             _ = try upload.ask(.put, body: bytes)
@@ -111,13 +115,13 @@ package struct ObjectUpload: Sendable {
     /// One object on its way.
     private struct Upload {
         private let address: RemoteAddress
-        private let store: ObjectStore
+        private let keys: StoreKeys
         private let client: HTTPClient
         private var region: String?
 
-        init(_ address: RemoteAddress, _ store: ObjectStore, _ client: HTTPClient) {
+        init(_ address: RemoteAddress, _ keys: StoreKeys, _ client: HTTPClient) {
             self.address = address
-            self.store = store
+            self.keys = keys
             self.client = client
         }
 
@@ -126,7 +130,9 @@ package struct ObjectUpload: Sendable {
             _ method: HTTPClient.Method, query: String? = nil, body: [UInt8] = []
         ) throws(UploadError) -> (head: HTTPClient.Head, body: [UInt8]) {
             var retries = FetchRetries()
+            var hasRenewed = false
             while true {
+                let store = keys.current
                 guard
                     let request = store.writeRequest(
                         method, address, query: query, body: body, region: region)
@@ -144,6 +150,13 @@ package struct ObjectUpload: Sendable {
                     if (200..<300).contains(head.status) { return (head, answer) }
                     if let found = head.fields["x-amz-bucket-region"], region == nil {
                         region = found
+                        continue
+                    }
+                    // Keys may expire between two parts.
+                    if [400, 401, 403].contains(head.status), !hasRenewed,
+                        keys.areOthers(than: store)
+                    {
+                        hasRenewed = true
                         continue
                     }
                     outcome = .status(

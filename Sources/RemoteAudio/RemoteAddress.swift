@@ -60,6 +60,9 @@ package struct RemoteAddress: Hashable, Sendable {
         }
     }
 
+    /// Whom it is asked of: a host or a bucket.
+    var source: String { "\(scheme.rawValue)://\(authority)" }
+
     /// The object's key; empty for web addresses.
     var key: ArraySlice<UInt8> { scheme == .s3 ? path.dropFirst() : [] }
 

@@ -3,6 +3,7 @@ internal import Files
 internal import HTTPTransfer
 internal import SpeechTypes
 internal import SystemErrors
+internal import Threading
 
 /// Where fetched bytes go.
 protocol FetchSink: AnyObject {
@@ -48,6 +49,9 @@ final class RemoteFetch {
     private(set) var objectBytes: Int?
     /// When the object was made, in the server's words.
     private(set) var modified: String?
+    /// What the server calls this state of the object; weak tags, which nothing can be asked by, among them.
+    private var state: String?
+    private var version: String?
     /// Where more of a list is, in the server's words.
     private(set) var link = ""
     /// Makes another request than that for the object.
@@ -59,6 +63,8 @@ final class RemoteFetch {
     private var hasBegun = false
     private var isChanged = false
     private var region: String?
+    /// Keys that were refused once were read again.
+    private var hasRenewed = false
 
     private static let redirectsMax = 8
     private static let pauseStep: Duration = .seconds(1)
@@ -88,12 +94,17 @@ final class RemoteFetch {
     ///   fetched, `audio.damaged` if the object ends before the part; of class `source` for everything that another
     ///   try may mend.
     func run() throws(AudioError) {
+        let source = address.source
         var retries = FetchRetries()
         while true {
             let before = count
+            let begun = MonotonicClock.milliseconds()
             let outcome = try ask()
             if let failure { throw failure }
-            switch retries.step(after: outcome, gotBytes: count > before) {
+            sources.paces.ended(
+                Self.answer(outcome, gotBytes: count > before), of: source, begun: begun)
+            let isAway = sources.paces.isAway(source)
+            switch retries.step(after: outcome, gotBytes: count > before, isAway: isAway) {
             case .finish: return
             case .giveUp: throw error(of: outcome)
             case .again(let seconds, let fromStart):
@@ -102,14 +113,26 @@ final class RemoteFetch {
                 for _ in 0..<seconds {
                     ThreadSleep.sleep(Self.pauseStep)
                     progress?.step()
+                    if sources.paces.isAway(source) { throw error(of: outcome) }
                 }
             }
+        }
+    }
+
+    /// What a request says of its source.
+    private static func answer(_ outcome: FetchRetries.Outcome, gotBytes: Bool) -> SourcePace.Answer
+    {
+        switch outcome {
+        case .broken: gotBytes ? .came : .none
+        case .status(let status, _): FetchRetries.mayPass(status) ? .busy : .came
+        case .complete, .changed: .came
         }
     }
 
     // MARK: Requests
 
     private func ask() throws(AudioError) -> FetchRetries.Outcome {
+        var store = sources.store
         var request = try request()
         for _ in 0..<Self.redirectsMax {
             isChanged = false
@@ -144,6 +167,11 @@ final class RemoteFetch {
             case 400 where self.region == nil && head.fields["x-amz-bucket-region"] != nil:
                 region = head.fields["x-amz-bucket-region"]
                 request = try self.request()
+            // Keys that have expired are 400; others are 403, as is what no keys open.
+            case 400 where mayRenew(store), 401 where mayRenew(store), 403 where mayRenew(store):
+                hasRenewed = true
+                store = sources.store
+                request = try self.request()
             case 412: return .changed
             // The whole is there already: a server may say so to who asks for what follows.
             case 416 where count > 0 && count == total: return .complete
@@ -158,6 +186,11 @@ final class RemoteFetch {
             }
         }
         throw sourceError("more than \(Self.redirectsMax) redirects")
+    }
+
+    /// Whether there are other keys than those that a store refuses, for one more request.
+    private func mayRenew(_ refused: ObjectStore) -> Bool {
+        address.scheme == .s3 && !hasRenewed && sources.keys.areOthers(than: refused)
     }
 
     private func request() throws(AudioError) -> HTTPClient.Request {
@@ -271,6 +304,8 @@ final class RemoteFetch {
     /// What an answer says of the object that begins with it.
     private func learn(_ head: HTTPClient.Head, _ contentRange: String) {
         if !isTagGiven { tag = head.fields["etag"].flatMap { $0.hasPrefix("W/") ? nil : $0 } }
+        state = head.fields["etag"]
+        version = head.fields["x-amz-version-id"]
         modified = head.fields["last-modified"]
         link = head.fields["link"] ?? ""
         guard let window, let slash = contentRange.lastIndex(of: "/"),
@@ -289,6 +324,24 @@ final class RemoteFetch {
         if !isTagGiven { tag = nil }
     }
 
+    /// Tells the object, as it was fetched, from what it is at another time: its length, ETag and version.
+    var identity: String {
+        var parts = objectBytes.map { ["\($0) bytes"] } ?? []
+        if let state {
+            parts.append("etag \(state)")
+        } else if let modified {
+            parts.append("of \(modified)")
+        }
+        if let version, version != "null" { parts.append("version \(version)") }
+        // What a server says stands in files and on terminals.
+        let plain = parts.joined(separator: ", ").unicodeScalars.filter {
+            (0x20...0x7E).contains($0.value)
+        }
+        return String(String.UnicodeScalarView(plain.prefix(Self.identityMax)))
+    }
+
+    private static let identityMax = 200
+
     // MARK: Errors
 
     private func error(of outcome: FetchRetries.Outcome) -> AudioError {
@@ -298,10 +351,11 @@ final class RemoteFetch {
         case .broken(let message): sourceError(message)
         case .status(404, _), .status(410, _):
             AudioError(.audioNotFound, address.text, "the server has no such object")
-        case .status(401, _), .status(403, _):
+        case .status(let status, _)
+        where status == 401 || status == 403 || status == 400 && address.scheme == .s3:
             sourceError(
                 address.scheme == .s3
-                    ? "the store refuses it (403): see that the keys in the environment or in "
+                    ? "the store refuses it (\(status)): see that the keys in the environment or in "
                         + "~/.aws/credentials may read it and have not expired, and that it exists"
                     : "the server refuses it; fetch the file, or use an address that carries its permission"
             )

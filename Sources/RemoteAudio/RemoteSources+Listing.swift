@@ -41,8 +41,8 @@ extension RemoteSources {
         var token: String?
         var last: [UInt8] = []
         repeat {
-            let (bytes, _) = try answer(remote, progress) { [token, store = access.store] region in
-                store.listRequest(of: remote, after: token, region: region)
+            let (bytes, _) = try answer(remote, progress) { [token, keys = access.keys] region in
+                keys.current.listRequest(of: remote, after: token, region: region)
             }
             guard let page = ObjectPage.ofStore(bytes), page.next == nil || page.next != token
             else {

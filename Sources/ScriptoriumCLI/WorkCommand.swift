@@ -1,6 +1,7 @@
 internal import ArchivedAudio
 internal import ArgumentParser
 internal import AudioInput
+internal import AudioPlaces
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity

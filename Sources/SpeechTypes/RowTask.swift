@@ -66,11 +66,14 @@ package struct FinishedRow: Hashable, Sendable {
     package var warning: String
     /// Numbers about the row: one JSON object; empty where the job has none.
     package var features: [UInt8]
+    /// Tells the object of a server that its audio was fetched from; empty for files.
+    package var object: String
 
     package init(
         ordinal: Int, record: [UInt8], audioDigest: [UInt8], audioSeconds: Double,
-        warning: String = "", features: [UInt8] = []
+        warning: String = "", features: [UInt8] = [], object: String = ""
     ) {
+        self.object = object
         self.ordinal = ordinal
         self.record = record
         self.audioDigest = audioDigest

@@ -8,6 +8,28 @@ package protocol RowInbox: Sendable {
 
     /// The next row if one is at hand, without waiting.
     func nextIfAvailable() -> RowTask?
+
+    /// The rows that are to come next, at most so many; they stay where they are, and may yet not come.
+    ///
+    /// Blocks while they are as they were at `version`; nil when no more will come, or none can be told. Nothing is
+    /// told beyond a row that runs alone, nor beside it: what happens meanwhile is to be that row's doing.
+    func upcoming(_ count: Int, after version: Int) -> UpcomingRows?
+}
+
+extension RowInbox {
+    package func upcoming(_ count: Int, after version: Int) -> UpcomingRows? { nil }
+}
+
+/// Rows that are to come, as ``RowInbox/upcoming(_:after:)`` tells them.
+package struct UpcomingRows: Sendable {
+    package let rows: [RowTask]
+    /// Of the rows: another one, once they are others.
+    package let version: Int
+
+    package init(rows: [RowTask], version: Int) {
+        self.rows = rows
+        self.version = version
+    }
 }
 
 /// What a worker needs of an engine; the cluster knows nothing else of it.

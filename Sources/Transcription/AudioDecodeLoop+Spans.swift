@@ -1,5 +1,6 @@
 internal import AudioFormats
 internal import AudioInput
+internal import AudioPlaces
 internal import Digests
 internal import Manifests
 internal import RowSpans

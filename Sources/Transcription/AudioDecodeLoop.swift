@@ -1,5 +1,6 @@
 package import AudioFormats
 package import AudioInput
+package import AudioPlaces
 package import Batching
 internal import CalibratedRecords
 internal import DecoderFiles
@@ -217,7 +218,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 warning: summary.warnings.joined(separator: "; "),
                 audioWarning: summary.audioWarning, windowsOfLanes: counts,
                 audio: features.map { LaneAudio($0) },
-                coverage: recipe.options.chunking == .speech ? coverage : []))
+                coverage: recipe.options.chunking == .speech ? coverage : [], object: file.object))
     }
 
     /// Nothing comes from this thread until another has finished its span, which is no fault of the

@@ -1,4 +1,5 @@
 package import AudioFormats
+internal import AudioPlaces
 internal import Files
 internal import Glibc
 package import LogitsFiles

@@ -1,4 +1,5 @@
 internal import Alignment
+internal import AudioPlaces
 package import CTCDecoding
 internal import CalibratedRecords
 internal import LogitsFiles

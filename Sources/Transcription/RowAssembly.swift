@@ -45,12 +45,15 @@ package final class RowAssembly: Sendable {
         var spanWindows: [Range<Int>] = []
         /// Of the last span of a row that is shared.
         var spanEnding: SpanPart.Ending?
+        /// What the audio was fetched from; empty for files.
+        var object: String
 
         package init(
             decodedSeconds: Double, audioDigest: [UInt8], warning: String = "",
             audioWarning: AudioWarning? = nil, windowsOfLanes: [Int], audio: [LaneAudio] = [],
-            coverage: [LaneCoverage] = []
+            coverage: [LaneCoverage] = [], object: String = ""
         ) {
+            self.object = object
             self.decodedSeconds = decodedSeconds
             self.audioDigest = audioDigest
             self.warning = warning
@@ -301,7 +304,7 @@ package final class RowAssembly: Sendable {
                     record: recipe.record(of: row, transcripts, ending, speech, measured),
                     audioDigest: ending.audioDigest, audioSeconds: ending.decodedSeconds,
                     warning: ending.warning,
-                    features: recipe.json(of: measured))))
+                    features: recipe.json(of: measured), object: ending.object)))
     }
 
     /// The channel that a lane is; nil for a mix.

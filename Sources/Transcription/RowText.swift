@@ -1,5 +1,6 @@
 internal import Alignment
 internal import AudioFormats
+internal import AudioPlaces
 internal import Manifests
 internal import SpeechTypes
 internal import StrictJSON

@@ -1,4 +1,5 @@
 internal import AudioFormats
+package import AudioPlaces
 package import CTCDecoding
 package import SpeechTypes
 internal import Tensors

@@ -1,4 +1,5 @@
 package import AudioFormats
+package import AudioPlaces
 internal import CTCDecoding
 internal import Digests
 package import SpeechTypes

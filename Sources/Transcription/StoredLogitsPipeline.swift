@@ -1,4 +1,5 @@
 internal import AudioFormats
+package import AudioPlaces
 internal import Batching
 package import CTCDecoding
 package import CalibratedRecords

@@ -1,5 +1,6 @@
 internal import AudioFormats
 package import AudioInput
+package import AudioPlaces
 package import Batching
 package import CTCDecoding
 package import CalibratedRecords
@@ -94,6 +95,9 @@ package struct TranscriptionPipeline: RowTranscriber {
             for _ in 0..<plan.audioThreads { queue.producerEnds() }
             throw error
         }
+        // Without a thread for it rows fetch for themselves.
+        let ahead = try? FetchAhead(inbox, paths)
+        defer { ahead?.finish() }
         try decoders.start(threads: plan.audioThreads)
         decoders.finish()
         for thread in computers { thread.join() }

@@ -202,7 +202,8 @@ extension WorkerSession {
                 recordDigest: SHA256Hasher.digest(of: row.record).short,
                 audioDigest: ShortDigest(row.audioDigest), audioMilliseconds: audio,
                 warning: row.warning.truncated(bytesMax: limits.textBytesMax),
-                features: row.features, featuresCRC: CRC32C.checksum(of: row.features)),
+                features: row.features, featuresCRC: CRC32C.checksum(of: row.features),
+                object: row.object.truncated(bytesMax: limits.textBytesMax)),
             at: now, frameBytesMax: limits.frameBytesMax)
     }
 

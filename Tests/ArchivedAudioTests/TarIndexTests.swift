@@ -56,6 +56,46 @@ import Testing
         #expect(second.reads == 0)
     }
 
+    /// `SCRIPTORIUM_TAR_MEMBERS=1000000` makes a bench of it, which prints its numbers: as many members of 1 kB are 1.5 GB.
+    @Test(
+        "of a large archive the headers are read, nothing between them, and 24 bytes a member kept")
+    func large() throws {
+        let given = ProcessInfo.processInfo.environment["SCRIPTORIUM_TAR_MEMBERS"]
+        let count = given.flatMap { Int($0) } ?? 3_000
+        let path = try folder.write("a.tar", [UInt8]())
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        let content = [UInt8](repeating: 1, count: 1_000)
+        for start in stride(from: 0, to: count, by: 1_000) {
+            var tar = TarWriter()
+            for number in start..<min(count, start + 1_000) {
+                tar.add("talks/\(number).flac", content)
+            }
+            try file.write(contentsOf: start + 1_000 < count ? tar.bytes : tar.whole)
+        }
+        try file.close()
+        let source = try Counted(PathBytes(path))
+        let clock = ContinuousClock()
+        var index: TarIndex?
+        let made = try clock.measure { index = try shelf().index(of: source) }
+        let last = count - 1
+        #expect(
+            index?.place(of: PathBytes("talks/\(last).flac"))
+                == last * 1_536 + 512..<last * 1_536 + 1_512)
+        #expect(source.reads <= count + 4, "a header of each, the end, and what the archive is")
+        let kept = try folder.names("kept")
+        let keptBytes = try folder.bytes("kept/\(kept[0])").count
+        #expect(kept.count == 1 && keptBytes == 64 + 24 * count)
+        let read = try clock.measure { _ = try shelf().index(of: try Counted(PathBytes(path))) }
+        if given != nil {
+            let seconds = made / .seconds(1)
+            print(
+                "\(count) members, \(try source.byteCount() >> 20) MiB: indexed in \(made), "
+                    + "\(Int(Double(count) / seconds)) members/s, "
+                    + "\(Int(Double(try source.byteCount()) / seconds / 1e6)) MB/s; "
+                    + "\(keptBytes) bytes kept, read again in \(read)")
+        }
+    }
+
     @Test("a kept index that is not as it was written, or of another archive, is made anew")
     func rebuilt() throws {
         var tar = TarWriter()

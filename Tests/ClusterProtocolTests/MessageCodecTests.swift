@@ -54,6 +54,21 @@ struct MessageCodecTests {
         }
     }
 
+    @Test("results name objects where audio was fetched, and nothing of them for files")
+    func objects() throws {
+        var found: Results?
+        for case .worker(.results(let sample)) in SampleMessages.all where found == nil {
+            found = sample
+        }
+        var results = try #require(found)
+        #expect(
+            !String(decoding: MessageCodec.encode(.worker(.results(results))), as: UTF8.self)
+                .contains("objects"))
+        results.rows[0].object = "1234 bytes, etag \"a\""
+        let message = ClusterMessage.worker(.results(results))
+        #expect(try MessageCodec.decode(MessageCodec.encode(message)) == message)
+    }
+
     @Test(
         "spans and what rows are joined of are in a lease that has such, and nothing of them in others"
     )

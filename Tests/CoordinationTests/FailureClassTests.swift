@@ -142,6 +142,44 @@ struct FailureClassTests {
         #expect(harness.coordinator.hardState.openLeases.flatMap(\.ordinals).count > 4)
     }
 
+    @Test(
+        "one worker or two, as most jobs have, are enough to find a source away, and it is told at once",
+        arguments: [1, 2])
+    func smallFleet(workers: Int) throws {
+        var harness = CoordinatorHarness(rows: 40)
+        for index in 0..<workers {
+            harness.join(
+                Samples.identity(slot: "h/\(index)", instance: index + 1), from: "\(index)")
+        }
+        func texts(_ kind: JobNote.Kind) -> [String] {
+            harness.journal.compactMap { entry in
+                guard case .note(let note) = entry, note.kind == kind else { return nil }
+                return note.text
+            }
+        }
+        var failures = 0
+        while failures < 20, texts(.sourceDown).isEmpty {
+            // Of each worker in turn, as wrong keys fail all of them.
+            let leases = harness.coordinator.hardState.openLeases
+            let lease = leases.first { $0.slot == "h/\(failures % workers)" } ?? leases.first
+            guard let ordinal = lease?.ordinals.first else { break }
+            #expect(fail(&harness, ordinal, .source, .quarantinedSource))
+            failures += 1
+            #expect(texts(.sourceFailing).count == 1, "the first failure is told, no other")
+        }
+        #expect(texts(.sourceFailing).first?.contains("test") == true)
+        // Rows count once each, and the second worker has to have failed, too.
+        #expect((10...15).contains(failures), "\(failures)")
+        #expect(texts(.sourceDown).first?.contains("test") == true)
+        // What is leased by now fails without a charge.
+        let charged = harness.coordinator.hardState.histories.count
+        while let ordinal = harness.coordinator.hardState.openLeases.first?.ordinals.first {
+            #expect(fail(&harness, ordinal, .source, .quarantinedSource))
+        }
+        #expect(harness.coordinator.hardState.histories.count == charged)
+        #expect(harness.coordinator.contradictions().isEmpty)
+    }
+
     @Test("a row that does not fit is tried by a larger worker, then given up")
     func memory() throws {
         var harness = CoordinatorHarness(rows: 1)

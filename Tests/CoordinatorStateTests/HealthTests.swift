@@ -12,12 +12,20 @@ struct HealthTests {
         return limits
     }
 
+    /// Rows that failed so far, each another one.
+    private final class Rows {
+        var count = 0
+    }
+    private let rows = Rows()
+
     private func fail(
-        _ sources: inout SourceHealth, slot: String, hostsMin: Int = 1, at now: Instant = at(0)
+        _ sources: inout SourceHealth, row: Int? = nil, slot: String, slotsThere: Int = 9,
+        hostsMin: Int = 1, at now: Instant = at(0)
     ) -> SourceHealth.Verdict {
-        sources.fail(
-            "server", slot: slot, hostsMin: hostsMin, at: now, firstProbe: now + .seconds(30),
-            limits: limits)
+        rows.count += 1
+        return sources.fail(
+            "server", row ?? 1_000 + rows.count, slot: slot, slotsThere: slotsThere,
+            hostsMin: hostsMin, at: now, firstProbe: now + .seconds(30), limits: limits)
     }
 
     @Test("a source is away when enough of its last rows failed in three slots")
@@ -30,6 +38,36 @@ struct HealthTests {
         #expect(fail(&sources, slot: "a/2") == .opened(slots: 3))
         #expect(fail(&sources, slot: "a/2") == .wait)
         #expect(sources.isAnyAway && sources.isAway("server", for: 1))
+    }
+
+    @Test("a source that fails all of a small fleet is away, too")
+    func smallFleet() {
+        var one = SourceHealth()
+        for _ in 0..<3 { #expect(fail(&one, slot: "a/0", slotsThere: 1) == .charge) }
+        #expect(fail(&one, slot: "a/0", slotsThere: 1) == .opened(slots: 1))
+        var two = SourceHealth()
+        for _ in 0..<4 { #expect(fail(&two, slot: "a/0", slotsThere: 2) == .charge) }
+        #expect(fail(&two, slot: "a/1", slotsThere: 2) == .opened(slots: 2))
+    }
+
+    @Test("a few rows that never come say nothing about their source, however often they are tried")
+    func fewRows() {
+        var sources = SourceHealth()
+        for turn in 0..<60 {
+            #expect(fail(&sources, row: turn % 3, slot: "a/\(turn % 3)") == .charge)
+        }
+    }
+
+    @Test("the first failure of a source is news, and the next one only after it was away")
+    func news() {
+        var sources = SourceHealth()
+        let told = ["server", "server", "other"].map { sources.isNews($0) }
+        #expect(told == [true, false, true])
+        for slot in ["a/0", "a/1", "a/1", "a/2"] { _ = fail(&sources, slot: slot) }
+        let whileAway = sources.isNews("server")
+        _ = sources.answer("server", 1, slot: "a/0", limits: limits)
+        let after = sources.isNews("server")
+        #expect(!whileAway && after)
     }
 
     @Test("of a fleet on several hosts, one host alone says nothing")
@@ -45,7 +83,9 @@ struct HealthTests {
     func answers() {
         var sources = SourceHealth()
         #expect(fail(&sources, slot: "a/9") == .charge)
-        for _ in 0..<5 { #expect(sources.answer("server", slot: "a/0", limits: limits) == nil) }
+        for row in 0..<5 {
+            #expect(sources.answer("server", row, slot: "a/0", limits: limits) == nil)
+        }
         for slot in ["a/0", "a/1", "a/2"] { #expect(fail(&sources, slot: slot) == .charge) }
     }
 
@@ -61,7 +101,7 @@ struct HealthTests {
             at: at(30), interval: { _ in .seconds(30) }, isWaiting: { $0 != 3 })
         #expect(first == [2], "the row that has its outcome meanwhile is passed over")
         #expect(!sources.isAway("server", for: 2) && sources.isAway("server", for: 1))
-        #expect(sources.answer("server", slot: "a/0", limits: limits) == [1])
+        #expect(sources.answer("server", 2, slot: "a/0", limits: limits) == [1])
         #expect(!sources.isAnyAway)
     }
 

@@ -48,8 +48,13 @@ struct RemoteSourceTests {
         let allowed = ["--allow-source", "\(server.endpoint)/", "--allow-source", "s3://bucket/"]
         let job = ["transcribe", rows, "--model", Examples.model, "-o", out, "--quiet"]
         let dry = try Program.run(job + allowed + ["--dry-run"], environment: keys)
-        #expect(dry.output.contains("fetched     4 addresses"), "\(dry.output)\(dry.errors)")
-        #expect(try requestCount() == 0)
+        #expect(
+            dry.output.contains("fetched     4 addresses, 4 requests, about "),
+            "\(dry.output)\(dry.errors)")
+        #expect(dry.output.contains("B/s, one object at a time"), "\(dry.output)")
+        // Two objects are tried, to see how they come.
+        #expect(try requestCount() == 2)
+        try FileManager.default.removeItem(atPath: scratch.path("requests"))
         let run = try Program.run(job + allowed, environment: keys)
         #expect(run.status == 3, "\(run.errors)")
         let records = try Record.read(out)
@@ -90,5 +95,101 @@ struct RemoteSourceTests {
         #expect(try Program.run(allowed, environment: keys).status == 0)
         #expect(coordinator.wait().status == 0)
         #expect(try Record.read(out).map(\.predictedText) == ["ONE"])
+    }
+
+    /// The second worker may have come too late to be asked.
+    private static func tellsOfAll(_ text: String) -> Bool {
+        ["the worker", "2 workers"].contains {
+            text.contains(" does not answer \($0): fetching failed: ")
+        }
+    }
+
+    @Test(
+        "whoever runs a job is told at once what no row can be fetched for",
+        .timeLimit(.minutes(2)),
+        arguments: [
+            ["AWS_SECRET_ACCESS_KEY": "wrong"],
+            // Nobody listens there; nobody has that name; and no server speaks so.
+            ["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"],
+            ["AWS_ENDPOINT_URL_S3": "http://no-such-host.invalid"],
+            ["AWS_ENDPOINT_URL_S3": "https"],
+        ])
+    func told(faults: [String: String]) throws {
+        var environment = keys.merging(faults) { $1 }
+        if faults["AWS_ENDPOINT_URL_S3"] == "https" {
+            environment["AWS_ENDPOINT_URL_S3"] = "https://127.0.0.1:\(server.port)"
+        }
+        let rows = try manifest((0..<40).map { "s3://bucket/talks/\($0).wav" })
+        let running = try Program.Running(
+            [
+                "transcribe", rows, "--model", Examples.model, "-o", scratch.path("out.jsonl"),
+                "--threads", "1", "--workers", "2", "--allow-source", "s3://bucket/",
+            ], environment: environment)
+        for _ in 0..<600 where running.process.isRunning {
+            if Self.tellsOfAll(running.errorsSoFar) { break }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        let told = running.errorsSoFar
+        kill(running.process.identifier, SIGINT)
+        #expect(running.wait().status != 0)
+        // The first failure, and then that all of the source is away: each with what a worker was told.
+        #expect(told.contains("is tried again: fetching failed: "), "\(told)")
+        #expect(Self.tellsOfAll(told), "\(told)")
+    }
+
+    /// The long part is `make sources`.
+    @Test(
+        "a job over a store that misbehaves, killed in the middle, is the job over files",
+        .timeLimit(.minutes(2)))
+    func faults() throws {
+        let result = try Program.runScript(
+            "Tests/Sources/sources.py",
+            [
+                "--rows", "80", "--faults", "busy=10,cut=5,changed=20", "--kills", "2",
+                "--kill-chance", "0.2",
+            ])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("as it should be"), "\(result.output)")
+    }
+
+    @Test("what each object was is kept, and verification names those that have changed")
+    func identities() throws {
+        let audio = URL(fileURLWithPath: Examples.manifest).deletingLastPathComponent()
+            .appendingPathComponent("audio")
+        let clips = ["1_jackson_0.wav", "2_theo_1.wav"]
+        let own = scratch.path("own")
+        try FileManager.default.createDirectory(
+            atPath: own, withIntermediateDirectories: false)
+        for clip in clips {
+            try FileManager.default.copyItem(
+                atPath: audio.appendingPathComponent(clip).path, toPath: "\(own)/\(clip)")
+        }
+        let ownServer = try LoopbackServer("http/source_server.py", [own, scratch.path("log")])
+        var environment = keys
+        environment["AWS_ENDPOINT_URL_S3"] = ownServer.endpoint
+        let rows = try manifest(clips.map { "s3://bucket/talks/\($0)" })
+        let out = scratch.path("out.jsonl")
+        let allowed = ["--allow-source", "s3://bucket/"]
+        let run = try Program.run(
+            ["transcribe", rows, "--model", Examples.model, "-o", out, "--quiet"] + allowed,
+            environment: environment)
+        #expect(run.status == 0, "\(run.errors)")
+        let digests = try String(contentsOfFile: out + ".digests.jsonl", encoding: .utf8)
+        #expect(digests.contains(" bytes, etag \\\"1\\\"\""), "\(digests)")
+        let report = try String(contentsOfFile: out + ".report.json", encoding: .utf8)
+        #expect(report.contains("\"objects\":2"), "\(report)")
+
+        let verify = ["verify", out, "--audio"] + allowed
+        let same = try Program.run(verify, environment: environment)
+        #expect(
+            same.status == 0 && !same.output.contains("changed"), "\(same.output)\(same.errors)")
+        let other = try Data(contentsOf: audio.appendingPathComponent("3_george_1.wav"))
+        try other.write(to: URL(fileURLWithPath: "\(own)/\(clips[1])"))
+        let changed = try Program.run(verify, environment: environment)
+        #expect(changed.status != 0)
+        #expect(changed.output.contains("1 have changed since they were transcribed: of rows 1"))
+        #expect(
+            (changed.output + changed.errors).contains("its object has changed, and is now "),
+            "\(changed.output)\(changed.errors)")
     }
 }

@@ -259,6 +259,18 @@ internal import Testing
         #expect(history.events.map(\.kind) == ["worker_joined"])
     }
 
+    @Test("the object that a row was fetched from is kept beside its warning, and is none itself")
+    func objects() throws {
+        let journal = try open()
+        var fetched = transcribed(1, "one")
+        fetched.object = "1234 bytes, etag \"a\""
+        var warned = transcribed(2, "two")
+        (warned.object, warned.detail) = ("5 bytes", "cut\u{1F}short")
+        try journal.commit([transcribed(0, "zero"), fetched, warned].map { .outcome($0) })
+        #expect(try journal.rows(from: 0).map(\.object) == ["", fetched.object, "5 bytes"])
+        #expect(try journal.history().details.map(\.detail) == ["cut short"])
+    }
+
     // MARK: Builders
 
     private static let identity = Sample.identity

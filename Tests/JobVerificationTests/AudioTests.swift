@@ -3,6 +3,7 @@ import Digests
 import Foundation
 import JobVerification
 import Manifests
+import Provenance
 import SpeechTypes
 import TemporaryFolders
 import Testing
@@ -40,7 +41,7 @@ struct AudioTests {
     @Test("files that are what they were are all read, and none differs")
     func untouched() throws {
         let (rows, digests) = try rows()
-        let result = try AudioComparison(rows, .mix, digests).run(threads: 3)
+        let result = try AudioComparison(rows, .mix, RowDigests(audio: digests)).run(threads: 3)
         #expect(result.rowsRead == 4 && result.differences.isEmpty)
     }
 
@@ -54,7 +55,7 @@ struct AudioTests {
             atPath: folder.file(Self.names[2]), toPath: folder.file(Self.names[0]))
         try FileManager.default.removeItem(atPath: folder.file(Self.names[1]))
         digests[3] = .zero
-        let result = try AudioComparison(rows, .mix, digests).run(threads: 2)
+        let result = try AudioComparison(rows, .mix, RowDigests(audio: digests)).run(threads: 2)
         #expect(result.rowsRead == 3)
         #expect(result.differences.map(\.row) == [0, 1])
         #expect(result.differences.first?.text.contains("decodes to other audio") == true)

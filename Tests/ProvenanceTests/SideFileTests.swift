@@ -126,6 +126,14 @@ struct SideFileTests {
             let rows = try? DigestsFile.read(path).rowCount
             #expect(rows == nil || rows == (cut + 1) / line.utf8.count, "cut at \(cut)")
         }
+        let object = "7 bytes, etag \"x\""
+        let fetched = try write(
+            DigestsFile.line(record: .zero, audio: .zero, sameAudioAs: nil, object: object)
+                + Array(line.utf8))
+        let digests = try DigestsFile.read(fetched)
+        // What is there now, of the first row, and of one that was no object.
+        let now: [(String, Int)] = [(object, 0), ("8 bytes", 0), ("", 0), (object, 1)]
+        #expect(now.map { digests.isOther(object: $0, of: $1) } == [false, true, nil, nil])
         for number in ["-1", "9007199254740991", "4294967296"] {
             let path = try write(line.replacing(":0}", with: ":\(number)}").utf8)
             #expect(throws: ManifestError.self) { try DigestsFile.read(path) }

@@ -52,6 +52,31 @@ import Testing
         #expect(unsigned?.detail.contains("~/.aws/credentials") == true)
     }
 
+    @Test(
+        "keys that have expired are read again, and refuse no row: another try may find better ones",
+        arguments: [true, false])
+    func expiry(areRenewed: Bool) throws {
+        var expired = server.store
+        expired.sessionToken = "expired"
+        let fresh = areRenewed ? server.store : expired
+        let pattern = try #require(SourcePattern("s3://bucket/"))
+        let sources = RemoteSources([pattern], store: expired, renewed: { fresh })
+        let key = "s3://bucket/talks/a b+é.raw"
+        guard areRenewed else {
+            let failure = error(of: key, by: sources)
+            #expect(failure?.failureClass == .source && failure?.code == .quarantinedSource)
+            #expect(failure?.detail.contains("(400)") == true)
+            #expect(failure?.detail.contains("expired") == true)
+            #expect(try server.requests().count == 1)
+            return
+        }
+        #expect(try bytes(of: key, by: sources) == SourceServer.bytes)
+        #expect(try bytes(of: "s3://bucket/talks/b/../a b+é.raw", by: sources).count > 0)
+        let tokens = try server.requests().map { $0["token"]?.string }
+        #expect(
+            tokens == ["expired", "for-an-hour", "for-an-hour"], "refused keys are not used again")
+    }
+
     @Test("the rows of a recording are one request, also where many ask at once")
     func once() throws {
         let sources = server.sources()

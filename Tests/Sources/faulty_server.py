@@ -1,6 +1,6 @@
 """An object store that misbehaves, for `make sources`.
 
-Usage: faulty_server.py FOLDER LOG [--latency MS] [--rate BYTES] [--faults busy=PERCENT,cut=PERCENT,stall=PERMILLE,changed=PERMILLE]
+Usage: faulty_server.py FOLDER LOG [--latency MS] [--rate BYTES] [--link BYTES] [--faults busy=PERCENT,cut=PERCENT,stall=PERMILLE,changed=PERMILLE]
 
 Prints its port, then serves /bucket/talks/NAME from FOLDER until standard input ends. Which requests meet a fault is drawn
 from a seed, so that a run can be repeated. An object that changes is another one, of the same length, from its second
@@ -21,6 +21,7 @@ parser.add_argument("folder")
 parser.add_argument("log")
 parser.add_argument("--latency", type=float, default=0, help="milliseconds before each answer")
 parser.add_argument("--rate", type=int, default=0, help="bytes a second of each connection")
+parser.add_argument("--link", type=int, default=0, help="bytes a second of all connections together")
 parser.add_argument("--faults", default="")
 parser.add_argument("--seed", type=int, default=1)
 settings = parser.parse_args()
@@ -32,6 +33,17 @@ requests = {}
 changing = set()
 log = open(settings.log, "a", buffering=1)
 STALL_SECONDS = 90
+# When the link is free again for the next piece.
+link_free = 0.0
+
+
+def wait_for_link(count):
+    """Until the link has sent so many bytes more, each piece after those before it, whose connection it may be."""
+    global link_free
+    with lock:
+        link_free = max(link_free, time.monotonic()) + count / settings.link
+        end = link_free
+    time.sleep(max(0.0, end - time.monotonic()))
 
 
 def draw(path):
@@ -99,6 +111,8 @@ class Handler(BaseHTTPRequestHandler):
         rest = memoryview(body if cut is None else body[:cut])
         while rest:
             piece, rest = rest[:16384], rest[16384:]
+            if settings.link:
+                wait_for_link(len(piece))
             self.wfile.write(piece)
             if settings.rate:
                 time.sleep(len(piece) / settings.rate)

@@ -1,5 +1,6 @@
 import AudioFormats
 import AudioInput
+import AudioPlaces
 import Batching
 import Foundation
 import SpeechTypes

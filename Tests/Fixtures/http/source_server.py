@@ -16,7 +16,7 @@ last one names is answered:
     near          a redirect to /plain on the same host
     bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
                   lists all files below talks/ (ListObjectsV2), two on a page, and takes objects, whole or in parts; the
-                  first request for each part is answered with 503
+                  first request for each part is answered with 503; the session token "expired" gets 400
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
 
@@ -163,6 +163,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(503, b"busy", {"Retry-After": "0"})
         if kind == "refused" or kind == "bucket" and not is_signed(self):
             return self.send(403, b"<Error><Code>AccessDenied</Code></Error>")
+        if kind == "bucket" and self.headers.get("x-amz-security-token") == "expired":
+            return self.send(400, b"<Error><Code>ExpiredToken</Code></Error>")
         if kind in ("away", "near"):
             host = "localhost" if kind == "away" else "127.0.0.1"
             port = self.server.server_address[1]
