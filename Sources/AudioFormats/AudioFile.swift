@@ -172,6 +172,13 @@ package final class AudioFile {
 
     /// Bytes from `offset` on, as many as there are up to `count`.
     package func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
+        guard let progress else { return try read(at: offset, count: count) }
+        return try progress.during(.fetch) { () throws(AudioError) in
+            try read(at: offset, count: count)
+        }
+    }
+
+    private func read(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
         try mapError({ readError($0.number) }) { () throws(SystemError) in
             try DescriptorIO.bytes(
                 of: descriptor, at: start + offset,

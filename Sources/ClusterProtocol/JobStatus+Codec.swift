@@ -1,3 +1,5 @@
+internal import SpeechTypes
+
 /// `statusReply`: the numbers as a flat object, which is also what `scriptorium status --json` may print.
 extension JobStatus {
     /// The status as one flat JSON object.
@@ -25,6 +27,15 @@ extension JobStatus {
         meta.field("failureCodes", failures.map(\.code))
         meta.field("failureRows", failures.map(\.rows))
         meta.field("slots", slots)
+        if load != .zero {
+            load.write("stageMilliseconds", to: &meta)
+            meta.field("batches", load.batches)
+            meta.field("batchedMilliseconds", load.batchedMilliseconds)
+            recentLoad.write("recentStageMilliseconds", to: &meta)
+            meta.field("recentBatches", recentLoad.batches)
+            meta.field("recentBatchedMilliseconds", recentLoad.batchedMilliseconds)
+            meta.field("residentBytes", residentBytes)
+        }
         return meta.finish()
     }
 
@@ -55,5 +66,16 @@ extension JobStatus {
         try requireEqualCounts("failureCodes and failureRows", codes.count, rows.count)
         failures = zip(codes, rows).map { FailureCount(code: $0, rows: $1) }
         slots = try meta.texts("slots", countMax: Self.slotsMax, bytesMax: limits.nameBytesMax)
+        // What minor 6 added, where a worker of it has told something.
+        guard meta.has("stageMilliseconds") else { return }
+        load = EngineLoad(
+            milliseconds: try EngineLoad.milliseconds("stageMilliseconds", in: meta),
+            batches: try meta.int("batches"),
+            batchedMilliseconds: try meta.int("batchedMilliseconds"))
+        recentLoad = EngineLoad(
+            milliseconds: try EngineLoad.milliseconds("recentStageMilliseconds", in: meta),
+            batches: try meta.int("recentBatches"),
+            batchedMilliseconds: try meta.int("recentBatchedMilliseconds"))
+        residentBytes = try meta.int("residentBytes")
     }
 }

@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// Progress as numbers: what bars and `scriptorium status` show; also the answer to `statusRequest`.
 package struct JobStatus: Hashable, Sendable {
     package enum Phase: String, CaseIterable, Hashable, Sendable {
@@ -48,6 +50,13 @@ package struct JobStatus: Hashable, Sendable {
     package var elapsedMilliseconds = 0
     /// By code, in the order of `FailureCode`.
     package var failures: [FailureCount] = []
+    /// How workers' engines spent their time since this epoch began, as far as it was told; zero where
+    /// nothing was.
+    package var load = EngineLoad.zero
+    /// The same over the last minute or so.
+    package var recentLoad = EngineLoad.zero
+    /// Memory that workers hold.
+    package var residentBytes = 0
     /// Where workers are, in the order in which they came: the first ``slotsMax``.
     package var slots: [String] = []
 
@@ -57,6 +66,9 @@ package struct JobStatus: Hashable, Sendable {
 
     /// Rows with an outcome.
     package var rowsDone: Int { rowsTranscribed + rowsRejected + rowsQuarantined }
+
+    /// What the job's speed depends on is how fast audio is fetched and decoded, not how fast it is computed.
+    package var waitsForAudio: Bool { rowsDone < rowsTotal && recentLoad.waitsForAudio }
 }
 
 /// Why a job grants nothing.

@@ -11,7 +11,8 @@ package enum ProtocolVersion {
     /// 4: `hello` names the worker's files for decoding, and `rejected` those that the job needs.
     /// 5: `hello` says that the worker computes spans of rows that several workers share, and `lease` has
     /// them.
-    package static let minor: UInt8 = 5
+    /// 6: `heartbeat` says how the worker's process spends time and memory, and `statusReply` how all do.
+    package static let minor: UInt8 = 6
 }
 
 /// The kind of a message: byte 6 of its header.

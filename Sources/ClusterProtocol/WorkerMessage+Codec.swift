@@ -34,6 +34,7 @@ extension WorkerMessage {
             meta.field("measuredMilliseconds", message.measured.map(\.length.milliseconds))
             meta.field("measuredLanes", message.measured.map(\.length.lanes))
             meta.field("computedMilliseconds", message.computedMilliseconds)
+            message.load?.write(to: &meta)
         case .goodbye(let message):
             meta.field("reason", message.reason.rawValue)
         }
@@ -292,7 +293,8 @@ extension Heartbeat {
             computedMilliseconds: meta.has("measuredOrdinals")
                 ? try meta.int(
                     "computedMilliseconds",
-                    0...limits.recordingMillisecondsMax * limits.lanesMax) : 0)
+                    0...limits.recordingMillisecondsMax * limits.lanesMax) : 0,
+            load: meta.has("stageMilliseconds") ? try WorkerLoad(meta) : nil)
     }
 
     /// What minor 1 added; a worker of minor 0 says nothing of it.

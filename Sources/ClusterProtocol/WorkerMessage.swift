@@ -317,12 +317,15 @@ package struct Heartbeat: Hashable, Sendable {
     package var measured: [MeasuredRow]
     /// Audio that is computed of rows in the engine, every lane counted; 0 where it does not tell.
     package var computedMilliseconds: Int
+    /// How its process spends time and memory; nil from a worker of a minor before 6, and without an engine.
+    package var load: WorkerLoad?
 
     package init(
         session: Int, number: Int, leases: [Int], inEngine: [Int], progressAgeMilliseconds: Int,
         isWaitingForWindow: Bool, credit: Credit, measured: [MeasuredRow] = [],
-        computedMilliseconds: Int = 0
+        computedMilliseconds: Int = 0, load: WorkerLoad? = nil
     ) {
+        self.load = load
         self.session = session
         self.number = number
         self.leases = leases

@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// One worker as a job's coordinator sees it, for people and their programs.
 package struct WorkerStatus: Hashable, Sendable {
     package enum State: String, CaseIterable, Hashable, Sendable {
@@ -32,6 +34,10 @@ package struct WorkerStatus: Hashable, Sendable {
     package var computedMilliseconds: Int
     /// Since it was heard last.
     package var silentMilliseconds: Int
+    /// How its process spends time and memory; nil where it has not told.
+    package var load: WorkerLoad?
+    /// Its engine's over the last minute or so.
+    package var recentLoad = EngineLoad.zero
 
     package init(
         slot: String, state: State, arithmetic: String, build: String, cores: Int,

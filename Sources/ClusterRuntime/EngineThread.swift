@@ -15,17 +15,20 @@ enum EngineNotice: Sendable {
 struct EngineThread {
     let inbox = EngineInbox()
     /// Steps of the engine, to be looked at now and then.
-    let progress = EngineProgress()
+    let progress: EngineProgress
 
     /// Makes the engine and runs it until its inbox ends.
     ///
     /// - Parameter makeTranscriber: called on the new thread, since models take time to load.
     init(
         for welcome: Welcome, notices: Mailbox<EngineNotice>,
+        onStage: EngineProgress.StageObserver?,
         makeTranscriber: @escaping TranscriberFactory
     ) throws(RuntimeError) {
         let inbox = inbox
-        let progress = progress
+        let progress = EngineProgress(
+            nanoseconds: { MonotonicClock.nanoseconds() }, observer: onStage)
+        self.progress = progress
         _ = try DedicatedThread.ofService {
             do {
                 let transcriber = try makeTranscriber(welcome)

@@ -31,6 +31,8 @@ package struct WorkerPlan: Sendable {
     package var runsCommands = false
     /// What jobs may have fetched, a pattern each; those that want something else are refused.
     package var allowedSources: [String] = []
+    /// Is told what the engine's threads do, on those threads; nil where nobody wants to know.
+    package var onStage: EngineProgress.StageObserver?
     /// Is told what an operator may want to know.
     package var logger = Logger.silent
 
@@ -244,7 +246,7 @@ private struct WorkerLoop {
             for effect in session.handle(events.removeFirst(), at: time) {
                 switch effect {
                 case .send(let message):
-                    _ = try socket.send(MessageCodec.encode(.worker(message)))
+                    _ = try socket.send(MessageCodec.encode(.worker(withLoad(message))))
                 case .begin(let welcome) where !plan.allows(welcome.options.allowedSources):
                     return .init(
                         status: ExitStatus.jobRefused,
@@ -260,7 +262,8 @@ private struct WorkerLoop {
                             + "start it with --allow-commands if you trust whoever wrote the list")
                 case .begin(let welcome):
                     engine = try EngineThread(
-                        for: welcome, notices: notices, makeTranscriber: makeTranscriber)
+                        for: welcome, notices: notices, onStage: plan.onStage,
+                        makeTranscriber: makeTranscriber)
                 case .give(let tasks):
                     engine?.inbox.append(tasks)
                 case .withdraw(let ordinals):
@@ -277,6 +280,16 @@ private struct WorkerLoop {
             }
         }
         return nil
+    }
+
+    /// A heartbeat with how the process spends time and memory, once it has an engine.
+    private func withLoad(_ message: WorkerMessage) -> WorkerMessage {
+        guard case .heartbeat(var heartbeat) = message, let load = engine?.progress.load else {
+            return message
+        }
+        heartbeat.load = WorkerLoad(
+            engine: load, residentBytes: ProcessMemory.residentBytes())
+        return .heartbeat(heartbeat)
     }
 
     private func isOrphaned() -> Bool {

@@ -242,6 +242,9 @@ extension Coordinator {
         rowsStarted(heartbeat.inEngine, in: number, at: now)
         rowsMeasured(heartbeat.measured, in: number)
         rowsComputed(heartbeat.computedMilliseconds, in: number, at: now)
+        if let told = heartbeat.load, let news = sessions[number]?.loads.add(told, at: now) {
+            progress.load += news
+        }
         let listed = Set(heartbeat.leases)
         for lease in session.leases {
             if listed.contains(lease) {

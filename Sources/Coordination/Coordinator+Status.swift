@@ -35,6 +35,11 @@ extension Coordinator {
         }
         status.elapsedMilliseconds = (now - started).wholeMilliseconds
         status.slots = sessions.order.prefix(JobStatus.slotsMax).compactMap { sessions[$0]?.slot }
+        status.load = progress.load
+        for session in sessions.order.lazy.compactMap({ sessions[$0] }) {
+            status.recentLoad += session.loads.recent
+            status.residentBytes += session.loads.latest?.residentBytes ?? 0
+        }
         status.failures = FailureCode.allCases.compactMap { code in
             let rows = progress.counts[code]
             return rows > 0 ? .init(code: code.rawValue, rows: rows) : nil

@@ -14,6 +14,8 @@ package struct JobProgress: Sendable {
     package var rowsRetried = 0
     /// A worker of this epoch has started a row: its engine comes up.
     package var hasSeenStart = false
+    /// How workers' engines have spent their time in this epoch.
+    package var load = EngineLoad.zero
     private var speed: FleetSpeed
 
     package init(_ replay: ReplayState, speedWindow: Duration, at now: Instant) {

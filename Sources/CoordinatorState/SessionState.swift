@@ -55,6 +55,8 @@ package struct SessionState: Sendable {
     package var refusedReasons: [RefusedReason] = []
     /// Malformed and impossible messages so far.
     package var refusals = 0
+    /// How its process spends time and memory.
+    package var loads: LoadHistory
 
     package init(
         number: Int, peer: PeerID, identity: WorkerIdentity, firstNumber: Int, at now: Instant
@@ -72,6 +74,7 @@ package struct SessionState: Sendable {
         credit = Credit(audioMilliseconds: 0, rows: 0, speed: identity.speed)
         receivedNumber = firstNumber - 1
         durableNumber = firstNumber - 1
+        loads = LoadHistory(isContinued: firstNumber > 1)
     }
 
     /// It asks for work, and may be given some.
@@ -93,12 +96,15 @@ package struct SessionState: Sendable {
         } else {
             state = heldRows > 0 ? .reading : .idle
         }
-        return WorkerStatus(
+        var status = WorkerStatus(
             slot: slot, state: state, arithmetic: arithmetic, build: build, cores: cores,
             memoryBytes: memoryBytes, speed: credit.speed, rowsHeld: heldRows,
             audioMillisecondsHeld: heldAudioMilliseconds, rowsInEngine: inEngine.count,
             computedMilliseconds: computedMilliseconds,
             silentMilliseconds: (now - lastHeard).wholeMilliseconds)
+        status.load = loads.latest
+        status.recentLoad = loads.recent
+        return status
     }
 
     /// Some rows were leased to it.

@@ -94,6 +94,11 @@ final class RemoteFetch {
     ///   fetched, `audio.damaged` if the object ends before the part; of class `source` for everything that another
     ///   try may mend.
     func run() throws(AudioError) {
+        guard let progress else { return try fetch() }
+        try progress.during(.fetch) { () throws(AudioError) in try fetch() }
+    }
+
+    private func fetch() throws(AudioError) {
         let source = address.source
         var retries = FetchRetries()
         while true {

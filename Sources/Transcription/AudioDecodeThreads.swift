@@ -94,7 +94,7 @@ package final class AudioDecodeThreads: Sendable {
     private func decodeRows(on thread: WatchedThread) {
         while let task = inbox.next() {
             work.begins(task)
-            work.decode(task, on: thread)
+            thread.progress.during(.decode) { work.decode(task, on: thread) }
             // Otherwise the watch has settled all that this thread owed.
             guard thread.end() else { return }
             work.rests()
@@ -177,7 +177,7 @@ package final class WatchedThread: Sendable {
     /// Does what may take any time for reasons that are not the row's.
     package func waiting(_ body: () -> Void) {
         state.withLock { $0.isWaiting = true }
-        body()
+        progress.during(.idle) { body() }
         state.withLock { state in
             state.isWaiting = false
             state.looksWithoutStep = 0

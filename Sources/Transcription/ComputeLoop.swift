@@ -19,7 +19,7 @@ struct ComputeLoop: Sendable {
         ComputeThread.prepare()
         var workspace = model.network.makeWorkspace(
             team: team, helpers: helpers, progress: progress)
-        while let batch = queue.nextBatch() {
+        while let batch = progress.during(.waiting, { queue.nextBatch() }) {
             do {
                 deliver(try team.computing { try compute(batch, workspace) }, of: batch)
             } catch {
@@ -37,13 +37,16 @@ struct ComputeLoop: Sendable {
     private func compute(
         _ batch: [WindowQueue.Item], _ workspace: ModelWorkspace
     ) throws(EngineError) -> [Tensor] {
-        let results = try model.network.logProbabilities(
-            of: batch.map { item in
-                AudioWindow(
-                    samples: item.window.samples,
-                    paddedFrames: options.hourglassPadding == .batch ? .max : nil)
-            },
-            blank: BlankAdjustment(options, blank: model.vocabulary.blank), workspace: workspace)
+        let windows = batch.map { item in
+            AudioWindow(
+                samples: item.window.samples,
+                paddedFrames: options.hourglassPadding == .batch ? .max : nil)
+        }
+        let results = try progress.during(.compute) { () throws(EngineError) in
+            try model.network.logProbabilities(
+                of: windows, blank: BlankAdjustment(options, blank: model.vocabulary.blank),
+                workspace: workspace)
+        }
         let samples = batch.reduce(0) {
             $0 + $1.window.framesToKeep * FrameGrid.samplesPerFrame
         }

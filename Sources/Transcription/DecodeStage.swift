@@ -86,7 +86,7 @@ package final class DecodeStage: Sendable {
 
     private func run() {
         while let work = nextWork() {
-            let next = work.row.perform(work.task, progress: progress)
+            let next = progress.during(.text) { work.row.perform(work.task, progress: progress) }
             state.withLock { state in
                 state.busy -= 1
                 // Behind the others, so that rows take turns.

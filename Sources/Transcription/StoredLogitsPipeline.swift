@@ -53,6 +53,7 @@ package struct StoredLogitsPipeline: RowTranscriber {
         let decoding = DecodeStage(
             waitingFramesMax: 2 * threads * FrameGrid.chunkFrames, progress: progress)
         try decoding.start(threads: threads)
+        progress.begin(threads: 2 * threads)
         defer { decoding.finish() }
         // Nothing is ever pushed: there is no audio to compute.
         let queue = WindowQueue(

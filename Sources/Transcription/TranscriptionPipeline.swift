@@ -52,6 +52,7 @@ package struct TranscriptionPipeline: RowTranscriber {
         emit: @escaping @Sendable (RowEvent) -> Void
     ) throws {
         let plan = resources.plan
+        progress.begin(threads: plan.audioThreads + plan.batchesAtOnce + plan.textThreads)
         var recipe = try RecordRecipe(
             vocabulary: model.vocabulary, options: options, artefacts: artefacts)
         recipe.speechNetwork = speechNetwork

@@ -39,5 +39,6 @@ struct LimitsTests {
             return
         }
         #expect(heartbeat.measured.isEmpty && heartbeat.inEngine == [7, 9])
+        #expect(heartbeat.load == nil)
     }
 }

@@ -61,7 +61,11 @@ enum SampleMessages {
                     measured: [
                         MeasuredRow(
                             ordinal: 9, length: RowLength(milliseconds: 7_200_000, lanes: 2))
-                    ], computedMilliseconds: 450_000))),
+                    ], computedMilliseconds: 450_000,
+                    load: WorkerLoad(
+                        engine: EngineLoad(
+                            milliseconds: [120, 3_400, 58_000, 900, 70, 57_510], batches: 31,
+                            batchedMilliseconds: 2_480_000), residentBytes: 734_003_200)))),
         .worker(.goodbye(Goodbye(session: 4_294_967_303, reason: .drained))),
         .coordinator(
             .welcome(
