@@ -1,7 +1,7 @@
 """Renders, validates and judges cluster/kubernetes, and runs its pods: check.py SCRIPTORIUM KUBECTL [--no-run].
 
-Nothing here is a cluster. The schemas are Kubernetes' own, offline; Kueue's, JobSet's and KEDA's are not to be had,
-so of their objects only the Jobs inside are validated and judged. To show that each rule can fail, it is also given manifests
+Nothing here is a cluster. The schemas are Kubernetes' own, offline; those of Kueue, JobSet, KEDA and Prometheus'
+operator are not to be had, so of their objects only the Jobs inside are validated and judged. To show that each rule can fail, it is also given manifests
 that break it.
 """
 
@@ -21,9 +21,9 @@ import pods
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OLDEST, NEWEST = "1.31", "1.37"
-OVERLAYS = ["example", "kueue", "jobset", "keda"]
+OVERLAYS = ["example", "kueue", "jobset", "keda", "monitoring"]
 # Kinds whose schemas are not Kubernetes' own.
-FOREIGN = {"JobSet", "ScaledJob"}
+FOREIGN = {"JobSet", "ScaledJob", "ServiceMonitor"}
 failures = []
 
 

@@ -150,8 +150,12 @@ def every_pod_is_behind_a_policy(documents):
                 yield f"{name}: {direction.lower()} is open"
 
 
+# What an overlay's first lines say how to make.
+MADE_BY_HAND = {("Secret", "dashboard-token")}
+
+
 def what_is_named_exists(documents):
-    there = {(document["kind"], document["metadata"]["name"]) for document in documents}
+    there = {(document["kind"], document["metadata"]["name"]) for document in documents} | MADE_BY_HAND
     for name, pod, _ in pods(documents):
         for volume in pod.get("volumes", []):
             for key, kind, field in (("secret", "Secret", "secretName"), ("configMap", "ConfigMap", "name"),
@@ -204,13 +208,15 @@ def secrets_are_files(documents):
 
 
 def probes_ask_inside(documents):
-    """Each pod tells whether it is ready, and only to what runs in it: the port is on loopback."""
+    """Each pod tells whether it is ready, and only to what runs in it (the port is on loopback), or with a token."""
     for name, pod, _ in pods(documents):
         container = pod["containers"][0]
         if container.get("readinessProbe", {}).get("exec", {}).get("command") != ["scriptorium", "health"]:
             yield f"{name}: nobody learns whether it is ready"
-        ports = [each.get("value", "") for each in container.get("env", []) if each["name"] == "SCRIPTORIUM_HTTP"]
-        if len(ports) != 1 or not ports[0].isdecimal():
+        env = {each["name"]: each.get("value", "") for each in container.get("env", [])}
+        port = env.get("SCRIPTORIUM_HTTP", "")
+        opened = port.startswith("0.0.0.0:") and port.removeprefix("0.0.0.0:").isdecimal()
+        if not port.isdecimal() and not (opened and "SCRIPTORIUM_HTTP_TOKEN" in env):
             yield f"{name}: answers for its health nowhere, or to others than its probe"
 
 
