@@ -41,9 +41,9 @@ fuzz: setup ## Mutate checkpoints, language models and messages for longer than 
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_FUZZ_RUNS=1000000 swift test -c release --skip-build --filter Fuzz
 
-hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack it
+hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack it and its page
 	$(SWIFT_BUILD) --build-tests
-	swift test -c release --skip-build --filter HostilePeer
+	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter HostilePeer
 	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter IdleStranger
 
 scale: setup ## Run a million rows through 1,000 encrypted sessions, and say what the coordinator took
@@ -120,6 +120,11 @@ test-ssh: tarball ## Run a job over ssh on two hosts without libraries, of which
 test-kubernetes: setup ## Render, validate and judge cluster/kubernetes, and run its pods' commands (packages by pip, below .build)
 	$(SWIFT_BUILD) --product scriptorium
 	Tests/Kubernetes/check.sh $(BINARY)
+
+.PHONY: dashboard
+dashboard: setup ## Look at jobs in a headless Chromium, and let a real Prometheus read one (packages by pip, below .build)
+	$(SWIFT_BUILD) --product scriptorium
+	Tests/Dashboard/check.sh $(BINARY)
 
 .PHONY: seams
 seams: setup ## Plant words on 10,000 seams of long recordings, and count how often they are read
