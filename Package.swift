@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
         .target(
             name: "Files", dependencies: ["Digests", "SpeechTypes", "SystemErrors", "Threading"]),
+        .target(name: "TraceEvents", dependencies: ["StrictJSON", "SystemErrors", "Threading"]),
         .target(name: "Decompression", dependencies: ["CZlib", "CZstd", "SpeechTypes"]),
         .target(
             name: "Processes",
@@ -362,8 +363,17 @@ let package = Package(
         .target(
             name: "JobDashboard",
             dependencies: [
-                "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "SpeechTypes",
-                "StrictJSON", "Threading",
+                "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "JobState",
+                "Processes", "SpeechTypes", "StrictJSON", "Threading",
+            ]),
+
+        .target(
+            name: "StoredDashboards",
+            dependencies: [
+                "AudioFormats", "AudioPlaces", "ClusterProtocol", "ClusterRuntime",
+                "ClusterSecurity",
+                "HTTPService", "JobDashboard", "JobJournal", "JobOutput", "JobState", "Manifests",
+                "Processes", "Provenance", "SpeechTypes", "StrictJSON",
             ]),
 
         .target(
@@ -380,7 +390,7 @@ let package = Package(
                 "ModelLoading",
                 "Processes", "Provenance", "SpeechBoundaries", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Tensors",
-                "Threading", "TranscriptRows", "Transcription", "VoiceActivity",
+                "Threading", "TraceEvents", "TranscriptRows", "Transcription", "VoiceActivity",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -432,8 +442,10 @@ let package = Package(
         .target(
             name: "ReportCommands",
             dependencies: [
-                "CommandOptions", "ErrorRates", "Evaluation", "Files", "JobLaunch", "Processes",
-                "Provenance", "ReportPages", "SpeechTypes", "TextNormalizers", "Threading",
+                "CommandOptions", "ErrorRates", "Evaluation", "Files", "HTTPService",
+                "JobDashboard", "JobLaunch", "Processes", "Provenance",
+                "ReportPages", "SpeechTypes", "StoredDashboards", "TextNormalizers", "Threading",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -454,7 +466,8 @@ let package = Package(
                 "StrictJSON",
                 "SystemErrors",
                 "Tensors",
-                "Threading", "TimelineReading", "Transcription", "Wav2Vec2", "ZeroMQ",
+                "Threading", "TimelineReading", "TraceEvents", "Transcription", "Wav2Vec2",
+                "ZeroMQ",
                 "SubtitleCues", "TextNormalizers", "TranscriptFormats", "TranscriptRows",
                 "TranscriptViews",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -549,10 +562,18 @@ let package = Package(
             name: "ReportPagesTests",
             dependencies: ["ReportPages", "StrictJSON", "TemporaryFolders", "TranscriptRows"]),
         .testTarget(
+            name: "TraceEventsTests",
+            dependencies: ["StrictJSON", "TemporaryFolders", "TraceEvents"]),
+        .testTarget(
+            name: "StoredDashboardsTests",
+            dependencies: [
+                "AudioPlaces", "HTTPService", "Manifests", "StoredDashboards", "TemporaryFolders",
+            ]),
+        .testTarget(
             name: "JobDashboardTests",
             dependencies: [
                 "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "JobDashboard",
-                "JobState", "LoopbackServers", "SpeechTypes", "StrictJSON",
+                "JobState", "LoopbackServers", "Processes", "SpeechTypes", "StrictJSON",
             ]),
         .testTarget(
             name: "ModelHubTests",

@@ -105,7 +105,9 @@ struct CoordinatorLoop {
     private mutating func run() throws {
         while !isStopped {
             try wait()
+            let began = settings.onTurn == nil ? 0 : MonotonicClock.nanoseconds()
             try turn()
+            settings.onTurn?(began, MonotonicClock.nanoseconds())
         }
         tellStatus()
         try listener.setLinger(milliseconds: Self.lingerMilliseconds)

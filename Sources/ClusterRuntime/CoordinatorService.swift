@@ -41,6 +41,9 @@ final class CoordinatorService: Sendable {
         /// Called about four times a second, on the coordinator's thread, which must not wait for a
         /// terminal or a disk here.
         var onStatus: @Sendable (JobStatus, [WorkerStatus]) -> Void = { _, _ in }
+        /// Called after each turn of the loop with its times, on the coordinator's thread; nil where nobody wants to
+        /// know.
+        var onTurn: (@Sendable (_ from: Int, _ to: Int) -> Void)?
         /// Called when a worker says that rows are, or were, in its engine.
         var onWork: @Sendable () -> Void = {}
         /// Asked about four times a second, on a thread of its own: whether the journal's disk is nearly

@@ -37,6 +37,10 @@ package struct JobPlan: Sendable {
     package var onCommit: @Sendable (_ entries: [JournalEntry], _ nanoseconds: Int) -> Void = {
         _, _ in
     }
+    /// From when to when the coordinator took what had happened, in nanoseconds of the monotonic clock.
+    ///
+    /// Called on its thread; nil where nobody wants to know.
+    package var onTurn: (@Sendable (_ from: Int, _ to: Int) -> Void)?
     /// Is told what an operator should see while the job runs: a worker that died, where to connect,
     /// what local workers write (with the field `worker`).
     package var logger = Logger.silent

@@ -185,6 +185,7 @@ private struct JobRun {
         settings.logger = plan.logger
         settings.limits = plan.limits
         settings.onStatus = plan.onStatus
+        settings.onTurn = plan.onTurn
         settings.onWork = { deaths.progress() }
         let space = DiskSpace(path: folder.path, limits: plan.limits)
         settings.isShortOfSpace = { space.isShort() }

@@ -9,6 +9,12 @@ package struct RecentRows: Hashable, Sendable {
         /// Where it failed last; empty if no worker had a part in it.
         package let slot: String
         package let detail: String
+
+        package init(ordinal: Int, slot: String, detail: String) {
+            self.ordinal = ordinal
+            self.slot = slot
+            self.detail = String(detail.prefix(RecentRows.detailBytesMax))
+        }
     }
 
     /// A row with one.
@@ -17,6 +23,12 @@ package struct RecentRows: Hashable, Sendable {
         package let slot: String
         /// The JSON object that will stand in the output.
         package let record: [UInt8]
+
+        package init(ordinal: Int, slot: String, record: [UInt8]) {
+            self.ordinal = ordinal
+            self.slot = slot
+            self.record = record
+        }
     }
 
     /// Of each code, the newest last.
@@ -25,6 +37,8 @@ package struct RecentRows: Hashable, Sendable {
     package private(set) var transcripts: [Transcript] = []
     package private(set) var commits = 0
     package private(set) var commitNanoseconds = 0
+    package private(set) var leasesGranted = 0
+    package private(set) var leasesEnded: [LeaseEnd: Int] = [:]
 
     package static let failuresMax = 50
     package static let transcriptsMax = 20
@@ -34,18 +48,27 @@ package struct RecentRows: Hashable, Sendable {
 
     package init() {}
 
+    /// Rows of a job that nobody works on; of both the newest last.
+    package init(failures: [FailureCode: [Failure]], transcripts: [Transcript]) {
+        self.failures = failures
+        self.transcripts = transcripts
+    }
+
     /// Notes what a commit made durable.
     package mutating func add(_ entries: [JournalEntry], nanoseconds: Int) {
         commits += 1
         commitNanoseconds += nanoseconds
         for entry in entries {
+            switch entry {
+            case .leaseGranted: leasesGranted += 1
+            case .leaseEnded(_, let end): leasesEnded[end, default: 0] += 1
+            default: break
+            }
             guard case .outcome(let outcome) = entry, let code = outcome.code else { continue }
             var known = failures[code] ?? []
             if known.count == Self.failuresMax { known.removeFirst() }
             known.append(
-                Failure(
-                    ordinal: outcome.ordinal, slot: outcome.slot,
-                    detail: String(outcome.detail.prefix(Self.detailBytesMax))))
+                Failure(ordinal: outcome.ordinal, slot: outcome.slot, detail: outcome.detail))
             failures[code] = known
         }
         var newest: [Transcript] = []

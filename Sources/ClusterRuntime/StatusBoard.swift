@@ -8,14 +8,31 @@ package final class StatusBoard: Sendable {
     package struct Reading: Sendable {
         /// Grows with each change.
         package var number = 0
+        /// Grows with each change of the status and the workers.
+        package var posts = 0
         package var status = JobStatus()
         package var workers: [WorkerStatus] = []
+        /// What workers did who are gone, where nobody works on the job.
+        package var past: [PastWorker] = []
         package var history = SpeedHistory()
         package var recent = RecentRows()
         /// What operators were told, the newest last.
         package var notices: [Notice] = []
 
         package init() {}
+    }
+
+    /// What a place where workers ran had a part in.
+    package struct PastWorker: Hashable, Sendable {
+        package let slot: String
+        package let rows: Int
+        package let audioMilliseconds: Int
+
+        package init(slot: String, rows: Int, audioMilliseconds: Int) {
+            self.slot = slot
+            self.rows = rows
+            self.audioMilliseconds = audioMilliseconds
+        }
     }
 
     /// A line of the log.
@@ -42,10 +59,22 @@ package final class StatusBoard: Sendable {
     /// The number of the latest reading.
     package var number: Int { latest.withLock { $0.number } }
 
+    /// All that is known of a job that nobody works on.
+    package func show(_ stored: Reading) {
+        latest.withLock { reading in
+            let number = reading.number + 1
+            let posts = reading.posts + 1
+            reading = stored
+            reading.number = number
+            reading.posts = posts
+        }
+    }
+
     /// A new state of the job.
     package func post(_ status: JobStatus, _ workers: [WorkerStatus]) {
         latest.withLock { reading in
             reading.number += 1
+            reading.posts += 1
             reading.status = status
             reading.workers = workers
             reading.history.add(status)

@@ -46,6 +46,21 @@ package struct DashboardOptions: ParsableArguments {
     package var choice: HTTPChoice? { http.map { HTTPChoice(address: $0, tokenFile: httpToken) } }
 }
 
+/// Where it is written what threads do.
+package struct TraceOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Write what threads do and when to a file for ui.perfetto.dev or chrome://tracing.",
+            discussion: """
+                The coordinator's turns and commits, and the stages of one worker's threads; half a million events of each, \
+                at most some 100 MB.
+                """,
+            valueName: "file"), completion: .file(extensions: ["json"]))
+    package var trace: String?
+
+    package init() {}
+}
+
 extension HTTPAddress: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }

@@ -129,6 +129,7 @@ package struct JobOptions: ParsableArguments {
             visibility: .private))
     package var calm: Int?
 
+    @OptionGroup package var trace: TraceOption
     @OptionGroup package var http: DashboardOptions
     @OptionGroup(title: "Notices") package var notices: NoticeOptions
     @OptionGroup(title: "Model") package var model: ModelOptions
@@ -240,6 +241,7 @@ package struct JobOptions: ParsableArguments {
         request.part = part
         request.acceptsFailedRows = acceptFailedRows
         request.http = http.choice
+        request.trace = trace.trace
         request.isDryRun = dryRun
         request.isQuiet = quiet
         request.calmSeconds = calm

@@ -59,8 +59,11 @@ package struct HTTPReply: Hashable, Sendable {
     }
 
     private static let reasons = [
-        200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 431: "Request Header Fields Too Large",
+        200: "OK", 206: "Partial Content", 308: "Permanent Redirect", 400: "Bad Request",
+        401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+        405: "Method Not Allowed", 413: "Content Too Large",
+        415: "Unsupported Media Type", 416: "Range Not Satisfiable",
+        431: "Request Header Fields Too Large",
         503: "Service Unavailable", 505: "HTTP Version Not Supported",
     ]
 }

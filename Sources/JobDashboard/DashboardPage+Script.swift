@@ -4,12 +4,16 @@ extension DashboardPage {
         "use strict";
         const $ = id => document.getElementById(id);
         const workersShown = 200;
-        let token = "", points = [], fleet = [], lastNotice = 0, hasTitle = false, isEnded = false;
+        const stageNames = { fetch: "fetching", decode: "decoding", compute: "computing", text: "making text",
+          waiting: "waiting for audio", idle: "idle" };
+        let token = "", points = [], fleet = [], lastNotice = -1, isEnded = false, isStored = false, hasAudio = false,
+          playing = null;
         try { token = sessionStorage.getItem("token") || ""; } catch { }
 
         const ask = (path, signal) => fetch("api/v1/" + path, {
           headers: token ? { Authorization: "Bearer " + token } : {}, cache: "no-store", signal });
-        const whole = new Intl.NumberFormat("en");
+        const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+        const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
         const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
         function time(seconds) {
@@ -19,6 +23,8 @@ extension DashboardPage {
           if (s < 172800) return Math.floor(s / 3600) + " h " + Math.floor(s % 3600 / 60) + " min";
           return Math.floor(s / 86400) + " d " + Math.floor(s % 86400 / 3600) + " h";
         }
+
+        const hours = seconds => seconds < 172800 ? time(seconds) : whole.format(seconds / 3600) + " h";
 
         function show(s) {
           const done = s.transcribed + s.rejected + s.quarantined;
@@ -39,13 +45,18 @@ extension DashboardPage {
           $("left").textContent = left;
           document.title = Math.floor(percent) + " % " + $("job").textContent;
           $("rows").textContent = whole.format(done) + " of " + whole.format(s.rows);
-          $("audio").textContent = time(s.audio_seconds_done) + " of " + time(s.audio_seconds);
+          $("audio").textContent = hours(s.audio_seconds_done) +
+            (s.audio_seconds > 0 ? " of " + hours(s.audio_seconds) : "");
           $("speed").textContent = s.rtfx > 0 ? "RTFx " + tenth.format(s.rtfx) : "not known yet";
           $("workers").textContent = whole.format(s.workers) + ", " + whole.format(s.workers_computing) + " computing" +
             (s.workers_lost ? ", " + whole.format(s.workers_lost) + " lost" : "");
           $("failed").textContent = whole.format(s.rejected) + " rejected, " + whole.format(s.quarantined) + " quarantined";
           $("elapsed").textContent = time(s.elapsed_seconds);
+          showTime(s);
           const codes = Object.entries(s.failures);
+          $("bystatus").hidden = s.rejected + s.quarantined === 0;
+          $("allrejected").hidden = s.rejected === 0;
+          $("allquarantined").hidden = s.quarantined === 0;
           $("nofailures").hidden = codes.length > 0;
           $("failures").hidden = codes.length === 0;
           $("retry").hidden = s.quarantined === 0;
@@ -55,16 +66,52 @@ extension DashboardPage {
             const button = cell.querySelector("button") || cell.appendChild(document.createElement("button"));
             button.textContent = "show";
             button.setAttribute("aria-label", "Show the newest rows with " + code);
-            button.onclick = () => showExamples(code);
+            button.onclick = () => showExamples("code=" + encodeURIComponent(code), code);
           });
           const last = points[points.length - 1];
           const period = Math.max(1, s.elapsed_seconds / 512);
-          if (!last || s.elapsed_seconds - last[0] >= period) {
+          if (isStored && !s.rtfx) points = [];
+          else if (!last || s.elapsed_seconds - last[0] >= period) {
             points.push([s.elapsed_seconds, s.rtfx, s.workers]);
             if (points.length > 1024) points = points.filter((_, i) => i % 2 === 0);
             draw();
           }
+          $("speedsection").hidden = points.length === 0;
           isEnded = s.phase === "finished" || s.phase === "stopped";
+        }
+
+        function stageBar(seconds, place) {
+          const shares = Object.keys(stageNames).map(name => seconds[name] || 0);
+          const total = shares.reduce((sum, share) => sum + share, 0);
+          const words = Object.values(stageNames).map((name, i) => [name, total ? 100 * shares[i] / total : 0])
+            .filter(pair => pair[1] >= 0.5).sort((a, b) => b[1] - a[1])
+            .map(([name, percent]) => name + " " + Math.round(percent) + " %").join(", ");
+          let bar = place.firstElementChild;
+          if (!bar) {
+            bar = place.appendChild(document.createElement("div"));
+            bar.className = "stages";
+            bar.setAttribute("role", "img");
+            shares.forEach((_, i) => bar.appendChild(document.createElement("div")).className = "s" + i);
+          }
+          shares.forEach((share, i) => bar.children[i].style.width = (total ? 100 * share / total : 0) + "%");
+          bar.setAttribute("aria-label", words || "not known yet");
+          bar.title = words;
+        }
+
+        function showTime(s) {
+          const seconds = s.stage_seconds_recent;
+          $("time").hidden = !Object.values(seconds).some(share => share > 0);
+          stageBar(seconds, $("stages"));
+          if (!$("legend").children.length) Object.values(stageNames).forEach((name, i) => {
+            const item = $("legend").appendChild(document.createElement("li"));
+            item.appendChild(document.createElement("span")).className = "s" + i;
+            item.append(name);
+          });
+          $("bound").hidden = !s.waiting_for_audio;
+        }
+
+        function bytes(count) {
+          return count >= 1e9 ? tenth.format(count / 1e9) + " GB" : Math.round(count / 1e6) + " MB";
         }
 
         function rows(table, lines, numeric) {
@@ -100,7 +147,7 @@ extension DashboardPage {
           for (const share of [0, .5, 1]) {
             const value = share * top / 1.08;
             add("line", { class: "grid", x1: left, x2: width - 8, y1: y(value), y2: y(value) });
-            add("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, tenth.format(value));
+            add("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, short.format(value));
           }
           for (const share of [0, .5, 1]) add("text", { x: x(share * end), y: height - 6,
             "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle" }, time(share * end));
@@ -115,7 +162,10 @@ extension DashboardPage {
             (w.slot + " " + w.state + " " + w.arithmetic + " " + w.build).toLowerCase().includes(word)));
           rows($("fleet"), found.slice(0, workersShown).map(w => [w.slot, w.state, tenth.format(w.rtfx),
             whole.format(w.rows_held), whole.format(w.rows_in_engine), time(w.silent_seconds) + " ago",
-            whole.format(w.cores), w.arithmetic]), [2, 3, 4, 5, 6]);
+            whole.format(w.cores), w.memory_used_bytes ? bytes(w.memory_used_bytes) : "\u2013", null, w.arithmetic]),
+            [2, 3, 4, 5, 6, 7]);
+          found.slice(0, workersShown).forEach((w, y) =>
+            stageBar(w.stage_seconds_recent || {}, $("fleet").tBodies[0].rows[y].cells[8]));
           $("workersnote").textContent = found.length > workersShown
             ? whole.format(workersShown) + " of " + whole.format(found.length) + " are shown; filter for others"
             : fleet.length ? whole.format(found.length) + " of " + whole.format(fleet.length) : "Nobody is connected.";
@@ -123,26 +173,85 @@ extension DashboardPage {
 
         let examples = [];
 
-        async function showExamples(code) {
+        async function showExamples(query, name) {
           try {
-            const answer = await ask("rows?code=" + encodeURIComponent(code));
+            const answer = await ask("rows?" + query);
             if (!answer.ok) return;
             examples = (await answer.json()).rows;
-            $("h-examples").textContent = "The newest rows with " + code + " (50 at most)";
+            $("h-examples").textContent = "The newest rows with " + name;
             $("examples").hidden = false;
             filterExamples();
           } catch { }
         }
 
-        function filterExamples() {
-          const word = $("search").value.toLowerCase();
-          const lines = examples.map(r => [whole.format(r.row), r.detail || "\u2013", r.slot || "\u2013", r.input || "\u2013"])
-            .filter(line => line.join(" ").toLowerCase().includes(word));
-          rows($("examplerows"), lines, [0]);
+        function playButton(r) {
+          const button = document.createElement("button");
+          button.textContent = "play";
+          button.setAttribute("aria-label", "Play the audio of row " + r.row);
+          button.onclick = () => play(r);
+          return button;
         }
 
-        async function refreshTranscripts() {
-          if (document.hidden || $("main").hidden || isEnded) return;
+        async function play(r) {
+          const player = $("audioplayer"), path = "audio?row=" + r.row, start = r.offset || 0;
+          const span = start || r.duration ? "#t=" + start + (r.duration ? "," + (start + r.duration) : "") : "";
+          $("player").hidden = false;
+          $("playing").textContent = "row " + whole.format(r.row);
+          if (playing) URL.revokeObjectURL(playing);
+          playing = null;
+          try {
+            if (token) playing = URL.createObjectURL(await fetched(path));
+            player.src = (playing || "api/v1/" + path) + span;
+            $("player").scrollIntoView({ block: "nearest" });
+            await player.play();
+          } catch (error) {
+            $("playing").textContent = "row " + whole.format(r.row) + " cannot be played: " + error.message;
+          }
+        }
+
+        // An element sends no token, so its file is taken in pieces here.
+        async function fetched(path) {
+          const pieces = [];
+          let at = 0, total = 1, type = "";
+          while (at < total) {
+            const answer = await fetch("api/v1/" + path, { headers: { Authorization: "Bearer " + token,
+              Range: "bytes=" + at + "-" }, cache: "no-store" });
+            if (answer.status !== 206) throw new Error((await answer.text()).trim());
+            type = answer.headers.get("Content-Type");
+            total = Number(answer.headers.get("Content-Range").split("/")[1]);
+            if (total > 64 * 1048576) throw new Error("with a token, at most 64 MiB are");
+            const piece = await answer.arrayBuffer();
+            if (!piece.byteLength) throw new Error("its file has become shorter");
+            pieces.push(piece);
+            at += piece.byteLength;
+          }
+          return new Blob(pieces, { type });
+        }
+
+        async function copyCommand() {
+          try {
+            await navigator.clipboard.writeText($("retrycommand").textContent);
+            $("copied").textContent = "copied";
+          } catch {
+            getSelection().selectAllChildren($("retrycommand"));
+            $("copied").textContent = "selected: copy it with the keyboard";
+          }
+        }
+
+        function filterExamples() {
+          const word = $("search").value.toLowerCase();
+          const found = examples.map(r => [r, [whole.format(r.row), r.code, r.detail || "\u2013", r.slot || "\u2013",
+            r.input || "\u2013", null]]).filter(pair => pair[1].join(" ").toLowerCase().includes(word));
+          const shown = found.slice(0, workersShown);
+          rows($("examplerows"), shown.map(pair => pair[1]), [0]);
+          shown.forEach(([r], y) => $("examplerows").tBodies[0].rows[y].cells[5]
+            .replaceChildren(hasAudio ? playButton(r) : "\u2013"));
+          $("examplesnote").textContent = whole.format(found.length) + " of " + whole.format(examples.length) +
+            (found.length > shown.length ? ", the first " + shown.length + " are shown" : "");
+        }
+
+        async function refreshTranscripts(isFirst) {
+          if (!isFirst && (document.hidden || $("main").hidden || isEnded)) return;
           try {
             const answer = await ask("transcripts");
             if (!answer.ok) return;
@@ -157,16 +266,23 @@ extension DashboardPage {
                 item.append(i ? " " : "", word);
               });
               else item.append(r.text || "(no words)");
+              if (hasAudio) item.append(" ", playButton(r));
               return item;
             }));
           } catch { }
         }
 
-        async function refreshWorkers() {
-          if (document.hidden || $("main").hidden || isEnded) return;
+        async function refreshWorkers(isFirst) {
+          if (!isFirst && (document.hidden || $("main").hidden || isEnded)) return;
           try {
             const answer = await ask("workers");
-            if (answer.ok) { fleet = (await answer.json()).workers; showFleet(); }
+            if (!answer.ok) return;
+            const all = await answer.json();
+            fleet = all.workers;
+            showFleet();
+            $("past").hidden = !all.past.length;
+            rows($("pastworkers"), all.past.slice(0, workersShown).map(w =>
+              [w.slot, whole.format(w.rows), time(w.audio_seconds)]), [1, 2]);
           } catch { }
         }
 
@@ -201,13 +317,17 @@ extension DashboardPage {
           }
           const first = await answer.json();
           $("job").textContent = first.job;
+          hasAudio = first.audio;
+          isStored = first.stored;
+          $("retrycommand").textContent = first.retry_command;
+          $("retryline").hidden = $("retrylive").hidden = !first.retry_command;
           $("login").hidden = true;
           $("main").hidden = false;
           points = (await (await ask("history")).json()).points;
           show(first.status);
           if (points.length) draw();
-          await refreshWorkers();
-          await refreshTranscripts();
+          await refreshWorkers(true);
+          await refreshTranscripts(true);
           return true;
         }
 
@@ -224,8 +344,9 @@ extension DashboardPage {
             text = events.pop();
             if (!events.length) continue;
             const state = JSON.parse(events[events.length - 1].slice(6));
-            $("link").textContent = "live";
             show(state.status);
+            $("link").textContent = isStored && isEnded ? "nobody works on it" : "live";
+            if (isStored) { refreshWorkers(true); refreshTranscripts(true); }
             refreshNotices(state.notice);
           }
         }
@@ -237,7 +358,7 @@ extension DashboardPage {
               await follow();
               pause = 500;
             } catch { }
-            if (isEnded) { $("link").textContent = "the job has ended"; return; }
+            if (isEnded && !isStored) { $("link").textContent = "the job has ended"; return; }
             $("link").textContent = "not connected; asking again";
             await new Promise(resolve => setTimeout(resolve, pause));
           }
@@ -251,9 +372,12 @@ extension DashboardPage {
           run();
         });
         addEventListener("resize", () => { if (points.length) draw(); });
+        $("allrejected").onclick = () => showExamples("status=rejected", "any code of rejection");
+        $("allquarantined").onclick = () => showExamples("status=quarantined", "any code of quarantine");
+        $("copy").onclick = copyCommand;
         $("search").addEventListener("input", filterExamples);
-        setInterval(refreshWorkers, 3000);
-        setInterval(refreshTranscripts, 5000);
+        setInterval(() => refreshWorkers(false), 3000);
+        setInterval(() => refreshTranscripts(false), 5000);
         run();
         """#
 }

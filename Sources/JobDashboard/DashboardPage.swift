@@ -42,8 +42,15 @@ enum DashboardPage {
               <div><dt>Failed rows</dt><dd id="failed"></dd></div>
               <div><dt>Running for</dt><dd id="elapsed"></dd></div>
             </dl>
+            <div id="time" hidden>
+              <h3 id="h-time">Time of all workers' threads, last minute</h3>
+              <div id="stages"></div>
+              <ul id="legend" aria-hidden="true"></ul>
+              <p class="note" id="bound" hidden>The job waits for audio: threads that compute have nothing to do while
+                recordings are fetched and decoded.</p>
+            </div>
           </section>
-          <section aria-labelledby="h-speed">
+          <section aria-labelledby="h-speed" id="speedsection">
             <h2 id="h-speed">Speed over time</h2>
             <p class="note" id="speednote">Audio seconds transcribed in a second</p>
             <div id="chart"></div>
@@ -51,40 +58,52 @@ enum DashboardPage {
           <section aria-labelledby="h-failures">
             <h2 id="h-failures">Rows that failed</h2>
             <p class="note" id="nofailures">None so far.</p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="h-failures"><table id="failures" hidden>
-              <thead><tr><th scope="col">Code</th><th scope="col" class="n">Rows</th><th scope="col">Newest</th></tr></thead>
+            <div class="scroll" tabindex="0" role="region" aria-label="Codes of failure"><table id="failures" hidden>
+              <thead><tr><th scope="col">Code</th><th scope="col" class="n">Rows</th><th scope="col">Rows behind it</th></tr></thead>
               <tbody></tbody>
             </table></div>
+            <p id="bystatus" hidden><button id="allrejected">Show rejected rows</button>
+              <button id="allquarantined">Show quarantined rows</button></p>
             <div id="examples" hidden>
               <h3 id="h-examples"></h3>
               <label for="search">Search</label> <input id="search" type="search" placeholder="path, message, worker">
+              <span class="note" id="examplesnote" role="status"></span>
               <div class="scroll" tabindex="0" role="region" aria-labelledby="h-examples"><table id="examplerows">
-                <thead><tr><th scope="col" class="n">Row</th><th scope="col">What happened</th><th scope="col">Worker</th>
-                  <th scope="col">Input</th></tr></thead><tbody></tbody></table></div>
+                <thead><tr><th scope="col" class="n">Row</th><th scope="col">Code</th><th scope="col">What happened</th>
+                  <th scope="col">Worker</th><th scope="col">Input</th><th scope="col">Audio</th></tr></thead><tbody></tbody></table></div>
             </div>
-            <p id="retry" hidden>Quarantined rows are tried again by the job's command with
-              <code>--retry-quarantined</code>, or while it runs by <code>scriptorium retry OUT.jsonl</code>.</p>
+            <div id="retry" hidden><p>Quarantined rows are tried again by the job's own command with
+              <code>--retry-quarantined</code><span id="retrylive">, or while it runs by:</span></p>
+              <p id="retryline"><code id="retrycommand"></code> <button id="copy">Copy</button>
+                <span class="note" id="copied" role="status"></span></p></div>
           </section>
           <section aria-labelledby="h-transcripts">
             <h2 id="h-transcripts">Newest transcripts</h2>
             <p class="note">Marked: words of which the model was not sure (confidence below 0.5).</p>
+            <p id="player" hidden><audio id="audioplayer" controls preload="none" aria-label="Audio of a row"></audio>
+              <span class="note" id="playing" role="status"></span></p>
             <ul id="transcripts"></ul>
           </section>
           <section aria-labelledby="h-workers">
             <h2 id="h-workers">Workers</h2>
             <label for="filter">Filter</label> <input id="filter" type="search" placeholder="host, state, class">
             <p class="note" id="workersnote"></p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="h-workers"><table id="fleet">
+            <div class="scroll" tabindex="0" role="region" aria-label="Table of workers"><table id="fleet">
               <thead><tr><th scope="col">Slot</th><th scope="col">State</th><th scope="col" class="n">Speed</th>
                 <th scope="col" class="n">Rows held</th><th scope="col" class="n">In engine</th>
                 <th scope="col" class="n">Heard</th><th scope="col" class="n">Cores</th>
+                <th scope="col" class="n">Memory</th><th scope="col">Time, last minute</th>
                 <th scope="col">Class</th></tr></thead><tbody></tbody>
             </table></div>
+            <div id="past" hidden><h3 id="h-past">Workers that transcribed rows</h3>
+              <div class="scroll" tabindex="0" role="region" aria-labelledby="h-past"><table id="pastworkers">
+                <thead><tr><th scope="col">Slot</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Audio</th></tr></thead>
+                <tbody></tbody></table></div></div>
           </section>
           <section aria-labelledby="h-notices">
             <h2 id="h-notices">Notices</h2>
             <p class="note" id="nonotices">None so far.</p>
-            <ol id="notices" reversed></ol>
+            <ol id="notices" reversed tabindex="0" aria-label="Notices, the newest first"></ol>
           </section>
         </main>
         </body>
@@ -122,6 +141,12 @@ enum DashboardPage {
         li{overflow-wrap:anywhere;unicode-bidi:plaintext}code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
         input,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--dim);
           border-radius:.3rem;padding:.25rem .5rem}
+        .stages{display:flex;height:.9rem;min-width:9rem;border-radius:.2rem;overflow:hidden;background:var(--line)}
+        .stages div{height:100%}.s0{background:#0072b2}.s1{background:#56b4e9}.s2{background:#009e73}
+        .s3{background:#f0e442}.s4{background:#d55e00}.s5{background:#9aa5b1}
+        #legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.9rem;margin:.4rem 0}
+        #legend span{display:inline-block;width:.8rem;height:.8rem;border-radius:.15rem;margin-right:.35rem}
+        audio{vertical-align:middle;max-width:100%}#transcripts button{font-size:.8rem;padding:0 .4rem}
         :focus-visible{outline:3px solid var(--mark);outline-offset:2px}#denied{color:var(--bad)}
         """#
 }

@@ -1,36 +1,58 @@
 package import ClusterRuntime
-internal import Digests
 package import HTTPService
 internal import StrictJSON
 internal import Threading
 
-/// What a running job shows over HTTP: a page, its numbers for other programs, and metrics.
+/// What a job shows over HTTP: a page, its numbers for other programs, and metrics.
 package final class JobDashboard: Sendable {
     private let board: StatusBoard
     private let access: HTTPAccess
-    /// What the page calls the job.
-    private let title: String
+    private let job: Job
     private let processNumbers: @Sendable () -> MetricsText.Process
     private let wallSeconds: @Sendable () -> Double
     private let stream: HTTPStream
-    /// A row's line of the input, by its number; until that is known, nothing.
-    private let row = Guarded<@Sendable (Int) -> [UInt8]?>({ _ in nil })
+    private let rows = Guarded(Rows())
+    /// The list of workers, which many pages ask for, and of which state it is.
+    private let knownWorkers = Guarded((posts: -1, bytes: [UInt8]()))
+
+    /// What is known of the job besides its numbers.
+    package struct Job: Sendable {
+        /// What the page calls it, as its output's name.
+        package var title: String
+        /// The command that tries its quarantined rows again while it runs; empty where there is none.
+        package var retryCommand = ""
+        /// Nobody of this process works on it.
+        package var isStored = false
+        /// What its journal's files take; called on the listener's thread.
+        package var journalBytes: @Sendable () -> Int = { 0 }
+
+        package init(title: String) { self.title = title }
+    }
+
+    /// What is asked of single rows, by their numbers from 0; all is called on the listener's thread.
+    package struct Rows: Sendable {
+        /// A row's line of the input; nil where it is not known.
+        package var line: @Sendable (Int) -> [UInt8]? = { _ in nil }
+        /// A row's audio, or why there is none; nil where audio is not shown.
+        package var audio: (@Sendable (_ row: Int, HTTPRequest) -> HTTPReply)?
+
+        package init() {}
+    }
 
     /// Pages are sent a new state this often at most.
     private static let periodMilliseconds = 1_000
 
     /// - Parameters:
-    ///   - title: what people call the job, as its output's name.
     ///   - processNumbers: asked for each page of metrics.
     ///   - wallSeconds: seconds since 1970.
     package init(
-        _ board: StatusBoard, _ access: HTTPAccess, title: String,
+        _ board: StatusBoard, _ access: HTTPAccess, _ job: Job,
         processNumbers: @escaping @Sendable () -> MetricsText.Process,
         wallSeconds: @escaping @Sendable () -> Double
     ) {
         self.board = board
         self.access = access
-        self.title = title
+        self.job = job
         self.processNumbers = processNumbers
         self.wallSeconds = wallSeconds
         let latest = Guarded((number: -1, bytes: [UInt8](), due: 0))
@@ -46,12 +68,8 @@ package final class JobDashboard: Sendable {
         }
     }
 
-    /// From now on rows have their lines of the input beside them.
-    ///
-    /// - Parameter row: a row's line by its number; called on the listener's thread.
-    package func show(_ row: @escaping @Sendable (Int) -> [UInt8]?) {
-        self.row.withLock { $0 = row }
-    }
+    /// From now on rows are known: until then nothing stands beside their numbers.
+    package func show(_ rows: Rows) { self.rows.withLock { $0 = rows } }
 
     /// The answer to a request; nil for a path that is not the dashboard's.
     package func answer(to request: HTTPRequest) -> HTTPAnswer? {
@@ -65,7 +83,8 @@ package final class JobDashboard: Sendable {
         case "/metrics":
             let format = MetricsText.Format(accept: request.fields["accept"] ?? "")
             let text = MetricsText.page(
-                board.reading, processNumbers(), nowSeconds: wallSeconds(), as: format)
+                board.reading, processNumbers(), nowSeconds: wallSeconds(),
+                journalBytes: job.journalBytes(), as: format)
             var reply = HTTPReply(200, text)
             reply.contentType = format.contentType
             return .reply(reply)
@@ -73,19 +92,32 @@ package final class JobDashboard: Sendable {
             let reading = board.reading
             return .reply(json(status(reading)))
         case "/api/v1/workers":
-            return .reply(
-                json(list("workers", board.reading.workers.map { JobStatusJSON.object($0) })))
+            return .reply(json(workers(board.reading)))
         case "/api/v1/history": return .reply(json(Self.history(board.reading.history)))
         case "/api/v1/notices": return .reply(json(Self.notices(board.reading.notices)))
         case "/api/v1/rows":
-            let row: @Sendable (Int) -> [UInt8]? = row.withLock { $0 }
-            let failures = RecentRowsJSON.failures(
-                board.reading.recent, code: request.query, row: row)
-            guard let failures else {
+            let rows = rows.withLock { $0 }
+            let found = RecentRowsJSON.rows(board.reading.recent, request.query, row: rows.line)
+            guard let found else {
                 return .reply(
-                    HTTPReply(404, "ask for /api/v1/rows?code=CODE; status has the codes\n"))
+                    HTTPReply(
+                        404,
+                        "ask for /api/v1/rows?code=CODE, or with status=rejected, quarantined or "
+                            + "transcribed; /api/v1/status has the codes\n"))
             }
-            return .reply(json(failures))
+            return .reply(json(found))
+        case "/api/v1/audio":
+            let rows = rows.withLock { $0 }
+            guard let audio = rows.audio else {
+                return .reply(
+                    HTTPReply(404, "audio is shown by scriptorium dashboard OUT --audio\n"))
+            }
+            guard request.query.hasPrefix("row="), let number = Int(request.query.dropFirst(4)),
+                number > 0
+            else {
+                return .reply(HTTPReply(404, "ask for /api/v1/audio?row=NUMBER, from 1\n"))
+            }
+            return .reply(audio(number - 1, request))
         case "/api/v1/transcripts":
             return .reply(json(RecentRowsJSON.transcripts(board.reading.recent)))
         case "/api/v1/stream":
@@ -99,20 +131,8 @@ package final class JobDashboard: Sendable {
 
     // MARK: Answers
 
-    private static let page: HTTPReply = {
-        var reply = HTTPReply(200, DashboardPage.text)
-        reply.contentType = "text/html; charset=utf-8"
-        // Only what is in the page itself runs, and it talks to nobody but this process.
-        reply.fields["Content-Security-Policy"] =
-            "default-src 'none'; script-src 'sha256-\(base64Digest(of: DashboardPage.script))'; "
-            + "style-src 'sha256-\(base64Digest(of: DashboardPage.style))'; connect-src 'self'; "
-            + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        return reply
-    }()
-
-    private static func base64Digest(of text: String) -> String {
-        Base64.text(SHA256Hasher.digest(of: Array(text.utf8)).bytes)
-    }
+    private static let page = ScriptedPage.reply(
+        DashboardPage.text, script: DashboardPage.script, style: DashboardPage.style)
 
     private func json(_ bytes: [UInt8]) -> HTTPReply {
         var reply = HTTPReply(200, bytes: bytes)
@@ -123,19 +143,43 @@ package final class JobDashboard: Sendable {
     private func status(_ reading: StatusBoard.Reading) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("job", title)
+        writer.member("job", job.title)
+        writer.member("retry_command", job.retryCommand)
+        writer.key("stored")
+        writer.value(job.isStored)
+        writer.key("audio")
+        writer.value(rows.withLock { $0.audio != nil })
         writer.key("status")
         writer.raw(Self.status(reading))
         writer.endObject()
         return writer.bytes
     }
 
-    private func list(_ name: String, _ items: [[UInt8]]) -> [UInt8] {
+    private func workers(_ reading: StatusBoard.Reading) -> [UInt8] {
+        knownWorkers.withLock { known in
+            if known.posts != reading.posts {
+                known = (reading.posts, Self.workers(reading))
+            }
+            return known.bytes
+        }
+    }
+
+    private static func workers(_ reading: StatusBoard.Reading) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key(name)
+        writer.key("workers")
         writer.beginArray()
-        for item in items { writer.raw(item) }
+        for worker in reading.workers { writer.raw(JobStatusJSON.object(worker)) }
+        writer.endArray()
+        writer.key("past")
+        writer.beginArray()
+        for worker in reading.past {
+            writer.beginObject()
+            writer.member("slot", worker.slot)
+            writer.member("rows", worker.rows)
+            writer.member("audio_seconds", Double(worker.audioMilliseconds) / 1_000)
+            writer.endObject()
+        }
         writer.endArray()
         writer.endObject()
         return writer.bytes

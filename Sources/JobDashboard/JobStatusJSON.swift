@@ -1,4 +1,5 @@
 package import ClusterProtocol
+internal import SpeechTypes
 internal import StrictJSON
 
 /// A job's status and its workers, for other programs.
@@ -40,6 +41,13 @@ package enum JobStatusJSON {
             writer.key(name)
             writer.value(Double(thousandths) / 1_000)
         }
+        write(status.load, "stage_seconds", to: &writer)
+        write(status.recentLoad, "stage_seconds_recent", to: &writer)
+        writer.key("waiting_for_audio")
+        writer.value(status.waitsForAudio)
+        writer.member("batches", status.load.batches)
+        writer.member("batched_audio_seconds", Double(status.load.batchedMilliseconds) / 1_000)
+        writer.member("memory_used_bytes", status.residentBytes)
         writer.key("slots")
         writer.beginArray()
         for slot in status.slots { writer.value(slot) }
@@ -70,7 +78,25 @@ package enum JobStatusJSON {
         writer.member("rows_in_engine", worker.rowsInEngine)
         writer.member("audio_seconds_computed", Double(worker.computedMilliseconds) / 1_000)
         writer.member("silent_seconds", Double(worker.silentMilliseconds) / 1_000)
+        if let load = worker.load {
+            write(load.engine, "stage_seconds", to: &writer)
+            write(worker.recentLoad, "stage_seconds_recent", to: &writer)
+            writer.member("batches", load.engine.batches)
+            writer.member(
+                "batched_audio_seconds", Double(load.engine.batchedMilliseconds) / 1_000)
+            writer.member("memory_used_bytes", load.residentBytes)
+        }
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Seconds of threads by stage.
+    private static func write(_ load: EngineLoad, _ name: String, to writer: inout JSONWriter) {
+        writer.key(name)
+        writer.beginObject()
+        for stage in EngineStage.allCases {
+            writer.member(stage.rawValue, Double(load[stage]) / 1_000)
+        }
+        writer.endObject()
     }
 }

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 package import ClusterRuntime
+internal import JobState
 internal import SpeechTypes
 
 /// A job's numbers as Prometheus reads them: its text format 0.0.4, or OpenMetrics 1.0.
@@ -48,16 +49,20 @@ package struct MetricsText {
     private let format: Format
     private var text = ""
 
-    /// - Parameter nowSeconds: seconds since 1970 at which the reading was taken.
+    /// - Parameters:
+    ///   - nowSeconds: seconds since 1970 at which the reading was taken.
+    ///   - journalBytes: what the journal's files take.
     package static func page(
-        _ reading: StatusBoard.Reading, _ process: Process, nowSeconds: Double, as format: Format
+        _ reading: StatusBoard.Reading, _ process: Process, nowSeconds: Double,
+        journalBytes: Int, as format: Format
     ) -> String {
         var page = MetricsText(format: format)
         page.job(reading.status, nowSeconds)
         page.rows(reading.status)
         page.audio(reading.status, nowSeconds)
         page.workers(reading)
-        page.commits(reading.recent)
+        page.stages(reading.status)
+        page.commits(reading.recent, journalBytes)
         page.process(process)
         if format == .openMetrics { page.text += "# EOF\n" }
         return page.text
@@ -149,7 +154,38 @@ package struct MetricsText {
             [([], Double(reading.workers.reduce(0) { $0 + $1.speed }) / 1_000)])
     }
 
-    private mutating func commits(_ recent: RecentRows) {
+    private mutating func stages(_ status: JobStatus) {
+        family(
+            "scriptorium_worker_stage_seconds", .counter,
+            "Time of the threads of workers' engines, by what they did, in this incarnation",
+            EngineStage.allCases.map {
+                ([("stage", $0.rawValue)], Double(status.load[$0]) / 1_000)
+            })
+        family(
+            "scriptorium_worker_batches", .counter, "Batches that workers began to compute",
+            [([], Double(status.load.batches))])
+        family(
+            "scriptorium_worker_batched_audio_seconds", .counter,
+            "Audio that workers computed in batches, every lane counted",
+            [([], Double(status.load.batchedMilliseconds) / 1_000)])
+        family(
+            "scriptorium_workers_resident_memory_bytes", .gauge,
+            "Memory that the processes of all workers hold", [([], Double(status.residentBytes))])
+    }
+
+    private mutating func commits(_ recent: RecentRows, _ journalBytes: Int) {
+        family(
+            "scriptorium_leases_granted", .counter, "Leases that were granted in this incarnation",
+            [([], Double(recent.leasesGranted))])
+        family(
+            "scriptorium_leases_ended", .counter,
+            "Leases that ended in this incarnation, by how they did",
+            LeaseEnd.allCases.map {
+                ([("end", $0.rawValue)], Double(recent.leasesEnded[$0] ?? 0))
+            })
+        family(
+            "scriptorium_journal_bytes", .gauge, "What the journal's files take of their disk",
+            [([], Double(journalBytes))])
         family(
             "scriptorium_commits", .counter, "Commits of the journal",
             [([], Double(recent.commits))])

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 
 extension MetricsText.Process {
     /// Of this process, now.
@@ -9,19 +10,7 @@ extension MetricsText.Process {
         return Self(
             version: version, startSeconds: startSeconds,
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            residentBytes: residentPages * sysconf(Int32(_SC_PAGESIZE)))
-    }
-
-    /// The second number of /proc/self/statm (proc(5)).
-    private static var residentPages: Int {
-        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return 0 }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        let words = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(
-            separator: " ")
-        return words.count > 1 ? Int(words[1]) ?? 0 : 0
+            residentBytes: ProcessMemory.residentBytes())
     }
 
     /// Seconds since 1970.

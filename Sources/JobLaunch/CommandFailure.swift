@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Processes
+package import TraceEvents
 
 /// A sentence for the operator and the exit status that goes with it.
 package struct CommandFailure: Error, CustomStringConvertible {
@@ -36,5 +37,18 @@ package struct CommandFailure: Error, CustomStringConvertible {
         CommandFailure(
             ExitStatus.tryAgain,
             "no coordinator answers at \(endpoint); it may have finished or been stopped")
+    }
+}
+
+extension TraceFile {
+    /// The file of `--trace`.
+    package static func named(
+        _ path: String, process: String, joins: Bool
+    ) throws(CommandFailure) -> TraceFile {
+        do throws(Fault) {
+            return try TraceFile(path, process: process, joins: joins)
+        } catch {
+            throw CommandFailure(ExitStatus.usage, "--trace \(path): \(error)")
+        }
     }
 }

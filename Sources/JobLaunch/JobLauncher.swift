@@ -26,6 +26,7 @@ internal import SpeechTypes
 internal import StrictJSON
 internal import Tensors
 internal import Threading
+internal import TraceEvents
 internal import Transcription
 
 /// From a command line to a running job: the one path that every job takes.
@@ -126,14 +127,16 @@ package struct JobLauncher {
         plan.retriesQuarantined = request.retriesQuarantined
         if let calm = request.calmSeconds { plan.limits.quietPeriod = .seconds(calm) }
         if request.workers > 0 {
-            plan.localWorkers = localWorkers.plan(count: request.workers)
+            plan.localWorkers = localWorkers.plan(count: request.workers, trace: request.trace)
         }
         let duplicates = rows.duplicates.pairs.count
         let isQuiet = request.isQuiet || target.isText
         let screen = try Screen(isQuiet: isQuiet)
+        // Where nobody can ask, nothing is kept to be shown.
+        let shown = request.http == nil ? nil : board
         ProgramLog.redirect {
             screen.write($0)
-            board.tell($0)
+            shown?.tell($0)
         }
         defer { ProgramLog.redirect(to: nil) }
         let logger = ProgramLog.logger(["job": "\(target.path ?? "-")"])
@@ -146,14 +149,17 @@ package struct JobLauncher {
             logger.notice("\(sentence)")
         }
         plan.onStatus = { [health] status, workers in
-            board.post(status, workers)
+            shown?.post(status, workers)
             health?.becomeReady("the coordinator listens")
             // The output is being written, and says itself how far that is.
             guard WorkMeter.shared.reading == nil else { return }
             screen.show(status)
         }
-        plan.onCommit = { board.committed($0, nanoseconds: $1) }
-        dashboard?.show { [rows] ordinal in (try? rows.named(ordinal))?.raw }
+        if let shown { plan.onCommit = { shown.committed($0, nanoseconds: $1) } }
+        try trace(&plan)
+        var shownRows = JobDashboard.Rows()
+        shownRows.line = { [rows] ordinal in (try? rows.named(ordinal))?.raw }
+        dashboard?.show(shownRows)
         plan.logger = logger
         if request.computesDuplicatesOnce {
             logger.notice("\(duplicates) rows have the audio of an earlier row")
@@ -169,15 +175,33 @@ package struct JobLauncher {
         return isAccepted ? ExitStatus.done : result.exitStatus
     }
 
+    /// Has the coordinator's turns and commits written down, where that is asked for.
+    private func trace(_ plan: inout JobPlan) throws {
+        guard let path = request.trace else { return }
+        let trace = try TraceFile.named(path, process: "coordinator", joins: false)
+        plan.onTurn = { trace.add("turn", from: $0, to: $1) }
+        plan.onCommit = { [onCommit = plan.onCommit] entries, nanoseconds in
+            let now = MonotonicClock.nanoseconds()
+            trace.add("commit", from: now - nanoseconds, to: now)
+            onCommit(entries, nanoseconds)
+        }
+    }
+
     /// What shows the job over HTTP.
     private func dashboard(
         _ choice: HTTPChoice, _ board: StatusBoard
     ) throws(RuntimeError) -> JobDashboard {
         let start = MetricsText.Process.wallSeconds()
         let name = (request.output ?? "-").split(separator: "/").last.map(String.init)
+        var job = JobDashboard.Job(
+            title: name.flatMap { $0 == "-" ? nil : $0 } ?? request.inputs.first?.text ?? "")
+        if let output = request.output, output != "-" {
+            job.retryCommand =
+                "scriptorium retry --all-quarantined -o \(ShellWord.quoted(output))"
+            job.journalBytes = { JobFolder.journalBytes(ofOutput: output) }
+        }
         return JobDashboard(
-            board, try HTTPAccess(choice.address, tokenFile: choice.tokenFile),
-            title: name.flatMap { $0 == "-" ? nil : $0 } ?? request.inputs.first?.text ?? "",
+            board, try HTTPAccess(choice.address, tokenFile: choice.tokenFile), job,
             processNumbers: { .now(version: Version.text, startSeconds: start) },
             wallSeconds: { MetricsText.Process.wallSeconds() })
     }

@@ -54,6 +54,8 @@ package struct JobRequest {
     package var acceptsFailedRows = false
     /// Where the process shows itself; nil for nowhere.
     package var http: HTTPChoice?
+    /// A file that is told what the coordinator and its first worker do; nil for none.
+    package var trace: String?
     /// Say what would be done, and do nothing.
     package var isDryRun = false
     /// No progress and no notices.

@@ -51,7 +51,9 @@ package struct LocalWorkerCommand {
     }
 
     /// The plan for `count` workers that share the machine.
-    package func plan(count: Int) -> LocalWorkersPlan {
+    ///
+    /// - Parameter trace: a file that the first of them tells what it does; nil for none.
+    package func plan(count: Int, trace: String? = nil) -> LocalWorkersPlan {
         let threads = machine.threads ?? max(1, MachineResources.cores / count)
         var options =
             ["--model", modelPath, "--threads", "\(threads)", "--quiet"] + arithmetic
@@ -64,7 +66,9 @@ package struct LocalWorkerCommand {
         for pattern in allowedSources { options += ["--allow-source", pattern.text] }
         options += ["--shares", "\(count)"]
         return LocalWorkersPlan(count: count) { [options] endpoint, slot, descriptor in
-            ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(descriptor)"] + options
+            let traced = trace.map { slot.hasSuffix("/0") ? ["--trace", $0] : [] } ?? []
+            return ["work", "--connect", endpoint, "--slot", slot, "--lifeline", "\(descriptor)"]
+                + options + traced
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import ClusterProtocol
 internal import ClusterRuntime
+internal import SpeechTypes
 internal import TranscriptRows
 
 /// Progress in words and in a bar: text of numbers, nothing else.
@@ -63,12 +64,23 @@ package enum ProgressText {
         } else if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
             parts.append("ETA \(time(remaining))")
         }
+        if status.waitsForAudio { parts.append("waiting for audio") }
         let failed = status.rowsRejected + status.rowsQuarantined
         if failed > 0 { parts.append("\(failed) failed") }
         if status.workers == 0, status.rowsDone < status.rowsTotal {
             parts.append("no workers yet")
         }
         return parts.joined(separator: "  ")
+    }
+
+    /// How the threads of all workers spend their time: `compute 81 %, decode 12 %, idle 7 %`.
+    static func stages(_ load: EngineLoad) -> String? {
+        let total = load.totalMilliseconds
+        guard total > 0 else { return nil }
+        let shares = EngineStage.allCases.map { ($0, (load[$0] * 100 + total / 2) / total) }
+        return shares.filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
+            .map { "\($0 == .waiting ? "waiting for audio" : $0.rawValue) \($1) %" }
+            .joined(separator: ", ")
     }
 
     private static func fraction(_ status: JobStatus) -> Double {

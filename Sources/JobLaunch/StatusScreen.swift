@@ -47,6 +47,9 @@ package struct StatusScreen {
                     "\(ProgressText.time(left.lowerBound)) to \(ProgressText.time(left.upperBound)), by the speed so far"
                 ))
         }
+        if let stages = ProgressText.stages(status.recentLoad) {
+            lines.append(Self.line("time", stages))
+        }
         lines.append(Self.line("speed", sparkline(columns: columns - Self.labelColumns)))
         for failure in status.failures.sorted(by: { $0.rows > $1.rows }) {
             lines.append(Self.line("failed", "\(failure.rows) \(failure.code)"))

@@ -20,6 +20,9 @@ package enum StatusText {
         if let remaining = status.remainingMilliseconds, status.rowsDone < status.rowsTotal {
             lines.append("remaining   \(ProgressText.time(remaining))")
         }
+        if let stages = ProgressText.stages(status.recentLoad) {
+            lines.append("time        \(stages)")
+        }
         for failure in status.failures {
             lines.append("failed      \(failure.rows) \(failure.code)")
         }

@@ -31,3 +31,14 @@ extension JobFolder {
         }
     }
 }
+
+extension JobFolder {
+    /// What the files of the journal take of their disk, of the job that writes `output`; 0 while there are none.
+    package static func journalBytes(ofOutput output: String) -> Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            var status = stat()
+            guard stat("\(output).job/journal.sqlite\(suffix)", &status) == 0 else { return sum }
+            return sum + Int(status.st_size)
+        }
+    }
+}

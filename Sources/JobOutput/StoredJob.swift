@@ -7,7 +7,7 @@ internal import Threading
 
 /// A job that no coordinator works on, for commands that look at what it keeps.
 package struct StoredJob {
-    private let folder: JobFolder
+    let folder: JobFolder
 
     /// What was made of a damaged journal.
     package enum Salvage: Sendable {
@@ -102,7 +102,7 @@ package struct StoredJob {
         }
     }
 
-    private func look<Value>(
+    func look<Value>(
         _ body: (JournalInspection) throws(JournalError) -> Value
     ) throws(RuntimeError) -> Value {
         do throws(JournalError) {

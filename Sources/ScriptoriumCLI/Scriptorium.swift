@@ -25,8 +25,9 @@ struct Scriptorium: ParsableCommand {
             CancelCommand.self, ShowCommand.self, ExportCommand.self, JournalCommand.self,
             KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, CalibrateCommand.self,
-            SelectCommand.self, CompareCommand.self, ReportCommand.self, InspectCommand.self,
-            BenchmarkCommand.self, LanguageModelCommand.self, LeastMemoryCommand.self,
+            SelectCommand.self, CompareCommand.self, ReportCommand.self, DashboardCommand.self,
+            InspectCommand.self, BenchmarkCommand.self, LanguageModelCommand.self,
+            LeastMemoryCommand.self,
         ])
 
     /// What may run for days where nobody types lines, and what asks it for its health: their options may

@@ -15,6 +15,7 @@ internal import RemoteAudio
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
+internal import TraceEvents
 internal import Transcription
 
 /// Be a worker: take rows from a coordinator, transcribe them, hand the records back.
@@ -88,6 +89,7 @@ struct WorkCommand: ParsableCommand {
     @OptionGroup var sources: SourceOptions
 
     @OptionGroup var health: HealthOption
+    @OptionGroup var trace: TraceOption
     @OptionGroup(title: "Notices") var notices: NoticeOptions
 
     @Flag(help: "Say nothing unless something goes wrong.")
@@ -150,6 +152,11 @@ struct WorkCommand: ParsableCommand {
             plan.security = try connectOptions.security(of: endpoints.list[0])
             let logger = ProgramLog.logger(["slot": "\(workerSlot.name)"])
             plan.logger = quiet ? .silent : logger
+            let trace = try trace.trace.map { path throws(CommandFailure) in
+                try TraceFile.named(
+                    path, process: "worker \(workerSlot.name)", joins: parentPipe != nil || inOrder)
+            }
+            if let trace { plan.onStage = { trace.add($0.rawValue, from: $1, to: $2) } }
             plan.runsCommands = allowCommands
             plan.allowedSources = sources.allowSource.map(\.text)
             func work() throws -> WorkerRunner.End {
@@ -187,6 +194,7 @@ struct WorkCommand: ParsableCommand {
             if end.status != 0 || !quiet {
                 ProgramLog.tellAtOnce(end.status == 0 ? .notice : .error, end.reason)
             }
+            trace?.flush()
             // At once: threads of the engine may still be computing what nobody needs.
             ExitCleanup.exitProcess(status: end.status)
         }

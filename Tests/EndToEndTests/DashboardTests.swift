@@ -90,6 +90,50 @@ struct DashboardTests {
         #expect(job.wait().status == 75)
     }
 
+    @Test(
+        "a job that nobody works on is shown with its rows and their audio, and can be gone on with"
+    )
+    func stored() throws {
+        let manifest = scratch.path("rows.jsonl")
+        let wave = try #require(
+            FileManager.default.enumerator(atPath: Examples.folder)?
+                .compactMap { $0 as? String }.sorted().first { $0.hasSuffix(".wav") })
+        let rows = [
+            "{\"audio_filepath\":\"\(Examples.folder)/\(wave)\"}",
+            #"{"audio_filepath":"<b>none</b>.wav"}"#,
+        ]
+        try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: manifest))
+        let out = scratch.path("out.jsonl")
+        let line = [
+            "transcribe", manifest, "--model", Examples.model, "--threads", "1", "-o", out,
+        ]
+        #expect(try Program.run(["dashboard", out]).status == 64)
+        #expect(try Program.run(line).status == 3)
+        let port = try ReservedPort().number
+        let shown = try Program.Running(["dashboard", out, "--http", "\(port)", "--audio"])
+        defer { shown.process.send(SIGTERM) }
+        var status = ""
+        while shown.process.isRunning, !status.contains("\"phase\"") {
+            status = (try? ask(port, "/api/v1/status")) ?? ""
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        for part in [
+            "\"phase\":\"finished\"", "\"transcribed\":1,", "\"stored\":true", "\"audio\":true",
+        ] {
+            #expect(status.contains(part), "\(part): \(status)")
+        }
+        let failed = try ask(port, "/api/v1/rows?status=rejected")
+        #expect(failed.contains("\"row\":2,") && failed.contains("<b>none</b>"), "\(failed)")
+        #expect(try ask(port, "/api/v1/transcripts").contains("\"row\":1,"))
+        let audio = try ask(port, "/api/v1/audio?row=1", "Range: bytes=0-3\r\n")
+        #expect(audio.contains(" 206 ") && audio.hasSuffix("\r\n\r\nRIFF"), "\(audio)")
+        #expect(try ask(port, "/api/v1/audio?row=2").contains(" 404 "))
+        // The job is not held while it is shown.
+        #expect(try Program.run(line).status == 3)
+        shown.process.send(SIGTERM)
+        #expect(shown.wait().status == 0)
+    }
+
     @Test("the report of an output is a page with its failures")
     func report() throws {
         let manifest = scratch.path("rows.jsonl")

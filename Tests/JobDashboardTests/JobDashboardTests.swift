@@ -17,8 +17,11 @@ struct JobDashboardTests {
 
     init() throws {
         let address = try #require(HTTPAddress("0"))
+        var job = JobDashboard.Job(title: "<script>out</script>.jsonl")
+        job.retryCommand = "scriptorium retry --all-quarantined -o 'a b.jsonl'"
+        job.journalBytes = { 4_096 }
         let dashboard = JobDashboard(
-            board, try HTTPAccess(address, tokenFile: nil), title: "<script>out</script>.jsonl",
+            board, try HTTPAccess(address, tokenFile: nil), job,
             processNumbers: {
                 .init(version: "1", startSeconds: 0, cpuSeconds: 0, residentBytes: 0)
             },
@@ -114,7 +117,9 @@ struct JobDashboardTests {
         board.committed(
             [outcome(70, nil, record), outcome(71, nil, String(repeating: "x", count: 40_000))],
             nanoseconds: 6)
-        dashboard.show { Array("line \($0)".utf8) }
+        var shown = JobDashboard.Rows()
+        shown.line = { Array("line \($0)".utf8) }
+        dashboard.show(shown)
         let rows = try JSONParser.parse(Array(ask("/api/v1/rows?code=audio.not_found").body.utf8))
             .object?["rows"]?.array
         #expect(rows?.count == RecentRows.failuresMax)
@@ -129,6 +134,106 @@ struct JobDashboardTests {
             transcripts?.first?.object?["words"]?.array?.first?.object?["confidence"]?.double
                 == 0.25)
         #expect(try ask("/metrics").body.contains("scriptorium_commits_total 2\n"))
+    }
+
+    @Test(
+        "rows by status are those of all its codes, by number, and transcribed ones are transcripts"
+    )
+    func rowsByStatus() throws {
+        board.committed(
+            [
+                outcome(4, .quarantinedEngine), outcome(1, .quarantinedSource),
+                outcome(2, .audioNotFound), outcome(9, .quarantinedEngine),
+                outcome(3, nil, #"{"pred_text":"A","offset":1.5,"duration":2}"#),
+            ], nanoseconds: 5)
+        let rows = try JSONParser.parse(Array(ask("/api/v1/rows?status=quarantined").body.utf8))
+            .object?["rows"]?.array?.compactMap(\.object)
+        #expect(rows?.map { $0["row"]?.int } == [10, 5, 2])
+        #expect(
+            rows?.map { $0["code"]?.string }
+                == [
+                    FailureCode.quarantinedEngine, .quarantinedEngine, .quarantinedSource,
+                ].map(\.rawValue))
+        let transcribed = try JSONParser.parse(
+            Array(ask("/api/v1/rows?status=transcribed").body.utf8)
+        ).object?["rows"]?.array?.first?.object
+        #expect(transcribed?["offset"]?.double == 1.5 && transcribed?["duration"]?.double == 2)
+        #expect(try ask("/api/v1/rows?status=done").head.hasPrefix("HTTP/1.1 404 "))
+        #expect(try ask("/api/v1/rows?row=1").head.hasPrefix("HTTP/1.1 404 "))
+    }
+
+    @Test("leases and the journal's bytes are counted")
+    func leases() throws {
+        board.committed(
+            [
+                .leaseGranted(
+                    LeaseRecord(
+                        lease: 1, slot: "h/0", instance: "i", session: 1, isAlone: false,
+                        ordinals: [1])), .leaseEnded(lease: 1, .lost),
+            ], nanoseconds: 1)
+        let metrics = try ask("/metrics").body
+        #expect(metrics.contains("scriptorium_leases_granted_total 1\n"))
+        #expect(metrics.contains("scriptorium_leases_ended_total{end=\"lost\"} 1\n"))
+        #expect(metrics.contains("scriptorium_leases_ended_total{end=\"stalled\"} 0\n"))
+        #expect(metrics.contains("scriptorium_journal_bytes 4096\n"))
+    }
+
+    @Test("audio is there only where it is shown, by number, and a refusal goes before it")
+    func audio() throws {
+        #expect(try ask("/api/v1/audio?row=1").head.hasPrefix("HTTP/1.1 404 "))
+        var rows = JobDashboard.Rows()
+        rows.audio = { row, request in
+            HTTPReply(206, "row \(row) \(request.fields["range"] ?? "")")
+        }
+        dashboard.show(rows)
+        let answer = try ask("/api/v1/audio?row=7", "Range: bytes=1-\r\n")
+        #expect(answer.head.hasPrefix("HTTP/1.1 206 Partial Content\r\n"))
+        #expect(answer.body == "row 6 bytes=1-")
+        for query in ["row=0", "row=-1", "row=x", "path=/etc/passwd", ""] {
+            #expect(try ask("/api/v1/audio?\(query)").head.hasPrefix("HTTP/1.1 404 "))
+        }
+        let stranger = try RawHTTPClient(port: listener.address.port)
+        stranger.send("GET /api/v1/audio?row=7 HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        #expect(stranger.receiveToEnd().hasPrefix("HTTP/1.1 403 "))
+    }
+
+    @Test("real answers are what the schema of the API says")
+    func schema() throws {
+        var status = status(transcribed: 3)
+        status.remainingMilliseconds = 5_000
+        status.failures = [.init(code: "audio.not_found", rows: 1)]
+        status.pauses = [.noSpace]
+        status.slots = ["h/0"]
+        var busy = worker("h/0")
+        busy.load = WorkerLoad(engine: .zero, residentBytes: 1)
+        board.post(status, [busy, worker("h/1")])
+        board.tell("a notice")
+        board.committed(
+            [
+                outcome(4, .quarantinedEngine), outcome(5, .audioNotFound),
+                outcome(
+                    6, nil,
+                    #"{"audio_filepath":"a.wav","offset":1,"pred_text":"A","word_timestamps":[{"word":"A"}]}"#
+                ),
+            ], nanoseconds: 1)
+        let schema = try APISchema()
+        let paths = [
+            "status": "status", "workers": "workers", "history": "history", "notices": "notices",
+            "rows?status=quarantined": "rows", "rows?code=audio.not_found": "rows",
+            "rows?status=transcribed": "transcripts", "transcripts": "transcripts",
+        ]
+        for (path, name) in paths {
+            let answer = try JSONParser.parse(Array(ask("/api/v1/\(path)").body.utf8))
+            #expect(schema.faults(of: answer, name) == [], "\(path)")
+        }
+        // Whatever the schema lets pass, it does not let this pass.
+        let wrong = try JSONParser.parse(Array(#"{"points":[["a",1,1]],"more":1}"#.utf8))
+        #expect(schema.faults(of: wrong, "history").count == 2)
+        var stored = StatusBoard.Reading()
+        stored.past = [.init(slot: "h/0", rows: 1, audioMilliseconds: 2)]
+        board.show(stored)
+        let past = try JSONParser.parse(Array(ask("/api/v1/workers").body.utf8))
+        #expect(schema.faults(of: past, "workers") == [])
     }
 
     @Test("who follows is sent each newer state, and no older one")

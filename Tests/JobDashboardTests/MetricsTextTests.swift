@@ -22,6 +22,9 @@ struct MetricsTextTests {
         status.elapsedMilliseconds = 4_000
         status.remainingMilliseconds = 5_000
         status.rowsRetried = 3
+        status.load = EngineLoad(
+            milliseconds: [500, 0, 7_250, 0, 0, 0], batches: 4, batchedMilliseconds: 9_500)
+        status.residentBytes = 4_096
         status.failures = [.init(code: FailureCode.audioNotFound.rawValue, rows: 1)]
         let worker = WorkerStatus(
             slot: "a\"b\\c\nd/0", state: .computing, arithmetic: "fp32/avx2/x", build: "1",
@@ -34,7 +37,7 @@ struct MetricsTextTests {
         version: "1.2", startSeconds: 999.5, cpuSeconds: 1.25, residentBytes: 4_096)
 
     private func page(_ format: MetricsText.Format) -> String {
-        MetricsText.page(reading, process, nowSeconds: 1_000, as: format)
+        MetricsText.page(reading, process, nowSeconds: 1_000, journalBytes: 0, as: format)
     }
 
     @Test(
@@ -48,6 +51,11 @@ struct MetricsTextTests {
             "scriptorium_job_phase{phase=\"running\"} 0",
             "scriptorium_job_paused{reason=\"no_space\"} 1", "scriptorium_rows_retried_total 3",
             "scriptorium_workers{state=\"computing\"} 2", "scriptorium_workers{state=\"idle\"} 0",
+            "scriptorium_worker_stage_seconds_total{stage=\"compute\"} 7.25",
+            "scriptorium_worker_stage_seconds_total{stage=\"waiting\"} 0",
+            "scriptorium_worker_batches_total 4",
+            "scriptorium_worker_batched_audio_seconds_total 9.5",
+            "scriptorium_workers_resident_memory_bytes 4096",
             "scriptorium_workers_cores 8", "scriptorium_workers_speed_ratio 17",
             "process_cpu_seconds_total 1.25", "scriptorium_build_info{version=\"1.2\"} 1",
         ])

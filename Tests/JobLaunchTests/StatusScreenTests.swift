@@ -1,6 +1,7 @@
 import ClusterProtocol
 import Foundation
 import JobLaunch
+import SpeechTypes
 import Testing
 
 @Suite("A job's status on a whole terminal")
@@ -46,6 +47,20 @@ struct StatusScreenTests {
         let missing = text.range(of: "5 audio.not_found")
         #expect(damaged != nil && missing != nil)
         if let damaged, let missing { #expect(damaged.lowerBound < missing.lowerBound) }
+    }
+
+    @Test("it says how threads spend their time, and when audio is what is waited for")
+    func stages() {
+        var status = status()
+        status.recentLoad = EngineLoad(
+            milliseconds: [6_000, 1_000, 1_000, 0, 2_000, 0], batches: 1, batchedMilliseconds: 1)
+        var screen = StatusScreen(name: "out.jsonl")
+        let text = screen.lines(status, columns: 100, rows: 24).joined(separator: "\n")
+        #expect(text.contains("fetch 60 %, waiting for audio 20 %, "))
+        #expect(text.contains("  waiting for audio"))
+        status.rowsTranscribed = 980
+        #expect(!status.waitsForAudio)
+        #expect(StatusText.lines(status).contains("time        fetch 60 %, "))
     }
 
     @Test("a drawing begins at the first place and leaves nothing of a longer one")
