@@ -108,6 +108,13 @@ final class FetchedAhead: Sendable {
     ///
     /// - Parameter progress: is told of the steps of a fetch that is waited for.
     func take(_ key: PathBytes, progress: EngineProgress?) -> Result<SpooledFile, AudioError>? {
+        guard let progress else { return wait(for: key, nil) }
+        return progress.during(.fetch) { wait(for: key, progress) }
+    }
+
+    private func wait(
+        for key: PathBytes, _ progress: EngineProgress?
+    ) -> Result<SpooledFile, AudioError>? {
         // Who waits for space is to hear of it at once.
         state.withLock { $0.running[key]?.isWanted = true }
         var steps = -1

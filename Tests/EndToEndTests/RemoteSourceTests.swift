@@ -1,5 +1,6 @@
 import Foundation
 import LoopbackServers
+import TestProcesses
 import Testing
 
 /// Jobs whose audio is on a server, as a user runs them.
