@@ -76,7 +76,7 @@ extension DashboardPage {
             if (points.length > 1024) points = points.filter((_, i) => i % 2 === 0);
             draw();
           }
-          $("speedsection").hidden = points.length === 0;
+          $("speedsection").hidden = isStored && points.length < 2;
           isEnded = s.phase === "finished" || s.phase === "stopped";
         }
 
@@ -240,8 +240,10 @@ extension DashboardPage {
 
         function filterExamples() {
           const word = $("search").value.toLowerCase();
-          const found = examples.map(r => [r, [whole.format(r.row), r.code, r.detail || "\u2013", r.slot || "\u2013",
-            r.input || "\u2013", null]]).filter(pair => pair[1].join(" ").toLowerCase().includes(word));
+          const cut = text => !text ? "\u2013" : text.length > 400 ? text.slice(0, 400) + "\u2026" : text;
+          const found = examples.filter(r => [whole.format(r.row), r.code, r.detail, r.slot, r.input].join(" ")
+            .toLowerCase().includes(word)).map(r => [r, [whole.format(r.row), r.code, cut(r.detail), cut(r.slot),
+            cut(r.input), null]]);
           const shown = found.slice(0, workersShown);
           rows($("examplerows"), shown.map(pair => pair[1]), [0]);
           shown.forEach(([r], y) => $("examplerows").tBodies[0].rows[y].cells[5]

@@ -136,7 +136,8 @@ enum DashboardPage {
         .grid{stroke:var(--line)}.curve{fill:none;stroke:var(--mark);stroke-width:2;vector-effect:non-scaling-stroke}
         h3{font-size:.95rem;margin:1rem 0 .4rem}ul{margin:0;padding-left:1.2rem}#transcripts li{margin:.4rem 0}
         mark{background:none;color:inherit;text-decoration:underline wavy var(--warn)}small{color:var(--dim);display:block}
-        #examplerows td{white-space:normal;overflow-wrap:anywhere;vertical-align:top}
+        #examplerows td{vertical-align:top}#examplerows td:nth-child(3),#examplerows td:nth-child(5){white-space:normal;
+          overflow-wrap:anywhere;min-width:16rem;unicode-bidi:plaintext}
         ol{margin:0;padding-left:2.5rem;max-height:22rem;overflow-y:auto;font:13px/1.5 ui-monospace,monospace}
         li{overflow-wrap:anywhere;unicode-bidi:plaintext}code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
         input,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--dim);
