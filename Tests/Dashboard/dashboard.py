@@ -227,7 +227,7 @@ def prometheus(job, port):
 
     try:
         until(lambda: query('up{job="scriptorium"} == 1'), "Prometheus reads the job", 60)
-        # A scrape of what is so now.
+        # The job is paused: so long after it, a scrape (one a second) has what is so now.
         time.sleep(3)
         status, rows = api(port, "status", "status")["status"], query("scriptorium_rows")
         for state in ("transcribed", "rejected", "quarantined", "waiting"):

@@ -82,6 +82,7 @@ def main():
                 ):
                     threading.Thread(target=action, daemon=True).start()
             threading.Thread(target=lambda: every(1, end, lambda: get(port, "/metrics")), daemon=True).start()
+            # Connections are made, which is not what open pages cost.
             time.sleep(3)
             before = cpu_seconds(job)
             time.sleep(seconds)
