@@ -79,7 +79,9 @@ let package = Package(
             dependencies: [
                 "Digests", "Files", "HTTPTransfer", "StrictJSON", "SystemErrors", "Threading",
             ]),
-        .target(name: "AudioFormats", dependencies: ["Files", "SpeechTypes", "SystemErrors"]),
+        .target(
+            name: "AudioFormats",
+            dependencies: ["Files", "SpeechTypes", "SystemErrors", "Threading"]),
         .target(
             name: "AudioDecoding",
             dependencies: [

@@ -1,15 +1,15 @@
 package import Files
 internal import Glibc
 package import SpeechTypes
-internal import Synchronization
 package import SystemErrors
+internal import Threading
 
 /// A recording that comes from elsewhere, in a file without a name: it is gone with its last reader.
 package final class SpooledFile: Sendable {
     /// What messages call it.
     package let name: String
     private let descriptor: Int32
-    private let described = Mutex("")
+    private let described = Guarded("")
 
     /// A day of eight channels at 16 kHz and 16 bits has 22 GB; nobody's archive needs that in one piece.
     package static let bytesMax = 8 << 30

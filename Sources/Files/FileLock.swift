@@ -11,7 +11,12 @@ package final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that was forked and has not started its program yet shares the open file, and with it
+        // the lock, which closing alone leaves to it.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// The lock of a file that is made if it is not there; nil if another process holds it.
     ///

@@ -2,7 +2,7 @@ package import ArchivedAudio
 internal import AudioFormats
 package import RemoteAudio
 internal import SpeechTypes
-internal import Synchronization
+internal import Threading
 
 /// Where inputs come from that are no plain files: archives, web servers and object stores.
 package struct InputSources: Sendable {
@@ -33,7 +33,7 @@ package struct InputSources: Sendable {
 
 /// How many objects were listed, and what they have together where the list says so.
 package final class ListedObjects: Sendable {
-    private let counts = Mutex((count: 0, bytes: 0))
+    private let counts = Guarded((count: 0, bytes: 0))
 
     package init() {}
 

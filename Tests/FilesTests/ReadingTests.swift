@@ -76,4 +76,24 @@ import Testing
         #expect(!waited)
         held = nil
     }
+
+    @Test("a lock is free when its holder lets it go, though a forked child still has it open")
+    func inheritedLocks() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/lock"
+        var held = try FileLock.ifFree(file: path, permissions: 0o600)
+        #expect(held != nil)
+        // A copy of the descriptor stands for the one that a child has until its program starts.
+        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let own = try #require(
+            descriptors.first { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))
+                    .map { $0.hasSuffix("\(folder.path)/lock") } ?? false
+            }.flatMap(Int32.init))
+        let inherited = dup(own)
+        #expect(inherited >= 0)
+        defer { close(inherited) }
+        held = nil
+        #expect(try FileLock.ifFree(file: path, permissions: 0o600) != nil)
+    }
 }
