@@ -63,6 +63,7 @@ let package = Package(
             ]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
         .target(name: "SubtitleCues"),
+        .target(name: "LanguageCodes"),
 
         // Layer 2: formats.
         .target(
@@ -577,6 +578,7 @@ let package = Package(
                 "ClusterProtocol", "ClusterRuntime", "Digests", "HTTPService", "JobDashboard",
                 "JobState", "LoopbackServers", "Processes", "SpeechTypes", "StrictJSON",
             ]),
+        .testTarget(name: "LanguageCodesTests", dependencies: ["LanguageCodes"]),
         .testTarget(
             name: "ModelHubTests",
             dependencies: [
