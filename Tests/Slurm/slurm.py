@@ -5,7 +5,9 @@
 
 Each scenario submits a job by submit.sh, as a user would, waits until some of its rows are recorded, strikes, and
 holds the finished output to that of `scriptorium transcribe` on this machine. Without names all of them run, one
-after the other; they take a quarter of an hour. Needs root; installs slurm-wlm and munge where they are missing.
+after the other, but `half-hour`; they take a quarter of an hour. `half-hour` strikes one job of half an hour and more
+with most of the faults of the others, and says how much audio was computed more than once. Needs root, and the packages
+slurm-wlm and munge.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 import time
 
 import cluster
@@ -22,19 +25,22 @@ from harness import DONE, DONE_WITH_FAILURES, MODEL, PROGRAM, Fault, Workspace
 
 SCRIPTS = os.path.join(harness.ROOT, "cluster", "slurm")
 JOB_SECONDS_MAX = 1_200
+LONG_JOB_SECONDS_MAX = 7_200
 
 
 class Job:
     """A job that submit.sh began."""
 
-    def __init__(self, bed, manifest, *options):
-        self.bed = bed
+    def __init__(self, bed, manifest, seconds_max, *options):
+        self.bed, self.seconds_max = bed, seconds_max
         self.output = bed.workspace.path("out.jsonl")
         self.fleet = self.output + ".fleet"
         self.told = bed.run(
             f"{SCRIPTS}/submit.sh", manifest, "-o", self.output, "--cpus", "1", "--time", "60",
             "--model", MODEL, *options)
         self.coordinator = self.read("coordinator.job")
+        # Of the audio, that is done before a strike.
+        self.share = 0.05
 
     def read(self, name):
         try:
@@ -54,17 +60,17 @@ class Job:
         text = self.steer("status", "--json")
         return json.loads(text) if text else None
 
-    def await_rows(self, share=0.05, workers=2):
-        """Until so many workers are there and that share of the audio is done."""
+    def await_rows(self, workers=2):
+        """Until so many workers are there and the share of the audio is done."""
         def enough():
             if self.read("finished"):
                 raise Fault(f"the job ended with {self.read('finished')} before it was struck: more rows, please")
             status = self.status()
             # Long rows come first, so the share of the rows would be a late one.
             return (status and status["workers"] >= workers
-                    and status["audio_seconds_done"] >= share * status["audio_seconds"] > 0 and status)
+                    and status["audio_seconds_done"] >= self.share * status["audio_seconds"] > 0 and status)
 
-        return until(f"{workers} workers, and {share} of the audio", enough, JOB_SECONDS_MAX)
+        return until(f"{workers} workers, and {self.share} of the audio", enough, self.seconds_max)
 
     def node_of(self, number):
         """Where a job runs."""
@@ -187,12 +193,13 @@ def controller_killed(bed, job):
 def elastic(bed, job):
     """The array grows from two workers to four and shrinks to one."""
     job.await_rows()
+    lost_before = job.status()["workers_lost"]
     bed.run(f"{SCRIPTS}/workers.sh", job.output, "2")
     job.await_rows(workers=4)
     first, second = job.arrays
     bed.run("scancel", second, f"{first}_1")
     until("one worker is left", lambda: (status := job.status()) and status["workers"] == 1)
-    lost = job.status()["workers_lost"]
+    lost = job.status()["workers_lost"] - lost_before
     if lost:
         raise Fault(f"{lost} workers were lost that were asked to leave")
     return {"drained": job.log("worker").count("scriptorium: drained")}
@@ -220,12 +227,52 @@ def one_job(bed, job):
     return {"killed": victim, "restarts": bed.restarts(job.coordinator)}
 
 
+class ComputedAudio:
+    """The audio that workers say they computed, read every second while a job runs.
+
+    What a worker computed after its last heartbeat, a second before it died at most, is not in it.
+    """
+
+    def __init__(self, job):
+        self.job, self.by_incarnation, self.done = job, {}, 0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        while not self.ended.wait(1):
+            if status := self.job.status():
+                # Counted anew by each coordinator; what a lost worker computed stays in it.
+                self.by_incarnation[status["incarnation"]] = status["batched_audio_seconds"]
+                self.done = status["audio_seconds_done"]
+
+    def stop(self):
+        self.ended.set()
+        self.thread.join()
+        return {"audio_seconds_done": round(self.done),
+                "audio_seconds_computed": round(sum(self.by_incarnation.values())),
+                "computed_again_percent": round(100 * (sum(self.by_incarnation.values()) / self.done - 1), 2)}
+
+
+def half_hour(bed, job):
+    """Most of the faults, spread over one long job."""
+    computed = ComputedAudio(job)
+    facts = {}
+    strikes = [node_killed, requeued, preempted, coordinator_node_killed, partitioned, elastic]
+    for number, strike in enumerate(strikes):
+        job.share = 0.05 + 0.9 * number / len(strikes)
+        facts[strike.__name__] = strike(bed, job)
+    until("the job ends", lambda: job.read("finished"), job.seconds_max)
+    return {**facts, **computed.stop()}
+
+
 SCENARIOS = {
     "undisturbed": undisturbed, "node-killed": node_killed, "coordinator-node-killed": coordinator_node_killed,
     "partitioned": partitioned, "coordinator-partitioned": coordinator_partitioned, "requeued": requeued,
     "preempted": preempted, "controller-killed": controller_killed, "elastic": elastic,
-    "time-limit": time_limit, "one-job": one_job,
+    "time-limit": time_limit, "one-job": one_job, "half-hour": half_hour,
 }
+LONG = {"half-hour"}
 OPTIONS = {"one-job": ["--one-job", "--sbatch", "--nodes=2"]}
 
 
@@ -234,9 +281,10 @@ def run(name, manifest, reference, options):
     with Workspace("slurm") as workspace:
         try:
             bed = Cluster(workspace, name, options.share)
-            job = Job(bed, manifest, "--workers", "2", *OPTIONS.get(name, []))
+            seconds_max = LONG_JOB_SECONDS_MAX if name in LONG else JOB_SECONDS_MAX
+            job = Job(bed, manifest, seconds_max, "--workers", "2", *OPTIONS.get(name, []))
             facts = SCENARIOS[name](bed, job)
-            until("the job ends", lambda: job.read("finished"), JOB_SECONDS_MAX)
+            until("the job ends", lambda: job.read("finished"), seconds_max)
             status = int(job.read("finished"))
             if status not in (DONE, DONE_WITH_FAILURES):
                 raise Fault(f"the coordinator ended with {status}: {job.log()[-600:]}")
@@ -269,7 +317,7 @@ def main():
     parser.add_argument("--share", type=float, default=0.15, help="of a processor, for each node")
     parser.add_argument("--keep", metavar="FOLDER", help="copy what each scenario left there")
     options = parser.parse_args()
-    names = options.scenarios or list(SCENARIOS)
+    names = options.scenarios or [name for name in SCENARIOS if name not in LONG]
     if unknown := set(names) - SCENARIOS.keys():
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}")
     if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
@@ -283,7 +331,7 @@ def main():
         manifest, reference = shared.path("rows.jsonl"), shared.path("undisturbed.jsonl")
         harness.speech_manifest(manifest, options.turns)
         shared.run([PROGRAM, "transcribe", manifest, "--model", MODEL, "-o", reference, "--threads", "1",
-                    "--quiet"], accept=(DONE_WITH_FAILURES,), timeout=1_200)
+                    "--quiet"], accept=(DONE_WITH_FAILURES,), timeout=LONG_JOB_SECONDS_MAX)
         for name in names:
             result = run(name, manifest, reference, options)
             failures += "failure" in result
