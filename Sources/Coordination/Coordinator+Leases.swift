@@ -194,7 +194,7 @@ extension Coordinator {
             }
         }
         sessions[number]?.inEngine.formUnion(entered)
-        if !entered.isEmpty { progress.hasSeenStart = true }
+        if !entered.isEmpty { progress.start(speedWindow: limits.speedWindow, at: now) }
         let start = StartedRow(at: now, batchAudioMilliseconds: audio)
         for group in fresh {
             leases[group.lease]?.start(group.ordinals, start)

@@ -13,7 +13,7 @@ package struct JobProgress: Sendable {
     package var rowsDuplicated = 0
     package var rowsRetried = 0
     /// A worker of this epoch has started a row: its engine comes up.
-    package var hasSeenStart = false
+    package private(set) var hasSeenStart = false
     /// How workers' engines have spent their time in this epoch.
     package var load = EngineLoad.zero
     private var speed: FleetSpeed
@@ -46,6 +46,14 @@ package struct JobProgress: Sendable {
     /// Audio was computed.
     package mutating func compute(audioMilliseconds: Int, at now: Instant) {
         speed.add(audioMilliseconds: audioMilliseconds, at: now)
+    }
+
+    /// A worker has started a row. The time before the first one, in which workers were begun and read their
+    /// models, says nothing about how fast they are.
+    package mutating func start(speedWindow: Duration, at now: Instant) {
+        guard !hasSeenStart else { return }
+        hasSeenStart = true
+        restartSpeed(window: speedWindow, at: now)
     }
 
     /// Audio milliseconds a second; 0 while unknown.

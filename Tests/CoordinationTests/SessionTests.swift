@@ -203,6 +203,24 @@ struct SessionTests {
         #expect(status.speedMilli < 2 * speed)
     }
 
+    @Test("the time left does not count the time before the first row was begun as time at work")
+    func lateStart() throws {
+        var harness = CoordinatorHarness(rows: 3)
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
+        // The worker's engine comes up.
+        harness.turn(after: .seconds(20))
+        let beat = Heartbeat(
+            session: session, number: 1, leases: harness.grants.map(\.grant.lease), inEngine: [0],
+            progressAgeMilliseconds: 0, isWaitingForWindow: false,
+            credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))
+        harness.send(.heartbeat(beat), from: "a")
+        harness.turn()
+        harness.turn(after: .seconds(9))
+        harness.finish([0], number: 1, session: session, from: "a")
+        let speed = harness.coordinator.status(at: harness.now).speedMilli
+        #expect((900...1_000).contains(speed), "9 s of audio in 9 s, and a turn or two: \(speed)")
+    }
+
     @Test("status is answered from memory while the disk stands still")
     func status() throws {
         var harness = CoordinatorHarness(rows: 6)

@@ -157,6 +157,14 @@ struct HealthTests {
         #expect(speed.speed(at: at(100)) == 0, "nothing was computed in the last 30 s")
     }
 
+    @Test("half a minute after a fleet has changed, its speed is the new one")
+    func changedFleet() {
+        var speed = FleetSpeed(window: ClusterLimits().speedWindow, at: at(0))
+        for second in 0..<300 { speed.add(audioMilliseconds: 8_000, at: at(Int64(second))) }
+        for second in 300..<332 { speed.add(audioMilliseconds: 2_000, at: at(Int64(second))) }
+        #expect((1_900...2_100).contains(speed.speed(at: at(332))), "\(speed.speed(at: at(332)))")
+    }
+
     @Test("the usual lateness is what 95 of 100 rows stay below, once 20 are known")
     func lateness() {
         var lateness = Lateness()

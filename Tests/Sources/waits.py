@@ -30,7 +30,8 @@ def write_rows(path, names, prefix):
 
 
 def job(folder, name, rows, settings, environment, allowed):
-    """Runs one coordinator and one worker; the worker's time at work, and its processor seconds."""
+    """Runs one coordinator and one worker; the worker's time, its processor seconds, and the share of time compute waits."""
+    trace = os.path.join(folder, f"{name}.trace.json")
     out, socket = os.path.join(folder, f"{name}.jsonl"), f"ipc://{folder}/{name}"
     log = open(os.path.join(folder, f"{name}.log"), "w")
     model = ["--model", settings.model]
@@ -39,14 +40,26 @@ def job(folder, name, rows, settings, environment, allowed):
         [PROGRAM, "coordinate", rows, "-o", out, "--listen", socket, "--quiet"] + model + precision + allowed,
         env=environment, stdout=log, stderr=log)
     worker = subprocess.Popen(
-        [PROGRAM, "work", "--connect", socket, "--threads", str(settings.threads)] + model + precision + allowed,
+        [PROGRAM, "work", "--connect", socket, "--threads", str(settings.threads), "--trace", trace] + model + precision + allowed,
         env=environment, stdout=log, stderr=log)
     _, status, usage = os.wait4(worker.pid, 0)
     worker.returncode = os.waitstatus_to_exitcode(status)
     assert coordinator.wait() == 0 and worker.returncode == 0, open(log.name).read()[-3000:]
     with open(out + ".report.json") as file:
         report = json.load(file)
-    return report["last_run"]["wall_seconds"], usage.ru_utime + usage.ru_stime
+    return report["last_run"]["wall_seconds"], usage.ru_utime + usage.ru_stime, waiting_share(trace)
+
+
+def waiting_share(trace):
+    """Of the time from the first window on, the share in which threads that compute waited for audio."""
+    with open(trace) as file:
+        events = json.load(file)["traceEvents"]
+    spans = [event for event in events if event["ph"] == "X" and event["name"] in ("compute", "waiting")]
+    first = min(event["ts"] for event in spans if event["name"] == "compute")
+    computed, waited = (
+        sum(event["dur"] for event in spans if event["name"] == name and event["ts"] >= first)
+        for name in ("compute", "waiting"))
+    return waited / (computed + waited)
 
 
 def main():
@@ -86,8 +99,9 @@ def main():
         for number in range(settings.rounds):
             for kind, rows, allowed in (("files", plain, []), ("store", remote, ["--allow-source", PREFIX])):
                 load = os.getloadavg()[0]
-                wall, processor = job(folder, f"{kind}{number}", rows, settings, environment, allowed)
-                print(f"{kind}: {wall:.2f} s, {processor:.2f} processor seconds of the worker; load before {load:.1f}",
+                wall, processor, waits = job(folder, f"{kind}{number}", rows, settings, environment, allowed)
+                print(f"{kind}: {wall:.2f} s, {processor:.2f} processor seconds of the worker, "
+                      f"compute waits {100 * waits:.1f} % of its time; load before {load:.1f}",
                       flush=True)
                 best[kind] = [min(pair) for pair in zip(best.get(kind, (1e9, 1e9)), (wall, processor))]
         with open(f"/proc/{server.pid}/stat") as file:
