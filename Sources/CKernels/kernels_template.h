@@ -3,6 +3,8 @@
 
 // MARK: Activations
 
+CK_INLINE f16 logistic(f16 x) { return 1.0f / (1.0f + exponential(-x)); }
+
 CK_INLINE f16 activate(f16 x, ck_activation activation) {
     switch (activation) {
     case ck_activation_gelu:
@@ -13,6 +15,8 @@ CK_INLINE f16 activate(f16 x, ck_activation activation) {
         return maximum(all(0), x);
     case ck_activation_tanh:
         return hyperbolic_tangent(x);
+    case ck_activation_swish:
+        return x * logistic(x);
     default:
         return x;
     }
@@ -32,6 +36,9 @@ CK_INLINE f16 activate(f16 x, ck_activation activation) {
         break;                                                                                     \
     case ck_activation_tanh:                                                                       \
         body(ck_activation_tanh);                                                                  \
+        break;                                                                                     \
+    case ck_activation_swish:                                                                      \
+        body(ck_activation_swish);                                                                 \
         break;                                                                                     \
     default:                                                                                       \
         body(ck_activation_linear);                                                                \
@@ -143,6 +150,39 @@ static void rotate(float *values, size_t stride, const float *cosines, const flo
     }
 }
 
+// MARK: Convolution modules
+
+static void gate(const float *input, size_t stride, size_t rows, size_t width, float *output,
+                 size_t output_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = input + r * stride;
+        for (size_t c = 0; c < width; c += width16) {
+            const size_t left = width - c;
+            store_some(output + r * output_stride + c,
+                       load_some(row + c, left, 0) * logistic(load_some(row + width + c, left, 0)),
+                       left);
+        }
+    }
+}
+
+static void convolve_channels(const float *input, size_t stride, size_t frames, size_t width,
+                              const float *weights, size_t kernel, size_t before, size_t first,
+                              size_t count, float *output, size_t output_stride) {
+    for (size_t t = first; t < first + count; t++) {
+        // Taps that stand outside are left out, so that a frame's sum has one order everywhere.
+        const size_t from = t < before ? before - t : 0;
+        const size_t rest = frames + before - t, end = rest < kernel ? rest : kernel;
+        for (size_t c = 0; c < width; c += width16) {
+            const size_t left = width - c;
+            f16 sum = all(0);
+            for (size_t j = from; j < end; j++)
+                sum += load_some(input + (t + j - before) * stride + c, left, 0)
+                       * load_some(weights + j * width + c, left, 0);
+            store_some(output + (t - first) * output_stride + c, sum, left);
+        }
+    }
+}
+
 const ck_table CK_TABLE = {
     .apply_epilogue = apply_epilogue,
     .encode_winograd = encode_winograd,
@@ -157,4 +197,6 @@ const ck_table CK_TABLE = {
     .mean_groups = mean_groups,
     .add_repeated = add_repeated,
     .rotate = rotate,
+    .gate = gate,
+    .convolve_channels = convolve_channels,
 };

@@ -175,17 +175,79 @@ CK_INLINE float powers_of_row(float *scores, size_t keys, size_t padded, ck_elem
     return sum_of_lanes(sums);
 }
 
-static size_t attention_scratch(ck_element_type type, size_t keys, size_t width) {
+/// Columns of the products with distances' vectors that queries of one step need.
+CK_INLINE size_t distance_columns(size_t keys, size_t positions) {
+    const size_t all_of_step = keys + query_rows;
+    return in_blocks(positions < all_of_step ? positions : all_of_step) + block_columns;
+}
+
+static size_t attention_scratch(ck_element_type type, size_t keys, size_t width,
+                                size_t positions) {
     const size_t item = type == ck_float32 ? sizeof(float) : sizeof(uint16_t);
-    const size_t packed = in_blocks(keys) * (width + 1) + (keys + 1) * in_blocks(width);
+    const size_t packed = in_blocks(keys) * (width + 1) + (keys + 1) * in_blocks(width)
+                          + in_blocks(positions) * (width + 1);
     const size_t rows = query_rows * in_blocks(keys) * (sizeof(float) + sizeof(uint16_t));
-    return packed * item + rows + 4 * 64;
+    const size_t distances =
+        positions ? query_rows * distance_columns(keys, positions) * sizeof(float) : 0;
+    return packed * item + rows + distances + 6 * 64;
 }
 
 CK_INLINE void *take(char **free_memory, size_t bytes) {
     void *taken = *free_memory;
     *free_memory += (bytes + 63) / 64 * 64;
     return taken;
+}
+
+// MARK: Distances
+
+CK_INLINE size_t place_within(ptrdiff_t place, size_t count) {
+    return place < 0 ? 0 : (size_t)place < count ? (size_t)place : count - 1;
+}
+
+/// Adds to the scores of `rows` queries from `start` on what distances and queries have to each other.
+static void add_position_products(const ck_attention *a, const void *packed, size_t depth,
+                                  size_t start, size_t rows, float *products, float *scores,
+                                  size_t padded) {
+    const size_t item = a->element_type == ck_float32 ? sizeof(float) : sizeof(uint16_t);
+    const ptrdiff_t query = (ptrdiff_t)(a->first_query + start);
+    const size_t count = a->position_count;
+    const size_t lowest = place_within(-(query + (ptrdiff_t)rows - 1) - a->first_distance, count);
+    const size_t highest = place_within((ptrdiff_t)a->keys - 1 - query - a->first_distance, count);
+    const size_t from = lowest / block_columns * block_columns;
+    const size_t columns = in_blocks(highest + 1) - from;
+    for (size_t block = 0; block < columns; block += block_columns)
+        for (size_t r = 0; r < rows; r += block_rows)
+            multiply_block(a->element_type,
+                           (const char *)a->position_query + (start + r) * a->stride * item,
+                           a->stride, (const char *)packed + (from + block) * depth * item, depth,
+                           products + r * columns + block, columns,
+                           rows - r < block_rows ? rows - r : block_rows);
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = products + r * columns;
+        float *target = scores + r * padded;
+        // Key c has the place c + shift; keys before and after those of the table take its ends.
+        const ptrdiff_t shift = -(query + (ptrdiff_t)r) - a->first_distance;
+        const size_t before = shift < 0 ? (size_t)-shift : 0;
+        const ptrdiff_t inside = (ptrdiff_t)count - shift;
+        const size_t first = before < a->keys ? before : a->keys;
+        const size_t end = inside < (ptrdiff_t)first ? first
+                           : (size_t)inside < a->keys ? (size_t)inside
+                                                      : a->keys;
+        for (size_t c = 0; c < first; c++) target[c] += row[0 - (ptrdiff_t)from];
+        const float *own = row + shift - (ptrdiff_t)from;
+        for (size_t c = first; c < end; c++) target[c] += own[c];
+        for (size_t c = end; c < a->keys; c++) target[c] += row[count - 1 - from];
+    }
+}
+
+static void add_distance_bias(const ck_attention *a, size_t start, size_t rows, float *scores,
+                              size_t padded) {
+    for (size_t r = 0; r < rows; r++) {
+        const float gate = a->gates[start + r];
+        const float *bias = a->distance_bias - (a->first_query + start + r);
+        float *target = scores + r * padded;
+        for (size_t c = 0; c < a->keys; c++) target[c] += gate * bias[c];
+    }
 }
 
 static void attend(const ck_attention *a, void *scratch) {
@@ -198,7 +260,17 @@ static void attend(const ck_attention *a, void *scratch) {
     void *values = take(&memory, value_depth * in_blocks(a->width) * item);
     float *scores = take(&memory, query_rows * padded * sizeof(float));
     uint16_t *halves = take(&memory, query_rows * padded * sizeof(uint16_t));
+    void *positions = take(&memory, in_blocks(a->position_count) * key_depth * item);
+    float *products = (float *)memory;
 
+    if (a->position_count) {
+        if (a->element_type == ck_float32)
+            pack_float_columns(a->positions, 1, a->position_stride, a->width, a->position_count,
+                               positions);
+        else
+            pack_half_keys(a->positions, a->position_stride, a->width, a->position_count,
+                           positions);
+    }
     if (a->element_type == ck_float32) {
         pack_float_columns(a->key, 1, a->stride, a->width, a->keys, keys);
         pack_float_columns(a->value, a->stride, 1, a->keys, a->width, values);
@@ -215,6 +287,9 @@ static void attend(const ck_attention *a, void *scratch) {
                                (const char *)a->query + (start + r) * a->stride * item, a->stride, (const char *)keys + block * key_depth * item, key_depth,
                                scores + r * padded + block, padded,
                                rows - r < block_rows ? rows - r : block_rows);
+        if (a->position_count)
+            add_position_products(a, positions, key_depth, start, rows, products, scores, padded);
+        if (a->distance_bias) add_distance_bias(a, start, rows, scores, padded);
         float sums[query_rows];
         for (size_t r = 0; r < rows; r++)
             sums[r] = powers_of_row(scores + r * padded, a->keys, padded, a->element_type,

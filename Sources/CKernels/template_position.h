@@ -190,8 +190,8 @@ static void position_all(const ck_position *p, float *scratch, ck_activation act
                     const size_t left = p->width - c;
                     const f16 value =
                         load(row + c) + load_some(p->bias[part] + c, left, 0);
-                    store_some(target + c,
-                               load_some(target + c, left, 0) + activate(value, activation), left);
+                    const f16 before_it = p->replaces ? all(0) : load_some(target + c, left, 0);
+                    store_some(target + c, before_it + activate(value, activation), left);
                 }
             }
     }

@@ -106,24 +106,34 @@ package struct NameRules: Sendable {
 extension NameRules {
     /// Hugging Face, in which canonical names are given, with either form of weight norm; and the
     /// hourglass parts under the same naming.
-    package static let huggingFace = NameRules(
-        prefixes: ["wav2vec2."],
-        rules: extractorRules("conv", "layer_norm") + [
+    package static let huggingFace = NameRules(prefix: "wav2vec2.")
+
+    /// A family of Hugging Face's, which calls the parts that it shares with others the same.
+    ///
+    /// - Parameters:
+    ///   - prefix: of the backbone.
+    ///   - more: names that only this family has, canonical as they are.
+    init(prefix: String, more: [String] = []) {
+        self.init(prefixes: [prefix], rules: Self.sharedRules + more.map { ($0, [$0]) })
+    }
+
+    private static let sharedRules: [(String, [String])] =
+        extractorRules("conv", "layer_norm") + [
             ("feature_projection.layer_norm.@", ["feature_projection.layer_norm.@"]),
             ("feature_projection.projection.@", ["feature_projection.projection.@"]),
             ("encoder.layer_norm.@", ["encoder.layer_norm.@"]),
             ("lm_head.@", ["lm_head.@"]),
         ] + positionalRules("pos_conv_embed.conv") + resamplingRules
-            + stacks.flatMap { stack in
-                [
-                    "attention.q_proj", "attention.k_proj", "attention.v_proj",
-                    "attention.out_proj", "layer_norm", "feed_forward.intermediate_dense",
-                    "feed_forward.output_dense", "final_layer_norm",
-                ].map { part in
-                    let name = "encoder.\(stack).*.\(part).@"
-                    return (name, [name])
-                }
-            })
+        + stacks.flatMap { stack in
+            [
+                "attention.q_proj", "attention.k_proj", "attention.v_proj",
+                "attention.out_proj", "layer_norm", "feed_forward.intermediate_dense",
+                "feed_forward.output_dense", "final_layer_norm",
+            ].map { part in
+                let name = "encoder.\(stack).*.\(part).@"
+                return (name, [name])
+            }
+        }
 
     /// fairseq, and NVIDIA's with hourglass and rotary embeddings.
     package static let fairseq = NameRules(

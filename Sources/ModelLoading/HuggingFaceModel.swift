@@ -28,12 +28,13 @@ enum HuggingFaceModel {
         try Wav2Vec2Configuration.refuseOtherKinds(
             HuggingFaceFields(config, path: configFile.path))
         let normalizes = try normalizes(folder)
+        let family = try ModelFamily.of(config: config, path: configFile.path)
         let configuration = try Wav2Vec2Configuration(
             huggingFace: config, normalizes: normalizes, path: configFile.path)
         let dictionary = try stateDictionary(folder, weights)
         let path = weights?.path ?? folder.path
         let tensors = try CheckpointTensors(
-            dictionary.tensors, rules: .huggingFace, path: path)
+            dictionary.tensors, rules: family.rules, path: path)
         guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
         var warnings: [String] = []
         let vocabulary: Vocabulary
@@ -48,7 +49,7 @@ enum HuggingFaceModel {
         }
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)
         return LoadedModel(
-            path: path, framework: .huggingFace, container: dictionary.format,
+            path: path, framework: .huggingFace, family: family.name, container: dictionary.format,
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
             tensors: tensors, warnings: warnings,

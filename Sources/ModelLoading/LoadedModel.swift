@@ -15,6 +15,8 @@ package struct LoadedModel: Sendable {
     /// The file or folder that was loaded.
     package let path: String
     package let framework: Framework
+    /// As ``ModelFamily/name``.
+    package let family: String
     package let container: CheckpointFormat
     package let configuration: Wav2Vec2Configuration
     package let vocabulary: Vocabulary

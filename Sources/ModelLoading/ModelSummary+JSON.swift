@@ -19,6 +19,7 @@ extension ModelSummary {
         }
         field("model", path)
         field("framework", framework.rawValue)
+        field("family", family)
         field("container", container.rawValue)
         field("digest", digest.hex)
         field("parameters", parameterCount)

@@ -10,6 +10,7 @@ extension ModelSummary {
     package func text(listsTensors: Bool = false) -> String {
         var lines = [
             ("model", path),
+            ("family", family),
             ("saved by", "\(framework.rawValue), \(container.rawValue)"),
             ("digest", digest.hex),
             ("parameters", Self.grouped(parameterCount)),

@@ -17,6 +17,7 @@ package struct ModelSummary: Sendable {
 
     package let path: String
     package let framework: LoadedModel.Framework
+    package let family: String
     package let container: CheckpointFormat
     package let configuration: Wav2Vec2Configuration
     package let vocabulary: Vocabulary
@@ -41,6 +42,7 @@ package struct ModelSummary: Sendable {
     ) throws(CheckpointError) {
         path = model.path
         framework = model.framework
+        family = model.family
         container = model.container
         configuration = model.configuration
         vocabulary = model.vocabulary

@@ -24,7 +24,8 @@ enum TrainingCheckpoint {
         let vocabulary = try vocabulary(root, labels, isNVIDIA: isNVIDIA, path: path)
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)
         return LoadedModel(
-            path: path, framework: isNVIDIA ? .nvidia : .fairseq, container: archive.format,
+            path: path, framework: isNVIDIA ? .nvidia : .fairseq,
+            family: ModelFamily.wav2vec2.name, container: archive.format,
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: settings.blankWeight,
             blankMode: settings.blankMode, tensors: tensors, warnings: [],

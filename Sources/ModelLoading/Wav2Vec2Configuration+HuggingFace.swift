@@ -12,9 +12,16 @@ extension Wav2Vec2Configuration {
     package init(
         huggingFace config: JSONObject, normalizes: Bool, path: String
     ) throws(CheckpointError) {
-        self.init()
         let fields = HuggingFaceFields(config, path: path)
+        let family = try ModelFamily.of(fields)
         try Self.refuseOtherKinds(fields)
+        self = try family.configure(.init(fields: fields, normalizes: normalizes))
+    }
+
+    /// What all families of wav2vec 2.0's shape have fields for; whoever calls this checks the result.
+    init(unchecked description: ModelFamily.Description) throws(CheckpointError) {
+        self.init()
+        let fields = description.fields
         extractorNorm = try Self.extractorNorm(fields)
         convLayers = try Self.convLayers(fields) ?? convLayers
         hasConvBias = try fields.bool("conv_bias") ?? false
@@ -29,25 +36,19 @@ extension Wav2Vec2Configuration {
         positionalGroups = try fields.int("num_conv_pos_embedding_groups") ?? positionalGroups
         if let epsilon = try fields.double("layer_norm_eps") { layerNormEpsilon = Float(epsilon) }
         classes = try fields.int("vocab_size") ?? classes
-        inputNormalization = normalizes ? .init(epsilon: 1e-7) : nil
+        inputNormalization = description.normalizes ? .init(epsilon: 1e-7) : nil
         if let schedule = try Self.schedule(fields) {
             hourglass = try Hourglass(
                 schedule: schedule, resampling: try fields.string("hourglass_resample"),
-                path: path)
+                path: fields.path)
         }
-        try check(path: path)
     }
 
-    /// - Throws: `refused` for what is no wav2vec 2.0, or has parts that are not computed here.
+    /// - Throws: `refused` for what has parts that are not computed here.
     static func refuseOtherKinds(
         _ fields: HuggingFaceFields
     ) throws(CheckpointError) {
-        if let type = try fields.string("model_type"),
-            type != "wav2vec2", type != "wav2vec2-hourglass"
-        {
-            throw fields.refused(
-                "is a model of type \(type); wav2vec2 and wav2vec2-hourglass are read")
-        }
+        _ = try ModelFamily.of(fields)
         if try fields.bool("add_adapter") ?? false {
             throw fields.refused(
                 "has an adapter after the encoder (add_adapter), which is not supported")
@@ -98,6 +99,7 @@ extension Wav2Vec2Configuration {
         case "relu": return .relu
         case "tanh": return .tanh
         case "linear": return .linear
+        case "swish", "silu": return .swish
         case let other?: throw fields.refused("\(name) is \(other), which is not known here")
         }
     }
@@ -122,7 +124,7 @@ extension Wav2Vec2Configuration {
 /// Fields of one JSON file, with errors that name field and file.
 struct HuggingFaceFields {
     private let object: JSONObject
-    private let path: String
+    let path: String
 
     init(_ object: JSONObject, path: String) {
         self.object = object

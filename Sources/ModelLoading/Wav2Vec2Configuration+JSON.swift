@@ -17,11 +17,17 @@ extension Wav2Vec2Configuration {
         }
     }
 
-    /// What this configuration says in fields that came later; none so far.
+    /// What this configuration says in fields that came later.
     ///
     /// A new field goes here, with the value that all models had before, so that their digests
     /// stay.
-    package var laterFields: [LaterField] { [] }
+    package var laterFields: [LaterField] {
+        [
+            LaterField(name: "feature_norm", value: "\(hasFeatureNorm)", standard: "true"),
+            LaterField(
+                name: "positional_form", value: positionalForm.json, standard: "\"weightNorm\""),
+        ]
+    }
 
     /// The configuration as one JSON object, in a fixed order: what the model's digest is taken of.
     var json: String { json(later: laterFields) }
@@ -99,5 +105,16 @@ extension Wav2Vec2Configuration {
             writer.raw(field.value.utf8)
         }
         writer.endObject()
+    }
+}
+
+extension Wav2Vec2Configuration.PositionalForm {
+    fileprivate var json: String {
+        switch self {
+        case .weightNorm: "\"weightNorm\""
+        case .plain: "\"plain\""
+        case .batchNorm: "\"batchNorm\""
+        case .stack(let layers): "\(layers)"
+        }
     }
 }

@@ -7,6 +7,8 @@ package enum KernelActivation: Hashable, Sendable {
     case geluTanh
     case relu
     case tanh
+    /// x · σ(x).
+    case swish
 
     var kernel: ck_activation {
         switch self {
@@ -15,6 +17,7 @@ package enum KernelActivation: Hashable, Sendable {
         case .geluTanh: ck_activation_gelu_tanh
         case .relu: ck_activation_relu
         case .tanh: ck_activation_tanh
+        case .swish: ck_activation_swish
         }
     }
 }
@@ -87,9 +90,11 @@ package struct Kernels: @unchecked Sendable {
     /// - Parameters:
     ///   - query: [queries, head width], scaled; `key` and `value` are of the same matrix, with
     ///     `keys` rows to look at. Floats or bfloat16.
+    ///   - distances: what is added to scores for the distance of key and query.
     ///   - context: [queries, head width].
     package func attend(
-        query: Operand, key: Operand, value: Operand, keys: Int, into context: TensorView,
+        query: Operand, key: Operand, value: Operand, keys: Int,
+        distances: AttentionDistances = .none, into context: TensorView,
         scratch: Workspace, slot: Int
     ) {
         precondition(
@@ -102,19 +107,60 @@ package struct Kernels: @unchecked Sendable {
                 && context.width == query.width && context.rows == query.rows, "shapes agree")
         precondition(keys > 0 && keys <= key.rows && keys <= value.rows, "there are keys")
         guard query.rows > 0 else { return }
+        distances.check(query: query, keys: keys)
+        let (bias, vectors) = (distances.bias, distances.vectors)
         var attention = ck_attention(
             element_type: query.elementType.kernel, query: query.base, key: key.base,
-            value: value.base,
-            stride: query.stride, width: query.width, queries: query.rows, keys: keys,
-            context: context.base, context_stride: context.stride)
-        let bytes = table.attention_scratch(query.elementType.kernel, keys, query.width)
+            value: value.base, stride: query.stride, width: query.width, queries: query.rows,
+            keys: keys, context: context.base, context_stride: context.stride,
+            first_query: distances.firstQuery, distance_bias: bias.map { $0.values + $0.reach },
+            gates: bias?.gates, positions: vectors.map { UnsafeRawPointer($0.vectors.base) },
+            position_query: vectors.map { UnsafeRawPointer($0.query.base) },
+            position_stride: vectors?.vectors.stride ?? 0,
+            position_count: vectors?.vectors.rows ?? 0,
+            first_distance: vectors?.firstDistance ?? 0)
+        let bytes = table.attention_scratch(
+            query.elementType.kernel, keys, query.width, attention.position_count)
         table.attend(&attention, scratch.bytes(slot, count: bytes))
     }
 
-    /// Bytes of scratch memory that ``attend(query:key:value:keys:into:scratch:slot:)`` takes.
-    package func attentionScratch(_ elementType: Operand.ElementType, keys: Int, width: Int) -> Int
-    {
-        table.attention_scratch(elementType.kernel, keys, width)
+    /// Bytes of scratch memory that ``attend(query:key:value:keys:distances:into:scratch:slot:)`` takes.
+    ///
+    /// - Parameter positions: vectors of distances.
+    package func attentionScratch(
+        _ elementType: Operand.ElementType, keys: Int, width: Int, positions: Int = 0
+    ) -> Int {
+        table.attention_scratch(elementType.kernel, keys, width, positions)
+    }
+
+    /// input [rows, 2 · width] to output [rows, width]: the first half times σ of the second.
+    package func gate(_ input: TensorView, into output: TensorView) {
+        precondition(
+            input.width == 2 * output.width && input.rows >= output.rows, "halves are gated")
+        table.gate(
+            input.base, input.stride, output.rows, output.width, output.base, output.stride)
+    }
+
+    /// Convolves each channel of one utterance over time; zeros stand outside.
+    ///
+    /// - Parameters:
+    ///   - weights: [kernel, width].
+    ///   - before: taps before the frame itself.
+    ///   - frames: which frames go to the front of `output`.
+    package func convolveChannels(
+        _ input: TensorView, weights: Tensor, before: Int, frames: Range<Int>,
+        into output: TensorView
+    ) {
+        let kernel = weights.shape[0]
+        precondition(
+            weights.shape[1] == input.width && output.width == input.width, "widths agree")
+        precondition(before >= 0 && before < kernel, "a frame sees itself")
+        precondition(
+            frames.lowerBound >= 0 && frames.upperBound <= input.rows
+                && frames.count <= output.rows, "frames are inside")
+        table.convolve_channels(
+            input.base, input.stride, input.rows, input.width, weights.base, kernel, before,
+            frames.lowerBound, frames.count, output.base, output.stride)
     }
 
     /// Adds a long convolution over time within two groups of channels to its own input.
@@ -122,10 +168,11 @@ package struct Kernels: @unchecked Sendable {
     /// - Parameters:
     ///   - groups: each group's columns of one utterance, its spectra and its bias [width]; one or
     ///     two.
+    ///   - replaces: the result takes the input's place.
     package func addPosition(
         _ spectrum: Spectrum,
         groups: [(columns: TensorView, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>)],
-        activation: KernelActivation, scratch: Workspace, slot: Int
+        activation: KernelActivation, replaces: Bool = false, scratch: Workspace, slot: Int
     ) {
         precondition(groups.count == 1 || groups.count == 2, "groups come in pairs")
         guard let first = groups.first?.columns, first.rows > 0 else { return }
@@ -140,13 +187,14 @@ package struct Kernels: @unchecked Sendable {
                 plan: plan, hidden: (first.base, second?.columns.base), stride: first.stride,
                 frames: first.rows, width: first.width,
                 weights: (groups[0].weights, second?.weights),
-                bias: (groups[0].bias, second?.bias), activation: activation.kernel)
+                bias: (groups[0].bias, second?.bias), activation: activation.kernel,
+                replaces: replaces)
             let bytes = table.position_scratch(plan, first.rows, first.width)
             table.add_position(&position, scratch.bytes(slot, count: bytes))
         }
     }
 
-    /// One group's weights as ``addPosition(_:groups:activation:scratch:slot:)`` takes them.
+    /// One group's weights as ``addPosition(_:groups:activation:replaces:scratch:slot:)`` takes them.
     ///
     /// - Parameters:
     ///   - fill: writes the taps [kernel, width rounded up] of one input; they are zero before.
@@ -176,7 +224,7 @@ package struct Kernels: @unchecked Sendable {
         }
     }
 
-    /// Bytes of scratch memory that ``addPosition(_:groups:activation:scratch:slot:)`` takes.
+    /// Bytes of scratch memory that ``addPosition(_:groups:activation:replaces:scratch:slot:)`` takes.
     package func positionScratch(_ spectrum: Spectrum, frames: Int, width: Int) -> Int {
         spectrum.withPlan { table.position_scratch($0, frames, width) }
     }

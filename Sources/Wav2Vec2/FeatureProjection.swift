@@ -3,16 +3,19 @@ internal import Tensors
 
 /// Normalises the convolutional features and widens them for the transformer.
 struct FeatureProjection {
-    private let norm: LayerNorm
+    /// nil where features are taken as they are.
+    private let norm: LayerNorm?
     /// nil where widths agree and the checkpoint has none.
     private let projection: Linear?
 
     init(
         _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
     ) throws(CheckpointError) {
-        norm = try LayerNorm(
-            weights["layer_norm"], width: configuration.featureWidth,
-            epsilon: configuration.layerNormEpsilon)
+        norm =
+            configuration.hasFeatureNorm
+            ? try LayerNorm(
+                weights["layer_norm"], width: configuration.featureWidth,
+                epsilon: configuration.layerNormEpsilon) : nil
         projection =
             configuration.hasProjection
             ? try Linear(
@@ -30,7 +33,7 @@ struct FeatureProjection {
         workspace.forEach(tiles.count) { part, scratch in
             let output = hidden.rows(tiles[part])
             var normed = Epilogue([Product(features.rows(tiles[part]))])
-            normed.norm = norm.parameters
+            normed.norm = norm?.parameters
             guard let projection else {
                 normed.output = output
                 backend.kernels.apply(normed)

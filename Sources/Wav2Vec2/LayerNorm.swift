@@ -13,15 +13,26 @@ struct LayerNorm {
         self.epsilon = epsilon
     }
 
+    /// A norm that neither scales nor shifts.
+    init(plainOfWidth width: Int, epsilon: Float) {
+        gamma = Tensor([Float](repeating: 1, count: width), shape: [width])
+        bias = Tensor([Float](repeating: 0, count: width), shape: [width])
+        self.epsilon = epsilon
+    }
+
     /// For ``Epilogue/norm``.
     var parameters: (gamma: Tensor, beta: Tensor, epsilon: Float) { (gamma, bias, epsilon) }
 
     /// Works on all rows of `matrix` in place, tile by tile.
-    func callAsFunction(_ matrix: TensorView, layout: PackedFrames, workspace: ModelWorkspace) {
+    func callAsFunction(
+        _ matrix: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
+        activation: KernelActivation = .linear
+    ) {
         let tiles = layout.tiles
         workspace.forEach(tiles.count) { part, _ in
             var epilogue = Epilogue([Product(matrix.rows(tiles[part]))])
             epilogue.norm = parameters
+            epilogue.activation = activation
             workspace.backend.kernels.apply(epilogue)
         }
     }
@@ -65,6 +76,7 @@ extension Wav2Vec2Configuration.Activation {
         case .relu: .relu
         case .tanh: .tanh
         case .linear: .linear
+        case .swish: .swish
         }
     }
 }

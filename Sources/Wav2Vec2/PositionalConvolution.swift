@@ -13,8 +13,10 @@ struct PositionalConvolution {
     private let bias: Tensor
     private let activation: KernelActivation
 
+    /// - Parameter hasWeightNorm: the weight is stored as direction and magnitude.
     init(
-        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, hasWeightNorm: Bool,
+        on backend: ComputeBackend
     ) throws(CheckpointError) {
         groups = configuration.positionalGroups
         groupWidth = configuration.hiddenWidth / configuration.positionalGroups
@@ -23,15 +25,19 @@ struct PositionalConvolution {
 
         let kernel = configuration.positionalKernel
         let shape = [configuration.hiddenWidth, groupWidth, kernel]
-        let direction = try weights.floats("weight_v", shape: shape)
-        let magnitude = try weights.floats("weight_g", shape: [1, 1, kernel])
+        let direction = try weights.floats(
+            hasWeightNorm ? "weight_v" : "weight", shape: shape)
+        let scales =
+            hasWeightNorm
+            ? Self.tapScales(
+                magnitude: try weights.floats("weight_g", shape: [1, 1, kernel]),
+                direction: direction) : [Double](repeating: 1, count: kernel)
         bias = Tensor(
             try weights.floats("bias", shape: [configuration.hiddenWidth]),
             shape: [configuration.hiddenWidth])
         weight = Self.transformed(
-            direction, scales: Self.tapScales(magnitude: magnitude, direction: direction),
-            groups: groups,
-            groupWidth: groupWidth, spectrum: spectrum, on: backend)
+            direction, scales: scales, groups: groups, groupWidth: groupWidth, spectrum: spectrum,
+            on: backend)
     }
 
     /// Weight norm along the kernel: one norm for each tap, over all outputs and inputs.
@@ -79,6 +85,26 @@ struct PositionalConvolution {
     ///
     /// Frame t sees frames t − kernel / 2 ..< t − kernel / 2 + kernel; zeros stand outside.
     func callAsFunction(_ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace) {
+        convolve(
+            hidden, layout: layout, workspace: workspace, activation: activation, replaces: false)
+    }
+
+    /// hidden = activation(convolution(hidden) + bias), likewise.
+    ///
+    /// - Parameter isActivated: false leaves the activation out.
+    func replace(
+        _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
+        isActivated: Bool = true
+    ) {
+        convolve(
+            hidden, layout: layout, workspace: workspace,
+            activation: isActivated ? activation : .linear, replaces: true)
+    }
+
+    private func convolve(
+        _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
+        activation: KernelActivation, replaces: Bool
+    ) {
         let segments = layout.segments.filter { $0.frames > 0 }
         let pairs = (groups + 1) / 2
         workspace.forEach(segments.count * pairs) { part, scratch in
@@ -93,7 +119,7 @@ struct PositionalConvolution {
                         weights: weight.base + group * spectrum.weightCount(width: groupWidth),
                         bias: bias.base + group * groupWidth
                     )
-                }, activation: activation, scratch: scratch,
+                }, activation: activation, replaces: replaces, scratch: scratch,
                 slot: ModelWorkspace.ScratchSlot.position.rawValue)
         }
     }

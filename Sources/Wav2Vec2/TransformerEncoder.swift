@@ -8,7 +8,7 @@ struct TransformerEncoder {
         case hourglass(HourglassEncoder)
     }
 
-    private let position: PositionalConvolution
+    private let position: FramePositions
     /// Before the stack in post-norm models, after it in pre-norm ones.
     private let norm: LayerNorm
     private let isPreNorm: Bool
@@ -17,8 +17,7 @@ struct TransformerEncoder {
     init(
         _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
     ) throws(CheckpointError) {
-        position = try PositionalConvolution(
-            weights["pos_conv_embed"]["conv"], configuration, on: backend)
+        position = try FramePositions(weights["pos_conv_embed"], configuration, on: backend)
         norm = try LayerNorm(
             weights["layer_norm"], width: configuration.hiddenWidth,
             epsilon: configuration.layerNormEpsilon)
@@ -45,13 +44,16 @@ struct TransformerEncoder {
         _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
         observe: (Stage, TensorView, PackedFrames) -> Void
     ) {
-        position(hidden, layout: layout, workspace: workspace)
+        position(hidden, layout: layout, workspace: workspace, observe: observe)
         if !isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
         workspace.ended(.positional)
         observe(.encoderInput, hidden, layout)
         switch stack {
         case .plain(let layers):
-            for layer in layers { layer(hidden, layout: layout, workspace: workspace) }
+            for (index, layer) in layers.enumerated() {
+                layer(hidden, layout: layout, workspace: workspace)
+                observe(.layer(index), hidden, layout)
+            }
         case .hourglass(let hourglass):
             hourglass(hidden, layout: layout, workspace: workspace, observe: observe)
         }

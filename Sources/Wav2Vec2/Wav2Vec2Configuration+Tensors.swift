@@ -22,16 +22,11 @@ extension Wav2Vec2Configuration {
             }
             inputChannels = layer.channels
         }
-        addNorm("feature_projection.layer_norm", featureWidth)
+        if hasFeatureNorm { addNorm("feature_projection.layer_norm", featureWidth) }
         if hasProjection {
             addLinear("feature_projection.projection", from: featureWidth, to: hiddenWidth)
         }
-        let positional = "encoder.pos_conv_embed.conv"
-        add("\(positional).weight_g", [1, 1, positionalKernel])
-        add(
-            "\(positional).weight_v",
-            [hiddenWidth, hiddenWidth / positionalGroups, positionalKernel])
-        add("\(positional).bias", [hiddenWidth])
+        tensors += positionalTensors
         addNorm("encoder.layer_norm", hiddenWidth)
         for (stack, count) in layerStacks {
             for index in 0..<count {
@@ -56,6 +51,28 @@ extension Wav2Vec2Configuration {
         }
         addLinear("lm_head", from: hiddenWidth, to: classes)
         return tensors
+    }
+
+    private var positionalTensors: [(name: String, shape: [Int])] {
+        let place = "encoder.pos_conv_embed"
+        let shape = [hiddenWidth, hiddenWidth / positionalGroups, positionalKernel]
+        func convolution(_ name: String) -> [(name: String, shape: [Int])] {
+            [("\(place).\(name).weight", shape), ("\(place).\(name).bias", [hiddenWidth])]
+        }
+        switch positionalForm {
+        case .weightNorm:
+            return [
+                ("\(place).conv.weight_g", [1, 1, positionalKernel]),
+                ("\(place).conv.weight_v", shape), ("\(place).conv.bias", [hiddenWidth]),
+            ]
+        case .plain: return convolution("conv")
+        case .batchNorm:
+            return convolution("conv")
+                + ["weight", "bias", "running_mean", "running_var"].map {
+                    ("\(place).batch_norm.\($0)", [hiddenWidth])
+                }
+        case .stack(let layers): return (0..<layers).flatMap { convolution("layers.\($0).conv") }
+        }
     }
 
     private var layerStacks: [(name: String, count: Int)] {

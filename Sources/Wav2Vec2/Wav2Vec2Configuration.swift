@@ -29,6 +29,20 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
         case relu
         case tanh
         case linear
+        /// x · σ(x).
+        case swish
+    }
+
+    /// What tells frames apart by their place, before the first layer.
+    package enum PositionalForm: Hashable, Sendable {
+        /// A convolution whose weight is stored as direction and magnitude.
+        case weightNorm
+        /// A convolution whose weight is stored as it is.
+        case plain
+        /// The same, of what a batch norm with running statistics makes of the frames.
+        case batchNorm
+        /// Convolutions one after the other, each with a norm without weights and an activation.
+        case stack(layers: Int)
     }
 
     /// `[before,(shortened,factor),after]` of the hourglass encoder.
@@ -86,12 +100,15 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     package var activation: Activation = .gelu
     /// Layer norm before each sub-layer (`layer_norm_first`, stable layer norm) or after it.
     package var isPreNorm = false
+    package var positionalForm: PositionalForm = .weightNorm
     package var positionalKernel = 128
     package var positionalGroups = 16
     package var usesRotaryEmbeddings = false
     package var hourglass: Hourglass?
     /// Whether features are projected; false only where widths agree and the checkpoint has none.
     package var hasProjection = true
+    /// Whether features are normed before the projection.
+    package var hasFeatureNorm = true
     /// Epsilon of the encoder's and the feature projection's layer norms; the extractor's are 1e-5.
     package var layerNormEpsilon: Float = 1e-5
     /// Symbols that the head scores, blank included.

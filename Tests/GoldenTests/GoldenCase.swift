@@ -46,6 +46,18 @@ struct GoldenCase {
         "nv_rotary_hourglass",
     ]
 
+    /// Relatives of wav2vec 2.0, from `Fixtures/golden/zoo`.
+    static let familyCases = [
+        "hf_hubert_base", "hf_hubert_large", "hf_hubert_batch_norm_position", "hf_unispeech",
+        "hf_unispeech_sat", "hf_data2vec_audio",
+    ].map { "zoo/\($0)" }
+
+    /// Tensors that are no output of a stage: what went in, what is masked, and parts of a layer.
+    static func isNoStage(_ tensor: String) -> Bool {
+        tensor == "input_values" || tensor.hasSuffix("padding_mask")
+            || tensor.hasPrefix("layer_0_")
+    }
+
     init(_ name: String) throws {
         self.name = name
         folder = "\(Self.fixtures)/\(name)"

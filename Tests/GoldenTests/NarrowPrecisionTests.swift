@@ -23,6 +23,25 @@ internal import Wav2Vec2
         }
     }
 
+    @Test("those of relatives are as near", arguments: EngineClass.narrowHere)
+    func relativesAreNear(named: EngineClass) async {
+        await #expect(processExitsWith: .success) { [named] in
+            let backend = try named.activate()
+            let limits = Limits(named.precision)
+            for name in GoldenCase.familyCases {
+                var differences = Differences()
+                try NarrowPrecisionTests.compare(name, on: backend, into: &differences)
+                print(
+                    "NARROW", named, name, differences.largest, differences.mean,
+                    differences.agreement)
+                #expect(differences.frames > 0, "\(name)")
+                #expect(differences.largest <= limits.largest, "\(name): \(differences)")
+                #expect(differences.mean <= limits.mean, "\(name): \(differences)")
+                #expect(differences.agreement >= limits.agreement, "\(name): \(differences)")
+            }
+        }
+    }
+
     @Test("log-probabilities are near the reference's", arguments: EngineClass.narrowHere)
     func nearReference(named: EngineClass) async {
         await #expect(processExitsWith: .success) { [named] in

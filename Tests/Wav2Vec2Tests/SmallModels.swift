@@ -40,7 +40,8 @@ struct NamedWeights: WeightSource {
             (hash ^ UInt64(byte)) &* 1_099_511_628_211
         }
         var random = SeededNumbers(seed: seed)
-        if name.hasSuffix("norm.weight") || name.hasSuffix("weight_g") {
+        let isScale = ["norm.weight", "weight_g", "running_var"].contains { name.hasSuffix($0) }
+        if isScale {
             return (0..<shape.reduce(1, *)).map { _ in Float.random(in: 0.7...1.3, using: &random) }
         }
         let inputs = shape.count > 1 ? shape.dropFirst().reduce(1, *) : 100
@@ -55,6 +56,7 @@ struct NamedWeights: WeightSource {
 enum SmallModels {
     static let names = [
         "plain", "wide", "prenorm", "hourglass", "linear hourglass", "rotary hourglass",
+        "positions behind a norm", "stacked positions",
     ]
 
     static func configuration(_ name: String) -> Wav2Vec2Configuration {
@@ -99,6 +101,13 @@ enum SmallModels {
             configuration.hourglass = .init(
                 layersBefore: 1, layersShortened: 1, factor: 3, layersAfter: 1,
                 resampling: .naive)
+        case "positions behind a norm":
+            configuration.positionalForm = .batchNorm
+            configuration.hasFeatureNorm = false
+        case "stacked positions":
+            configuration.positionalForm = .stack(layers: 3)
+            configuration.positionalKernel = 19
+            configuration.extractorNorm = .layer
         default: break
         }
         return configuration

@@ -20,6 +20,8 @@ typedef enum {
     ck_activation_gelu_tanh = 2,
     ck_activation_relu = 3,
     ck_activation_tanh = 4,
+    /// x · σ(x).
+    ck_activation_swish = 5,
 } ck_activation;
 
 /// Instruction sets, narrowest first.
@@ -116,6 +118,18 @@ typedef struct {
     /// Weighted means of the values, floats.
     float *context;
     size_t context_stride;
+    /// The frame of the first query; distances are a key's frame less a query's.
+    size_t first_query;
+    /// Added to scores, times the query's gate: at the pointer stands distance 0. May be null.
+    const float *_Nullable distance_bias;
+    const float *_Nullable gates;
+    /// Vectors of distances, the first one's and those after it, `position_stride` elements apart; those
+    /// beyond either end are the end's. Their products with the rows of `position_query`, which lie as those
+    /// of `query` do, are added to scores. May be null.
+    const void *_Nullable positions;
+    const void *_Nullable position_query;
+    size_t position_stride, position_count;
+    ptrdiff_t first_distance;
 } ck_attention;
 
 /// Lengths and angles of a discrete Fourier transform.
@@ -130,7 +144,7 @@ typedef struct {
     const uint32_t *places;
 } ck_spectrum;
 
-/// A convolution over time within two groups of channels, added to its own input.
+/// A convolution over time within two groups of channels, added to its own input or in its place.
 typedef struct {
     const ck_spectrum *plan;
     /// First frame and channel of each group; the second may be null. Rows `stride` floats apart.
@@ -142,6 +156,8 @@ typedef struct {
     const float *_Nullable weights[2];
     const float *_Nullable bias[2];
     ck_activation activation;
+    /// The result takes the input's place and is not added to it.
+    bool replaces;
 } ck_position;
 
 /// Weights as ``ck_pack_bytes`` leaves them.
@@ -162,9 +178,9 @@ typedef struct {
                            size_t input_stride, size_t rows, int32_t *output);
 
     /// Bytes that ``attend`` needs beside its arguments, 64-byte aligned.
-    size_t (*attention_scratch)(ck_element_type type, size_t keys, size_t width);
+    size_t (*attention_scratch)(ck_element_type type, size_t keys, size_t width, size_t positions);
 
-    /// context = softmax(query · keyᵀ) · value.
+    /// context = softmax(query · keyᵀ + what distances add) · value.
     void (*attend)(const ck_attention *attention, void *scratch);
 
     /// Two inputs' conjugate spectra over 4 · length from taps [length][lanes], zero beyond the kernel,
@@ -175,8 +191,8 @@ typedef struct {
     /// Bytes that ``add_position`` needs beside its arguments.
     size_t (*position_scratch)(const ck_spectrum *plan, size_t frames, size_t width);
 
-    /// hidden = hidden + activation(convolution(hidden) + bias). Frame t sees frames from
-    /// t − kernel / 2 on; zeros stand outside the utterance.
+    /// hidden = hidden + activation(convolution(hidden) + bias), or the second term alone. Frame t sees
+    /// frames from t − kernel / 2 on; zeros stand outside the utterance.
     void (*add_position)(const ck_position *position, void *scratch);
 
     /// Log-softmax of each row, in place.
@@ -203,6 +219,18 @@ typedef struct {
     /// b' = b∘cos + a∘sin. cosines, sines: rows x width/2. In place.
     void (*rotate)(float *values, size_t stride, const float *cosines, const float *sines,
                    size_t rows, size_t width);
+
+    /// output[r][c] = input[r][c] · σ(input[r][width + c]), c < width.
+    void (*gate)(const float *input, size_t stride, size_t rows, size_t width, float *output,
+                 size_t output_stride);
+
+    /// Convolves each channel over time: output[t] = Σ_j input[t + j − before] ∘ weights[j], zeros standing
+    /// outside the `frames` rows, for `count` frames from `first` on, which go to the front of `output`.
+    ///
+    /// weights: kernel x width.
+    void (*convolve_channels)(const float *input, size_t stride, size_t frames, size_t width,
+                              const float *weights, size_t kernel, size_t before, size_t first,
+                              size_t count, float *output, size_t output_stride);
 } ck_table;
 
 /// The table of `set`. Ask `ck_can_run` first.

@@ -1,0 +1,124 @@
+internal import Checkpoints
+internal import Tensors
+
+/// What tells frames apart by their place before the first layer, in every form that a model may have.
+struct FramePositions {
+    private enum Form {
+        case convolution(PositionalConvolution)
+        /// Of frames that a batch norm with running statistics has scaled and shifted.
+        case behindNorm(PositionalConvolution, ChannelScaling)
+        /// Each convolution takes what the one before gave.
+        case stack([PositionalConvolution], norm: LayerNorm, activation: KernelActivation)
+    }
+
+    private let form: Form
+    private let width: Int
+
+    init(
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+    ) throws(CheckpointError) {
+        width = configuration.hiddenWidth
+        func convolution(
+            _ scope: WeightScope, hasWeightNorm: Bool = false
+        ) throws(CheckpointError) -> PositionalConvolution {
+            try PositionalConvolution(
+                scope, configuration, hasWeightNorm: hasWeightNorm, on: backend)
+        }
+        switch configuration.positionalForm {
+        case .weightNorm:
+            form = .convolution(try convolution(weights["conv"], hasWeightNorm: true))
+        case .plain:
+            form = .convolution(try convolution(weights["conv"]))
+        case .batchNorm:
+            form = .behindNorm(
+                try convolution(weights["conv"]),
+                try ChannelScaling(batchNorm: weights["batch_norm"], width: width))
+        case .stack(let count):
+            var layers: [PositionalConvolution] = []
+            for index in 0..<count {
+                layers.append(try convolution(weights["layers"]["\(index)"]["conv"]))
+            }
+            form = .stack(
+                layers, norm: LayerNorm(plainOfWidth: width, epsilon: 1e-5),
+                activation: configuration.convActivation.kernel)
+        }
+    }
+
+    private var convolutions: [PositionalConvolution] {
+        switch form {
+        case .convolution(let convolution), .behindNorm(let convolution, _): [convolution]
+        case .stack(let layers, _, _): layers
+        }
+    }
+
+    /// Bytes of the convolutions' spectra.
+    var weightBytes: Int { convolutions.reduce(0) { $0 + $1.weightBytes } }
+
+    /// Bytes of scratch memory of one thread for an utterance of `frames` frames.
+    func workspaceBytes(frames: Int, on backend: ComputeBackend) -> Int {
+        convolutions.reduce(0) { max($0, $1.workspaceBytes(frames: frames, on: backend)) }
+    }
+
+    /// Whether a second matrix of hidden frames is needed.
+    var takesCopy: Bool { if case .convolution = form { false } else { true } }
+
+    /// Adds positions to hidden [rows of the layout, width], within each utterance.
+    func callAsFunction(
+        _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
+        observe: (Stage, TensorView, PackedFrames) -> Void
+    ) {
+        if case .convolution(let convolution) = form {
+            return convolution(hidden, layout: layout, workspace: workspace)
+        }
+        let positions = workspace.view(.context, rows: hidden.rows, width: width)
+        positions.copy(hidden)
+        switch form {
+        case .convolution: break
+        case .behindNorm(let convolution, let scaling):
+            for segment in layout.segments { scaling.apply(to: positions.rows(segment.rows)) }
+            convolution.replace(positions, layout: layout, workspace: workspace)
+        case .stack(let layers, let norm, let activation):
+            for (index, layer) in layers.enumerated() {
+                layer.replace(
+                    positions, layout: layout, workspace: workspace, isActivated: false)
+                norm(
+                    positions, layout: layout, workspace: workspace, activation: activation)
+                observe(.position(index), positions, layout)
+            }
+        }
+        let tiles = layout.tiles
+        workspace.forEach(tiles.count) { part, _ in
+            let rows = hidden.rows(tiles[part])
+            workspace.backend.kernels.apply(
+                Epilogue([Product(positions.rows(tiles[part]))], residual: rows, into: rows))
+        }
+    }
+}
+
+/// Scales and shifts each channel: what a norm with running statistics comes to.
+struct ChannelScaling {
+    let scales: [Float]
+    let shifts: [Float]
+
+    /// - Parameter batchNorm: weight, bias, running_mean and running_var, each [width].
+    init(batchNorm weights: WeightScope, width: Int) throws(CheckpointError) {
+        func values(_ name: String) throws(CheckpointError) -> [Double] {
+            try weights.floats(name, shape: [width]).map { Double($0) }
+        }
+        let (weight, bias) = (try values("weight"), try values("bias"))
+        let (mean, variance) = (try values("running_mean"), try values("running_var"))
+        let factors = zip(weight, variance).map { $0 / ($1 + 1e-5).squareRoot() }
+        scales = factors.map { Float($0) }
+        shifts = (0..<width).map { Float(bias[$0] - mean[$0] * factors[$0]) }
+    }
+
+    /// Works on rows [frames, width] in place.
+    func apply(to rows: TensorView) {
+        for row in 0..<rows.rows {
+            let values = rows.base + row * rows.stride
+            for channel in scales.indices {
+                values[channel] = values[channel] * scales[channel] + shifts[channel]
+            }
+        }
+    }
+}
