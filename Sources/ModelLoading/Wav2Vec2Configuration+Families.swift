@@ -1,5 +1,5 @@
 internal import Checkpoints
-package import Wav2Vec2
+internal import Wav2Vec2
 
 extension Wav2Vec2Configuration {
     /// wav2vec 2.0, and what is the same under another prefix.
