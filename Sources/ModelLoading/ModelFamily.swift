@@ -1,6 +1,6 @@
 package import Checkpoints
 package import StrictJSON
-package import Wav2Vec2
+internal import Wav2Vec2
 
 /// One kind of model that Hugging Face folders hold: how config.json names and describes it, and what its
 /// tensors are called.
