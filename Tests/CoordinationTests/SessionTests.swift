@@ -206,16 +206,16 @@ struct SessionTests {
     @Test("the time left does not count the time before the first row was begun as time at work")
     func lateStart() throws {
         var harness = CoordinatorHarness(rows: 3)
-        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
-        // The worker's engine comes up.
+        // The worker is begun, and its engine comes up.
         harness.turn(after: .seconds(20))
+        let session = try harness.joined(Samples.identity(slot: "h/0"), from: "a")
         let beat = Heartbeat(
             session: session, number: 1, leases: harness.grants.map(\.grant.lease), inEngine: [0],
             progressAgeMilliseconds: 0, isWaitingForWindow: false,
             credit: Credit(audioMilliseconds: 600_000, rows: 512, speed: 10_000))
         harness.send(.heartbeat(beat), from: "a")
         harness.turn()
-        harness.turn(after: .seconds(9))
+        harness.now = harness.now + .seconds(9)
         harness.finish([0], number: 1, session: session, from: "a")
         let speed = harness.coordinator.status(at: harness.now).speedMilli
         #expect((900...1_000).contains(speed), "9 s of audio in 9 s, and a turn or two: \(speed)")
