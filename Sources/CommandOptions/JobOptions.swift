@@ -209,7 +209,8 @@ package struct JobOptions: ParsableArguments {
                 options.audioFeaturesSource = audioFeatures
                 return options
             })
-        if let object = try? ObjectOutput(output) {
+        request.asksForKeys = sources.keys.allowMetadataEndpoint
+        if let object = try? ObjectOutput(output, asksForKeys: request.asksForKeys) {
             request.objectOutput = object
             request.output = "\(jobFolder ?? ".")/\(object.localName)"
         }
@@ -251,9 +252,9 @@ package struct JobOptions: ParsableArguments {
 
 extension ObjectOutput {
     /// An output that is an object, or what is wrong with its address.
-    static func named(_ output: String?) throws -> ObjectOutput? {
+    static func named(_ output: String?, asksForKeys: Bool = false) throws -> ObjectOutput? {
         do throws(UploadError) {
-            return try ObjectOutput(output)
+            return try ObjectOutput(output, asksForKeys: asksForKeys)
         } catch {
             throw ValidationError("\(error)")
         }

@@ -15,6 +15,22 @@ package struct SourceOptions: ParsableArguments {
             valueName: "pattern"))
     package var allowSource: [SourcePattern] = []
 
+    @OptionGroup package var keys: StoreKeyOptions
+
+    package init() {}
+}
+
+/// Where keys of object stores come from.
+package struct StoreKeyOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Ask services of this machine and of AWS for keys of object stores, where there are none.",
+            discussion: """
+                The roles of machines, containers and pods (their metadata endpoints), and single sign-on after \
+                aws sso login. Workers of other machines need it themselves.
+                """))
+    package var allowMetadataEndpoint = false
+
     package init() {}
 }
 

@@ -73,6 +73,8 @@ package struct TranscriptExportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Rows in an archive of webdataset.", valueName: "count"))
     package var shardRows = 10_000
 
+    @OptionGroup package var keys: StoreKeyOptions
+
     @OptionGroup(title: "Subtitles")
     package var subtitles: SubtitleArguments
 
@@ -131,7 +133,10 @@ package struct TranscriptExportOptions: ParsableArguments {
     ///
     /// - Throws: what is wrong with the output, the format's own demands, or the disk.
     package func run(outputAt path: String) throws -> String {
-        guard let object = try ObjectOutput.named(output) else {
+        guard
+            let object = try ObjectOutput.named(
+                output, asksForKeys: keys.allowMetadataEndpoint)
+        else {
             return try runHere(outputAt: path)
         }
         // In a folder that goes away: an export is made anew from the output at any time.

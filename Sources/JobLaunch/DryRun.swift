@@ -148,7 +148,7 @@ struct DryRun {
         of manifest: IndexedManifest, _ options: RecognitionOptions
     ) throws -> Survey {
         var paths = AudioPathPolicy(baseFolder: manifest.folder)
-        paths.sources = RemoteSources.ofJob(options)
+        paths.sources = RemoteSources.ofJob(options, asksForKeys: request.asksForKeys)
         let folder = try options.logitsSource.map { try LogitsFolder($0) }
         var readsLogits = false
         if case .alphabet = loaded { readsLogits = true }

@@ -81,7 +81,8 @@ package struct JobLauncher {
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
             arithmetic: request.arithmeticArguments, files: files, machine: request.machine,
-            allowsCommands: request.allowsCommands, allowedSources: request.allowedSources)
+            allowsCommands: request.allowsCommands, allowedSources: request.allowedSources,
+            asksForKeys: request.asksForKeys)
         if case .network = loaded { try localWorkers.checkMemory(count: request.workers) }
         let folder = try folder(of: target)
         let recognition = try request.recognitionOptions(
@@ -265,7 +266,8 @@ package struct JobLauncher {
         let folder = request.output.flatMap { output in
             output == "-" ? nil : TarIndexFolder(output + ".job/archives")
         }
-        let remote = RemoteSources.allowed(request.allowedSources)
+        let remote = RemoteSources.allowed(
+            request.allowedSources, asksForKeys: request.asksForKeys)
         let paths = AudioPathPolicy(baseFolder: "", sources: remote)
         return InputSources(shelf: ArchiveShelf(folder: folder), remote: remote, listed: listed) {
             archive throws(AudioError) in

@@ -43,6 +43,8 @@ package struct JobRequest {
     package var allowsCommands = false
     /// What addresses may be fetched.
     package var allowedSources: [SourcePattern] = []
+    /// Services that lend keys of object stores are asked where there are none.
+    package var asksForKeys = false
     /// Where the output goes once it is whole; nil where it stays.
     package var objectOutput: ObjectOutput?
     /// Archives, or patterns of them, whose members the rows of the inputs are.

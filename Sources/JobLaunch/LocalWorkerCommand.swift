@@ -16,14 +16,16 @@ package struct LocalWorkerCommand {
     let allowsCommands: Bool
     /// What they may fetch.
     let allowedSources: [SourcePattern]
+    let asksForKeys: Bool
 
     /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
     package init(
         modelPath: String, labels: String?, arithmetic: [String],
         files: DecoderFileSet = DecoderFileSet(), machine: MachineShare, allowsCommands: Bool,
-        allowedSources: [SourcePattern]
+        allowedSources: [SourcePattern], asksForKeys: Bool
     ) {
         self.allowedSources = allowedSources
+        self.asksForKeys = asksForKeys
         self.files = files
         self.allowsCommands = allowsCommands
         self.modelPath = modelPath
@@ -64,6 +66,7 @@ package struct LocalWorkerCommand {
         }
         if allowsCommands { options.append("--allow-commands") }
         for pattern in allowedSources { options += ["--allow-source", pattern.text] }
+        if asksForKeys { options.append("--allow-metadata-endpoint") }
         options += ["--shares", "\(count)"]
         return LocalWorkersPlan(count: count) { [options] endpoint, slot, descriptor in
             let traced = trace.map { slot.hasSuffix("/0") ? ["--trace", $0] : [] } ?? []

@@ -87,7 +87,9 @@ package struct Verification {
             if identity.options.runsCommands {
                 comparison.commands = request.allowsCommands ? .run(CommandRunner()) : .passOver
             }
-            if let sources = RemoteSources.ofJob(identity.options) {
+            if let sources = RemoteSources.ofJob(
+                identity.options, asksForKeys: request.asksForKeys)
+            {
                 if request.allows(identity.options.allowedSources) {
                     comparison.sources = sources
                 } else {

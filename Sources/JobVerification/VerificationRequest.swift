@@ -22,6 +22,8 @@ package struct VerificationRequest {
     package var allowsCommands = false
     /// What may be fetched again, a pattern each.
     package var allowedSources: [String] = []
+    /// Services that lend keys of object stores are asked where there are none.
+    package var asksForKeys = false
     /// Threads that decode audio.
     package var threadCount = 1
     /// Files of the job's artefacts beside its acoustic model, by their names, where they are not where

@@ -14,14 +14,17 @@ package struct ObjectOutput: Sendable {
 
     /// Nil for what is no address of a store.
     ///
+    /// - Parameter asksForKeys: whether services that lend keys are asked where there are none.
     /// - Throws: for an address that names no object.
-    package init?(_ output: String?) throws(UploadError) {
+    package init?(_ output: String?, asksForKeys: Bool = false) throws(UploadError) {
         guard let output, output.hasPrefix("s3://") else { return nil }
         guard RemoteAddress(PathBytes(output)) != nil, output.utf8.allSatisfy({ $0 != 0 }) else {
             throw UploadError("\(output) names no object: an output is s3://BUCKET/KEY")
         }
         address = output
-        upload = ObjectUpload(store: .ofEnvironment(), renewed: { .ofEnvironment() })
+        upload = ObjectUpload(
+            store: .ofEnvironment(), renewed: { .ofEnvironment(asksForKeys: asksForKeys) },
+            readsFirst: asksForKeys)
     }
 
     package var isFolder: Bool { address.hasSuffix("/") }

@@ -17,17 +17,51 @@ package struct ObjectStore: Hashable, Sendable {
     package var region = "us-east-1"
     /// A store's own address, without a slash at the end; nil for AWS.
     package var endpoint: String?
+    /// Why no service lent keys, where they were asked to; empty else.
+    var lendingFailure = ""
 
     package init() {}
 
     /// The store of this process's environment and its user's files.
-    package static func ofEnvironment() -> ObjectStore {
-        ObjectStore(
-            variable: { name in getenv(name).map { String(cString: $0) } },
-            file: { path in
-                let bytes = try? OpenFile(PathBytes(path)).contents(bytesMax: profileBytesMax)
-                return bytes.map { String(decoding: $0, as: UTF8.self) }
-            })
+    ///
+    /// - Parameter asksForKeys: whether services that lend keys are asked where there are none.
+    package static func ofEnvironment(asksForKeys: Bool = false) -> ObjectStore {
+        let store = ObjectStore(variable: variable, file: file)
+        guard asksForKeys, store.accessKey.isEmpty else { return store }
+        let config = settings(variable, file)
+        let lender = LentKeys(
+            surroundings: LentKeys.Surroundings(
+                variable: variable, file: file, files: files,
+                profile: config.section(profileSection(variable)),
+                section: { config.section($0) }, ask: LentKeys.ask),
+            region: store.region)
+        return lender.lent(to: store)
+    }
+
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    private static func file(_ path: String) -> String? {
+        let bytes = try? OpenFile(PathBytes(path)).contents(bytesMax: profileBytesMax)
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func files(_ folder: String) -> [String] {
+        ((try? FolderListing.names(in: folder, countMax: 10_000)) ?? []).map { "\(folder)/\($0)" }
+    }
+
+    /// What `aws configure` and `aws configure sso` write.
+    private static func settings(
+        _ variable: (String) -> String?, _ file: (String) -> String?
+    ) -> ProfileFile {
+        let named = variable("AWS_CONFIG_FILE").flatMap { $0.isEmpty ? nil : $0 }
+        return ProfileFile(file(named ?? "\(variable("HOME") ?? "")/.aws/config") ?? "")
+    }
+
+    private static func profileSection(_ variable: (String) -> String?) -> String {
+        let name = variable("AWS_PROFILE").flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        return name == "default" ? name : "profile \(name)"
     }
 
     /// Of a file of keys or settings.
@@ -46,10 +80,7 @@ package struct ObjectStore: Hashable, Sendable {
             file(value("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials") ?? ""
         )
         .section(profile)
-        let config = ProfileFile(
-            file(value("AWS_CONFIG_FILE") ?? "\(home)/.aws/config") ?? ""
-        )
-        .section(profile == "default" ? profile : "profile \(profile)")
+        let config = Self.settings(variable, file).section(Self.profileSection(variable))
         if let key = value("AWS_ACCESS_KEY_ID") {
             accessKey = key
             secretKey = value("AWS_SECRET_ACCESS_KEY") ?? ""
@@ -65,6 +96,16 @@ package struct ObjectStore: Hashable, Sendable {
         endpoint =
             value("AWS_ENDPOINT_URL_S3") ?? value("AWS_ENDPOINT_URL") ?? config["endpoint_url"]
         while endpoint?.hasSuffix("/") == true { endpoint?.removeLast() }
+    }
+
+    /// What to look at where the store refuses somebody to do something.
+    func remedy(to purpose: String) -> String {
+        guard lendingFailure.isEmpty else { return "no keys were lent: \(lendingFailure)" }
+        let roles =
+            accessKey.isEmpty
+            ? " (there are none; roles and single sign-on are asked with --allow-metadata-endpoint)"
+            : ""
+        return "see that the keys in the environment or in ~/.aws/credentials\(roles) \(purpose)"
     }
 
     /// The request for an object; nil if the endpoint is no address.

@@ -28,11 +28,13 @@ package struct ObjectUpload: Sendable {
 
     /// - Parameters:
     ///   - renewed: reads the keys of the store again, where it refuses them; nil for keys that stay as they are.
+    ///   - readsFirst: `store` has no keys: they are read when they are needed for the first time.
     ///   - partBytes: of a part, at least 5 MiB for most stores.
     package init(
-        store: ObjectStore, renewed: (@Sendable () -> ObjectStore)? = nil, partBytes: Int? = nil
+        store: ObjectStore, renewed: (@Sendable () -> ObjectStore)? = nil, readsFirst: Bool = false,
+        partBytes: Int? = nil
     ) {
-        keys = StoreKeys(store, read: renewed)
+        keys = StoreKeys(store, read: renewed, readsFirst: readsFirst)
         self.partBytes = partBytes ?? Self.partBytesUsual
         client = HTTPClient(
             connectSeconds: Self.connectSeconds, stallSeconds: Self.stallSeconds)
@@ -178,7 +180,7 @@ package struct ObjectUpload: Sendable {
                 let code = ObjectUpload.text(of: "Code", in: answer).map { " \($0)" } ?? ""
                 let remedy =
                     [401, 403].contains(status)
-                    ? "; see that the keys in the environment or in ~/.aws/credentials may write there"
+                    ? "; \(keys.current.remedy(to: "may write there"))"
                     : ""
                 reason = "the store answers \(status)\(code)\(remedy)"
             case .broken(let message): reason = message

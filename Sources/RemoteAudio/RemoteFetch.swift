@@ -360,8 +360,9 @@ final class RemoteFetch {
         where status == 401 || status == 403 || status == 400 && address.scheme == .s3:
             sourceError(
                 address.scheme == .s3
-                    ? "the store refuses it (\(status)): see that the keys in the environment or in "
-                        + "~/.aws/credentials may read it and have not expired, and that it exists"
+                    ? "the store refuses it (\(status)): "
+                        + sources.store.remedy(
+                            to: "may read it and have not expired, and that it exists")
                     : "the server refuses it; fetch the file, or use an address that carries its permission"
             )
         case .status(let status, _): sourceError("the server answers \(status)")

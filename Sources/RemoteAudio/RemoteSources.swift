@@ -35,7 +35,7 @@ package final class RemoteSources: Sendable, Hashable {
             let isNamed = RemoteAddress(PathBytes(address.text)).map { remote in
                 patterns.contains { $0.names(remote) }
             }
-            let origins = [store.endpoint, hub.endpoint].map {
+            let origins = [keys.endpoint, hub.endpoint].map {
                 $0.flatMap { WebAddress($0) }?.origin
             }
             return isNamed == true || origins.contains(address.origin) ? namedClient : farClient
@@ -59,13 +59,16 @@ package final class RemoteSources: Sendable, Hashable {
     ///   - patterns: what may be fetched; nothing else is.
     ///   - store: where `s3://` leads.
     ///   - renewed: reads the keys of the store again, where it refuses them; nil for keys that stay as they are.
+    ///   - readsFirst: `store` has no keys: they are read when they are needed for the first time.
     ///   - hub: where `hf://` leads.
     package init(
         _ patterns: [SourcePattern], store: ObjectStore,
-        renewed: (@Sendable () -> ObjectStore)? = nil, hub: DatasetHub = DatasetHub()
+        renewed: (@Sendable () -> ObjectStore)? = nil, readsFirst: Bool = false,
+        hub: DatasetHub = DatasetHub()
     ) {
         access = Access(
-            patterns: patterns, keys: StoreKeys(store, read: renewed), hub: hub,
+            patterns: patterns, keys: StoreKeys(store, read: renewed, readsFirst: readsFirst),
+            hub: hub,
             farClient: HTTPClient(
                 connectSeconds: Self.connectSeconds, stallSeconds: Self.stallSeconds,
                 reachesNear: false),
@@ -74,15 +77,26 @@ package final class RemoteSources: Sendable, Hashable {
     }
 
     /// What fetches for a job with these options, with the keys of this machine; nil for a job that fetches nothing.
-    package static func ofJob(_ options: RecognitionOptions) -> RemoteSources? {
-        allowed(options.allowedSources.compactMap { SourcePattern($0) })
+    ///
+    /// - Parameter asksForKeys: whether services that lend keys are asked where there are none.
+    package static func ofJob(
+        _ options: RecognitionOptions, asksForKeys: Bool = false
+    ) -> RemoteSources? {
+        allowed(
+            options.allowedSources.compactMap { SourcePattern($0) }, asksForKeys: asksForKeys)
     }
 
     /// What fetches what some patterns allow, with the keys of this machine; nil where nothing is allowed.
-    package static func allowed(_ patterns: [SourcePattern]) -> RemoteSources? {
+    ///
+    /// - Parameter asksForKeys: whether services that lend keys are asked where there are none.
+    package static func allowed(
+        _ patterns: [SourcePattern], asksForKeys: Bool = false
+    ) -> RemoteSources? {
         guard !patterns.isEmpty else { return nil }
         return RemoteSources(
-            patterns, store: .ofEnvironment(), renewed: { .ofEnvironment() }, hub: .ofEnvironment())
+            patterns, store: .ofEnvironment(),
+            renewed: { .ofEnvironment(asksForKeys: asksForKeys) }, readsFirst: asksForKeys,
+            hub: .ofEnvironment())
     }
 
     /// Whether an address may be fetched.

@@ -89,7 +89,7 @@ struct VerifyCommand: ParsableCommand {
 
     private func request() throws -> VerificationRequest {
         var request = VerificationRequest(output: output, signals: try LongWork.signals.get()) {
-            [machine, allowCommands, sources = sources.allowSource] asked in
+            [machine, allowCommands, sources] asked in
             let path =
                 asked.model.hasPrefix("hf:")
                 ? try HubModel.folder(of: asked.model, isQuiet: true) : asked.model
@@ -103,7 +103,8 @@ struct VerifyCommand: ParsableCommand {
                     modelPath: path, labels: asked.labels,
                     arithmetic: ["--arithmetic", asked.arithmetic], files: files,
                     machine: machine.share, allowsCommands: allowCommands,
-                    allowedSources: sources
+                    allowedSources: sources.allowSource,
+                    asksForKeys: sources.keys.allowMetadataEndpoint
                 ).plan(count: 1))
             model.furtherArtefacts = try LongWork.artefacts(of: files).digests
             return model
@@ -116,6 +117,7 @@ struct VerifyCommand: ParsableCommand {
         request.readsAudio = audio
         request.allowsCommands = allowCommands
         request.allowedSources = sources.allowSource.map(\.text)
+        request.asksForKeys = sources.keys.allowMetadataEndpoint
         request.threadCount = MachineResources.cores
         request.logger = ProgramLog.logger
         return request

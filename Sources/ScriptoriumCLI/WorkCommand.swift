@@ -161,7 +161,7 @@ struct WorkCommand: ParsableCommand {
             plan.allowedSources = sources.allowSource.map(\.text)
             func work() throws -> WorkerRunner.End {
                 try WorkerRunner.run(plan, signals: signals) {
-                    [audioRoot, pathMap, allowCommands, files = decoder.files] welcome in
+                    [audioRoot, pathMap, allowCommands, sources, files = decoder.files] welcome in
                     try engine.transcriber(
                         options: welcome.options, files: files,
                         paths: AudioPathPolicy(
@@ -169,7 +169,8 @@ struct WorkCommand: ParsableCommand {
                             audioRoots: audioRoot,
                             commands: allowCommands && welcome.options.runsCommands
                                 ? CommandRunner() : nil,
-                            sources: RemoteSources.ofJob(welcome.options),
+                            sources: RemoteSources.ofJob(
+                                welcome.options, asksForKeys: sources.keys.allowMetadataEndpoint),
                             archives: ArchiveShelf()))
                 }
             }

@@ -98,6 +98,102 @@ struct RemoteSourceTests {
         #expect(try Record.read(out).map(\.predictedText) == ["ONE"])
     }
 
+    /// Where keys are lent, by the settings of those who may ask.
+    private func lenders() throws -> [[String: String]] {
+        let lend = "\(server.endpoint)/lend"
+        let settings = scratch.path("config")
+        try Data(
+            """
+            [sso-session work]
+            sso_start_url = https://work.example.org/start
+            sso_region = here-1
+            [profile archive]
+            sso_session = work
+            sso_account_id = 123456789012
+            sso_role_name = Reader
+            """.utf8
+        ).write(to: URL(fileURLWithPath: settings))
+        let cache = scratch.path(".aws/sso/cache")
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        try Data(#"{"startUrl":"https://other.example.org/start","accessToken":"other"}"#.utf8)
+            .write(to: URL(fileURLWithPath: "\(cache)/0.json"))
+        try Data(
+            #"{"startUrl":"https://work.example.org/start","accessToken":"signed-on","region":"here-1"}"#
+                .utf8
+        ).write(to: URL(fileURLWithPath: "\(cache)/1.json"))
+        let token = scratch.path("token")
+        try Data("pod.token==\n".utf8).write(to: URL(fileURLWithPath: token))
+        return [
+            ["AWS_EC2_METADATA_SERVICE_ENDPOINT": lend],
+            [
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(lend)/container",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container-token",
+            ],
+            [
+                "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ENDPOINT_URL_STS": lend,
+                "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/reader",
+            ],
+            [
+                "AWS_PROFILE": "archive", "AWS_CONFIG_FILE": settings,
+                "HOME": scratch.path("."), "AWS_ENDPOINT_URL_SSO": lend,
+            ],
+        ]
+    }
+
+    @Test(
+        "keys are lent by roles of machines, containers and pods, and by single sign-on, where that is asked for"
+    )
+    func lentKeys() throws {
+        let store = ["AWS_REGION": "here-1", "AWS_ENDPOINT_URL_S3": server.endpoint]
+        let rows = try manifest(["s3://bucket/talks/\(Self.clip)"])
+        for (number, settings) in try lenders().enumerated() {
+            let out = scratch.path("lent-\(number).jsonl")
+            let job = [
+                "transcribe", rows, "--model", Examples.model, "-o", out, "--threads", "1",
+                "--quiet",
+                "--allow-source", "s3://bucket/",
+            ]
+            let environment = store.merging(settings) { $1 }
+            let run = try Program.run(
+                job + ["--allow-metadata-endpoint"], environment: environment)
+            #expect(run.status == 0, "\(settings): \(run.errors)")
+            #expect(try Record.read(out).map(\.predictedText) == ["ONE"], "\(settings)")
+        }
+    }
+
+    @Test(
+        "whoever has no keys is told how they are lent, and why they were not",
+        .timeLimit(.minutes(2)),
+        arguments: [
+            ([], "asked with --allow-metadata-endpoint"),
+            (["--allow-metadata-endpoint"], "no keys were lent: the container's role answers 403"),
+        ])
+    func nothingLent(options: [String], sentence: String) throws {
+        let environment = [
+            "AWS_REGION": "here-1", "AWS_ENDPOINT_URL_S3": server.endpoint,
+            "HOME": scratch.path("."),
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.endpoint)/lend/container",
+        ]
+        let running = try Program.Running(
+            [
+                "transcribe", try manifest(["s3://bucket/talks/\(Self.clip)"]), "--model",
+                Examples.model, "-o", scratch.path("out.jsonl"), "--threads", "1",
+                "--allow-source", "s3://bucket/",
+            ] + options, environment: environment)
+        for _ in 0..<600
+        where running.process.isRunning && !running.errorsSoFar.contains(sentence) {
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        let told = running.errorsSoFar
+        kill(running.process.identifier, SIGINT)
+        _ = running.wait()
+        #expect(told.contains(sentence), "\(told)")
+        let asked =
+            FileManager.default.contents(atPath: scratch.path("requests"))
+            .map { String(decoding: $0, as: UTF8.self).contains("/lend/") } ?? false
+        #expect(asked == !options.isEmpty, "nothing is asked for keys that was not to be")
+    }
+
     /// The second worker may have come too late to be asked.
     private static func tellsOfAll(_ text: String) -> Bool {
         ["the worker", "2 workers"].contains {

@@ -19,6 +19,8 @@ last one names is answered:
                   first request for each part is answered with 503; the session token "expired" gets 400
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
+    lend          the services that lend the keys of the bucket: a machine's metadata (version 2), a container's role, the
+                  token service and single sign-on, each with the token that belongs to it
 
 Each request is appended to LOG, one JSON object a line.
 """
@@ -99,6 +101,39 @@ def listing(query):
             f"<IsTruncated>{str(more).lower()}</IsTruncated>{contents}{token}</ListBucketResult>")
 
 
+def lent(handler, path, query):
+    """The status and the answer of a service that lends keys."""
+    fields = handler.headers
+    keys = {"Code": "Success", "AccessKeyId": ACCESS, "SecretAccessKey": SECRET, "Token": "for-an-hour",
+            "Expiration": "2030-01-01T00:00:00Z"}
+    role = "/latest/meta-data/iam/security-credentials/"
+    if handler.command == "PUT":
+        named = path == "/latest/api/token" and fields.get("X-aws-ec2-metadata-token-ttl-seconds")
+        return (200, "machine-token") if named else (400, "")
+    if path.startswith(role):
+        if fields.get("X-aws-ec2-metadata-token") != "machine-token":
+            return 401, ""
+        return (200, "archive reader\n") if path == role else \
+            (200, json.dumps(keys)) if path == role + "archive%20reader" else (404, "")
+    if path == "/container":
+        return (200, json.dumps(keys)) if fields.get("Authorization") == "container-token" else (403, "")
+    if path == "/federation/credentials":
+        wanted = {"account_id": ["123456789012"], "role_name": ["Reader"]}
+        if query != wanted or fields.get("x-amz-sso_bearer_token") != "signed-on":
+            return 401, ""
+        return 200, json.dumps({"roleCredentials": {
+            "accessKeyId": ACCESS, "secretAccessKey": SECRET, "sessionToken": "for-an-hour", "expiration": 1893456000000}})
+    if path == "/" and query == {
+            "Action": ["AssumeRoleWithWebIdentity"], "Version": ["2011-06-15"], "WebIdentityToken": ["pod.token=="],
+            "RoleArn": ["arn:aws:iam::123456789012:role/reader"], "RoleSessionName": ["scriptorium"]}:
+        return 200, ('<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+                     "<AssumeRoleWithWebIdentityResult><AssumedRoleUser><Arn>a</Arn></AssumedRoleUser><Credentials>"
+                     f"<AccessKeyId>{ACCESS}</AccessKeyId><SecretAccessKey>{SECRET}</SecretAccessKey>"
+                     "<SessionToken>for-an-hour</SessionToken></Credentials></AssumeRoleWithWebIdentityResult>"
+                     "</AssumeRoleWithWebIdentityResponse>")
+    return 403, ""
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -114,6 +149,9 @@ class Handler(BaseHTTPRequestHandler):
             turn = counts[self.path] = counts.get(self.path, 0) + 1
             with open(LOG, "a") as log:
                 log.write(json.dumps({"method": self.command, "path": self.path, "count": len(body)}) + "\n")
+        if path.startswith("/lend/"):
+            status, answer = lent(self, path.removeprefix("/lend"), query)
+            return self.send(status, answer.encode())
         if not is_signed(self):
             return self.send(403, b"<Error><Code>AccessDenied</Code></Error>")
         sum = base64.b64encode(hashlib.md5(body).digest()).decode()
@@ -170,6 +208,9 @@ class Handler(BaseHTTPRequestHandler):
             port = self.server.server_address[1]
             return self.send(302, b"", {"Location": f"http://{host}:{port}/plain/{steps[-1]}"})
         query = urllib.parse.parse_qs(self.path.partition("?")[2])
+        if kind == "lend":
+            status, answer = lent(self, path.removeprefix("/lend"), query)
+            return self.send(status, answer.encode())
         if kind == "bucket" and query.get("list-type") == ["2"]:
             return self.send(200, listing(query).encode())
         if kind == "api":
