@@ -49,6 +49,31 @@ import Testing
             ])
     }
 
+    @Test("keys that expire between two parts are read again, and what was sent stays sent")
+    func expiringKeys() throws {
+        var short = server.store
+        short.sessionToken = "for-two"
+        let renewed = server.store
+        let bytes = Array(SourceServer.bytes.prefix(2_500))
+        let path = try server.folder.write("local", bytes)
+        try ObjectUpload(store: short, renewed: { renewed }, partBytes: 1_000).put(
+            path, to: "s3://bucket/long.jsonl")
+        #expect(try server.folder.bytes("long.jsonl") == bytes)
+        #expect(try steps().count { $0.hasPrefix("POST?uploads=") } == 1)
+        // Keys that stay as they are, and have expired, are an error with the store's word for it.
+        let error = #expect(throws: UploadError.self) {
+            try ObjectUpload(store: short, partBytes: 1_000).put(path, to: "s3://bucket/x.jsonl")
+        }
+        #expect(error?.description.contains("400 ExpiredToken") == true, "\(error as Any)")
+    }
+
+    @Test("a store that stays busy is asked six times, and then it is an error")
+    func busyWithoutEnd() throws {
+        let error = #expect(throws: UploadError.self) { try put([1, 2, 3], as: "busy") }
+        #expect(error?.description.contains("503 SlowDown") == true, "\(error as Any)")
+        #expect(try steps().count == 6)
+    }
+
     @Test("what is not put together is taken away, and the error says what the store said")
     func refusals() throws {
         let error = #expect(throws: UploadError.self) {

@@ -16,7 +16,8 @@ last one names is answered:
     near          a redirect to /plain on the same host
     bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
                   lists all files below talks/ (ListObjectsV2), two on a page, and takes objects, whole or in parts; the
-                  first request for each part is answered with 503; the session token "expired" gets 400
+                  first request for each part is answered with 503, and each for the object "busy"; the session token "expired" gets
+                  400, and "for-two" does for what is sent after two requests
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
     lend          the services that lend the keys of the bucket: a machine's metadata (version 2), a container's role, the
@@ -154,6 +155,13 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(status, answer.encode())
         if not is_signed(self):
             return self.send(403, b"<Error><Code>AccessDenied</Code></Error>")
+        if self.headers.get("x-amz-security-token") == "for-two":
+            with lock:
+                uses = counts["for-two"] = counts.get("for-two", 0) + 1
+            if uses > 2:
+                return self.send(400, b"<Error><Code>ExpiredToken</Code></Error>")
+        if name == "busy":
+            return self.send(503, b"<Error><Code>SlowDown</Code></Error>", {"Retry-After": "0"})
         sum = base64.b64encode(hashlib.md5(body).digest()).decode()
         if body and self.headers.get("Content-MD5") != sum:
             return self.send(400, b"<Error><Code>BadDigest</Code></Error>")
