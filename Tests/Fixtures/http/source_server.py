@@ -17,7 +17,7 @@ last one names is answered:
     bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
                   lists all files below talks/ (ListObjectsV2), two on a page, and takes objects, whole or in parts; the
                   first request for each part is answered with 503, and each for the object "busy"; the session token "expired" gets
-                  400, and "for-two" does for what is sent after two requests
+                  400, and so does "for-two" after two requests
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
     lend          the services that lend the keys of the bucket: a machine's metadata (version 2), a container's role, the
