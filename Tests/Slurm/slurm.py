@@ -157,8 +157,9 @@ def requeued(bed, job):
     """An operator puts a worker, then the coordinator, back into the queue."""
     job.await_rows()
     element = job.element_on(job.other_node())
+    drained = job.log("worker").count("scriptorium: drained")
     bed.run("scontrol", "requeue", element)
-    until("the worker hands its rows back", lambda: "told to (end)" in job.log("worker"))
+    until("the worker hands its rows back", lambda: job.log("worker").count("scriptorium: drained") > drained)
     bed.run("scontrol", "requeue", job.coordinator)
     until("the coordinator has begun again", lambda: job.log().count("the coordinator listens at") >= 2, 180)
     return {"worker_restarts": bed.restarts(element), "coordinator_restarts": bed.restarts(job.coordinator)}
