@@ -83,6 +83,7 @@ sources: setup ## Fetch from stores that misbehave and from a real one, with kil
 	python3 Tests/Sources/sources.py --rows 1000 --kills 6
 	python3 Tests/Sources/sources.py --store real --rows 300 --kills 4
 	python3 Tests/Sources/sources.py --store real --rows 300 --kills 2 --folder
+	python3 Tests/Sources/two_hosts.py
 
 .PHONY: tarball
 tarball: build ## Pack the program with its libraries and the bundled model, to run wherever it is unpacked

@@ -195,6 +195,9 @@ class FolderKeys(Scenario):
 CLUSTER = "cluster/README.md"
 ALL = [
     TwoMachines("several machines", "README.md", "scriptorium keys allow"),
+    Elsewhere("object stores", CLUSTER, ("scriptorium coordinate s3://", "scriptorium work --connect tcp://10.0.0.5:7100 "
+                                         "--coordinator-key COORDINATORS-KEY --model m.pt --allow-source",
+                                         "scriptorium export talks.jsonl"), "Tests/Sources/two_hosts.py"),
     TwoMachines("two machines", CLUSTER, "scriptorium keys new", "scriptorium keys allow", "scriptorium work --connect"),
     Output("listening", CLUSTER, "scriptorium: listening"),
     NewKey("a new key", CLUSTER, "scriptorium work --model m.pt --connect tcp://10.0.0.5:7100 --coordinator-key OLD-KEY"),

@@ -53,7 +53,7 @@ use = egg:swift#{part}
 """
 
 PROXY = """[DEFAULT]
-bind_ip = 127.0.0.1
+bind_ip = {address}
 bind_port = {port}
 workers = 0
 user = {user}
@@ -96,13 +96,16 @@ def free_ports(count):
 
 
 class ObjectStore:
-    """Runs until `end`."""
+    """Runs until `end`.
 
-    def __init__(self, folder):
+    `address` is where it is asked; its parts ask each other on loopback.
+    """
+
+    def __init__(self, folder, address="127.0.0.1"):
         install()
         self.folder, self.processes = folder, []
         ports = dict(zip(PARTS, free_ports(len(PARTS))))
-        self.host = f"127.0.0.1:{ports['proxy']}"
+        self.host = f"{address}:{ports['proxy']}"
         user = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
         for name in ("etc", "node/d1", "run"):
             os.makedirs(os.path.join(folder, name))
@@ -113,7 +116,7 @@ class ObjectStore:
         for part in PARTS:
             text = PROXY if part == "proxy" else SERVER
             with open(os.path.join(etc, f"{part}-server.conf"), "w") as file:
-                file.write(text.format(port=ports[part], folder=folder, part=part, user=user))
+                file.write(text.format(port=ports[part], folder=folder, part=part, user=user, address=address))
             if part == "proxy":
                 continue
             builder = os.path.join(etc, f"{part}.builder")
@@ -150,13 +153,13 @@ class ObjectStore:
         return {"AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": REGION,
                 "AWS_ENDPOINT_URL_S3": self.endpoint}
 
-    def request(self, method, path, body=b""):
-        """A signed request; `path` is not encoded yet."""
+    def request(self, method, path, body=b"", query=""):
+        """A signed request; `path` is not encoded yet, `query` is, in the order of its names."""
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         uri, content = urllib.parse.quote(path, safe="/-_.~"), hashlib.sha256(body).hexdigest()
         fields = {"host": self.host, "x-amz-content-sha256": content, "x-amz-date": now}
         names, scope = ";".join(sorted(fields)), f"{now[:8]}/{REGION}/s3/aws4_request"
-        canonical = "\n".join([method, uri, "", *(f"{name}:{fields[name]}" for name in sorted(fields)), "",
+        canonical = "\n".join([method, uri, query, *(f"{name}:{fields[name]}" for name in sorted(fields)), "",
                                names, content])
         text = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
         key = ("AWS4" + SECRET).encode()
@@ -168,7 +171,7 @@ class ObjectStore:
                                    f"Signature={signature}")
         fields["Content-Type"] = "application/octet-stream"
         with urllib.request.urlopen(urllib.request.Request(
-                self.endpoint + uri, method=method, data=body if method == "PUT" else None,
+                self.endpoint + uri + (f"?{query}" if query else ""), method=method, data=body if method == "PUT" else None,
                 headers=fields)) as answer:
             return answer.read()
 
