@@ -305,6 +305,7 @@ extension KernelActivation {
         case .geluTanh: ck_activation_gelu_tanh
         case .relu: ck_activation_relu
         case .tanh: ck_activation_tanh
+        case .swish: ck_activation_swish
         }
     }
 }
