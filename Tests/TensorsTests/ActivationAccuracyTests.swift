@@ -20,6 +20,7 @@ internal import Testing
         arguments: KernelSet.here,
         [
             (KernelActivation.gelu, 2.5e-7), (.geluTanh, 2.5e-7), (.tanh, 4e-7), (.relu, 0),
+            (.swish, 3e-7),
         ])
     func bound(set: KernelSet, bound: (activation: KernelActivation, error: Double)) {
         let matrix = Matrix(Self.samples, rows: 1, width: Self.samples.count)

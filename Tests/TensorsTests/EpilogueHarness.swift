@@ -45,7 +45,8 @@ struct EpilogueCase: CustomStringConvertible {
         hasBias = Bool.random(using: &random)
         hasNorm = Bool.random(using: &random)
         activation =
-            [.linear, .gelu, .geluTanh, .relu, .tanh].randomElement(using: &random) ?? .linear
+            [.linear, .gelu, .geluTanh, .relu, .tanh, .swish].randomElement(using: &random)
+            ?? .linear
         encoding = [nil, ck_float32, ck_bfloat16, ck_uint8].randomElement(using: &random) ?? nil
         target = Target.allCases.randomElement(using: &random) ?? .inPlace
         hasResidual = target == .residual || Bool.random(using: &random)
@@ -167,6 +168,7 @@ enum KernelReference {
             0.5 * x * (1 + Glibc.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
         case .relu: max(x, 0)
         case .tanh: Glibc.tanh(x)
+        case .swish: x / (1 + exp(-x))
         }
     }
 

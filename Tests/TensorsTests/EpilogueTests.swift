@@ -46,7 +46,7 @@ internal import Testing
 
     @Test(
         "NaN is never turned into a number", arguments: KernelSet.here,
-        [KernelActivation.linear, .gelu, .geluTanh, .relu, .tanh])
+        [KernelActivation.linear, .gelu, .geluTanh, .relu, .tanh, .swish])
     func notANumberStays(set: KernelSet, activation: KernelActivation) {
         for width in [3, 16, 40] {
             for hasNorm in [false, true] {
