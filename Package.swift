@@ -63,6 +63,7 @@ let package = Package(
             ]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
         .target(name: "SubtitleCues"),
+        .target(name: "NumPyArrays"),
         .target(name: "LanguageCodes"),
 
         // Layer 2: formats.
@@ -74,6 +75,8 @@ let package = Package(
         .target(
             name: "Checkpoints",
             dependencies: ["CElementConversion", "Digests", "Files", "StrictJSON", "SystemErrors"]),
+        .target(
+            name: "TokenizerFiles", dependencies: ["Checkpoints", "SpeechTypes", "StrictJSON"]),
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threading"]),
         .target(
             name: "ModelHub",
@@ -166,7 +169,8 @@ let package = Package(
         .target(
             name: "ModelLoading",
             dependencies: [
-                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
+                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading",
+                "TokenizerFiles", "Wav2Vec2",
             ]),
         .target(
             name: "LanguageModelBuilding",
@@ -272,7 +276,7 @@ let package = Package(
                 "Alignment", "AudioFormats", "AudioInput", "Batching", "CTCDecoding",
                 "CalibratedRecords", "Checkpoints", "DecoderFiles", "Digests", "Files",
                 "LogitsFiles", "Manifests",
-                "ModelLoading", "RecordTimes", "RowFeatures", "SpeechBoundaries",
+                "ModelLoading", "NumPyArrays", "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
                 "Threading", "VoiceActivity", "Wav2Vec2",
@@ -540,7 +544,7 @@ let package = Package(
             name: "BatchingTests", dependencies: ["Batching", "SpeechTypes", "Threading"]),
         .testTarget(
             name: "AlignmentTests",
-            dependencies: ["Alignment", "CTCDecoding", "SpeechTypes", "StrictJSON"]),
+            dependencies: ["Alignment", "CTCDecoding", "NumPyArrays", "SpeechTypes", "StrictJSON"]),
         .testTarget(
             name: "TranscriptionTests",
             dependencies: [
@@ -605,7 +609,7 @@ let package = Package(
             dependencies: [
                 "CTCDecoding", "Checkpoints", "Digests", "ModelLoading", "SpeechTypes",
                 "StrictJSON",
-                "Transcription", "Wav2Vec2",
+                "TokenizerFiles", "Transcription", "Wav2Vec2",
             ]),
         .testTarget(
             name: "AudioInputTests",
@@ -726,7 +730,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "CTCDecodingTests",
-            dependencies: ["CTCDecoding", "LanguageModels", "SpeechTypes"]),
+            dependencies: ["CTCDecoding", "LanguageModels", "NumPyArrays", "SpeechTypes"]),
+        .testTarget(
+            name: "TokenizerFilesTests",
+            dependencies: [
+                "CTCDecoding", "Checkpoints", "SpeechTypes", "StrictJSON", "TokenizerFiles",
+            ]),
         .testTarget(
             name: "DecoderFilesTests",
             dependencies: [

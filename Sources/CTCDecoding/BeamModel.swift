@@ -61,8 +61,12 @@ struct BeamModel: Sendable {
         self.settings = settings
         self.vocabulary = vocabulary
         let isLowercasing = vocabulary.rules.isLowercasing && !settings.isCompatible
+        let isOfPieces = vocabulary.rules.assembly == .pieces
         labels = vocabulary.symbols.map { symbol in
-            (isLowercasing ? symbol.lowercased() : symbol).unicodeScalars.map(\.value)
+            (isLowercasing ? symbol.lowercased() : symbol).unicodeScalars.map {
+                // A piece that begins with a space ends the word before it.
+                isOfPieces && $0 == " " ? Self.boundary : $0.value
+            }
         }
         kinds = vocabulary.symbols.indices.map { [labels] index in
             if index == vocabulary.blank { return .blank }
@@ -77,8 +81,7 @@ struct BeamModel: Sendable {
         let model = artefacts.languageModel
         languageModel = model
         scale = settings.alpha * Self.naturalLogOf10
-        let hasWords =
-            vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
+        let hasWords = Self.hasWords(vocabulary)
         isBySymbol =
             settings.unit == .symbol
             || settings.unit == .auto && !hasWords && !settings.isCompatible && model != nil
@@ -135,10 +138,14 @@ struct BeamModel: Sendable {
         symbolWords = other.symbolWords
         unigrams = other.unigrams
         unigramWords = other.unigramWords
-        let hasWords =
-            vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
         hotwords = HotwordModel(
-            jobHotwords + rowHotwords, boundary: hasWords ? Self.boundary : nil)
+            jobHotwords + rowHotwords,
+            boundary: Self.hasWords(vocabulary) ? Self.boundary : nil)
+    }
+
+    private static func hasWords(_ vocabulary: Vocabulary) -> Bool {
+        vocabulary.hasWordPieces
+            || vocabulary.wordDelimiter != nil && vocabulary.rules.assembly != .phonemes
     }
 
     /// The list of known words, from wherever the settings say.

@@ -86,7 +86,9 @@ final class PrefixTree: @unchecked Sendable {
             let single = model.singleLabels[index]
             if single != 0 { return addLabel(node, single) }
             var node = node
-            for label in model.labels[index] { node = addLabel(node, label) }
+            for label in model.labels[index] {
+                node = label == BeamModel.boundary ? endWord(node) : addLabel(node, label)
+            }
             return node
         }
     }

@@ -9,9 +9,12 @@ package struct TextAssembler: Sendable {
     private let vocabulary: Vocabulary
     /// The delimiter's text; empty where there is none.
     private let delimiter: [Unicode.Scalar]
+    /// Nil where symbols are whole words or letters.
+    private let pieces: PieceJoiner?
 
     package init(vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
+        pieces = vocabulary.rules.assembly == .pieces ? PieceJoiner(vocabulary) : nil
         delimiter =
             vocabulary.wordDelimiter.map { Array(vocabulary.symbols[$0].unicodeScalars) } ?? []
     }
@@ -58,6 +61,7 @@ package struct TextAssembler: Sendable {
     private func assembled(
         _ symbols: [Transcript.Symbol], printsSpecials: Bool
     ) -> [TracedScalar] {
+        if let pieces { return pieces.text(of: symbols, printsUnknown: printsSpecials) }
         let rules = vocabulary.rules
         let delimiterScalars = Array(rules.delimiterText.unicodeScalars)
         var text: [TracedScalar] = []

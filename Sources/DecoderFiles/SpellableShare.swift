@@ -17,7 +17,8 @@ package struct SpellableShare: Sendable {
         where index != vocabulary.blank && index != vocabulary.wordDelimiter
             && !vocabulary.specials.contains(index) && !symbol.isEmpty
         {
-            symbols.insert(Array(symbol.utf8))
+            // A piece that begins a word has the space before it.
+            symbols.insert(Array(symbol.utf8.drop { $0 == UInt8(ascii: " ") }))
         }
         self.symbols = symbols
         lengthMax = symbols.map(\.count).max() ?? 0

@@ -21,6 +21,7 @@ package struct TranscriptTimes: Sendable {
                 // Such a vocabulary may have the delimiter within its symbols.
                 text = text.split(separator: vocabulary.symbols[delimiter]).joined()
             }
+            if vocabulary.rules.assembly == .pieces { text = text.split(separator: " ").joined() }
             if vocabulary.rules.isLowercasing { text = text.lowercased() }
             return text.allSatisfy(\.isWhitespace) ? "" : text
         }

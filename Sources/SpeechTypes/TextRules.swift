@@ -10,7 +10,24 @@ package struct TextRules: Hashable, Sendable {
         /// transformers' `Wav2Vec2PhonemeCTCTokenizer`: a space between symbols; the delimiter
         /// vanishes; classes with one text are one symbol.
         case phonemes
+        /// SentencePiece and the tokenizers library: pieces of words one after another, with a space where a
+        /// word begins; pieces named `<0x41>` are bytes; special symbols have no text.
+        case pieces
     }
+
+    /// What becomes of spaces before the first word, of which output records have none anyway.
+    package enum LeadingSpaces: Hashable, Sendable {
+        case kept
+        /// The first symbol loses one.
+        case firstSymbolLosesOne
+        /// The first symbol loses all that it has.
+        case firstSymbolLosesAll
+        /// Each symbol loses one until there is text.
+        case eachSymbolLosesOne
+    }
+
+    /// What SentencePiece writes for a symbol that it does not know.
+    package static let unknownPiece = " \u{2047} "
 
     package var assembly: Assembly
     /// What the word delimiter becomes (`replace_word_delimiter_char`): a space, or nothing in languages
@@ -20,14 +37,17 @@ package struct TextRules: Hashable, Sendable {
     package var isLowercasing: Bool
     /// Whether spaces before punctuation and English clitics go (`clean_up_tokenization_spaces`).
     package var tightensPunctuation: Bool
+    /// Of pieces.
+    package var leadingSpaces: LeadingSpaces
 
     package init(
         assembly: Assembly = .labels, delimiterText: String = " ", isLowercasing: Bool = false,
-        tightensPunctuation: Bool = false
+        tightensPunctuation: Bool = false, leadingSpaces: LeadingSpaces = .kept
     ) {
         self.assembly = assembly
         self.delimiterText = delimiterText
         self.isLowercasing = isLowercasing
         self.tightensPunctuation = tightensPunctuation
+        self.leadingSpaces = leadingSpaces
     }
 }

@@ -32,7 +32,17 @@ package struct Vocabulary: Sendable {
         self.wordDelimiter = wordDelimiter
         self.specials = specials
         self.rules = rules
-        firstClasses = rules.assembly == .labels ? [] : Self.firstClasses(symbols)
+        let merges = rules.assembly == .letters || rules.assembly == .phonemes
+        firstClasses = merges ? Self.firstClasses(symbols) : []
+    }
+
+    /// Whether symbols are pieces of words, of which those that begin a word have the space before it.
+    package var hasWordPieces: Bool {
+        rules.assembly == .pieces
+            && symbols.indices.contains {
+                !specials.contains($0) && symbols[$0].utf8.count > 1
+                    && symbols[$0].utf8.first == UInt8(ascii: " ")
+            }
     }
 
     private static func firstClasses(_ symbols: [String]) -> [Int] {

@@ -2,6 +2,7 @@ package import AudioFormats
 package import AudioPlaces
 internal import CTCDecoding
 internal import Digests
+internal import NumPyArrays
 package import SpeechTypes
 internal import Tensors
 internal import WindowCutting

@@ -1,6 +1,7 @@
 import Alignment
 import CTCDecoding
 import Foundation
+import NumPyArrays
 import StrictJSON
 import Testing
 

@@ -67,14 +67,21 @@ private func everyText(_ frames: LogProbabilities, _ vocabulary: Vocabulary) -> 
         return settings
     }
 
+    /// Pieces of words, of which some have the space before them.
+    private let wordPieces = Vocabulary(
+        symbols: ["_", "a", " a", " b"], blank: 0, wordDelimiter: nil,
+        rules: TextRules(assembly: .pieces))
+
     @Test(
-        "a beam that is wide enough adds up all ways to each text", arguments: UInt64(1)...6)
-    func exhaustive(seed: UInt64) throws {
+        "a beam that is wide enough adds up all ways to each text", arguments: UInt64(1)...6,
+        [false, true])
+    func exhaustive(seed: UInt64, isOfPieces: Bool) throws {
+        let vocabulary = isOfPieces ? wordPieces : letters
         let frames = frames(5, classes: 4, seed: seed)
-        let found = try DecodingFixtures.transcript(frames, letters, wide)
+        let found = try DecodingFixtures.transcript(frames, vocabulary, wide)
         var sums: [String: Double] = [:]
         for reading in [found] + found.alternatives { sums[reading.text] = reading.score }
-        let every = everyText(frames, letters)
+        let every = everyText(frames, vocabulary)
         #expect(Set(sums.keys) == Set(every.keys))
         for (text, log) in every { #expect(abs((sums[text] ?? 0) - log) < 1e-4, "\(text)") }
         let posteriors = ([found] + found.alternatives).compactMap(\.posterior)

@@ -1,6 +1,7 @@
 import CTCDecoding
 import Foundation
 import LanguageModels
+import NumPyArrays
 import SpeechTypes
 import Testing
 

@@ -48,20 +48,9 @@ internal import Transcription
 
     /// The tiny model with `classes` classes and the variant's files beside it.
     private func load(_ variant: Variant) throws -> LoadedModel {
-        let tensors = TinyModel.tensors.map { tensor in
-            switch tensor.name {
-            case "lm_head.weight":
-                PlainTensor(
-                    tensor.name, [variant.classes, 4],
-                    [Float](repeating: 0.5, count: variant.classes * 4))
-            case "lm_head.bias":
-                PlainTensor(
-                    tensor.name, [variant.classes],
-                    [Float](repeating: 0.5, count: variant.classes))
-            default: tensor
-            }
-        }
-        var folder = TinyModel.folder("model.safetensors", SafetensorsWriter.file(tensors))
+        var folder = TinyModel.folder(
+            "model.safetensors",
+            SafetensorsWriter.file(TinyModel.tensors(classes: variant.classes)))
         folder.files["tokenizer_config.json"] = nil
         for (name, bytes) in variant.files where name != "config.json" {
             folder.files[name] = bytes

@@ -43,6 +43,20 @@ enum TinyModel {
         }
     }()
 
+    /// The same with a head of `classes` classes.
+    static func tensors(classes: Int) -> [PlainTensor] {
+        tensors.map { tensor in
+            switch tensor.name {
+            case "lm_head.weight":
+                PlainTensor(
+                    tensor.name, [classes, 4], [Float](repeating: 0.5, count: classes * 4))
+            case "lm_head.bias":
+                PlainTensor(tensor.name, [classes], [Float](repeating: 0.5, count: classes))
+            default: tensor
+            }
+        }
+    }
+
     /// The same under fairseq's names.
     static let fairseqTensors: [PlainTensor] = tensors.map { tensor in
         var tensor = tensor
