@@ -207,7 +207,9 @@ struct LentKeys {
 
     /// What may stand in a header: a token's file often ends with a line end.
     private static func firstLine(_ text: String) -> String {
-        String(text.prefix { !$0.isNewline }.filter { !$0.isWhitespace })
+        var line = text.prefix { !$0.isNewline }
+        while line.last?.isWhitespace == true { line.removeLast() }
+        return String(line)
     }
 
     private func answer(

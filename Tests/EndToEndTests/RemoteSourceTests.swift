@@ -141,8 +141,8 @@ struct RemoteSourceTests {
     }
 
     @Test(
-        "keys are lent by roles of machines, containers and pods, and by single sign-on, where that is asked for"
-    )
+        "keys are lent by roles of machines, containers and pods, and by single sign-on, where that is asked for",
+        .timeLimit(.minutes(3)))
     func lentKeys() throws {
         let store = ["AWS_REGION": "here-1", "AWS_ENDPOINT_URL_S3": server.endpoint]
         let rows = try manifest(["s3://bucket/talks/\(Self.clip)"])
