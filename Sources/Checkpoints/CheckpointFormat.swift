@@ -25,7 +25,37 @@ package enum CheckpointFormat: String, Hashable, Sendable {
             for byte in head.prefix(8).reversed() { length = length << 8 | UInt64(byte) }
             if length <= UInt64(CheckpointLimits.safetensorsHeaderBytesMax) { return .safetensors }
         }
-        throw CheckpointError(.unknownFormat, path: file.path, guess(head, file.count))
+        throw CheckpointError(
+            .unknownFormat, path: file.path,
+            otherToolkit(head, file.path) ?? guess(head, file.count))
+    }
+
+    /// What a file of a toolkit with a container of its own is, and what to use in its place.
+    private static func otherToolkit(_ head: [UInt8], _ path: String) -> String? {
+        let isTar = head.count >= 262 && head[257..<262].elementsEqual("ustar".utf8)
+        let member = String(decoding: head.prefix { $0 != 0 }, as: UTF8.self)
+        if isTar && ["model_config.yaml", "model_weights.ckpt"].contains(where: member.hasSuffix)
+            || path.hasSuffix(".nemo") && (isTar || head.starts(with: [0x1F, 0x8B]))
+        {
+            return
+                "is a NeMo archive, whose tensors have names of their own; use the CTC model in Hugging "
+                + "Face form, a folder with config.json, that its maker publishes beside it "
+                + "(hf:nvidia/parakeet-ctc-0.6b and its like)"
+        }
+        let forms: [(start: [UInt8], name: String)] = [
+            (Array("GGUF".utf8), "a GGUF file"), (Array("lmgg".utf8), "a ggml file of whisper.cpp"),
+        ]
+        if let form = forms.first(where: { head.starts(with: $0.start) }) {
+            return
+                "is \(form.name), whose weights are rounded for another engine; use the model that it "
+                + "was made of, in Hugging Face form"
+        }
+        if path.hasSuffix(".onnx") {
+            return
+                "is an ONNX program, which says nothing of the model's symbols; use the model that it was "
+                + "exported from, in Hugging Face form"
+        }
+        return nil
     }
 
     private static func guess(_ head: [UInt8], _ count: Int) -> String {

@@ -67,6 +67,7 @@ package struct ModelFamily: Sendable {
     }
 
     static func of(_ fields: HuggingFaceFields) throws(CheckpointError) -> ModelFamily {
+        if let other = try OtherModels.reason(fields) { throw other }
         guard let type = try fields.string("model_type") else { return wav2vec2 }
         if let family = all.first(where: { $0.modelTypes.contains(type) }) { return family }
         let known = all.flatMap(\.modelTypes).joined(separator: ", ")

@@ -152,6 +152,13 @@ enum TrainingCheckpoint {
                     $0.hasPrefix("quantizer.") || $0.hasPrefix("project_q.")
                         || $0.hasPrefix("final_proj.")
                 }
+        let name = root["cfg"]?["model"]?["_name"]?.string ?? root["args"]?["arch"]?.string ?? ""
+        guard !name.hasSuffix("seq2seq"), !name.hasPrefix("s2t_") else {
+            throw CheckpointError(
+                .refused, path: path,
+                "is a sequence-to-sequence model (\(name.prefix(80))), which writes text by a decoder and "
+                    + "not by CTC; use one that was fine-tuned for CTC (wav2vec_ctc, hubert_ctc)")
+        }
         guard hasHead, !isPreTraining else {
             throw CheckpointError(
                 .refused, path: path,

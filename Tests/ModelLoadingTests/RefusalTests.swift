@@ -71,6 +71,54 @@ internal import Wav2Vec2
         #expect(error.code == .unreadable)
     }
 
+    @Test(
+        "a file of another toolkit is named, with what to use in its place",
+        arguments: [
+            ("m.nemo", [0x1F, 0x8B, 8], "NeMo archive"), ("m.bin", Array("GGUF".utf8), "GGUF"),
+            ("m.bin", Array("lmgg".utf8), "whisper.cpp"), ("m.onnx", [8, 7, 18], "ONNX"),
+            ("m.tar", tar("./model_config.yaml"), "NeMo archive"),
+            ("m.tar", tar("a"), "PyTorch before"),
+        ])
+    func otherToolkits(name: String, bytes: [UInt8], part: String) throws {
+        let error = try error(name, in: MemoryFolder(files: [name: bytes]))
+        #expect(error.code == .unknownFormat && error.message.contains(part), "\(error)")
+    }
+
+    /// The first header of an archive whose first member is `name`.
+    private static func tar(_ name: String) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: 512)
+        header.replaceSubrange(0..<name.utf8.count, with: Array(name.utf8))
+        header.replaceSubrange(257..<262, with: Array("ustar".utf8))
+        return header
+    }
+
+    @Test(
+        "a kind of model that is not computed here is refused by name, with what to use instead",
+        arguments: [
+            ("sew-d", "SEW-D"), ("lasr_ctc", "Lasr"), ("granite_speech5_ctc", "Granite Speech"),
+            ("whisper", "decoder"), ("seamless_m4t_v2", "sequence-to-sequence"),
+            ("parakeet_tdt", "transducer"), ("parakeet_rnnt", "transducer"),
+            ("speech-encoder-decoder", "decoder"), ("qwen2_audio", "decoder"),
+        ])
+    func otherKinds(type: String, part: String) throws {
+        let error = try error(
+            "model.safetensors",
+            in: folder("config.json", "\"model_type\":\"wav2vec2\"", "\"model_type\":\"\(type)\""))
+        #expect(error.code == .refused && error.path.hasSuffix("config.json"))
+        for part in [part, "(\(type))", "use "] {
+            #expect(error.message.contains(part), "\(error)")
+        }
+    }
+
+    @Test("a network of a known family that was made for another task is refused by that task")
+    func otherTasks() throws {
+        let error = try error(
+            "model.safetensors",
+            in: folder(
+                "config.json", "Wav2Vec2ForCTC", "Wav2Vec2ForSequenceClassification"))
+        #expect(error.message.contains("classify recordings"), "\(error)")
+    }
+
     // MARK: What the engine has no arithmetic for
 
     @Test(
