@@ -126,8 +126,8 @@ internal import Wav2Vec2
         arguments: [
             ("\"add_adapter\":false", "\"add_adapter\":true", "add_adapter"),
             ("\"adapter_attn_dim\":null", "\"adapter_attn_dim\":16", "adapter_attn_dim"),
-            ("\"model_type\":\"wav2vec2\"", "\"model_type\":\"hubert\"", "hubert"),
-            ("\"hidden_size\":4", "\"hidden_size\":4,\"hidden_act\":\"silu\"", "silu"),
+            ("\"model_type\":\"wav2vec2\"", "\"model_type\":\"bert\"", "bert"),
+            ("\"hidden_size\":4", "\"hidden_size\":4,\"hidden_act\":\"selu\"", "selu"),
             ("\"num_attention_heads\":2", "\"num_attention_heads\":3", "3 attention heads"),
             ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2,1]", "320 samples"),
             ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2]", "different lengths"),
