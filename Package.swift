@@ -64,6 +64,7 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "SystemErrors"]),
         .target(name: "SubtitleCues"),
         .target(name: "NumPyArrays"),
+        .target(name: "MelFeatures"),
         .target(name: "LanguageCodes"),
 
         // Layer 2: formats.
@@ -583,6 +584,7 @@ let package = Package(
                 "JobState", "LoopbackServers", "Processes", "SpeechTypes", "StrictJSON",
             ]),
         .testTarget(name: "LanguageCodesTests", dependencies: ["LanguageCodes"]),
+        .testTarget(name: "MelFeaturesTests", dependencies: ["MelFeatures"]),
         .testTarget(
             name: "ModelHubTests",
             dependencies: [
