@@ -91,8 +91,8 @@ tarball: build ## Pack the program with its libraries and the bundled model, to 
 
 .PHONY: package
 package: setup ## Make a Debian package with Swift's runtime in it, an SBOM and checksums, in OUT
-	$(SWIFT_BUILD) --product scriptorium --static-swift-stdlib --scratch-path .build/static \
-	    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
+	scripts/package/at_one_path.sh $(SWIFT_BUILD) --product scriptorium --static-swift-stdlib --scratch-path .build/static \
+	    -Xswiftc -file-prefix-map -Xswiftc /mnt=. -Xcc -ffile-prefix-map=/mnt=.
 	scripts/make_package.sh .build/static/release/scriptorium $(OUT)
 
 .PHONY: test-package
