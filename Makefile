@@ -46,7 +46,7 @@ hostile: setup ## Measure a coordinator among 2,000 idle strangers, and attack i
 	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter HostilePeer
 	SCRIPTORIUM_STRANGERS=2000 swift test -c release --skip-build --filter IdleStranger
 
-scale: setup ## Run a million rows through 1,000 encrypted sessions, and say what the coordinator took
+scale: setup ## Run a million rows through 1,000 encrypted sessions, with its metrics asked for, and say what the coordinator took
 	$(SWIFT_BUILD) --build-tests
 	SCRIPTORIUM_SCALE_ROWS=1000000 SCRIPTORIUM_SCALE_SESSIONS=1000 swift test -c release --skip-build --filter ScaleTests
 

@@ -2,13 +2,15 @@ internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Foundation
 internal import Glibc
+internal import LoopbackServers
 internal import Processes
+internal import ReservedPorts
 internal import Testing
 
 /// Many sessions in one process against one coordinator, over CURVE, to a durable journal.
 ///
 /// Small in every run of the tests. `SCRIPTORIUM_SCALE_ROWS` makes it large, and then it prints what
-/// the coordinator took; it never judges that.
+/// the coordinator took; it never judges that. Its metrics are asked for every second meanwhile.
 @Suite("A coordinator with a large fleet and many rows") struct ScaleTests {
     @Test("records every row of a fleet's sessions, in order")
     func largeFleet() throws {
@@ -20,18 +22,24 @@ internal import Testing
         let guarded = try GuardedJob(rows: [])
         try Self.write(rows, to: guarded.job.input)
         let began = ContinuousClock.now
+        let port = try ReservedPort()
         let coordinator = try guarded.job.coordinate(
-            workers: 0, listen: guarded.endpoint, settings: ["STANDIN_KEYS": guarded.keys.path])
+            workers: 0, listen: guarded.endpoint,
+            settings: ["STANDIN_KEYS": guarded.keys.path, "STANDIN_HTTP": "\(port.number)"])
         #expect(
             coordinator.wait(milliseconds: Self.patience) {
                 coordinator.errors.contains("listening on")
             })
         let planned = ContinuousClock.now
         let before = ProcessUse(of: coordinator.identifier)
+        let scraper = Scraper(port: port.number)
+        #expect(scraper.scrape()?.contains("scriptorium_rows") == true)
         let swarm = try guarded.swarm(sessions: sessions)
         var last = before
+        var scrapes = 0
         _ = coordinator.wait(milliseconds: Self.patience) {
             last = ProcessUse(of: coordinator.identifier) ?? last
+            if scraper.isDue, scraper.scrape() != nil { scrapes += 1 }
             return !coordinator.isRunning
         }
         let ended = ContinuousClock.now
@@ -47,7 +55,7 @@ internal import Testing
             \(rows) rows, \(sessions) sessions: planned in \((planned - began) / .seconds(1)) s; \
             computed and written in \(seconds) s, \(Int(Double(rows) / seconds)) rows/s, \
             \(processor * 1e6) µs of processor a row; \
-            heap \(before.heapBytes >> 10) KiB at the start, peak memory \(last.peakBytes >> 20) MiB
+            \(scrapes) scrapes of its metrics; heap \(before.heapBytes >> 10) KiB at the start, peak memory \(last.peakBytes >> 20) MiB
             """)
     }
 
@@ -74,6 +82,26 @@ internal import Testing
                 .prefix { $0 != UInt8(ascii: ".") }
             return Int(String(decoding: digits, as: UTF8.self)) ?? -1
         }
+    }
+}
+
+/// Asks for a coordinator's metrics, as Prometheus does.
+private final class Scraper {
+    private let port: UInt16
+    private var last = ContinuousClock.now
+
+    init(port: UInt16) { self.port = port }
+
+    /// A second has passed since the last one.
+    var isDue: Bool { ContinuousClock.now - last >= .seconds(1) }
+
+    /// The answer; nil if nobody gives one.
+    func scrape() -> String? {
+        last = ContinuousClock.now
+        guard let client = try? RawHTTPClient(port: port) else { return nil }
+        client.send(
+            "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n")
+        return client.receiveToEnd()
     }
 }
 

@@ -88,7 +88,9 @@ struct StandInCluster {
         plan.reconciles = setting("STANDIN_RECONCILE") != nil
         plan.limits = limits
         plan.logger = Self.logger
+        let page = try setting("STANDIN_HTTP").map { try StandInPage.serve($0, &plan) }
         let result = try JobRunner.run(plan, rows: rows, folder: folder, signals: signals)
+        withExtendedLifetime(page) {}
         if !result.message.isEmpty { say(result.message) }
         return result.exitStatus
     }
