@@ -1,6 +1,7 @@
 """The blocks of README.md about one machine."""
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -50,9 +51,7 @@ class RealModels(Scenario):
                 if " -o out.jsonl" in line:
                     self.outputs += 1
                     place.tell("verify", "out.jsonl", "--sample", "0")
-                    for path in ("out.jsonl", "out.jsonl.report.json", "out.jsonl.digests.jsonl"):
-                        os.remove(place.path(path))
-                    shutil.rmtree(place.path("out.jsonl.job"))
+                    forget(place, "out.jsonl")
 
     def check(self, place):
         if self.outputs != 4:
@@ -100,10 +99,42 @@ class LanguageModels(Scenario):
         for line in blocks[0].commands:
             place.run(type(blocks[0])(blocks[0].page, blocks[0].line, "", line + "\n"))
             if line.endswith("-o out.jsonl"):
-                for name in os.listdir(place.path()):
-                    if name.startswith("out.jsonl"):
-                        path = place.path(name)
-                        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+                forget(place, "out.jsonl")
+
+
+class LongRecordings(Scenario):
+    """Folders of recordings, what a diariser says of one of them, and calls with a person on each channel."""
+
+    def prepare(self, place):
+        named_models(place)
+        recordings(place, "archive")
+        recordings(place, "talks", 2)
+        os.mkdir(place.path("calls"))
+        for name in os.listdir(place.path("talks")):
+            subprocess.run(["ffmpeg", "-loglevel", "error", "-i", place.path("talks", name), "-ac", "2",
+                            place.path("calls", name)], check=True)
+        name = os.path.splitext(sorted(os.listdir(place.path("archive")))[0])[0]
+        place.write("speakers.rttm", f"SPEAKER {name} 1 0.00 0.30 <NA> <NA> anna <NA> <NA>\n")
+
+    def play(self, place, blocks):
+        for line in blocks[0].commands:
+            place.run(type(blocks[0])(blocks[0].page, blocks[0].line, "", line + "\n"))
+            forget(place, "out.jsonl")
+
+    def check(self, place):
+        with open(place.path("calls.jsonl")) as file:
+            records = [json.loads(line) for line in file]
+        for record in records:
+            if len(record["channels"]) != 2 or {turn["channel"] for turn in record["turns"]} != {0, 1}:
+                fail(f"{self.name}: a call has not the turns of its two channels: {record}")
+
+
+def forget(place, output):
+    """Removes an output and all beside it, for the next line that writes to its name."""
+    for name in os.listdir(place.path()):
+        if name.startswith(output):
+            path = place.path(name)
+            shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
 
 
 class Alignment(Scenario):
@@ -124,10 +155,7 @@ class Alignment(Scenario):
         for line in blocks[0].commands:
             # Texts that are not on their audio are rejected, which is 3.
             place.run(type(blocks[0])(blocks[0].page, blocks[0].line, "", line + "\n"), accept={"align": [3]})
-            for name in os.listdir(place.path()):
-                if name.startswith("aligned.jsonl"):
-                    path = place.path(name)
-                    shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+            forget(place, "aligned.jsonl")
 
 
 class Labels(Scenario):
@@ -139,6 +167,7 @@ class Labels(Scenario):
 ALL = [
     Demo("demo", "README.md", "make demo", "scriptorium: 40 rows"),
     RealModels("real models", "README.md", "scriptorium transcribe talk.flac", "scriptorium transcribe talks/"),
+    LongRecordings("long recordings", "README.md", "scriptorium transcribe archive/ --chunk speech"),
     Afterwards("afterwards", "README.md", "scriptorium export out.jsonl --now"),
     LanguageModels("language models", "README.md", "scriptorium transcribe archive/ --model hf:patrick"),
     Alignment("alignment", "README.md", "scriptorium align"),
