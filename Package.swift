@@ -448,6 +448,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
+            name: "ModelCommands",
+            dependencies: [
+                "Checkpoints", "CommandOptions", "Digests", "JobLaunch", "ModelHub", "ModelLoading",
+                "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(
             name: "ReportCommands",
             dependencies: [
                 "CommandOptions", "ErrorRates", "Evaluation", "Files", "HTTPService",
@@ -459,7 +466,7 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
-                "ArchivedAudio", "AudioPlaces", "RemoteAudio", "ReportCommands",
+                "ArchivedAudio", "AudioPlaces", "ModelCommands", "RemoteAudio", "ReportCommands",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
                 "ClusterSecurity", "CommandOptions", "DecoderFiles", "DecoderTuning", "Diagnosis",
@@ -584,6 +591,11 @@ let package = Package(
                 "JobState", "LoopbackServers", "Processes", "SpeechTypes", "StrictJSON",
             ]),
         .testTarget(name: "LanguageCodesTests", dependencies: ["LanguageCodes"]),
+        .testTarget(
+            name: "ModelCommandsTests",
+            dependencies: [
+                "Checkpoints", "ModelCommands", "ModelHub", "StrictJSON", "TemporaryFolders",
+            ]),
         .testTarget(name: "MelFeaturesTests", dependencies: ["MelFeatures"]),
         .testTarget(
             name: "ModelHubTests",

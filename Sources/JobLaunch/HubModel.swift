@@ -1,6 +1,6 @@
 internal import ClusterRuntime
 internal import Glibc
-internal import ModelHub
+package import ModelHub
 internal import Processes
 internal import Threading
 
@@ -21,6 +21,16 @@ package enum HubModel {
             ExitStatus.usage,
             "\(model): there is no such file or folder; "
                 + (isName ? "a model of the hub is written hf:\(model)" : "check the path"))
+    }
+
+    /// The models in the hub's cache, and where that is.
+    package static func cached() throws -> (folder: String, models: [CachedModel]) {
+        do throws(HubError) {
+            let settings = try HubSettings.fromEnvironment()
+            return (settings.cacheFolder, try ModelHub(settings).cachedModels())
+        } catch {
+            throw CommandFailure(ExitStatus.storage, error.description)
+        }
     }
 
     /// The folder of the model; blocks while it downloads.

@@ -69,7 +69,7 @@ struct HubCache: Sendable {
     func isComplete(_ commit: String, withLanguageModel: Bool = false) -> Bool {
         if withLanguageModel, !hasLanguageModel(commit) { return false }
         func has(_ file: String) -> Bool { contains(file, in: commit) }
-        guard has("config.json"), has("vocab.json"),
+        guard has("config.json"), HubFiles.symbolNames.contains(where: has),
             has("preprocessor_config.json") || has("processor_config.json")
         else { return false }
         return HubFiles.weightNames.contains { name in

@@ -10,9 +10,13 @@ enum HubFiles {
         "pytorch_model.bin.index.json",
     ]
 
+    /// What names a model's symbols; one of them is enough.
+    static let symbolNames = ["vocab.json", "tokenizer.json", "tokenizer.model"]
+
     private static let sideNames = [
         "config.json", "preprocessor_config.json", "processor_config.json", "vocab.json",
         "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json", "alphabet.json",
+        "tokenizer.json", "tokenizer.model",
         languageModelFolder + "attrs.json",
     ]
 

@@ -3,7 +3,7 @@ internal import StrictJSON
 
 /// Models named by owner and name: found in the hub's local cache, or downloaded into it.
 package struct ModelHub: Sendable {
-    private let settings: HubSettings
+    let settings: HubSettings
 
     package init(_ settings: HubSettings) { self.settings = settings }
 

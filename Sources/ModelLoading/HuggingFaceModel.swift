@@ -38,7 +38,12 @@ enum HuggingFaceModel {
         guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
         var warnings: [String] = []
         let vocabulary: Vocabulary
-        if let labels, try !isVocabularyJSON(labels) {
+        if let pieces = try Vocabulary.ofPieces(
+            folder, labels: labels, fields: HuggingFaceFields(config, path: configFile.path),
+            classes: configuration.classes)
+        {
+            vocabulary = pieces
+        } else if let labels, try !isVocabularyJSON(labels) {
             vocabulary = try Vocabulary(labelFile: labels.text(), path: labels.path)
         } else {
             let fields = HuggingFaceFields(config, path: configFile.path)
@@ -136,6 +141,7 @@ enum HuggingFaceModel {
         for name in [
             "config.json", "preprocessor_config.json", "processor_config.json", "vocab.json",
             "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json",
+            "tokenizer.json", "tokenizer.model",
         ] {
             if let file = try folder.file(name) { files.append(file) }
         }

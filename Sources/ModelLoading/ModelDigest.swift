@@ -8,6 +8,18 @@ extension LoadedModel {
     /// Changes whenever the text below does.
     private static let digestVersion = "scriptorium model 1"
 
+    private var digestRules: String {
+        "\(Self.digestVersion)\n\(configuration.json)\n\(vocabulary.json)\n"
+    }
+
+    /// The digest, if `cache` knows it: no weights are looked at.
+    package func knownDigest(in cache: DigestCache?) -> ContentDigest? {
+        guard let cache, let key = DigestCache.key(of: files, rules: digestRules) else {
+            return nil
+        }
+        return cache.digest(key)
+    }
+
     /// Identifies what the model computes: equal for one model in any container.
     ///
     /// SHA-256 over configuration, vocabulary, and name, element type, shape and row-major bytes of
@@ -17,7 +29,7 @@ extension LoadedModel {
     /// - Throws: `notFinite` if a weight is NaN or infinite.
     package func digest(cache: DigestCache? = .standard()) throws(CheckpointError) -> ContentDigest
     {
-        let rules = "\(Self.digestVersion)\n\(configuration.json)\n\(vocabulary.json)\n"
+        let rules = digestRules
         let key = cache == nil ? nil : DigestCache.key(of: files, rules: rules)
         if let cache, let key, let known = cache.digest(key) { return known }
         var hasher = SHA256Hasher()

@@ -95,8 +95,15 @@ extension ModelSummary {
 
     private var labelsText: String {
         let delimiter =
-            vocabulary.wordDelimiter == nil ? "no word boundary" : "with word boundary"
-        let reading = vocabulary.rules.assembly == .phonemes ? ", phonemes with spaces between" : ""
+            vocabulary.wordDelimiter == nil && !vocabulary.hasWordPieces
+            ? "no word boundary" : "with word boundary"
+        let reading =
+            switch vocabulary.rules.assembly {
+            case .phonemes: ", phonemes with spaces between"
+            case .pieces:
+                vocabulary.hasWordPieces ? ", pieces of words" : ", as SentencePiece joins them"
+            case .labels, .letters: ""
+            }
         let symbols = vocabulary.symbols.prefix(40).joined(separator: " ")
         let more = vocabulary.symbols.count > 40 ? " …" : ""
         return

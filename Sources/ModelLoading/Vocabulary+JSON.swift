@@ -31,7 +31,7 @@ extension Vocabulary {
 
     /// What most models have no use for, and so does not stand in their digests.
     private func writeWhatIsUnusual(to writer: inout JSONWriter) {
-        if rules.assembly == .phonemes {
+        if rules.assembly == .phonemes || rules.assembly == .pieces {
             writer.key("reading")
             writer.value(rules.assembly.rawValue)
         }

@@ -4,6 +4,7 @@ internal import CommandOptions
 internal import Glibc
 internal import JobLaunch
 internal import LabelCommands
+internal import ModelCommands
 internal import Processes
 internal import ReportCommands
 
@@ -26,7 +27,8 @@ struct Scriptorium: ParsableCommand {
             KeysCommand.self,
             VerifyCommand.self, JoinCommand.self, EvaluateCommand.self, CalibrateCommand.self,
             SelectCommand.self, CompareCommand.self, ReportCommand.self, DashboardCommand.self,
-            InspectCommand.self, BenchmarkCommand.self, LanguageModelCommand.self,
+            InspectCommand.self, ModelsCommand.self, BenchmarkCommand.self,
+            LanguageModelCommand.self,
             LeastMemoryCommand.self,
         ])
 

@@ -53,6 +53,13 @@ package struct PieceTokenizer: Sendable {
         self = first == UInt8(ascii: "{") ? try Self.json(file) : try Self.sentencePiece(file)
     }
 
+    /// Whether a file is a tokenizer and no list of labels or vocab.json.
+    package static func isTokenizer(_ file: FileBytes) -> Bool {
+        guard let tokenizer = try? PieceTokenizer(file) else { return false }
+        // A text may begin like a message, and has hardly a second piece.
+        return tokenizer.pieces.count > 1
+    }
+
     /// The class of a piece.
     package func index(of text: String) -> Int? {
         pieces.firstIndex { $0.kind != .missing && $0.text.utf8.elementsEqual(text.utf8) }
