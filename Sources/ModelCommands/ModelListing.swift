@@ -40,7 +40,7 @@ package struct ModelListing: Sendable {
         self.name = name
         self.path = path
         self.byteCount = byteCount
-        languages = (try? ModelLanguages.of(DiskFolder(path))) ?? []
+        languages = (try? FolderLanguages.of(DiskFolder(path))) ?? []
         do throws(CheckpointError) {
             let model = try ModelLoader.load(path: path)
             let digest =

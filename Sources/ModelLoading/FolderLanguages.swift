@@ -2,7 +2,7 @@ package import Checkpoints
 internal import StrictJSON
 
 /// The languages that a Hugging Face folder has a vocabulary each for.
-package enum ModelLanguages {
+package enum FolderLanguages {
     /// By name, sorted; none where the model reads one language, or all by one vocabulary.
     package static func of(_ folder: any CheckpointFolder) throws(CheckpointError) -> [String] {
         guard let vocabulary = try folder.object("vocab.json") else { return [] }
