@@ -154,9 +154,12 @@ let package = Package(
         .target(name: "ClusterProtocol", dependencies: ["Digests", "SpeechTypes", "StrictJSON"]),
 
         // Layer 3: the model, and the decisions of the cluster over what is known of a job.
+        .target(name: "AcousticModels", dependencies: ["SpeechTypes", "Tensors", "Threading"]),
         .target(
             name: "Wav2Vec2",
-            dependencies: ["Checkpoints", "SpeechTypes", "Tensors", "Threading"]),
+            dependencies: [
+                "AcousticModels", "Checkpoints", "SpeechTypes", "Tensors", "Threading",
+            ]),
         .target(
             name: "VoiceActivity",
             dependencies: ["CKernels", "Checkpoints", "Digests", "SpeechTypes", "Tensors"]),
@@ -170,8 +173,8 @@ let package = Package(
         .target(
             name: "ModelLoading",
             dependencies: [
-                "Checkpoints", "Digests", "SpeechTypes", "StrictJSON", "Threading",
-                "TokenizerFiles", "Wav2Vec2",
+                "AcousticModels", "Checkpoints", "Digests", "LanguageCodes", "SpeechTypes",
+                "StrictJSON", "Tensors", "Threading", "TokenizerFiles", "Wav2Vec2",
             ]),
         .target(
             name: "LanguageModelBuilding",
@@ -280,7 +283,7 @@ let package = Package(
                 "ModelLoading", "NumPyArrays", "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
-                "Threading", "VoiceActivity", "Wav2Vec2",
+                "Threading", "VoiceActivity", "AcousticModels",
             ]),
         .target(
             name: "JobJournal",
@@ -417,7 +420,8 @@ let package = Package(
                 "WindowCutting",
                 "AudioFormats", "AudioInput", "AudioPlaces", "CTCDecoding", "Manifests",
                 "Processes",
-                "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription", "Wav2Vec2",
+                "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription",
+                "AcousticModels",
             ]),
 
         // Layer 6: where the parts meet.
@@ -433,7 +437,7 @@ let package = Package(
                 "ModelLoading", "Processes", "Provenance", "SpeechTypes", "SubtitleCues",
                 "SystemErrors", "Tensors", "Threading", "TranscriptFormats", "TranscriptParts",
                 "TranscriptRows", "Transcription",
-                "Wav2Vec2",
+                "AcousticModels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -481,7 +485,7 @@ let package = Package(
                 "StrictJSON",
                 "SystemErrors",
                 "Tensors",
-                "Threading", "TimelineReading", "TraceEvents", "Transcription", "Wav2Vec2",
+                "Threading", "TimelineReading", "TraceEvents", "Transcription", "AcousticModels",
                 "ZeroMQ",
                 "SubtitleCues", "TextNormalizers", "TranscriptFormats", "TranscriptRows",
                 "TranscriptViews",
@@ -660,7 +664,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "BenchmarkingTests",
-            dependencies: ["Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2"]),
+            dependencies: [
+                "AcousticModels", "Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2",
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
@@ -768,7 +774,8 @@ let package = Package(
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [
-                "Checkpoints", "EngineClasses", "SpeechTypes", "Tensors", "Threading", "Wav2Vec2",
+                "AcousticModels", "Checkpoints", "EngineClasses", "SpeechTypes", "Tensors",
+                "Threading", "Wav2Vec2",
             ]),
         .testTarget(
             name: "VoiceActivityTests",
@@ -779,7 +786,7 @@ let package = Package(
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes", "StrictJSON",
+                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes", "StrictJSON",
                 "Tensors",
                 "Wav2Vec2",
             ]),

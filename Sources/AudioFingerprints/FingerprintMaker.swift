@@ -10,14 +10,14 @@ package struct FingerprintMaker {
     /// What is played again.
     private var head: [Int16] = []
 
-    private static let headSamples = 3 * FrameGrid.sampleRate
+    private static let headSamples = 3 * FrameClock.sampleRate
 
     /// - Throws: if there is no library.
     package init() throws(FingerprintLibraryMissing) {
         if let problem = FingerprintLibrary.problem {
             throw FingerprintLibraryMissing(description: problem)
         }
-        context = FingerprintLibrary.Context(sampleRate: FrameGrid.sampleRate)
+        context = FingerprintLibrary.Context(sampleRate: FrameClock.sampleRate)
     }
 
     /// The library's version, such as `1.5.1`.

@@ -42,9 +42,9 @@ extension AudioReader {
         while case let count = try stream.read(1 << 16, into: &lanes), count > 0 {
             lanes[0].removeAll(keepingCapacity: true)
             samples += count
-            if samples - told >= 60 * FrameGrid.sampleRate {
+            if samples - told >= 60 * FrameClock.sampleRate {
                 told = samples
-                progress(Double(samples) / Double(FrameGrid.sampleRate))
+                progress(Double(samples) / Double(FrameClock.sampleRate))
             }
         }
         guard let summary = stream.summary else {

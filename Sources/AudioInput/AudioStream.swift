@@ -65,9 +65,9 @@ package final class AudioStream {
         hashers = (0..<mixer.laneCount).map { _ in LaneHasher() }
         let rate = source.sampleRate
         resamplers =
-            rate == FrameGrid.sampleRate
+            rate == FrameClock.sampleRate
             ? []
-            : (0..<mixer.laneCount).map { _ in Resampler(from: rate, to: FrameGrid.sampleRate) }
+            : (0..<mixer.laneCount).map { _ in Resampler(from: rate, to: FrameClock.sampleRate) }
     }
 
     /// Appends up to `count` samples to each lane, and all of `count` except at the end.

@@ -16,6 +16,8 @@ package struct MemoryDemand: Hashable, Sendable {
     package var textThread: Int
     /// The samples of one frame that wait.
     package var waitingFrame: Int
+    /// Frames of the longest window of a recording that is cut.
+    package var windowFramesMax: Int
     /// One lane more of a row: what was decoded of a channel and not yet cut, and a window of it.
     package var lane: Int
     /// Left over for messages, stacks, and what allocators keep.
@@ -23,7 +25,8 @@ package struct MemoryDemand: Hashable, Sendable {
 
     package init(
         resident: Int, batch: Int, helper: Int, audioThread: Int, textThread: Int,
-        waitingFrame: Int, lane: Int, reserve: Int
+        waitingFrame: Int, lane: Int, reserve: Int,
+        windowFramesMax: Int = FrameClock.wav2vec2.onePassFrames
     ) {
         self.resident = resident
         self.batch = batch
@@ -31,6 +34,7 @@ package struct MemoryDemand: Hashable, Sendable {
         self.audioThread = audioThread
         self.textThread = textThread
         self.waitingFrame = waitingFrame
+        self.windowFramesMax = windowFramesMax
         self.lane = lane
         self.reserve = reserve
     }
@@ -101,11 +105,8 @@ package struct MemoryPlan: Hashable, Sendable {
         demand.resident + demand.reserve + batchesAtOnce * demand.batch
             + (threads - 1) * demand.helper + audioThreads * demand.audioThread
             + textThreads * demand.textThread
-            + max(waitingFramesMax, Self.windowFramesMax) * demand.waitingFrame
+            + max(waitingFramesMax, demand.windowFramesMax) * demand.waitingFrame
     }
-
-    /// Frames of the longest window of a recording that is cut.
-    private static let windowFramesMax = FrameGrid.onePassFrames
 
     /// From the fastest to the smallest.
     private static func candidates(threads: Int, framesOfBatch: Int) -> [MemoryPlan] {

@@ -1,4 +1,4 @@
-internal import SpeechTypes
+package import SpeechTypes
 internal import Threading
 
 /// The part of a worker's memory that one row at a time may take beyond what every row may: for a
@@ -16,6 +16,7 @@ package final class RowMemory: Sendable {
     private let bytesMax: Int
     private let bytesOfLongPass: @Sendable (Int) -> Int
     private let bytesOfLane: Int
+    private let clock: FrameClock
     private let isTaken = Guarded(false)
 
     /// - Parameters:
@@ -23,8 +24,10 @@ package final class RowMemory: Sendable {
     ///   - bytesOfLane: one channel more of a row.
     ///   - bytesOfLongPass: a window of so many frames, beyond what every row may take.
     package init(
-        bytesMax: Int, bytesOfLane: Int, bytesOfLongPass: @escaping @Sendable (Int) -> Int
+        bytesMax: Int, bytesOfLane: Int, clock: FrameClock = .wav2vec2,
+        bytesOfLongPass: @escaping @Sendable (Int) -> Int
     ) {
+        self.clock = clock
         self.bytesMax = bytesMax
         self.bytesOfLane = bytesOfLane
         self.bytesOfLongPass = bytesOfLongPass
@@ -37,7 +40,7 @@ package final class RowMemory: Sendable {
     package func bytes(frames: Int, lanes: Int) -> Int {
         // Windows of several lanes are computed one after the other, but decoded together.
         let long = bytesOfLongPass(frames)
-        let samples = max(0, frames - FrameGrid.onePassFrames) * FrameGrid.samplesPerFrame * 4
+        let samples = max(0, frames - clock.onePassFrames) * clock.samplesPerFrame * 4
         return long + (lanes - 1) * (bytesOfLane + 2 * samples)
     }
 

@@ -17,7 +17,7 @@ package struct BenchmarkAudio {
     package private(set) var decodeSeconds: Double?
 
     /// Samples that may be held: four hours, 900 MB.
-    private static let samplesMax = 4 * 3_600 * FrameGrid.sampleRate
+    private static let samplesMax = 4 * 3_600 * FrameClock.sampleRate
     private static let samplesPerRead = 1 << 16
 
     /// Noise of lengths such as read speech has.
@@ -63,7 +63,7 @@ package struct BenchmarkAudio {
         var samples: [[Float]] = [[]]
         while try stream.read(Self.samplesPerRead, into: &samples) > 0 {
             add(samples: samples[0].count)
-            guard seconds * Double(FrameGrid.sampleRate) <= Double(Self.samplesMax) else {
+            guard seconds * Double(FrameClock.sampleRate) <= Double(Self.samplesMax) else {
                 throw RuntimeError(
                     .usage,
                     "\(manifest) has more than 4 hours of audio, which a benchmark would hold in "
@@ -76,6 +76,6 @@ package struct BenchmarkAudio {
     }
 
     private mutating func add(samples: Int) {
-        seconds += Double(samples) / Double(FrameGrid.sampleRate)
+        seconds += Double(samples) / Double(FrameClock.sampleRate)
     }
 }

@@ -1,5 +1,5 @@
+package import AcousticModels
 package import Tensors
-package import Wav2Vec2
 
 /// What one pass over all audio gave, in one configuration.
 package struct BenchmarkResult: Hashable, Sendable {

@@ -1,9 +1,9 @@
+package import AcousticModels
 internal import CTCDecoding
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
 package import Transcription
-package import Wav2Vec2
 
 /// Times the engine alone on audio that is already in memory: samples to text.
 package struct EngineBenchmark: Sendable {
@@ -57,11 +57,11 @@ package struct EngineBenchmark: Sendable {
         self.clips = clips
     }
 
-    /// Operations of one pass, by part; see ``Wav2Vec2Configuration/operations(ofSamples:)``.
+    /// Operations of one pass, by part; see ``AcousticModel/operations(ofSamples:)``.
     package var operations: [ModelPart: Double] {
         clips.reduce(into: [:]) { sums, clip in
             sums.merge(
-                model.network.configuration.operations(ofSamples: clip.count),
+                model.network.operations(ofSamples: clip.count),
                 uniquingKeysWith: +)
         }
     }

@@ -20,7 +20,7 @@ package enum SyntheticSpeech {
     package static func clips() -> [[Float]] {
         var state: UInt64 = 0x5EED
         return lengths.map { tenths in
-            (0..<tenths * FrameGrid.sampleRate / 10).map { _ in
+            (0..<tenths * FrameClock.sampleRate / 10).map { _ in
                 // A linear congruential generator (Knuth's MMIX); its upper bits are good enough noise.
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return (Float(state >> 40) / Float(1 << 24) - 0.5) * 0.2

@@ -38,7 +38,7 @@ package struct KnownAudio: Sendable {
         if let stored { lanes = try stored.lanes(of: row, count: frames.count) }
         for (lane, count) in frames.enumerated() where count > 0 {
             lanes[lane].seconds =
-                Double(count) * Double(samplesPerFrame) / Double(FrameGrid.sampleRate)
+                Double(count) * Double(samplesPerFrame) / Double(FrameClock.sampleRate)
         }
         return lanes
     }

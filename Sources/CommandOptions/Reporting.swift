@@ -1,3 +1,4 @@
+internal import AcousticModels
 package import ArgumentParser
 internal import AudioFormats
 internal import CTCDecoding
@@ -20,7 +21,6 @@ internal import Tensors
 internal import Threading
 internal import TranscriptRows
 internal import Transcription
-internal import Wav2Vec2
 
 extension ManifestError {
     /// What the process should exit with.

@@ -26,7 +26,7 @@ package struct SpanTable: Sendable {
 
     /// A window's own frames.
     private static let windowMilliseconds =
-        FrameGrid.chunkFrames * FrameGrid.samplesPerFrame * 1_000 / FrameGrid.sampleRate
+        FrameClock.chunkSamples * 1_000 / FrameClock.sampleRate
 
     /// Rows that nobody shares.
     package init(rowCount: Int) {

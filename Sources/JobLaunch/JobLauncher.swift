@@ -92,8 +92,8 @@ package struct JobLauncher {
         {
             throw CommandFailure(ExitStatus.usage, refusal)
         }
-        if let folder = recognition.logitsDirectory, case .network = loaded {
-            try writeAlphabet(of: loaded.vocabulary, to: "\(folder)/\(Alphabet.fileName)")
+        if let folder = recognition.logitsDirectory, case .network(let network) = loaded {
+            try writeAlphabet(of: network, to: "\(folder)/\(Alphabet.fileName)")
         }
         // Before anything is written, rather than in every worker.
         if recognition.chunking == .speech { _ = try BundledModel.speechNetwork() }
@@ -217,9 +217,9 @@ package struct JobLauncher {
     }
 
     /// Lets stored log-probabilities be read without the model.
-    private func writeAlphabet(of vocabulary: Vocabulary, to path: String) throws {
+    private func writeAlphabet(of model: LoadedModel, to path: String) throws {
         let alphabet = Alphabet(
-            vocabulary, samplesPerFrame: FrameGrid.samplesPerFrame, path: path)
+            model.vocabulary, samplesPerFrame: model.clock.samplesPerFrame, path: path)
         if let known = try? Alphabet(path: path), known.digest == alphabet.digest { return }
         try AtomicFile.write(alphabet.json, to: path)
     }

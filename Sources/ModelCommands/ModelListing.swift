@@ -49,8 +49,7 @@ package struct ModelListing: Sendable {
             facts = Facts(
                 family: model.family, parameters: model.parameterCount,
                 classes: model.configuration.classes,
-                frameMilliseconds: FrameGeometry(model.configuration.convLayers).samplesPerFrame
-                    * 1_000 / model.sampleRate,
+                frameMilliseconds: model.clock.samplesPerFrame * 1_000 / model.sampleRate,
                 digest: digest?.hex, warnings: model.warnings)
             problem = nil
         } catch {

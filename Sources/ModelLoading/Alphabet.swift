@@ -68,7 +68,7 @@ package struct Alphabet: Sendable {
             }
         }
         let seconds = object["frame_seconds"] ?? .number(JSONNumber(text: "0.02"))
-        let samples = (seconds.double ?? 0) * Double(FrameGrid.sampleRate)
+        let samples = (seconds.double ?? 0) * Double(FrameClock.sampleRate)
         guard abs(samples - samples.rounded()) < 1e-6,
             let count = Int(exactly: samples.rounded()), Self.samplesPerFrameRange.contains(count)
         else {
@@ -122,7 +122,7 @@ package struct Alphabet: Sendable {
             writer.null()
         }
         writer.key("frame_seconds")
-        writer.raw("\(Double(samplesPerFrame) / Double(FrameGrid.sampleRate))".utf8)
+        writer.raw("\(Double(samplesPerFrame) / Double(FrameClock.sampleRate))".utf8)
         writer.key("special")
         writer.beginArray()
         for index in vocabulary.specials.sorted() { writer.value(index) }

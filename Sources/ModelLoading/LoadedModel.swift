@@ -1,5 +1,7 @@
+package import AcousticModels
 package import Checkpoints
 package import SpeechTypes
+package import Tensors
 package import Wav2Vec2
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
@@ -38,6 +40,18 @@ package struct LoadedModel: Sendable {
         guard FileKind.of(path) != .folder else { return path }
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
+
+    /// Reads all weights into the network that computes with them.
+    ///
+    /// - Throws: if a weight is unusable.
+    package func makeNetwork(
+        on backend: ComputeBackend
+    ) throws(CheckpointError) -> any AcousticModel {
+        try Wav2Vec2Model(configuration, weights: weights, backend: backend)
+    }
+
+    /// When its frames are.
+    package var clock: FrameClock { configuration.clock }
 
     /// The weights, as the model's blocks ask for them.
     package var weights: WeightScope { WeightScope(tensors) }

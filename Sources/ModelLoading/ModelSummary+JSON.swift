@@ -24,6 +24,8 @@ extension ModelSummary {
         field("digest", digest.hex)
         field("parameters", parameterCount)
         field("sample_rate", sampleRate)
+        writer.key("frame_seconds")
+        writer.value(Double(configuration.clock.samplesPerFrame) / Double(sampleRate))
         writer.key("blank_weight")
         writer.value(Double(blankWeight))
         field("blank_mode", blankMode.rawValue)

@@ -15,7 +15,7 @@ extension ModelSummary {
             ("digest", digest.hex),
             ("parameters", Self.grouped(parameterCount)),
             ("weights", weightsText),
-            ("sample rate", "\(Self.grouped(sampleRate)) Hz, one frame every 20 ms"),
+            ("sample rate", "\(Self.grouped(sampleRate)) Hz, one frame every \(frameText)"),
             ("input", inputText),
             ("extractor", extractorText),
             ("encoder", encoderText),
@@ -50,6 +50,13 @@ extension ModelSummary {
             "\(precision.tensors) tensors \(precision.elementType.rawValue) "
                 + "(\(Self.grouped(precision.bytes)) bytes)"
         }.joined(separator: ", ")
+    }
+
+    /// As milliseconds.
+    private var frameText: String {
+        let milliseconds = Double(configuration.clock.samplesPerFrame) * 1_000 / Double(sampleRate)
+        return milliseconds.rounded() == milliseconds
+            ? "\(Int(milliseconds)) ms" : "\(milliseconds) ms"
     }
 
     private var inputText: String {

@@ -10,7 +10,9 @@ package struct TranscriptTimes: Sendable {
     /// Samples at 16 kHz from one frame to the next.
     let samplesPerFrame: Int
 
-    package init(vocabulary: Vocabulary, samplesPerFrame: Int = FrameGrid.samplesPerFrame) {
+    package init(
+        vocabulary: Vocabulary, samplesPerFrame: Int = FrameClock.wav2vec2.samplesPerFrame
+    ) {
         self.samplesPerFrame = samplesPerFrame
         characters = vocabulary.symbols.enumerated().map { index, symbol in
             guard index != vocabulary.wordDelimiter, index != vocabulary.blank,
@@ -117,7 +119,7 @@ package struct TranscriptTimes: Sendable {
     /// When a frame begins, to the nearest millisecond, from the samples before it.
     package func milliseconds(_ frame: Int) -> Int {
         let samples = frame * samplesPerFrame
-        return (samples * 1_000 + FrameGrid.sampleRate / 2) / FrameGrid.sampleRate
+        return (samples * 1_000 + FrameClock.sampleRate / 2) / FrameClock.sampleRate
     }
 
     package static func tenThousandths(_ confidence: Float) -> Int {

@@ -13,7 +13,7 @@ extension TranscriptTimes {
     }
 
     /// What is said without a pause of a second is heard as one: who says yes meanwhile does not part it.
-    private var pauseFrames: Int { FrameGrid.sampleRate / samplesPerFrame }
+    private var pauseFrames: Int { FrameClock.sampleRate / samplesPerFrame }
 
     /// Who speaks after whom: phrases of all lanes in the order of their starts, and those of one lane and
     /// one speaker that follow each other as one.

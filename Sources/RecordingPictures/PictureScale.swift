@@ -16,7 +16,7 @@ struct PictureScale {
     ]
     /// Points between two ticks at the least.
     private static let tickPointsMin = 70
-    private static let samplesPerMillisecond = FrameGrid.sampleRate / 1_000
+    private static let samplesPerMillisecond = FrameClock.sampleRate / 1_000
 
     let shown: Range<Int>
     let samplesPerLine: Int
@@ -26,7 +26,7 @@ struct PictureScale {
         self.shown = shown
         self.offset = offset
         let lines = max(1, Self.linesMax / max(1, lanes))
-        let second = FrameGrid.sampleRate
+        let second = FrameClock.sampleRate
         if shown.count <= Self.lineSeconds[0] * second {
             // One line, to its end, of at least a fifth of a second.
             samplesPerLine = max(shown.count, second / 5)
@@ -44,7 +44,7 @@ struct PictureScale {
     }
 
     /// Whether there is room for words as text.
-    var hasRoomForWords: Bool { samplesPerLine <= 40 * FrameGrid.sampleRate }
+    var hasRoomForWords: Bool { samplesPerLine <= 40 * FrameClock.sampleRate }
 
     /// Tenths of points from the beginning of a line.
     func place(of sample: Int, in line: Range<Int>) -> Int {

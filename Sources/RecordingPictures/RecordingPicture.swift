@@ -119,7 +119,7 @@ package struct RecordingPicture {
     }
 
     private static func seconds(_ samples: Int) -> String {
-        let milliseconds = samples * 1_000 / FrameGrid.sampleRate
+        let milliseconds = samples * 1_000 / FrameClock.sampleRate
         guard milliseconds < 60_000 else { return PictureScale.clock(milliseconds, tenths: true) }
         return "\(milliseconds / 1_000).\(milliseconds / 100 % 10) s"
     }

@@ -76,7 +76,7 @@ package struct RecordingTimeline: Hashable, Sendable {
     /// The sample nearest to a time from the row's beginning.
     package static func sample(at time: MediaTime) -> Int {
         let (seconds, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        return seconds * FrameGrid.sampleRate
-            + (rest * FrameGrid.sampleRate + 500_000_000) / 1_000_000_000
+        return seconds * FrameClock.sampleRate
+            + (rest * FrameClock.sampleRate + 500_000_000) / 1_000_000_000
     }
 }

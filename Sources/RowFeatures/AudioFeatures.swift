@@ -16,7 +16,7 @@ package struct AudioFeatures: Hashable, Sendable {
     private var windowSamples = 0
 
     /// A window of the level: 20 ms.
-    private static let windowSamplesMax = FrameGrid.sampleRate / 50
+    private static let windowSamplesMax = FrameClock.sampleRate / 50
     /// What a sample of a clipped recording has at least, 1 being full scale.
     private static let clippedMagnitude: Float = 0.99
 
@@ -44,7 +44,7 @@ package struct AudioFeatures: Hashable, Sendable {
 
     /// Seconds of the lane; nil where there are no samples.
     package var seconds: Double? {
-        samples > 0 ? Double(samples) / Double(FrameGrid.sampleRate) : nil
+        samples > 0 ? Double(samples) / Double(FrameClock.sampleRate) : nil
     }
 
     /// Names and values; nil values where there are no samples.

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import ArgumentParser
 internal import Benchmarking
 internal import ClusterRuntime
@@ -8,7 +9,6 @@ internal import Processes
 internal import Tensors
 internal import Threading
 internal import Transcription
-internal import Wav2Vec2
 
 /// How fast the engine is on this machine.
 struct BenchmarkCommand: ParsableCommand {

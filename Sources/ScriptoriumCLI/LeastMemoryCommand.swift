@@ -1,9 +1,9 @@
+internal import AcousticModels
 internal import ArgumentParser
 internal import CommandOptions
 internal import JobLaunch
 internal import Tensors
 internal import Transcription
-internal import Wav2Vec2
 
 /// Says what memory a worker of a model needs at least, in MiB: for this program itself.
 struct LeastMemoryCommand: ParsableCommand {

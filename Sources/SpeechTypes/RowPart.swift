@@ -13,10 +13,13 @@ package struct RowSpan: Hashable, Sendable {
         self.endWindow = endWindow
     }
 
-    package var firstFrame: Int { firstWindow * FrameGrid.chunkFrames }
+    /// In frames of a model with this clock.
+    package func firstFrame(_ clock: FrameClock) -> Int { firstWindow * clock.chunkFrames }
 
     /// The frame behind its last one; nil for the last span.
-    package var endFrame: Int? { endWindow.map { $0 * FrameGrid.chunkFrames } }
+    package func endFrame(_ clock: FrameClock) -> Int? {
+        endWindow.map { $0 * clock.chunkFrames }
+    }
 }
 
 /// What a worker is given of a row that several workers share.

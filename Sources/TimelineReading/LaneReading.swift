@@ -11,6 +11,7 @@ struct LaneReading {
     private(set) var lane: RecordingTimeline.Lane
     private let chunking: RecognitionOptions.Chunking
     private let drawn: Range<Int>
+    private let clock: FrameClock
     private var cutter: SpeechCutter
     private var samples = 0
     /// Where the core of the last window ends, in frames.
@@ -19,12 +20,13 @@ struct LaneReading {
     /// - Parameter drawn: samples whose peaks are kept.
     init(
         _ number: Int, _ segment: TranscriptSegment, _ network: SpeechNetwork,
-        _ chunking: RecognitionOptions.Chunking, drawn: Range<Int>
+        _ chunking: RecognitionOptions.Chunking, _ clock: FrameClock, drawn: Range<Int>
     ) {
         self.number = number
         self.chunking = chunking
         self.drawn = drawn
-        cutter = SpeechCutter(network)
+        self.clock = clock
+        cutter = SpeechCutter(network, clock: clock)
         lane = RecordingTimeline.Lane(
             channel: segment.isOneOfChannels ? segment.channel : nil,
             peaks: PeakCurve(from: drawn.lowerBound))
@@ -48,8 +50,8 @@ struct LaneReading {
         case .speech:
             lane.coverage = RecordingTimeline.Coverage(
                 speech: coverage.speech, silence: coverage.silence, skipped: coverage.skipped)
-        case .off: lane.windows = Self.windows(ofGrid: samples, isCut: false)
-        case .grid: lane.windows = Self.windows(ofGrid: samples, isCut: true)
+        case .off: lane.windows = gridWindows(of: samples, isCut: false)
+        case .grid: lane.windows = gridWindows(of: samples, isCut: true)
         }
     }
 
@@ -61,36 +63,36 @@ struct LaneReading {
             ownedEnd = start + window.framesToKeep
             let first = start - window.framesToDrop
             lane.windows.append(
-                Self.window(
+                timed(
                     start..<ownedEnd,
-                    first..<first + FrameGrid.frames(ofSamples: window.samples.count)))
+                    first..<first + clock.frames(ofSamples: window.samples.count)))
         }
     }
 
     /// The windows of a grid, which depend on nothing but the length.
-    private static func windows(
-        ofGrid samples: Int, isCut: Bool
+    private func gridWindows(
+        of samples: Int, isCut: Bool
     ) -> [RecordingTimeline.Window] {
-        let frames = FrameGrid.frames(ofSamples: samples)
-        guard isCut, frames > FrameGrid.onePassFrames else {
-            return [window(0..<frames, 0..<frames)]
+        let frames = clock.frames(ofSamples: samples)
+        guard isCut, frames > clock.onePassFrames else {
+            return [timed(0..<frames, 0..<frames)]
         }
-        return stride(from: 0, to: frames, by: FrameGrid.chunkFrames).map { start in
-            let end = min(start + FrameGrid.chunkFrames, frames)
-            return window(
+        return stride(from: 0, to: frames, by: clock.chunkFrames).map { start in
+            let end = min(start + clock.chunkFrames, frames)
+            return timed(
                 start..<end,
-                max(0, start - FrameGrid.contextFrames)..<min(end + FrameGrid.contextFrames, frames)
+                max(0, start - clock.contextFrames)..<min(end + clock.contextFrames, frames)
             )
         }
     }
 
     /// Of ranges in frames.
-    private static func window(
+    private func timed(
         _ core: Range<Int>, _ computed: Range<Int>
     ) -> RecordingTimeline.Window {
         func samples(_ frames: Range<Int>) -> Range<Int> {
-            frames.lowerBound * FrameGrid.samplesPerFrame..<frames.upperBound
-                * FrameGrid.samplesPerFrame
+            frames.lowerBound * clock.samplesPerFrame..<frames.upperBound
+                * clock.samplesPerFrame
         }
         return RecordingTimeline.Window(core: samples(core), computed: samples(computed))
     }

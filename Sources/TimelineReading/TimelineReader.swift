@@ -17,6 +17,9 @@ package struct TimelineReader {
     /// Which channels were transcribed.
     package var policy: ChannelPolicy = .mix
 
+    /// Of the model that transcribed the row.
+    package var clock = FrameClock.wav2vec2
+
     private let network: SpeechNetwork
 
     package init(_ network: SpeechNetwork) { self.network = network }
@@ -44,7 +47,7 @@ package struct TimelineReader {
             channels: first.isOneOfChannels ? .each : policy)
         let wanted = wantedSamples(of: first)
         var lanes = drawn.filter { segments.indices.contains($0) && $0 < stream.laneCount }.map {
-            LaneReading($0, segments[$0], network, chunking, drawn: wanted)
+            LaneReading($0, segments[$0], network, chunking, clock, drawn: wanted)
         }
         guard !lanes.isEmpty else { return nil }
         var samples: [[Float]] = Array(repeating: [], count: stream.laneCount)
@@ -54,9 +57,9 @@ package struct TimelineReader {
             for lane in lanes.indices { lanes[lane].append(samples[lanes[lane].number]) }
             for lane in samples.indices { samples[lane].removeAll(keepingCapacity: true) }
             count += read
-            if count - told >= 60 * FrameGrid.sampleRate {
+            if count - told >= 60 * FrameClock.sampleRate {
                 told = count
-                progress(Double(count) / Double(FrameGrid.sampleRate))
+                progress(Double(count) / Double(FrameClock.sampleRate))
             }
         }
         let shown = wanted.clamped(to: 0..<count)

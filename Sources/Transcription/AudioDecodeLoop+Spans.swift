@@ -25,7 +25,8 @@ extension AudioDecodeLoop {
         thread.begin { assembly.fail(.source, .quarantinedSource, $0) }
         do throws(AudioError) {
             guard row.hasAudio, GreedyReading.fits(recipe.vocabulary),
-                let stream = try stream(of: row, speech, task, before: span.firstFrame, thread)
+                let stream = try stream(
+                    of: row, speech, task, before: span.firstFrame(recipe.clock), thread)
             else {
                 // Whoever joins the spans finds that this one has nothing, and computes the row whole.
                 assembly.begin(lanes: 1)
@@ -34,9 +35,9 @@ extension AudioDecodeLoop {
             assembly.begin(lanes: 1)
             var count = 0
             while let next = try stream.next(
-                before: span.endFrame, step: { thread.progress.step() })
+                before: span.endFrame(recipe.clock), step: { thread.progress.step() })
             {
-                guard next.start >= span.firstFrame else { continue }
+                guard next.start >= span.firstFrame(recipe.clock) else { continue }
                 var window = next.window
                 window.index = count
                 count += 1
@@ -83,7 +84,7 @@ extension AudioDecodeLoop {
         guard let joined = JoinedSpans(pieces, vocabulary: recipe.vocabulary) else { return false }
         let findsSpeech = recipe.options.chunking == .speech
         let samples = joined.coverage.samples.total
-        guard !findsSpeech || joined.frames == FrameGrid.frames(ofSamples: samples) else {
+        guard !findsSpeech || joined.frames == recipe.clock.frames(ofSamples: samples) else {
             return false
         }
         let speech: RowSpeech?

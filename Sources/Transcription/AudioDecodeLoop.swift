@@ -146,7 +146,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
 
     /// Ends a row whose audio is so many samples shorter than where it says that somebody speaks.
     func fail(_ assembly: RowAssembly, excess: Int) {
-        let seconds = Double(excess) / Double(FrameGrid.sampleRate)
+        let seconds = Double(excess) / Double(FrameClock.sampleRate)
         assembly.fail(
             .input, .segmentsUnusable,
             "\(recipe.options.segmentsField ?? "") ends \(seconds) s behind the end of the audio")
@@ -275,7 +275,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         decoding.end(
             assembly,
             .init(
-                decodedSeconds: Double(samples) / Double(FrameGrid.sampleRate),
+                decodedSeconds: Double(samples) / Double(FrameClock.sampleRate),
                 audioDigest: StoredLogits.digest(ofLanes: digests), windowsOfLanes: windows,
                 audio: audio))
     }
@@ -288,7 +288,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         _ samples: Int, lanes: Int, _ assembly: RowAssembly, _ thread: WatchedThread,
         _ hasClaim: inout Bool
     ) -> Bool {
-        let bytes = memory.bytes(frames: FrameGrid.frames(ofSamples: samples), lanes: lanes)
+        let bytes = memory.bytes(frames: recipe.clock.frames(ofSamples: samples), lanes: lanes)
         if let refusal = memory.refusal(of: bytes) {
             assembly.fail(.memory, .quarantinedMemory, refusal)
             return false
@@ -347,7 +347,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         guard !assembly.isOver else { return false }
         // Waiting for room is no fault of the audio's.
         thread.waiting {
-            queue.push(.init(row: assembly, lane: lane, window: window))
+            queue.push(
+                .init(row: assembly, lane: lane, window: window, clock: recipe.clock))
         }
         return true
     }
@@ -377,7 +378,7 @@ private struct RowMeasure {
 
     mutating func add(samples count: Int) {
         samples += count
-        let milliseconds = samples / (FrameGrid.sampleRate / 1_000)
+        let milliseconds = samples / (FrameClock.sampleRate / 1_000)
         // A header may be short by a little.
         guard milliseconds > told + max(Self.firstMilliseconds, told / 20) else { return }
         tell(told > 0 ? 2 * milliseconds : milliseconds)

@@ -1,6 +1,6 @@
+package import AcousticModels
 package import Digests
 internal import Tensors
-package import Wav2Vec2
 
 /// One clip that every worker computes before it is given work: proof that model, vocabulary and
 /// arithmetic are those of the job, and a first measure of its speed.

@@ -1,7 +1,7 @@
+internal import AcousticModels
 internal import SpeechTypes
 internal import Tensors
 internal import Threading
-internal import Wav2Vec2
 internal import WindowCutting
 
 /// What a compute thread does: batches of windows to log-probabilities, until the queue ends.
@@ -27,7 +27,7 @@ struct ComputeLoop: Sendable {
                 for item in batch { computeAlone(item, workspace) }
             }
             // What a recording in one pass took is given back before the next such row may begin.
-            if batch.contains(where: { $0.frames > FrameGrid.onePassFrames }) {
+            if batch.contains(where: { $0.frames > model.clock.onePassFrames }) {
                 workspace = model.network.makeWorkspace(
                     team: team, helpers: helpers, progress: progress)
             }
@@ -48,9 +48,9 @@ struct ComputeLoop: Sendable {
                 workspace: workspace)
         }
         let samples = batch.reduce(0) {
-            $0 + $1.window.framesToKeep * FrameGrid.samplesPerFrame
+            $0 + $1.window.framesToKeep * model.clock.samplesPerFrame
         }
-        progress.computed(milliseconds: samples * 1_000 / FrameGrid.sampleRate)
+        progress.computed(milliseconds: samples * 1_000 / FrameClock.sampleRate)
         return results
     }
 

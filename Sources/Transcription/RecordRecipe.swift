@@ -20,7 +20,9 @@ package struct RecordRecipe: Sendable {
     private let times: TranscriptTimes
     /// Of a record with times.
     private let bytesMax: Int
-    /// Samples at 16 kHz from one frame to the next.
+    /// Of the model that reads audio.
+    let clock: FrameClock
+    /// Samples at 16 kHz from one frame to the next, of the model or of what was stored.
     let samplesPerFrame: Int
     /// There is no model to read audio with.
     var readsOnlyLogits = false
@@ -34,23 +36,25 @@ package struct RecordRecipe: Sendable {
     /// Where log-probabilities are written, if they are.
     let logitsStore: LogitsStore?
 
-    /// - Parameter artefacts: what the decoder may use besides the model's output.
+    /// - Parameters:
+    ///   - artefacts: what the decoder may use besides the model's output.
+    ///   - samplesPerFrame: of log-probabilities that were stored; nil for the clock's.
     /// - Throws: if the options ask for a decoder that is not known here, or that cannot use them.
     package init(
         vocabulary: Vocabulary, options: RecognitionOptions,
-        artefacts: DecoderArtefacts = DecoderArtefacts(),
-        samplesPerFrame: Int = FrameGrid.samplesPerFrame
+        artefacts: DecoderArtefacts = DecoderArtefacts(), clock: FrameClock = .wav2vec2,
+        samplesPerFrame: Int? = nil
     ) throws(DecoderError) {
         self.init(
             vocabulary: vocabulary, options: options,
             decoders: try DecoderList.configure(options.decoder)(vocabulary, artefacts),
-            samplesPerFrame: samplesPerFrame)
+            clock: clock, samplesPerFrame: samplesPerFrame)
     }
 
     /// - Parameter bytesMax: a record that would be longer has no times of characters, or none at all.
     package init(
         vocabulary: Vocabulary, options: RecognitionOptions, decoders: any CTCDecoderFactory,
-        samplesPerFrame: Int = FrameGrid.samplesPerFrame,
+        clock: FrameClock = .wav2vec2, samplesPerFrame: Int? = nil,
         bytesMax: Int = RecordLimits.rowBytesMax
     ) {
         self.vocabulary = vocabulary
@@ -58,8 +62,9 @@ package struct RecordRecipe: Sendable {
         self.decoders = decoders
         self.bytesMax = bytesMax
         shape = RecordShape(options)
-        times = TranscriptTimes(vocabulary: vocabulary, samplesPerFrame: samplesPerFrame)
-        self.samplesPerFrame = samplesPerFrame
+        self.clock = clock
+        self.samplesPerFrame = samplesPerFrame ?? clock.samplesPerFrame
+        times = TranscriptTimes(vocabulary: vocabulary, samplesPerFrame: self.samplesPerFrame)
         logitsStore = LogitsStore(options, classes: vocabulary.symbols.count)
     }
 
@@ -85,13 +90,15 @@ package struct RecordRecipe: Sendable {
     ///   - channel: of the lane; nil for a mix.
     /// - Precondition: a job whose windows lie around speech has what finds it.
     func cutter(of speech: RowSpeech?, channel: Int?) -> LaneCutter {
-        guard options.chunking == .speech else { return .grid(ChunkGrid(options.chunking)) }
+        guard options.chunking == .speech else {
+            return .grid(ChunkGrid(options.chunking, clock: clock))
+        }
         if let speech {
-            let stretches = speech.samples(channel: channel, rate: FrameGrid.sampleRate)
-            return .speech(SpeechCutter(given: stretches))
+            let stretches = speech.samples(channel: channel, rate: FrameClock.sampleRate)
+            return .speech(SpeechCutter(given: stretches, clock: clock))
         }
         guard let speechNetwork else { preconditionFailure("speech is found by a network") }
-        return .speech(SpeechCutter(speechNetwork))
+        return .speech(SpeechCutter(speechNetwork, clock: clock))
     }
 
     /// The channel of a recording that a lane is; nil for a mix of several.

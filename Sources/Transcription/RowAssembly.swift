@@ -267,7 +267,7 @@ package final class RowAssembly: Sendable {
         // Nothing was decoded where nothing was speech.
         var decoding = try known ?? makeDecoding(of: lane)
         if ending.coverage.indices.contains(lane) {
-            try decoding.appendSilence(ending.coverage[lane].framesAtEnd) {
+            try decoding.appendSilence(ending.coverage[lane].framesAtEnd(recipe.clock)) {
                 progress.step()
                 return !isOver
             }
@@ -283,12 +283,12 @@ package final class RowAssembly: Sendable {
         guard let reading = decoding.reading, endFirst() else { return }
         let part = SpanPart(
             span: span, windows: ending.spanWindows, reading: reading, ending: ending.spanEnding)
-        let samples = reading.classes.count * FrameGrid.samplesPerFrame
+        let samples = reading.classes.count * recipe.samplesPerFrame
         emit(
             .finished(
                 FinishedRow(
                     ordinal: ordinal, record: part.bytes, audioDigest: ending.audioDigest,
-                    audioSeconds: Double(samples) / Double(FrameGrid.sampleRate))))
+                    audioSeconds: Double(samples) / Double(FrameClock.sampleRate))))
     }
 
     /// Ends the row with its record; only the first end counts.

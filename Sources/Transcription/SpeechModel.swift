@@ -1,3 +1,4 @@
+package import AcousticModels
 package import Batching
 package import CTCDecoding
 package import Checkpoints
@@ -5,12 +6,11 @@ package import Digests
 package import ModelLoading
 package import SpeechTypes
 package import Tensors
-package import Wav2Vec2
 internal import WindowCutting
 
 /// A model that is ready to transcribe: weights in memory, symbols, and what names both.
 package struct SpeechModel: Sendable {
-    package let network: Wav2Vec2Model
+    package let network: any AcousticModel
     package let vocabulary: Vocabulary
     /// Of weights, configuration and vocabulary; equal for one model in any container.
     package let digest: ContentDigest
@@ -21,17 +21,9 @@ package struct SpeechModel: Sendable {
 
     /// Reads the weights of `loaded`.
     ///
-    /// - Throws: `CheckpointError` if a weight is unusable, or if the model's frames are not the
-    ///   20 ms that the chunk grid counts in.
+    /// - Throws: `CheckpointError` if a weight is unusable.
     package init(_ loaded: LoadedModel, backend: ComputeBackend) throws(CheckpointError) {
-        network = try Wav2Vec2Model(
-            loaded.configuration, weights: loaded.weights, backend: backend)
-        for samples in [399, 400, 719, 720, 16_000]
-        where network.frames(ofSamples: samples) != FrameGrid.frames(ofSamples: samples) {
-            throw CheckpointError(
-                .refused, path: loaded.path,
-                "its convolutions do not make frames of 320 samples that see 400")
-        }
+        network = try loaded.makeNetwork(on: backend)
         vocabulary = loaded.vocabulary
         digest = try loaded.digest()
         arithmetic = backend.arithmetic
@@ -39,6 +31,9 @@ package struct SpeechModel: Sendable {
 }
 
 extension SpeechModel {
+    /// When its frames are.
+    package var clock: FrameClock { network.clock }
+
     /// What the parts of a worker take, in batches of at most `limits`.
     ///
     /// - Parameters:
@@ -48,26 +43,27 @@ extension SpeechModel {
         resident: Int, limits: BatchLimits = BatchLimits(), bytesOfDecoder: Int = 0,
         chunking: RecognitionOptions.Chunking = .grid
     ) -> MemoryDemand {
-        let longest = FrameGrid.onePassFrames
+        let longest = clock.onePassFrames
         // The longest window alone, or as many short ones as a batch takes: each begins at a tile.
         let short = [Int](
             repeating: limits.framesMax / limits.windowsMax + 1, count: limits.windowsMax)
         let workspace = max(
             network.workspaceBytes(framesOfWindows: [longest]),
             network.workspaceBytes(framesOfWindows: short))
-        let samples = Self.sampleBytes(frames: longest)
+        let samples = sampleBytes(frames: longest)
         // Speech that is not yet known to end waits for its windows.
         let waiting =
             chunking == .speech
-            ? Self.sampleBytes(frames: SpeechCutter.framesHeldMax) - samples : 0
+            ? sampleBytes(frames: SpeechCutter.framesHeldMax(clock)) - samples : 0
         return MemoryDemand(
             resident: resident,
             batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
             helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
             audioThread: 2 * samples + waiting + Self.audioDecoderBytes + bytesOfDecoder,
             textThread: pieceBytes + bytesOfDecoder + Self.textThreadBytes,
-            waitingFrame: FrameGrid.samplesPerFrame * MemoryLayout<Float>.size,
-            lane: 2 * samples + waiting + bytesOfDecoder, reserve: Self.reserveBytes)
+            waitingFrame: clock.samplesPerFrame * MemoryLayout<Float>.size,
+            lane: 2 * samples + waiting + bytesOfDecoder, reserve: Self.reserveBytes,
+            windowFramesMax: longest)
     }
 
     /// The state of one decoder of a job with these options; 0 where they name none that is known here.
@@ -83,24 +79,24 @@ extension SpeechModel {
     /// What a window of `frames` frames takes beyond the longest one of a recording that is cut; the
     /// activations grow with its length, and the scores of attention do not.
     package func bytesOfLongPass(frames: Int) -> Int {
-        let usual = FrameGrid.onePassFrames
+        let usual = clock.onePassFrames
         guard frames > usual else { return 0 }
         let activations =
             network.workspaceBytes(framesOfWindows: [frames])
             - network.workspaceBytes(framesOfWindows: [usual])
         // While it is decoded, the samples are copied as their buffer grows.
         return activations + resultBytes(frames: frames - usual)
-            + 2 * Self.sampleBytes(frames: frames - usual)
+            + 2 * sampleBytes(frames: frames - usual)
     }
 
-    private static func sampleBytes(frames: Int) -> Int {
-        FrameGrid.samples(ofFrames: frames) * MemoryLayout<Float>.size
+    private func sampleBytes(frames: Int) -> Int {
+        clock.samples(ofFrames: frames) * MemoryLayout<Float>.size
     }
 
     /// Log-probabilities: the batch's, those that wait for a decoder, and those that wait for windows
     /// before them.
     private func resultBytes(frames: Int) -> Int {
-        3 * frames * network.configuration.classes * MemoryLayout<Float>.size
+        3 * frames * network.classes * MemoryLayout<Float>.size
     }
 
     /// OpenBLAS copies both operands of a product into buffers of its own, for each thread.
@@ -110,8 +106,8 @@ extension SpeechModel {
 
     /// Log-probabilities that one decoder is given at a time.
     private var pieceBytes: Int {
-        ComputedWindow.framesOfPiece(classes: network.configuration.classes)
-            * network.configuration.classes * MemoryLayout<Float>.size
+        ComputedWindow.framesOfPiece(classes: network.classes)
+            * network.classes * MemoryLayout<Float>.size
     }
 
     /// An audio decoder's and a resampler's own memory, and the stack of their thread.

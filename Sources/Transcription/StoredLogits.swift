@@ -14,8 +14,8 @@ package struct StoredLogits {
 
     var frames: Int { header.frames }
 
-    /// Frames that are read at a time, as many as a window of a long recording owns.
-    private static let framesOfWindow = FrameGrid.chunkFrames
+    /// Frames that are read at a time, as many as a window of a long recording owns at 20 ms.
+    static let framesOfWindow = FrameClock.wav2vec2.chunkFrames
 
     /// Opens the file that a row means.
     ///

@@ -51,7 +51,7 @@ package struct StoredLogitsPipeline: RowTranscriber {
         }
         try recipe.calibrate(calibration, paths)
         let decoding = DecodeStage(
-            waitingFramesMax: 2 * threads * FrameGrid.chunkFrames, progress: progress)
+            waitingFramesMax: 2 * threads * StoredLogits.framesOfWindow, progress: progress)
         try decoding.start(threads: threads)
         progress.begin(threads: 2 * threads)
         defer { decoding.finish() }

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import AudioFormats
 package import AudioInput
 package import AudioPlaces
@@ -9,7 +10,6 @@ package import SpeechTypes
 internal import Tensors
 internal import Threading
 package import VoiceActivity
-internal import Wav2Vec2
 
 /// Rows in, records out: threads that decode audio, one queue of windows, compute threads, and threads
 /// that make text.
@@ -54,11 +54,12 @@ package struct TranscriptionPipeline: RowTranscriber {
         let plan = resources.plan
         progress.begin(threads: plan.audioThreads + plan.batchesAtOnce + plan.textThreads)
         var recipe = try RecordRecipe(
-            vocabulary: model.vocabulary, options: options, artefacts: artefacts)
+            vocabulary: model.vocabulary, options: options, artefacts: artefacts,
+            clock: model.clock)
         recipe.speechNetwork = speechNetwork
         try recipe.calibrate(calibration, paths)
         let decoding = DecodeStage(
-            waitingFramesMax: plan.batchesAtOnce * FrameGrid.onePassFrames, progress: progress)
+            waitingFramesMax: plan.batchesAtOnce * model.clock.onePassFrames, progress: progress)
         try decoding.start(threads: plan.textThreads)
         // Whatever happens: its threads hold what they decode.
         defer { decoding.finish() }
@@ -71,7 +72,7 @@ package struct TranscriptionPipeline: RowTranscriber {
             bytesOfLane: model.memoryDemand(
                 resident: 0, bytesOfDecoder: recipe.decoders.bytesOfDecoder,
                 chunking: options.chunking
-            ).lane,
+            ).lane, clock: model.clock,
             bytesOfLongPass: { [model] in model.bytesOfLongPass(frames: $0) })
         let decoders = AudioDecodeThreads(
             AudioDecodeLoop(

@@ -1,5 +1,5 @@
 package import Batching
-internal import SpeechTypes
+package import SpeechTypes
 internal import Threading
 package import WindowCutting
 
@@ -13,12 +13,16 @@ package final class WindowQueue: Sendable {
         package let window: ChunkGrid.Window
         let frames: Int
 
-        /// - Parameter lane: of the row, from 0.
-        package init(row: RowAssembly, lane: Int, window: ChunkGrid.Window) {
+        /// - Parameters:
+        ///   - lane: of the row, from 0.
+        ///   - clock: of the model that computes it.
+        package init(
+            row: RowAssembly, lane: Int, window: ChunkGrid.Window, clock: FrameClock = .wav2vec2
+        ) {
             self.row = row
             self.lane = lane
             self.window = window
-            frames = FrameGrid.frames(ofSamples: window.samples.count)
+            frames = clock.frames(ofSamples: window.samples.count)
         }
     }
 

@@ -1,4 +1,4 @@
-internal import SpeechTypes
+package import SpeechTypes
 
 /// The energy of frames, from one that is still needed on.
 struct LevelCurve: Sendable {
@@ -33,17 +33,18 @@ struct LevelCurve: Sendable {
 package struct LevelMeter: Sendable {
     private var sum = 0.0
     private var count = 0
+    private let samplesPerFrame: Int
 
-    package init() {}
+    package init(_ clock: FrameClock = .wav2vec2) { samplesPerFrame = clock.samplesPerFrame }
 
     /// Takes the next samples, 1 being full scale, and gives the mean squares of the frames that they
-    /// complete: of 320 samples each.
+    /// complete.
     package mutating func append(_ samples: some Collection<Float>) -> [Double] {
         var levels: [Double] = []
         for sample in samples {
             sum += Double(sample) * Double(sample)
             count += 1
-            guard count == FrameGrid.samplesPerFrame else { continue }
+            guard count == samplesPerFrame else { continue }
             levels.append(sum / Double(count))
             (sum, count) = (0, 0)
         }

@@ -1,4 +1,4 @@
-internal import SpeechTypes
+package import SpeechTypes
 
 /// Stretches of speech to the windows that are computed.
 ///
@@ -11,6 +11,7 @@ internal import SpeechTypes
 /// held whole. What is given does not depend on how the recording was cut into pieces.
 package struct SpeechWindowPlanner: Sendable {
     private let limits: SpeechWindowLimits
+    private let clock: FrameClock
     private var levels = LevelCurve()
     /// Stretches of speech that no window has yet, in frames, with at least one frame between them.
     private var speech: [Range<Int>] = []
@@ -22,9 +23,12 @@ package struct SpeechWindowPlanner: Sendable {
     private var coreEnd = 0
     private var tally = SpeechCoverage()
 
-    package init(_ limits: SpeechWindowLimits = SpeechWindowLimits()) {
+    package init(
+        _ limits: SpeechWindowLimits = SpeechWindowLimits(), clock: FrameClock = .wav2vec2
+    ) {
         precondition(limits.isPossible, "limits leave room for cuts")
         self.limits = limits
+        self.clock = clock
     }
 
     /// Frames before this one are in no window that is still to come, not even as context.
@@ -50,7 +54,7 @@ package struct SpeechWindowPlanner: Sendable {
     ///   - frontier: no stretch that is still to come begins before this sample.
     package mutating func append(_ stretches: [Range<Int>], frontier: Int) -> [SpeechWindow] {
         for stretch in stretches { add(stretch) }
-        self.frontier = frontier / FrameGrid.samplesPerFrame
+        self.frontier = frontier / clock.samplesPerFrame
         return cutWindows(frames: nil)
     }
 
@@ -59,7 +63,7 @@ package struct SpeechWindowPlanner: Sendable {
         _ stretches: [Range<Int>] = [], samples: Int
     ) -> (windows: [SpeechWindow], coverage: SpeechCoverage) {
         for stretch in stretches { add(stretch) }
-        let frames = FrameGrid.frames(ofSamples: samples)
+        let frames = clock.frames(ofSamples: samples)
         clip(to: frames)
         var windows = cutWindows(frames: frames)
         if self.windows == 0, frames > 0, frames <= wholeFramesMax {
@@ -67,7 +71,7 @@ package struct SpeechWindowPlanner: Sendable {
         }
         // What is left behind the last frame belongs to it.
         if frames > 0, coreEnd == frames {
-            tally.silence += samples - frames * FrameGrid.samplesPerFrame
+            tally.silence += samples - frames * clock.samplesPerFrame
         }
         if frames == 0 { tally.speech = 0 }
         tally.silence -= tally.speech
@@ -79,7 +83,7 @@ package struct SpeechWindowPlanner: Sendable {
     private mutating func add(_ stretch: Range<Int>) {
         guard !stretch.isEmpty else { return }
         tally.speech += stretch.count
-        let step = FrameGrid.samplesPerFrame
+        let step = clock.samplesPerFrame
         let frames = stretch.lowerBound / step..<(stretch.upperBound + step - 1) / step
         if let last = speech.last, frames.lowerBound <= last.upperBound {
             speech[speech.count - 1] = last.lowerBound..<max(last.upperBound, frames.upperBound)
@@ -148,7 +152,7 @@ package struct SpeechWindowPlanner: Sendable {
     private mutating func window(_ core: Range<Int>, from first: Int, to end: Int) -> SpeechWindow {
         defer { windows += 1 }
         coreEnd = core.upperBound
-        tally.silence += core.count * FrameGrid.samplesPerFrame
+        tally.silence += core.count * clock.samplesPerFrame
         return SpeechWindow(index: windows, core: core, computed: first..<end)
     }
 

@@ -1,3 +1,4 @@
+package import AcousticModels
 package import Checkpoints
 package import Tensors
 

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import Tensors
 
 /// The convolutions of one stretch of time, tile by tile.

@@ -1,15 +1,23 @@
+package import SpeechTypes
+
 /// Samples to frames and back through a stack of convolutions without padding.
 package struct FrameGeometry {
     private let layers: [Wav2Vec2Configuration.ConvLayer]
 
     package init(_ layers: [Wav2Vec2Configuration.ConvLayer]) { self.layers = layers }
 
-    /// Samples from the start of one frame to the start of the next.
-    package var samplesPerFrame: Int {
-        layers.reduce(1) { product, layer in
-            let (next, overflow) = product.multipliedReportingOverflow(by: layer.stride)
-            return overflow ? Int.max : next
+    /// When frames are; nil where chunks of recordings would not be whole frames.
+    package var clock: FrameClock? {
+        var step = 1
+        var field = 1
+        for layer in layers {
+            let (reach, overflow) = (layer.kernel - 1).multipliedReportingOverflow(by: step)
+            let (next, overflowOfStep) = step.multipliedReportingOverflow(by: layer.stride)
+            guard !overflow, !overflowOfStep, reach < 1 << 40, next < 1 << 40 else { return nil }
+            field += reach
+            step = next
         }
+        return FrameClock(samplesPerFrame: step, receptiveField: field)
     }
 
     /// Frames of `samples` samples after the last layer.

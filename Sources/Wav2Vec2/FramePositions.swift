@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import Checkpoints
 internal import Tensors
 

@@ -1,4 +1,5 @@
 package import Checkpoints
+internal import SpeechTypes
 
 extension Wav2Vec2Configuration {
     /// Sizes beyond any model of this family; products of them cannot overflow.
@@ -86,21 +87,15 @@ extension Wav2Vec2Configuration {
         }
     }
 
-    /// Chunks, timings and manifests count in frames of 20 ms, which all models of the family have.
+    /// Recordings are cut into chunks of 30 s with 2.4 s of context, which are to be whole frames.
     private func checkFrames(
         _ refused: (String) -> CheckpointError
     ) throws(CheckpointError) {
-        var samplesPerFrame = 1
-        var receptiveField = 1
-        for layer in convLayers {
-            receptiveField += (layer.kernel - 1) * samplesPerFrame
-            samplesPerFrame *= layer.stride
-            guard samplesPerFrame <= 320, receptiveField <= 400 else { break }
-        }
-        guard samplesPerFrame == 320, receptiveField == 400 else {
+        let geometry = FrameGeometry(convLayers)
+        guard let clock = geometry.clock, (80...2_560).contains(clock.samplesPerFrame) else {
             throw refused(
-                "the convolutions give another frame than 320 samples that see 400; only models "
-                    + "with wav2vec 2.0's frames can be used")
+                "the convolutions give frames of which no whole number makes 2.4 s and 30 s, between 5 and "
+                    + "160 ms; recordings cannot be cut into chunks of them")
         }
     }
 }

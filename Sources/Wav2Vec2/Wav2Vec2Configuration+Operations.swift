@@ -1,3 +1,5 @@
+package import AcousticModels
+
 extension Wav2Vec2Configuration {
     /// Operations that the products of one utterance take, two for each multiply-add, by part.
     ///

@@ -1,3 +1,5 @@
+package import SpeechTypes
+
 /// Sizes and variants of one wav2vec 2.0 CTC model, as its checkpoint states them.
 package struct Wav2Vec2Configuration: Hashable, Sendable {
     /// One convolution of the feature extractor.
@@ -115,6 +117,16 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     package var classes = 32
 
     package init() {}
+
+    /// When frames are, as the convolutions give it.
+    ///
+    /// - Precondition: ``check(path:)`` found nothing.
+    package var clock: FrameClock {
+        guard let clock = FrameGeometry(convLayers).clock else {
+            preconditionFailure("a configuration that was checked has a clock")
+        }
+        return clock
+    }
 
     /// Channels of the extractor's last layer.
     package var featureWidth: Int { convLayers.last?.channels ?? 0 }

@@ -1,3 +1,4 @@
+package import AcousticModels
 package import Checkpoints
 package import SpeechTypes
 package import Tensors
@@ -7,7 +8,7 @@ package import Threading
 ///
 /// Immutable, so threads share it; each brings a ``ModelWorkspace``. Utterances of a batch lie end to
 /// end without padding, and no utterance's result depends on the others.
-package final class Wav2Vec2Model: Sendable {
+package final class Wav2Vec2Model: AcousticModel {
     package let configuration: Wav2Vec2Configuration
     /// Values of all weights that were read.
     package let parameterCount: Int
@@ -43,37 +44,25 @@ package final class Wav2Vec2Model: Sendable {
         parameterCount = counter.values
     }
 
-    /// Scratch memory for one computation at a time, empty at first.
-    ///
-    /// - Parameters:
-    ///   - team: helps where it has idle threads; without one the caller computes alone.
-    ///   - helpers: the helpers' own memory, where the team has several callers; otherwise made here.
-    ///   - clock: is told where the caller's time goes.
-    ///   - progress: is told of every piece that is computed.
     package func makeWorkspace(
-        team: ComputeTeam? = nil, helpers: HelperScratch? = nil, clock: StageClock? = nil,
-        progress: EngineProgress? = nil
+        team: ComputeTeam?, helpers: HelperScratch?, clock: StageClock?, progress: EngineProgress?
     ) -> ModelWorkspace {
         ModelWorkspace(
             backend: backend, team: team ?? .alone(), helpers: helpers, clock: clock,
             progress: progress)
     }
 
-    /// Frames of `samples` samples; 0 for audio shorter than one receptive field.
-    package func frames(ofSamples samples: Int) -> Int { geometry.frames(ofSamples: samples) }
+    package var clock: FrameClock { configuration.clock }
+    package var classes: Int { configuration.classes }
+    package var arithmetic: ArithmeticClass { backend.arithmetic }
 
-    /// Log-probabilities [frames, classes] of each window, in order.
-    ///
-    /// A window shorter than one receptive field has no frames. The calling thread has called
-    /// ``ComputeThread/prepare()``.
-    ///
-    /// - Parameters:
-    ///   - workspace: of this model and of the calling thread.
-    ///   - observer: is shown each stage, the utterance's index, and its frames.
-    /// - Throws: if a result is not finite.
+    package func operations(ofSamples samples: Int) -> [ModelPart: Double] {
+        configuration.operations(ofSamples: samples)
+    }
+
     package func logProbabilities(
         of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
-        observer: ((Stage, Int, Tensor) -> Void)? = nil
+        observer: ((Stage, Int, Tensor) -> Void)?
     ) throws(EngineError) -> [Tensor] {
         workspace.begin()
         let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
@@ -178,14 +167,10 @@ package final class Wav2Vec2Model: Sendable {
         return results
     }
 
-    /// Bytes that the weights take in memory, nearly.
     package var weightBytes: Int {
         parameterCount * backend.multiply.elementType.bytes + encoder.positionWeightBytes
     }
 
-    /// Bytes of scratch memory that a batch needs where one thread computes it, for planning.
-    ///
-    /// - Parameter framesOfWindows: ``frames(ofSamples:)`` of each window.
     package func workspaceBytes(framesOfWindows: [Int]) -> Int {
         sharedBytes(framesOfWindows: framesOfWindows)
             + memberBytes(longest: framesOfWindows.max() ?? 0)
@@ -203,7 +188,7 @@ package final class Wav2Vec2Model: Sendable {
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
         if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
         if isShortened { bytes += layout.rows * 4 * width / 2 }
-        return bytes + 2 * longest * geometry.samplesPerFrame * 4
+        return bytes + 2 * longest * clock.samplesPerFrame * 4
     }
 
     /// Bytes that each who computes parts of a batch has alone: one tile on its way, one head, one pair

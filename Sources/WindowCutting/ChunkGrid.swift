@@ -2,8 +2,8 @@ package import SpeechTypes
 
 /// Cuts a stream of samples into the windows that the model computes.
 ///
-/// Audio of at most ``FrameGrid/onePassFrames`` is one window. Longer audio lies on a fixed grid:
-/// chunk c owns frames [1500 c, 1500 (c + 1)) and is computed with 120 frames of context on each
+/// Audio of at most ``FrameClock/onePassFrames`` is one window. Longer audio lies on a fixed grid:
+/// at 20 ms chunk c owns frames [1500 c, 1500 (c + 1)) and is computed with 120 frames of context on each
 /// side, which are discarded. The grid depends on nothing but the sample's position, so windows
 /// can be computed anywhere and in any order.
 package struct ChunkGrid: Sendable {
@@ -34,28 +34,31 @@ package struct ChunkGrid: Sendable {
 
     /// Samples that wait for a window at most, and some more: a buffer that never grows is never
     /// copied.
-    private static let samplesHeldMax =
-        FrameGrid.samples(ofFrames: FrameGrid.onePassFrames + 1) + (1 << 15)
+    private var samplesHeldMax: Int {
+        clock.samples(ofFrames: clock.onePassFrames + 1) + (1 << 15)
+    }
 
     private let chunking: RecognitionOptions.Chunking
+    private let clock: FrameClock
     private var buffer: [Float] = []
     /// The sample of the recording that `buffer` begins with.
     private var bufferStart = 0
     private var nextIndex = 0
 
-    package init(_ chunking: RecognitionOptions.Chunking) {
+    package init(_ chunking: RecognitionOptions.Chunking, clock: FrameClock = .wav2vec2) {
         self.chunking = chunking
+        self.clock = clock
     }
 
     /// Samples held until a window can be cut; bounded unless chunking is off.
     package var pendingSamples: Int { buffer.count }
 
     /// The first frame that may be of a window to come.
-    package var firstFrameNeeded: Int { bufferStart / FrameGrid.samplesPerFrame }
+    package var firstFrameNeeded: Int { bufferStart / clock.samplesPerFrame }
 
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: some Collection<Float>) -> [Window] {
-        if buffer.capacity == 0, chunking == .grid { buffer.reserveCapacity(Self.samplesHeldMax) }
+        if buffer.capacity == 0, chunking == .grid { buffer.reserveCapacity(samplesHeldMax) }
         buffer.append(contentsOf: samples)
         guard chunking == .grid else { return [] }
         var windows: [Window] = []
@@ -66,16 +69,16 @@ package struct ChunkGrid: Sendable {
     /// Ends the recording and gives the windows that remain: one for any audio shorter than a pass.
     package mutating func finish() -> [Window] {
         defer { buffer = [] }
-        let total = FrameGrid.frames(ofSamples: bufferStart + buffer.count)
-        if nextIndex == 0, chunking == .off || total <= FrameGrid.onePassFrames {
+        let total = clock.frames(ofSamples: bufferStart + buffer.count)
+        if nextIndex == 0, chunking == .off || total <= clock.onePassFrames {
             return [Window(index: 0, samples: buffer, framesToDrop: 0, framesToKeep: total)]
         }
         var windows: [Window] = []
-        while nextIndex * FrameGrid.chunkFrames < total {
-            let owned = nextIndex * FrameGrid.chunkFrames
-            let ownedEnd = min(owned + FrameGrid.chunkFrames, total)
-            let first = max(0, owned - FrameGrid.contextFrames)
-            let end = min(ownedEnd + FrameGrid.contextFrames, total)
+        while nextIndex * clock.chunkFrames < total {
+            let owned = nextIndex * clock.chunkFrames
+            let ownedEnd = min(owned + clock.chunkFrames, total)
+            let first = max(0, owned - clock.contextFrames)
+            let end = min(ownedEnd + clock.contextFrames, total)
             windows.append(window(from: first, to: end, owned: owned..<ownedEnd))
             nextIndex += 1
         }
@@ -84,27 +87,27 @@ package struct ChunkGrid: Sendable {
 
     /// The next window that is full whatever follows, if the samples for it are here.
     private mutating func nextInnerWindow() -> Window? {
-        let owned = nextIndex * FrameGrid.chunkFrames
-        let ownedEnd = owned + FrameGrid.chunkFrames
-        let end = ownedEnd + FrameGrid.contextFrames
+        let owned = nextIndex * clock.chunkFrames
+        let ownedEnd = owned + clock.chunkFrames
+        let end = ownedEnd + clock.contextFrames
         // The first window of a long recording is certain only when one pass cannot hold it.
-        let needed = nextIndex == 0 ? FrameGrid.onePassFrames + 1 : end
-        guard FrameGrid.frames(ofSamples: bufferStart + buffer.count) >= max(needed, end) else {
+        let needed = nextIndex == 0 ? clock.onePassFrames + 1 : end
+        guard clock.frames(ofSamples: bufferStart + buffer.count) >= max(needed, end) else {
             return nil
         }
-        let first = max(0, owned - FrameGrid.contextFrames)
+        let first = max(0, owned - clock.contextFrames)
         let cut = window(from: first, to: end, owned: owned..<ownedEnd)
         nextIndex += 1
-        let nextFirst = ownedEnd - FrameGrid.contextFrames
-        let drop = nextFirst * FrameGrid.samplesPerFrame - bufferStart
+        let nextFirst = ownedEnd - clock.contextFrames
+        let drop = nextFirst * clock.samplesPerFrame - bufferStart
         buffer.removeFirst(drop)
         bufferStart += drop
         return cut
     }
 
     private func window(from first: Int, to end: Int, owned: Range<Int>) -> Window {
-        let start = first * FrameGrid.samplesPerFrame - bufferStart
-        let count = FrameGrid.samples(ofFrames: end - first)
+        let start = first * clock.samplesPerFrame - bufferStart
+        let count = clock.samples(ofFrames: end - first)
         return Window(
             index: nextIndex, samples: Array(buffer[start..<start + count]),
             framesToDrop: owned.lowerBound - first, framesToKeep: owned.count)

@@ -10,7 +10,7 @@ struct GivenStretches: Sendable {
 
     /// What may lie behind the end of the audio, since other programs count in steps of their own: half a
     /// second.
-    static let excessMax = FrameGrid.sampleRate / 2
+    static let excessMax = FrameClock.sampleRate / 2
 
     /// - Parameters:
     ///   - stretches: samples at 16 kHz, in order, none overlapping another.

@@ -1,4 +1,4 @@
-internal import SpeechTypes
+package import SpeechTypes
 package import VoiceActivity
 
 /// Cuts one lane of a recording into windows, as the job's options say.
@@ -69,8 +69,8 @@ package struct LaneCoverage: Hashable, Sendable {
     }
 
     /// Frames behind the last window.
-    package var framesAtEnd: Int {
-        FrameGrid.frames(ofSamples: samples.total) - (windows.last?.upperBound ?? 0)
+    package func framesAtEnd(_ clock: FrameClock) -> Int {
+        clock.frames(ofSamples: samples.total) - (windows.last?.upperBound ?? 0)
     }
 
     /// Where the frames begin that the next window owns.

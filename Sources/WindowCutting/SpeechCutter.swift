@@ -1,4 +1,4 @@
-internal import SpeechTypes
+package import SpeechTypes
 package import VoiceActivity
 
 /// Cuts a stream of samples into the windows around its speech.
@@ -13,8 +13,9 @@ package struct SpeechCutter: Sendable {
     }
 
     private var source: Source
-    private var meter = LevelMeter()
-    private var planner = SpeechWindowPlanner()
+    private let clock: FrameClock
+    private var meter: LevelMeter
+    private var planner: SpeechWindowPlanner
     private var buffer: [Float] = []
     /// The sample of the recording that `buffer` begins with: the first of a frame.
     private var bufferStart = 0
@@ -40,27 +41,37 @@ package struct SpeechCutter: Sendable {
     }()
 
     /// Frames beyond a pass that wait at most: the longest stretch of speech that is not yet known.
-    package static let framesHeldMax =
-        FrameGrid.onePassFrames
-        + Int(settings.maximumSpeechSeconds) * FrameGrid.sampleRate / FrameGrid.samplesPerFrame
-        + 2 * FrameGrid.contextFrames
+    package static func framesHeldMax(_ clock: FrameClock) -> Int {
+        clock.onePassFrames
+            + Int(settings.maximumSpeechSeconds) * FrameClock.sampleRate / clock.samplesPerFrame
+            + 2 * clock.contextFrames
+    }
 
     /// Of 600 s of music and phrases planted in it, a continuous layer lost 147 of 151 words, one that also
     /// begins anew after two seconds none, after eight seconds seven.
     private static let framesToRestart = 64
 
-    package init(_ network: SpeechNetwork) {
-        source = .network(
-            SpeechDetector(network, restartingAfter: Self.framesToRestart),
-            SpeechSegmenter(Self.settings))
+    package init(_ network: SpeechNetwork, clock: FrameClock = .wav2vec2) {
+        self.init(
+            clock,
+            .network(
+                SpeechDetector(network, restartingAfter: Self.framesToRestart),
+                SpeechSegmenter(Self.settings)))
+    }
+
+    private init(_ clock: FrameClock, _ source: Source) {
+        self.clock = clock
+        self.source = source
+        meter = LevelMeter(clock)
+        planner = SpeechWindowPlanner(SpeechWindowLimits(clock), clock: clock)
     }
 
     /// Cuts around speech that another program found.
     ///
     /// - Parameter stretches: samples, in order, none overlapping another.
-    package init(given stretches: [Range<Int>]) {
-        let longest = Int(Self.settings.maximumSpeechSeconds) * FrameGrid.sampleRate
-        source = .given(GivenStretches(stretches, samplesMax: longest))
+    package init(given stretches: [Range<Int>], clock: FrameClock = .wav2vec2) {
+        let longest = Int(Self.settings.maximumSpeechSeconds) * FrameClock.sampleRate
+        self.init(clock, .given(GivenStretches(stretches, samplesMax: longest)))
     }
 
     /// Of speech that another program found, by how many samples it lies behind the end of the audio so
@@ -72,19 +83,19 @@ package struct SpeechCutter: Sendable {
     package var pendingSamples: Int { buffer.count }
 
     /// The first frame that may be of a window to come.
-    package var firstFrameNeeded: Int { bufferStart / FrameGrid.samplesPerFrame }
+    package var firstFrameNeeded: Int { bufferStart / clock.samplesPerFrame }
 
     /// Takes the next samples and gives the windows that are certain by now.
     package mutating func append(_ samples: [Float]) -> [ChunkGrid.Window] {
         if buffer.capacity == 0 {
-            buffer.reserveCapacity(Self.framesHeldMax * FrameGrid.samplesPerFrame)
+            buffer.reserveCapacity(Self.framesHeldMax(clock) * clock.samplesPerFrame)
         }
         buffer += samples
         planner.append(levels: meter.append(samples))
         let (stretches, frontier) = find(in: samples)
         newStretches = stretches
         let windows = planner.append(stretches, frontier: frontier).map { cut($0) }
-        let first = planner.firstFrameNeeded * FrameGrid.samplesPerFrame
+        let first = planner.firstFrameNeeded * clock.samplesPerFrame
         if first > bufferStart {
             buffer.removeFirst(min(first - bufferStart, buffer.count))
             bufferStart = first
@@ -127,8 +138,8 @@ package struct SpeechCutter: Sendable {
 
     private mutating func cut(_ window: SpeechWindow) -> ChunkGrid.Window {
         defer { ownedEnd = window.core.upperBound }
-        let start = window.computed.lowerBound * FrameGrid.samplesPerFrame - bufferStart
-        let count = FrameGrid.samples(ofFrames: window.computed.count)
+        let start = window.computed.lowerBound * clock.samplesPerFrame - bufferStart
+        let count = clock.samples(ofFrames: window.computed.count)
         return ChunkGrid.Window(
             index: window.index, samples: Array(buffer[start..<start + count]),
             framesToDrop: window.core.lowerBound - window.computed.lowerBound,

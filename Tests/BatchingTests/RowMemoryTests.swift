@@ -6,14 +6,14 @@ import Threading
 @Suite("What one row may take of a worker's memory")
 struct RowMemoryTests {
     private let memory = RowMemory(bytesMax: 10 << 20, bytesOfLane: 1 << 20) { frames in
-        max(0, frames - FrameGrid.onePassFrames) * 1_000
+        max(0, frames - FrameClock.wav2vec2.onePassFrames) * 1_000
     }
 
     @Test("usual rows take nothing beyond what every row may, long passes and channels do")
     func bytes() {
-        #expect(memory.bytes(frames: FrameGrid.onePassFrames, lanes: 1) == 0)
-        #expect(memory.bytes(frames: FrameGrid.onePassFrames, lanes: 3) == 2 << 20)
-        #expect(memory.bytes(frames: FrameGrid.onePassFrames + 50, lanes: 1) == 50_000)
+        #expect(memory.bytes(frames: FrameClock.wav2vec2.onePassFrames, lanes: 1) == 0)
+        #expect(memory.bytes(frames: FrameClock.wav2vec2.onePassFrames, lanes: 3) == 2 << 20)
+        #expect(memory.bytes(frames: FrameClock.wav2vec2.onePassFrames + 50, lanes: 1) == 50_000)
     }
 
     @Test("what is more than there is is refused with what helps")

@@ -1,3 +1,4 @@
+internal import AcousticModels
 import SpeechTypes
 import Testing
 import Wav2Vec2
@@ -32,7 +33,7 @@ struct OperationsTests {
         ])
     func base(seconds: Int, factor: Int, expected: [Double]) {
         let configuration = factor == 1 ? Self.base() : Self.hourglass(factor)
-        let counted = configuration.operations(ofSamples: seconds * FrameGrid.sampleRate)
+        let counted = configuration.operations(ofSamples: seconds * FrameClock.sampleRate)
             .mapValues { $0 / 1e9 }
         func sum(_ parts: ModelPart...) -> Double {
             parts.reduce(0) { $0 + (counted[$1] ?? 0) }
@@ -46,7 +47,7 @@ struct OperationsTests {
             #expect(abs(sum - expected) < 0.07, "\(sums)")
         }
         // 768 · 32 multiply-adds in each frame.
-        let frames = Double(FrameGrid.frames(ofSamples: seconds * FrameGrid.sampleRate))
+        let frames = Double(FrameClock.wav2vec2.frames(ofSamples: seconds * FrameClock.sampleRate))
         #expect(counted[.head] == 2 * frames * 768 * 32 / 1e9)
     }
 

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import CTCDecoding
 internal import EngineClasses
 internal import ModelLoading

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import EngineClasses
 internal import ModelLoading
 internal import Tensors

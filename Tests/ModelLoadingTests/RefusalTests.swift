@@ -129,7 +129,7 @@ internal import Wav2Vec2
             ("\"model_type\":\"wav2vec2\"", "\"model_type\":\"bert\"", "bert"),
             ("\"hidden_size\":4", "\"hidden_size\":4,\"hidden_act\":\"selu\"", "selu"),
             ("\"num_attention_heads\":2", "\"num_attention_heads\":3", "3 attention heads"),
-            ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2,1]", "320 samples"),
+            ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2,7]", "chunks"),
             ("[5,2,2,2,2,2,2]", "[5,2,2,2,2,2]", "different lengths"),
             ("\"hidden_size\":4", "\"hidden_size\":99999999999", "hidden width"),
             ("\"hidden_size\":4", "\"hidden_size\":\"4\"", "whole number"),

@@ -101,9 +101,11 @@ struct SpeechTypesTests {
             return length
         }
         for samples in Array(0..<3_000) + [595_280, 595_599, 595_600, 1 << 26] {
-            #expect(FrameGrid.frames(ofSamples: samples) == layered(samples))
+            #expect(FrameClock.wav2vec2.frames(ofSamples: samples) == layered(samples))
         }
-        #expect(FrameGrid.frames(ofSamples: FrameGrid.samples(ofFrames: 1_860)) == 1_860)
+        #expect(
+            FrameClock.wav2vec2.frames(ofSamples: FrameClock.wav2vec2.samples(ofFrames: 1_860))
+                == 1_860)
     }
 
     @Test("every code has a status and a sentence of its own")

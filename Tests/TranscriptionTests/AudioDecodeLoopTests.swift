@@ -66,7 +66,7 @@ private struct Bench {
         let model = try DedicatedThread {
             while let batch = queue.nextBatch() {
                 for item in batch {
-                    let frames = FrameGrid.frames(ofSamples: item.window.samples.count)
+                    let frames = FrameClock.wav2vec2.frames(ofSamples: item.window.samples.count)
                     let letter = Sample.letters[1 + Self.level(of: item.window) + 3 * item.lane]
                     stage.add(
                         Sample.frames(String(repeating: letter, count: frames)), of: item.window,
@@ -85,7 +85,7 @@ private struct Bench {
 
     /// How loud a window begins, in steps.
     private static func level(of window: ChunkGrid.Window) -> Int {
-        let place = (window.framesToDrop + 5) * FrameGrid.samplesPerFrame
+        let place = (window.framesToDrop + 5) * FrameClock.wav2vec2.samplesPerFrame
         guard place < window.samples.count else { return 0 }
         return Int((window.samples[place] * 32_768 / Float(levelStep)).rounded())
     }

@@ -5,7 +5,7 @@ import WindowCutting
 
 @Suite("Cutting a stream around speech that another program found")
 struct GivenStretchesTests {
-    private static let second = FrameGrid.sampleRate
+    private static let second = FrameClock.sampleRate
 
     /// What is cut of so many samples that come in pieces.
     private func cut(

@@ -78,7 +78,7 @@ struct SpeechCutterTests {
         #expect(small.coverage == large.coverage)
         #expect(small.windows.count >= 4)
         #expect(small.windows.allSatisfy { $0.samples.count <= 1_860 * 320 + 80 })
-        #expect(small.mostHeld <= SpeechCutter.framesHeldMax * 320)
+        #expect(small.mostHeld <= SpeechCutter.framesHeldMax(.wav2vec2) * 320)
     }
 
     @Test("long silence has no window and is not held")
@@ -101,7 +101,7 @@ struct SpeechCutterTests {
         let samples = [Float](repeating: 0, count: 16_390)
         for step in [100, 1_000, 16_390] {
             let (windows, coverage, _) = try cut(samples, by: step)
-            #expect(windows.map(\.samples.count) == [FrameGrid.samples(ofFrames: 50)])
+            #expect(windows.map(\.samples.count) == [FrameClock.wav2vec2.samples(ofFrames: 50)])
             #expect(coverage.silence == 16_390)
         }
     }

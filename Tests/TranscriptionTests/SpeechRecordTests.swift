@@ -34,7 +34,7 @@ struct SpeechRecordTests {
         let frames = windows.reduce(atEnd) { $0 + $1.skipped + $1.text.count }
         coverage.samples.speech = 320 * windows.reduce(0) { $0 + $1.text.count }
         coverage.samples.skipped =
-            FrameGrid.samples(ofFrames: frames) - coverage.samples.speech
+            FrameClock.wav2vec2.samples(ofFrames: frames) - coverage.samples.speech
         stage.end(
             row,
             .init(

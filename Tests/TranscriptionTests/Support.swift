@@ -75,7 +75,7 @@ enum Sample {
     /// A window that owns all frames but `drop` at its start.
     static func window(_ index: Int, frames: Int, drop: Int = 0) -> ChunkGrid.Window {
         var grid = ChunkGrid(.off)
-        _ = grid.append([Float](repeating: 0, count: FrameGrid.samples(ofFrames: frames)))
+        _ = grid.append([Float](repeating: 0, count: FrameClock.wav2vec2.samples(ofFrames: frames)))
         guard var window = grid.finish().first else { preconditionFailure("there is a window") }
         window.index = index
         window.framesToDrop = drop

@@ -112,7 +112,7 @@ struct SpeechWindowPlannerTests {
         let levels = Self.levels(samples, &numbers)
         let (windows, coverage) = plan(speech, samples: samples, limits) { levels[$0] }
 
-        let frames = FrameGrid.frames(ofSamples: samples)
+        let frames = FrameClock.wav2vec2.frames(ofSamples: samples)
         #expect(coverage.total == samples)
         #expect(coverage.speech == (frames == 0 ? 0 : speech.reduce(0) { $0 + $1.count }))
         #expect(coverage.silence >= 0 && coverage.skipped >= 0)

@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import EngineClasses
 internal import Tensors
 internal import Testing

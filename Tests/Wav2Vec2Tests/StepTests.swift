@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import SpeechTypes
 internal import Testing
 internal import Wav2Vec2

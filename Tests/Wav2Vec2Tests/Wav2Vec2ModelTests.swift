@@ -1,3 +1,4 @@
+internal import AcousticModels
 internal import Checkpoints
 internal import EngineClasses
 internal import Glibc
@@ -12,7 +13,7 @@ internal import Wav2Vec2
         arguments: [(0, 0), (399, 0), (400, 1), (719, 1), (720, 2), (16_000, 49), (160_000, 499)])
     func frames(samples: Int, frames: Int) throws {
         let model = try SmallModels.model("plain")
-        #expect(model.frames(ofSamples: samples) == frames)
+        #expect(model.clock.frames(ofSamples: samples) == frames)
         let results = try Self.compute([[Float](repeating: 0.01, count: samples)], model)
         #expect(results.map(\.shape) == [[frames, 29]])
     }
@@ -124,7 +125,7 @@ internal import Wav2Vec2
             AudioWindow(samples: random.waveform(samples: $0))
         }
         let foretold = model.workspaceBytes(
-            framesOfWindows: windows.map { model.frames(ofSamples: $0.samples.count) })
+            framesOfWindows: windows.map { model.clock.frames(ofSamples: $0.samples.count) })
         _ = try model.logProbabilities(of: windows, blank: .none, workspace: workspace)
         let held = workspace.bytes
         #expect(held <= foretold, "\(name), \(backend.arithmetic)")

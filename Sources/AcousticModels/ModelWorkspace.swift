@@ -8,7 +8,7 @@ package import Threading
 /// its way through a layer, belongs to the team's member that computes the part.
 package final class ModelWorkspace {
     /// What the shared buffers are for; two that are alive at once are never the same.
-    enum Slot: Int {
+    package enum Slot: Int {
         case samples = 1
         case centeredSamples
         case foldedWeights
@@ -24,7 +24,7 @@ package final class ModelWorkspace {
     }
 
     /// What a member's buffers are for.
-    enum ScratchSlot: Int {
+    package enum ScratchSlot: Int {
         case tile = 1
         case tileWide
         case encoded
@@ -37,8 +37,8 @@ package final class ModelWorkspace {
         case convolutionInput
     }
 
-    let backend: ComputeBackend
-    let team: ComputeTeam
+    package let backend: ComputeBackend
+    package let team: ComputeTeam
     private let clock: StageClock?
     private let progress: EngineProgress?
     private let shared = Workspace()
@@ -62,18 +62,19 @@ package final class ModelWorkspace {
     }
 
     /// A view of `slot`, valid until it is asked for again; the contents are whatever was there.
-    func view(_ slot: Slot, rows: Int, width: Int) -> TensorView {
+    package func view(_ slot: Slot, rows: Int, width: Int) -> TensorView {
         shared.view(slot.rawValue, rows: rows, width: width)
     }
 
     /// Numbers of `slot` for a multiplication, likewise.
-    func operand(_ slot: Slot, _ elementType: Operand.ElementType, rows: Int, width: Int) -> Operand
+    package func operand(_ slot: Slot, _ elementType: Operand.ElementType, rows: Int, width: Int)
+        -> Operand
     {
         shared.operand(slot.rawValue, elementType, rows: rows, width: width)
     }
 
     /// Computes parts 0 ..< `count`, in any order and place.
-    func forEach(_ count: Int, _ body: (_ part: Int, _ scratch: Workspace) -> Void) {
+    package func forEach(_ count: Int, _ body: (_ part: Int, _ scratch: Workspace) -> Void) {
         team.forEach(count) { part, member in
             body(part, members[member])
             step()
@@ -82,16 +83,16 @@ package final class ModelWorkspace {
 
     /// Says that a piece of the computation is done: within seconds on any machine, so a part that
     /// takes longer says so in between.
-    func step() { progress?.step() }
+    package func step() { progress?.step() }
 
     /// A computation begins; the time until now belongs to nothing.
-    func begin() { clock?.start() }
+    package func begin() { clock?.start() }
 
     /// The time since the last such call belongs to `part`.
-    func ended(_ part: ModelPart) { clock?.lap(part) }
+    package func ended(_ part: ModelPart) { clock?.lap(part) }
 
     /// Angles for at least `frames` frames of width `width`, kept between batches.
-    func rotaryAngles(frames: Int, width: Int) -> RotaryAngles {
+    package func rotaryAngles(frames: Int, width: Int) -> RotaryAngles {
         if let rotary, rotary.frames >= frames, rotary.width == width { return rotary }
         let angles = RotaryAngles(frames: frames, width: width)
         rotary = angles
@@ -116,11 +117,11 @@ package final class HelperScratch: @unchecked Sendable {
 }
 
 extension Workspace {
-    func view(_ slot: ModelWorkspace.ScratchSlot, rows: Int, width: Int) -> TensorView {
+    package func view(_ slot: ModelWorkspace.ScratchSlot, rows: Int, width: Int) -> TensorView {
         view(slot.rawValue, rows: rows, width: width)
     }
 
-    func operand(
+    package func operand(
         _ slot: ModelWorkspace.ScratchSlot, _ elementType: Operand.ElementType, rows: Int,
         width: Int
     ) -> Operand {
@@ -130,7 +131,7 @@ extension Workspace {
 
 extension ComputeBackend {
     /// Computes an epilogue, and gives its rows as the next multiplication's operand in a member's `slot`.
-    func apply(
+    package func apply(
         _ epilogue: Epilogue, encodedIn slot: ModelWorkspace.ScratchSlot, of scratch: Workspace
     ) -> Operand {
         let floats = epilogue.output ?? epilogue.products[0].values

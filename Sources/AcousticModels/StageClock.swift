@@ -27,10 +27,10 @@ package final class StageClock {
     package func reset() { times.removeAll(keepingCapacity: true) }
 
     /// Leaves out the time until now.
-    func start() { last = clock.now }
+    package func start() { last = clock.now }
 
     /// Counts the time since the last call for `part`.
-    func lap(_ part: ModelPart) {
+    package func lap(_ part: ModelPart) {
         let now = clock.now
         times[part, default: .zero] += now - last
         last = now

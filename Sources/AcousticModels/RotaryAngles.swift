@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// Cosines and sines of rotary positions: angle t · 10000^(−2j / width), over the whole model width.
-struct RotaryAngles {
-    let frames: Int
-    let width: Int
+package struct RotaryAngles: Sendable {
+    package let frames: Int
+    package let width: Int
     /// [frames, width / 2].
-    let cosines: [Float]
-    let sines: [Float]
+    package let cosines: [Float]
+    package let sines: [Float]
 
     init(frames: Int, width: Int) {
         self.frames = frames

@@ -16,10 +16,10 @@ package struct AudioWindow: Sendable {
 
 /// What happens to the logit of CTC's blank before the log-softmax.
 package struct BlankAdjustment: Hashable, Sendable {
-    let mode: BlankMode
-    let weight: Float
+    package let mode: BlankMode
+    package let weight: Float
     /// The class of the blank.
-    let blank: Int
+    package let blank: Int
 
     package init(_ mode: BlankMode, _ weight: Float, blank: Int) {
         self.mode = mode
