@@ -665,7 +665,8 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "AcousticModels", "Benchmarking", "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2",
+                "AcousticModels", "Benchmarking", "SpeechTypes", "StrictJSON", "Tensors",
+                "Wav2Vec2",
             ]),
         .testTarget(
             name: "EndToEndTests",
@@ -786,7 +787,8 @@ let package = Package(
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes", "StrictJSON",
+                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes",
+                "StrictJSON",
                 "Tensors",
                 "Wav2Vec2",
             ]),

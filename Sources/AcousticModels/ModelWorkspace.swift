@@ -21,6 +21,15 @@ package final class ModelWorkspace {
         case context
         case shortened
         case logits
+        /// What enters a layer's attention, and the same turned by its frames' angles.
+        case entering
+        case turned
+        /// Shares of a bias by distance, a row a head.
+        case gates
+        /// Vectors of distances.
+        case distances
+        /// Gated channels of a convolution module.
+        case gated
     }
 
     /// What a member's buffers are for.
@@ -33,6 +42,7 @@ package final class ModelWorkspace {
         case attention
         case position
         case convolved
+        case gates
         /// The first of as many as there are convolutions.
         case convolutionInput
     }
@@ -44,6 +54,7 @@ package final class ModelWorkspace {
     private let shared = Workspace()
     private let members: [Workspace]
     private var rotary: RotaryAngles?
+    private var waves: DistanceWaves?
 
     /// - Parameters:
     ///   - team: shares the computation where it has idle helpers.
@@ -92,11 +103,25 @@ package final class ModelWorkspace {
     package func ended(_ part: ModelPart) { clock?.lap(part) }
 
     /// Angles for at least `frames` frames of width `width`, kept between batches.
-    package func rotaryAngles(frames: Int, width: Int) -> RotaryAngles {
-        if let rotary, rotary.frames >= frames, rotary.width == width { return rotary }
-        let angles = RotaryAngles(frames: frames, width: width)
+    ///
+    /// - Parameter base: whose powers the wavelengths are.
+    package func rotaryAngles(
+        frames: Int, width: Int, base: Double = 10_000
+    ) -> RotaryAngles {
+        if let rotary, rotary.frames >= frames, rotary.width == width, rotary.base == base {
+            return rotary
+        }
+        let angles = RotaryAngles(frames: frames, width: width, base: base)
         rotary = angles
         return angles
+    }
+
+    /// Waves of distances of `width` channels, kept between layers and batches.
+    package func distanceWaves(reach: Int, width: Int) -> DistanceWaves {
+        if let waves, waves.reach == reach, waves.width == width { return waves }
+        let made = DistanceWaves(reach: reach, width: width)
+        waves = made
+        return made
     }
 
     /// Bytes held at present.

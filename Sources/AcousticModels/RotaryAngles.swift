@@ -1,19 +1,21 @@
 internal import Glibc
 
-/// Cosines and sines of rotary positions: angle t · 10000^(−2j / width), over the whole model width.
+/// Cosines and sines of rotary positions: angle t · base^(−2j / width), over the whole model width.
 package struct RotaryAngles: Sendable {
     package let frames: Int
     package let width: Int
+    package let base: Double
     /// [frames, width / 2].
     package let cosines: [Float]
     package let sines: [Float]
 
-    init(frames: Int, width: Int) {
+    init(frames: Int, width: Int, base: Double) {
         self.frames = frames
         self.width = width
+        self.base = base
         // Products are rounded to float as in the reference implementation; the functions then act on those floats.
         let inverse = (0..<width / 2).map { j in
-            Float(pow(10_000, -2 * Double(j) / Double(width)))
+            Float(pow(base, -2 * Double(j) / Double(width)))
         }
         var cosines = [Float]()
         var sines = [Float]()

@@ -45,6 +45,13 @@ package struct CheckpointTensors: WeightSource {
         for tensor in stored { try insert(tensor, as: tensor.name) }
     }
 
+    /// These with others in place of those of the same names.
+    package func replacing(_ others: [String: StoredTensor]) -> CheckpointTensors {
+        var result = self
+        result.tensors.merge(others) { $1 }
+        return result
+    }
+
     private mutating func insert(
         _ tensor: StoredTensor, as name: String
     ) throws(CheckpointError) {

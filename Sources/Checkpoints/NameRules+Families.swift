@@ -15,4 +15,102 @@ extension NameRules {
     /// data2vec audio, with several positional convolutions.
     package static let data2vec = NameRules(
         prefix: "data2vec_audio.", more: ["encoder.pos_conv_embed.layers.*.conv.@"])
+
+    /// WavLM, with what attention adds for distances; the first layer has the table of all.
+    package static let wavLM = NameRules(
+        prefix: "wavlm.",
+        more: [
+            "encoder.layers.*.attention.gru_rel_pos_const",
+            "encoder.layers.*.attention.gru_rel_pos_linear.@",
+            "encoder.layers.*.attention.rel_attn_embed.weight",
+        ])
+
+    /// SEW, whose projection is no module of its own.
+    package static let sew = NameRules(
+        prefix: "sew.", more: ["encoder.upsample.projection.@"],
+        renamed: [
+            ("layer_norm.@", "feature_projection.layer_norm.@"),
+            ("feature_projection.@", "feature_projection.projection.@"),
+        ])
+
+    /// wav2vec2-conformer, which stores a positional convolution that nothing applies.
+    package static let conformer = NameRules(
+        prefix: "wav2vec2_conformer.",
+        more: [
+            "ffn1.intermediate_dense.@", "ffn1.output_dense.@", "ffn1_layer_norm.@",
+            "ffn2.intermediate_dense.@", "ffn2.output_dense.@", "ffn2_layer_norm.@",
+            "self_attn_layer_norm.@", "conv_module.layer_norm.@",
+            "conv_module.pointwise_conv1.weight", "conv_module.pointwise_conv2.weight",
+            "conv_module.depthwise_conv.weight", "conv_module.batch_norm.@",
+            "conv_module.batch_norm.running_mean", "conv_module.batch_norm.running_var",
+        ].map { "encoder.layers.*.\($0)" },
+        renamed: [
+            ("self_attn.linear_q.@", "attention.q_proj.@"),
+            ("self_attn.linear_k.@", "attention.k_proj.@"),
+            ("self_attn.linear_v.@", "attention.v_proj.@"),
+            ("self_attn.linear_out.@", "attention.out_proj.@"),
+            ("self_attn.linear_pos.weight", "attention.linear_pos.weight"),
+            ("self_attn.pos_bias_u", "attention.pos_bias_u"),
+            ("self_attn.pos_bias_v", "attention.pos_bias_v"),
+        ].map { ("encoder.layers.*.\($0.0)", "encoder.layers.*.\($0.1)") },
+        unused: [
+            "encoder.embed_positions.inv_freq", "encoder.pos_conv_embed.conv.bias",
+            "encoder.pos_conv_embed.conv.weight_g", "encoder.pos_conv_embed.conv.weight_v",
+            "encoder.pos_conv_embed.conv.parametrizations.weight.original0",
+            "encoder.pos_conv_embed.conv.parametrizations.weight.original1",
+        ])
+
+    /// transformers' OmniASRForCTC: wav2vec 2.0 under other names, its positional weight folded.
+    package static let omnilingual = NameRules(
+        prefixes: ["model.audio_tower.", "audio_tower."],
+        rules: [
+            ("subsampling.conv_layers.*.conv.@", "feature_extractor.conv_layers.*.conv.@"),
+            (
+                "subsampling.conv_layers.*.layer_norm.@",
+                "feature_extractor.conv_layers.*.layer_norm.@"
+            ),
+            ("subsampling.layer_norm.@", "feature_projection.layer_norm.@"),
+            ("subsampling.projection.@", "feature_projection.projection.@"),
+            ("encode_positions.conv.@", "encoder.pos_conv_embed.conv.@"),
+            ("layer_norm.@", "encoder.layer_norm.@"), ("ctc_head.@", "lm_head.@"),
+        ].map { ($0.0, [$0.1]) }
+            + [
+                "attention.q_proj", "attention.k_proj", "attention.v_proj", "attention.out_proj",
+                "layer_norm", "feed_forward.intermediate_dense", "feed_forward.output_dense",
+                "final_layer_norm",
+            ].map { ("layers.*.\($0).@", ["encoder.layers.*.\($0).@"]) })
+
+    /// fairseq2, in which Omnilingual ASR was made.
+    package static let fairseq2 = NameRules(
+        prefixes: [],
+        rules: [
+            ("feature_extractor.layers.*.conv.@", "feature_extractor.conv_layers.*.conv.@"),
+            (
+                "feature_extractor.layers.*.layer_norm.@",
+                "feature_extractor.conv_layers.*.layer_norm.@"
+            ),
+            (
+                "feature_extractor.layers.*.group_norm.@",
+                "feature_extractor.conv_layers.*.layer_norm.@"
+            ),
+            ("post_extract_layer_norm.@", "feature_projection.layer_norm.@"),
+            ("model_dim_proj.@", "feature_projection.projection.@"),
+            ("pos_encoder.conv.bias", "encoder.pos_conv_embed.conv.bias"),
+            ("pos_encoder.conv.weight_g", "encoder.pos_conv_embed.conv.weight_g"),
+            ("pos_encoder.conv.weight_v", "encoder.pos_conv_embed.conv.weight_v"),
+            ("layer_norm.@", "encoder.layer_norm.@"),
+        ].map { ("encoder_frontend.\($0.0)", [$0.1]) }
+            + [
+                ("self_attn_layer_norm", "layer_norm"),
+                ("self_attn.q_proj", "attention.q_proj"), ("self_attn.k_proj", "attention.k_proj"),
+                ("self_attn.v_proj", "attention.v_proj"),
+                ("self_attn.output_proj", "attention.out_proj"),
+                ("ffn_layer_norm", "final_layer_norm"),
+                ("ffn.inner_proj", "feed_forward.intermediate_dense"),
+                ("ffn.output_proj", "feed_forward.output_dense"),
+            ].map { ("encoder.layers.*.\($0.0).@", ["encoder.layers.*.\($0.1).@"]) }
+            + [
+                ("encoder.layer_norm.@", ["encoder.layer_norm.@"]), ("final_proj.@", ["lm_head.@"]),
+                ("masker.temporal_mask_embed", []),
+            ])
 }

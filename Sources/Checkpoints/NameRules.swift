@@ -26,7 +26,7 @@ package struct NameRules: Sendable {
     /// By the number of parts in their patterns.
     private let rules: [Int: [Rule]]
 
-    private init(prefixes: [String], rules: [(String, [String])]) {
+    init(prefixes: [String], rules: [(String, [String])]) {
         self.prefixes = prefixes
         let split = rules.map { Rule(pattern: $0.0.split(separator: "."), replacements: $0.1) }
         self.rules = Dictionary(grouping: split) { $0.pattern.count }
@@ -35,14 +35,14 @@ package struct NameRules: Sendable {
     /// What becomes of the tensor that the file calls `name`.
     package func outcome(of name: String) -> Outcome {
         let name = strip(name)
-        if Self.isForTrainingOnly(name) { return .ignored }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         for rule in rules[parts.count] ?? [] {
             guard let numbers = Self.match(parts, rule.pattern) else { continue }
             let names = rule.replacements.map { Self.fill($0, numbers, parts.last ?? "") }
+            if names.isEmpty { return .ignored }
             return names.count == 1 ? .named(names[0]) : .fused(names)
         }
-        return .unknown
+        return Self.isForTrainingOnly(name) ? .ignored : .unknown
     }
 
     /// The name without what wrappers and the model's own class put in front of it.
@@ -106,15 +106,25 @@ package struct NameRules: Sendable {
 extension NameRules {
     /// Hugging Face, in which canonical names are given, with either form of weight norm; and the
     /// hourglass parts under the same naming.
-    package static let huggingFace = NameRules(prefix: "wav2vec2.")
+    package static let huggingFace = NameRules(
+        prefix: "wav2vec2.",
+        more: ["norm", "linear_1", "linear_2"].map { "encoder.layers.*.adapter_layer.\($0).@" })
 
     /// A family of Hugging Face's, which calls the parts that it shares with others the same.
     ///
     /// - Parameters:
     ///   - prefix: of the backbone.
     ///   - more: names that only this family has, canonical as they are.
-    init(prefix: String, more: [String] = []) {
-        self.init(prefixes: [prefix], rules: Self.sharedRules + more.map { ($0, [$0]) })
+    ///   - renamed: stored names to canonical ones; they come before those of all families.
+    ///   - unused: names of tensors that the family stores and never applies.
+    init(
+        prefix: String, more: [String] = [], renamed: [(String, String)] = [],
+        unused: [String] = []
+    ) {
+        self.init(
+            prefixes: [prefix],
+            rules: unused.map { ($0, []) } + renamed.map { ($0.0, [$0.1]) } + Self.sharedRules
+                + more.map { ($0, [$0]) })
     }
 
     private static let sharedRules: [(String, [String])] =

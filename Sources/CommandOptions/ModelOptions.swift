@@ -17,10 +17,22 @@ package struct ModelFiles: ParsableArguments {
         completion: .file())
     package var labels: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The language of a model that has several: de, deu, or the model's own name for it.",
+            discussion: """
+                For folders with adapters, as facebook/mms-1b-all is: scriptorium inspect lists their \
+                languages. Without it, the language that the folder names.
+                """,
+            valueName: "language"))
+    package var language: String?
+
     package init() {}
 
     /// The same, as the launching code takes it.
-    package var request: ModelRequest { ModelRequest(name: model, labels: labels) }
+    package var request: ModelRequest {
+        ModelRequest(name: model, labels: labels, language: language)
+    }
 }
 
 /// Which model, in which arithmetic.

@@ -80,6 +80,7 @@ package struct JobLauncher {
         let target = try Target(request.output, input)
         let localWorkers = LocalWorkerCommand(
             modelPath: modelPath, labels: request.model.labels,
+            language: request.model.language,
             arithmetic: request.arithmeticArguments, files: files, machine: request.machine,
             allowsCommands: request.allowsCommands, allowedSources: request.allowedSources,
             asksForKeys: request.asksForKeys)
@@ -116,6 +117,7 @@ package struct JobLauncher {
         plan.sources.manifest = rows.path
         plan.sources.model = try FilePath.absolute(modelPath)
         plan.sources.labels = try request.model.labels.map { try FilePath.absolute($0) }
+        plan.sources.language = request.model.language
         plan.sources.artefacts = try files.artefactPaths.mapValues { path throws(ManifestError) in
             try FilePath.absolute(path)
         }

@@ -7,6 +7,7 @@ package import RemoteAudio
 package struct LocalWorkerCommand {
     let modelPath: String
     let labels: String?
+    let language: String?
     /// The worker's options for arithmetic.
     let arithmetic: [String]
     /// What decoders take besides the model.
@@ -20,7 +21,7 @@ package struct LocalWorkerCommand {
 
     /// - Parameter arithmetic: the worker's options for arithmetic, as its line takes them.
     package init(
-        modelPath: String, labels: String?, arithmetic: [String],
+        modelPath: String, labels: String?, language: String? = nil, arithmetic: [String],
         files: DecoderFileSet = DecoderFileSet(), machine: MachineShare, allowsCommands: Bool,
         allowedSources: [SourcePattern], asksForKeys: Bool
     ) {
@@ -30,6 +31,7 @@ package struct LocalWorkerCommand {
         self.allowsCommands = allowsCommands
         self.modelPath = modelPath
         self.labels = labels
+        self.language = language
         self.arithmetic = arithmetic
         self.machine = machine
     }
@@ -41,6 +43,7 @@ package struct LocalWorkerCommand {
         guard let memory = machine.memoryMebibytes, count > 0 else { return }
         var arguments = ["least-memory", "--model", modelPath] + arithmetic
         if let labels { arguments += ["--labels", labels] }
+        if let language { arguments += ["--language", language] }
         let (status, output) = try OwnProgram.run(arguments, outputMax: 1 << 10)
         guard status == 0 else {
             throw CommandFailure(status, "the model cannot be tried with --memory \(memory)")
@@ -60,6 +63,7 @@ package struct LocalWorkerCommand {
         var options =
             ["--model", modelPath, "--threads", "\(threads)", "--quiet"] + arithmetic
         if let labels { options += ["--labels", labels] }
+        if let language { options += ["--language", language] }
         options += files.arguments
         if let memory = machine.memoryMebibytes {
             options += ["--memory", "\(max(1, memory / count))"]

@@ -9,12 +9,15 @@ package struct ModelRequest: Sendable {
     package var name: String?
     /// The symbols of a fairseq checkpoint.
     package var labels: String?
+    /// Of a model that has several, as a user wrote it; nil for the model's own.
+    package var language: String?
     /// A hub gives the language model that it has beside the acoustic one, too.
     package var takesLanguageModel = false
 
-    package init(name: String?, labels: String?) {
+    package init(name: String?, labels: String?, language: String? = nil) {
         self.name = name
         self.labels = labels
+        self.language = language
     }
 
     /// The model's files on this machine: downloaded if a hub has them, the bundled one by default.
@@ -46,7 +49,8 @@ package struct ModelRequest: Sendable {
     /// - Parameter isQuiet: no word about oddities of the checkpoint.
     /// - Throws: what the files of the model are refused for.
     package func load(_ path: String, isQuiet: Bool) throws -> LoadedModel {
-        let model = try ModelLoader.load(path: path, labelsPath: labels)
+        let model = try ModelLoader.load(
+            path: path, labelsPath: labels, language: language)
         if !isQuiet {
             for warning in model.warnings {
                 ProgramLog.logger.warning("\(warning)", metadata: ["model": "\(path)"])
@@ -59,7 +63,7 @@ package struct ModelRequest: Sendable {
     ///
     /// - Throws: what its files are refused for.
     package func loadForJob(_ path: String, isQuiet: Bool) throws -> RecognitionModel {
-        guard labels == nil, Alphabet.isAlphabet(path) else {
+        guard labels == nil, language == nil, Alphabet.isAlphabet(path) else {
             return .network(try load(path, isQuiet: isQuiet))
         }
         return .alphabet(try Alphabet(path: path))

@@ -84,7 +84,8 @@ package struct JobReport {
         identity.arithmetic = history.facts?.arithmetic ?? identity.arithmetic
         return ReportedJob(
             identity, manifest: sources.manifest, folder: manifestFolder,
-            model: sources.model, labels: sources.labels, artefactPaths: sources.artefacts)
+            model: sources.model, labels: sources.labels, language: sources.language,
+            artefactPaths: sources.artefacts)
     }
 
     /// The latest engine that made one of the rows: side files name the others.

@@ -334,6 +334,7 @@ package struct Verification {
         let opened = try request.openModel(
             SampleModelRequest(
                 model: model, labels: request.labels ?? report?.labels,
+                language: request.language ?? report?.language,
                 arithmetic: identity.arithmetic,
                 artefactPaths: (report?.artefactPaths ?? [:]).merging(request.artefactPaths) {
                     _, named in named

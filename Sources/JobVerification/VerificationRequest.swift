@@ -14,6 +14,8 @@ package struct VerificationRequest {
     package var model: String?
     /// The symbols of a fairseq checkpoint, as ``model``.
     package var labels: String?
+    /// The language of a model that has several; nil for the one that the report names.
+    package var language: String?
     /// How many rows are transcribed again; nil for the usual number, and none where no model is here.
     package var sample: SampleSize?
     /// All audio is decoded again.
@@ -65,6 +67,8 @@ package struct SampleModelRequest {
     /// A path or an `hf:` name.
     package var model: String
     package var labels: String?
+    /// Of a model that has several, as a user wrote it.
+    package var language: String?
     /// The class of the job.
     package var arithmetic: String
     /// Files of the job's other artefacts, by their names.

@@ -14,8 +14,10 @@ enum HuggingFaceModel {
     /// - Parameters:
     ///   - weights: the weight file or index to read; nil to look for it.
     ///   - labels: symbols in place of vocab.json.
+    ///   - language: of a model that has several; nil for its own.
     static func load(
-        _ folder: any CheckpointFolder, weights: FileBytes?, labels: FileBytes?
+        _ folder: any CheckpointFolder, weights: FileBytes?, labels: FileBytes?,
+        language: String? = nil
     ) throws(CheckpointError) -> LoadedModel {
         guard let configFile = try folder.file("config.json") else {
             throw CheckpointError(
@@ -29,14 +31,29 @@ enum HuggingFaceModel {
             HuggingFaceFields(config, path: configFile.path))
         let normalizes = try normalizes(folder)
         let family = try ModelFamily.of(config: config, path: configFile.path)
-        let configuration = try Wav2Vec2Configuration(
+        var configuration = try Wav2Vec2Configuration(
             huggingFace: config, normalizes: normalizes, path: configFile.path)
         let dictionary = try stateDictionary(folder, weights)
         let path = weights?.path ?? folder.path
-        let tensors = try CheckpointTensors(
+        var tensors = try CheckpointTensors(
             dictionary.tensors, rules: family.rules, path: path)
         guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
-        var warnings: [String] = []
+        var languages: ModelLanguages?
+        if configuration.adapterWidth != nil {
+            let known = try ModelLanguages(folder, asked: language, labels: labels)
+            if let adapter = known.adapter {
+                let fixed = configuration
+                (tensors, configuration.classes) = try tensors.speaking(
+                    adapter, rules: family.rules,
+                    expected: { fixed.languageTensors(classes: $0) })
+            }
+            languages = known
+        } else if let language {
+            throw CheckpointError(
+                .refused, path: folder.path,
+                "has no languages to choose from; leave --language \(language) out")
+        }
+        var warnings = conversionWarnings(configuration, family, path: configFile.path)
         let vocabulary: Vocabulary
         if let pieces = try Vocabulary.ofPieces(
             folder, labels: labels, fields: HuggingFaceFields(config, path: configFile.path),
@@ -48,7 +65,9 @@ enum HuggingFaceModel {
         } else {
             let fields = HuggingFaceFields(config, path: configFile.path)
             vocabulary = try Vocabulary(
-                HuggingFaceTokenizer(folder, vocabulary: labels, modelConfig: config),
+                HuggingFaceTokenizer(
+                    folder, vocabulary: labels, modelConfig: config,
+                    language: languages?.chosen),
                 padTokenID: try fields.int("pad_token_id"), classes: configuration.classes,
                 warnings: &warnings)
         }
@@ -58,7 +77,34 @@ enum HuggingFaceModel {
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
             tensors: tensors, warnings: warnings,
-            files: try sideFiles(folder) + dictionary.files + (labels.map { [$0] } ?? []))
+            language: languages?.chosen, languages: languages?.names ?? [],
+            files: try sideFiles(folder) + dictionary.files + (labels.map { [$0] } ?? [])
+                + (languages?.adapter.map { [$0] } ?? []))
+    }
+
+    /// Oddities of conversions of Omnilingual ASR to plain wav2vec 2.0, which load everywhere.
+    private static func conversionWarnings(
+        _ configuration: Wav2Vec2Configuration, _ family: ModelFamily, path: String
+    ) -> [String] {
+        guard family.modelTypes.contains("wav2vec2"),
+            [9_812, 10_288].contains(configuration.classes)
+        else {
+            return []
+        }
+        var warnings: [String] = []
+        let (width, heads) = (configuration.hiddenWidth, configuration.attentionHeads)
+        if [1_280, 2_048].contains(width), heads == width / 64 {
+            warnings.append(
+                "\(path): num_attention_heads is \(heads) at a width of \(width), as a converter of "
+                    + "Omnilingual ASR writes it; the models have 16, and transcribe wrongly with any other"
+            )
+        }
+        if let epsilon = configuration.inputNormalization?.epsilon, epsilon < 1e-5 {
+            warnings.append(
+                "\(path): audio is normalised with an epsilon of \(epsilon), where Omnilingual ASR takes 1e-5; "
+                    + "very quiet recordings come out differently from the original")
+        }
+        return warnings
     }
 
     /// Why a folder without a head under its usual name is refused.

@@ -25,8 +25,10 @@ struct HuggingFaceTokenizer {
     /// - Parameters:
     ///   - vocabulary: read in place of the folder's vocab.json.
     ///   - modelConfig: config.json, which names the tokenizer in old folders.
+    ///   - language: of a vocabulary with several; nil for that of tokenizer_config.json.
     init(
-        _ folder: any CheckpointFolder, vocabulary: FileBytes?, modelConfig: JSONObject
+        _ folder: any CheckpointFolder, vocabulary: FileBytes?, modelConfig: JSONObject,
+        language: String? = nil
     ) throws(CheckpointError) {
         config = try folder.object("tokenizer_config.json")
         configPath = "\(folder.path)/tokenizer_config.json"
@@ -42,7 +44,8 @@ struct HuggingFaceTokenizer {
                     + "repository or give --labels")
         }
         self.vocabulary = try Self.language(
-            try JSONText.object(of: file), config?["target_lang"]?.string, path: file.path)
+            try JSONText.object(of: file), language ?? config?["target_lang"]?.string,
+            path: file.path)
         vocabularyPath = file.path
         if let listed = config?["added_tokens_decoder"]?.object {
             addedTokens = try Self.addedTokens(listed, path: configPath)

@@ -12,6 +12,7 @@ package struct LoadedModel: Sendable {
         case huggingFace = "Hugging Face"
         case nvidia = "NVIDIA"
         case fairseq
+        case fairseq2
     }
 
     /// The file or folder that was loaded.
@@ -32,6 +33,10 @@ package struct LoadedModel: Sendable {
     package let tensors: CheckpointTensors
     /// Oddities of the checkpoint that others pass over, a sentence each, with the file.
     package let warnings: [String]
+    /// The language that is spoken, of a model that has several.
+    package let language: String?
+    /// Languages that the model can be opened with, in its order; empty where it has no choice.
+    package let languages: [String]
     /// Every file that had a part in this.
     let files: [FileBytes]
 

@@ -48,6 +48,26 @@ package struct ModelFamily: Sendable {
             configure: { (description) throws(CheckpointError) in
                 try Wav2Vec2Configuration(data2vec: description)
             }),
+        ModelFamily(
+            name: "WavLM", modelTypes: ["wavlm"], rules: .wavLM,
+            configure: { (description) throws(CheckpointError) in
+                try Wav2Vec2Configuration(wavLM: description)
+            }),
+        ModelFamily(
+            name: "SEW", modelTypes: ["sew"], rules: .sew,
+            configure: { (description) throws(CheckpointError) in
+                try Wav2Vec2Configuration(sew: description)
+            }),
+        ModelFamily(
+            name: "wav2vec2-conformer", modelTypes: ["wav2vec2-conformer"], rules: .conformer,
+            configure: { (description) throws(CheckpointError) in
+                try Wav2Vec2Configuration(conformer: description)
+            }),
+        ModelFamily(
+            name: "Omnilingual ASR", modelTypes: ["omniasr_ctc"], rules: .omnilingual,
+            configure: { (description) throws(CheckpointError) in
+                try Wav2Vec2Configuration(omnilingual: description)
+            }),
     ]
 
     /// The family that all others are described against.

@@ -13,36 +13,54 @@ package enum ModelLoader {
     /// - Parameters:
     ///   - path: a folder with config.json, or any checkpoint file; what it is, its content tells.
     ///   - labelsPath: `dict.ltr.txt` or a vocab.json in place of the checkpoint's own symbols.
+    ///   - language: of a model that has several, by its name or a code of ISO 639; nil for its own.
     /// - Throws: an error that names the file, the tensor where there is one, and the remedy.
     package static func load(
-        path: String, labelsPath: String? = nil
+        path: String, labelsPath: String? = nil, language: String? = nil
     ) throws(CheckpointError) -> LoadedModel {
         var labels: FileBytes?
         if let labelsPath { labels = try FileBytes(mapping: labelsPath) }
         if FileKind.of(path) == .folder {
-            return try HuggingFaceModel.load(DiskFolder(path), weights: nil, labels: labels)
+            return try HuggingFaceModel.load(
+                DiskFolder(path), weights: nil, labels: labels, language: language)
         }
         return try load(
-            FileBytes(mapping: path), in: DiskFolder(folder(of: path)), labels: labels)
+            FileBytes(mapping: path), in: DiskFolder(folder(of: path)), labels: labels,
+            language: language)
     }
 
     /// Opens the model that `file` is, or is a part of.
     ///
     /// - Parameter folder: where the file stands, with the files beside it.
     package static func load(
-        _ file: FileBytes, in folder: any CheckpointFolder, labels: FileBytes?
+        _ file: FileBytes, in folder: any CheckpointFolder, labels: FileBytes?,
+        language: String? = nil
     ) throws(CheckpointError) -> LoadedModel {
         if isJSON(file) {
             let object = try JSONText.object(of: file)
             let index = object["weight_map"] == nil ? nil : file
-            return try HuggingFaceModel.load(folder, weights: index, labels: labels)
+            return try HuggingFaceModel.load(
+                folder, weights: index, labels: labels, language: language)
         }
         switch try CheckpointFormat.recognize(file) {
         case .safetensors:
-            return try HuggingFaceModel.load(folder, weights: file, labels: labels)
+            return try HuggingFaceModel.load(
+                folder, weights: file, labels: labels, language: language)
         case let format:
             let archive = try TorchArchive(file, format: format)
+            for root in [archive.graph.value(archive.root, "model"), archive.root] {
+                guard let root, archive.hasTensors(root) else { continue }
+                let stored = try archive.tensors(in: root)
+                guard FairseqTwoModel.recognizes(stored) else { continue }
+                return try FairseqTwoModel.load(stored, of: archive, in: folder, labels: labels)
+            }
             if let model = archive.graph.value(archive.root, "model"), archive.hasTensors(model) {
+                if let language {
+                    throw CheckpointError(
+                        .refused, path: file.path,
+                        "has no languages to choose from here; leave --language \(language) out, or use "
+                            + "the folder of Hugging Face with adapters")
+                }
                 return try TrainingCheckpoint.load(archive, model: model, labels: labels)
             }
             guard archive.hasTensors(archive.root) else {
@@ -51,7 +69,8 @@ package enum ModelLoader {
                     "is a PyTorch file, but has neither a model's tensors nor a training "
                         + "checkpoint's model entry")
             }
-            return try HuggingFaceModel.load(folder, weights: file, labels: labels)
+            return try HuggingFaceModel.load(
+                folder, weights: file, labels: labels, language: language)
         }
     }
 

@@ -20,6 +20,13 @@ extension ModelSummary {
         field("model", path)
         field("framework", framework.rawValue)
         field("family", family)
+        if let language {
+            field("language", language)
+            writer.key("languages")
+            writer.beginArray()
+            for name in languages { writer.value(name) }
+            writer.endArray()
+        }
         field("container", container.rawValue)
         field("digest", digest.hex)
         field("parameters", parameterCount)

@@ -22,6 +22,13 @@ extension ModelSummary {
             ("widths", widthsText),
             ("labels", labelsText),
         ]
+        if let language {
+            lines.append(
+                (
+                    "language",
+                    "\(language), of \(languages.count): \(ModelLanguages.list(languages))"
+                ))
+        }
         if blankWeight != 0 { lines.append(("blank", "\(blankMode.rawValue) \(blankWeight)")) }
         if let languageModelPath {
             lines.append(("decoding", "\(languageModelPath) with --lm auto"))

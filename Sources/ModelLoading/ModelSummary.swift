@@ -18,6 +18,8 @@ package struct ModelSummary: Sendable {
     package let path: String
     package let framework: LoadedModel.Framework
     package let family: String
+    package let language: String?
+    package let languages: [String]
     package let container: CheckpointFormat
     package let configuration: Wav2Vec2Configuration
     package let vocabulary: Vocabulary
@@ -43,6 +45,8 @@ package struct ModelSummary: Sendable {
         path = model.path
         framework = model.framework
         family = model.family
+        language = model.language
+        languages = model.languages
         container = model.container
         configuration = model.configuration
         vocabulary = model.vocabulary

@@ -36,6 +36,7 @@ extension Wav2Vec2Configuration {
         positionalGroups = try fields.int("num_conv_pos_embedding_groups") ?? positionalGroups
         if let epsilon = try fields.double("layer_norm_eps") { layerNormEpsilon = Float(epsilon) }
         classes = try fields.int("vocab_size") ?? classes
+        adapterWidth = try fields.int("adapter_attn_dim")
         inputNormalization = description.normalizes ? .init(epsilon: 1e-7) : nil
         if let schedule = try Self.schedule(fields) {
             hourglass = try Hourglass(
@@ -53,10 +54,12 @@ extension Wav2Vec2Configuration {
             throw fields.refused(
                 "has an adapter after the encoder (add_adapter), which is not supported")
         }
-        if fields.isSet("adapter_attn_dim") {
+        let isStable = try fields.bool("do_stable_layer_norm") ?? false
+        if fields.isSet("adapter_attn_dim"), !isStable {
             throw fields.refused(
-                "has attention adapters for several languages (adapter_attn_dim), which are not "
-                    + "supported")
+                "asks for language adapters (adapter_attn_dim) in layers without stable layer norm, "
+                    + "where transformers makes none; set do_stable_layer_norm if the model was trained "
+                    + "so")
         }
     }
 
@@ -142,6 +145,14 @@ struct HuggingFaceFields {
     }
 
     func isSet(_ name: String) -> Bool { value(name) != nil }
+
+    /// Whether the field is there and says that there is none.
+    func isNull(_ name: String) -> Bool { object[name]?.isNull ?? false }
+
+    /// The fields of an object within this one.
+    func object(_ name: String) -> HuggingFaceFields? {
+        value(name)?.object.map { HuggingFaceFields($0, path: path) }
+    }
 
     func int(_ name: String) throws(CheckpointError) -> Int? {
         try field(name, "a whole number") { $0.int }

@@ -26,8 +26,17 @@ extension Wav2Vec2Configuration {
             LaterField(name: "feature_norm", value: "\(hasFeatureNorm)", standard: "true"),
             LaterField(
                 name: "positional_form", value: positionalForm.json, standard: "\"weightNorm\""),
+            LaterField(
+                name: "attention_positions", value: attentionPositions.json, standard: "null"),
+            LaterField(
+                name: "depthwise_kernel", value: Self.json(conformer?.depthwiseKernel),
+                standard: "null"),
+            LaterField(name: "squeeze_factor", value: "\(squeezeFactor)", standard: "1"),
+            LaterField(name: "adapter_width", value: Self.json(adapterWidth), standard: "null"),
         ]
     }
+
+    private static func json(_ number: Int?) -> String { number.map { "\($0)" } ?? "null" }
 
     /// The configuration as one JSON object, in a fixed order: what the model's digest is taken of.
     var json: String { json(later: laterFields) }
@@ -113,8 +122,20 @@ extension Wav2Vec2Configuration.PositionalForm {
         switch self {
         case .weightNorm: "\"weightNorm\""
         case .plain: "\"plain\""
+        case .none: "\"none\""
         case .batchNorm: "\"batchNorm\""
         case .stack(let layers): "\(layers)"
+        }
+    }
+}
+
+extension Wav2Vec2Configuration.AttentionPositions {
+    fileprivate var json: String {
+        switch self {
+        case .none: "null"
+        case .buckets(let count, let distanceMax): "[\(count),\(distanceMax)]"
+        case .relative: "\"relative\""
+        case .rotaryInput(let base): "\(base)"
         }
     }
 }

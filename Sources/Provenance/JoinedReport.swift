@@ -67,7 +67,8 @@ struct JoinedReport {
         let first = join.parts[0].report
         return ReportedJob(
             join.identity, manifest: first.manifest, folder: first.folder, model: first.model,
-            labels: first.labels, artefactPaths: first.artefactPaths)
+            labels: first.labels, language: first.language,
+            artefactPaths: first.artefactPaths)
     }
 
     /// What there was in folders of the input besides its rows: the same for each part.

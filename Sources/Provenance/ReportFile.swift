@@ -19,6 +19,8 @@ package struct ReportFile: Sendable {
     /// The model as it was named, and its labels.
     package let model: String
     package let labels: String?
+    /// As it was asked for, of a model that has several.
+    package let language: String?
     /// The files of the artefacts beside the acoustic model, by their names.
     package let artefactPaths: [String: String]
     package let rows: Int
@@ -104,6 +106,7 @@ package struct ReportFile: Sendable {
         self.folder = folder
         self.model = model
         labels = job["labels"]?.string
+        language = job["language"]?.string
         self.rows = rows
         self.counts = counts
         self.outputDigest = outputDigest

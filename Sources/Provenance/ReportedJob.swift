@@ -11,14 +11,17 @@ package struct ReportedJob: Sendable {
     private let folder: String
     private let model: String
     private let labels: String?
+    private let language: String?
     private let artefactPaths: [String: String]
 
     /// - Parameters:
     ///   - manifest: the file with the rows, and in `folder` where their relative paths start.
     ///   - model: as it was named, with its labels where it has none of its own.
+    ///   - language: as it was asked for, of a model that has several.
     ///   - artefactPaths: files of the artefacts beside the acoustic model, by their names.
     package init(
         _ identity: JobIdentity, manifest: String, folder: String, model: String, labels: String?,
+        language: String? = nil,
         artefactPaths: [String: String] = [:]
     ) {
         self.artefactPaths = artefactPaths
@@ -27,6 +30,7 @@ package struct ReportedJob: Sendable {
         self.folder = folder
         self.model = model
         self.labels = labels
+        self.language = language
     }
 
     /// Writes the report's member `job`.
@@ -38,6 +42,7 @@ package struct ReportedJob: Sendable {
         json.member("folder", folder)
         json.member("model", model)
         if let labels { json.member("labels", labels) }
+        if let language { json.member("language", language) }
         json.member("protocol", identity.protocolMajor)
         if let part = identity.part { json.member("part", part.text) }
         json.member("manifest_sha256", identity.manifestDigest.hex)

@@ -178,6 +178,7 @@ struct BenchmarkCommand: ParsableCommand {
         ]
         arguments += latency ? ["--latency"] : ["--batch", "\(setting.batchSize)"]
         if let labels = modelFiles.labels { arguments += ["--labels", labels] }
+        if let language = modelFiles.language { arguments += ["--language", language] }
         if let manifest { arguments += ["--", manifest] }
         let (status, output) = try OwnProgram.run(arguments)
         guard status == 0 else {

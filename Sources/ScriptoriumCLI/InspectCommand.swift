@@ -38,6 +38,10 @@ struct InspectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The symbols of a fairseq checkpoint.", valueName: "file"))
     var labels: String?
 
+    @Option(
+        help: ArgumentHelp("The language of a model that has several.", valueName: "language"))
+    var language: String?
+
     @Flag(help: "List every tensor too.")
     var tensors = false
 
@@ -56,7 +60,8 @@ struct InspectCommand: ParsableCommand {
             }
             if !file.isText { try refuseArgumentsThatAreNoText(besides: []) }
             let path = try HubModel.path(of: model, isQuiet: json)
-            let loaded = try ModelLoader.load(path: path, labelsPath: labels)
+            let loaded = try ModelLoader.load(
+                path: path, labelsPath: labels, language: language)
             var summary = try LongWork.named("reading \(path)", .bytes) {
                 () throws(CheckpointError) in try ModelSummary(loaded)
             }

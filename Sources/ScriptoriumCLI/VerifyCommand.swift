@@ -62,6 +62,12 @@ struct VerifyCommand: ParsableCommand {
         completion: .file())
     var labels: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The language of a model that has several; the report's, if not given.",
+            valueName: "language"))
+    var language: String?
+
     @OptionGroup var files: DecoderFileOptions
     @OptionGroup var machine: MachineOptions
 
@@ -97,10 +103,10 @@ struct VerifyCommand: ParsableCommand {
             var model = SampleModel(
                 name: asked.model,
                 digest: try LongWork.digest(
-                    of: ModelRequest(name: path, labels: asked.labels).loadForJob(
-                        path, isQuiet: true)),
+                    of: ModelRequest(name: path, labels: asked.labels, language: asked.language)
+                        .loadForJob(path, isQuiet: true)),
                 workers: LocalWorkerCommand(
-                    modelPath: path, labels: asked.labels,
+                    modelPath: path, labels: asked.labels, language: asked.language,
                     arithmetic: ["--arithmetic", asked.arithmetic], files: files,
                     machine: machine.share, allowsCommands: allowCommands,
                     allowedSources: sources.allowSource,
@@ -113,6 +119,7 @@ struct VerifyCommand: ParsableCommand {
         request.manifest = manifest
         request.model = model
         request.labels = labels
+        request.language = language
         request.sample = sample
         request.readsAudio = audio
         request.allowsCommands = allowCommands

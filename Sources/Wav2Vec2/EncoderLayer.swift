@@ -6,24 +6,38 @@ internal import Tensors
 ///
 /// A tile of rows goes through everything between two attentions while it is in the cache: residual,
 /// norm and the next multiplication's operand are made as each product is finished.
-struct EncoderLayer {
+struct EncoderLayer: EncoderBlock {
     private let attention: SelfAttention
     private let attentionNorm: LayerNorm
     private let feedForward: FeedForward
     private let finalNorm: LayerNorm
+    /// Of the language that is spoken.
+    private var adapter: ResidualAdapter?
     private let isPreNorm: Bool
     private let width: Int
 
     init(
-        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, bias: DistanceBias?,
+        on backend: ComputeBackend
     ) throws(CheckpointError) {
         width = configuration.hiddenWidth
         isPreNorm = configuration.isPreNorm
         let epsilon = configuration.layerNormEpsilon
-        attention = try SelfAttention(weights["attention"], configuration, on: backend)
+        attention = try SelfAttention(
+            weights["attention"], configuration, bias: bias, on: backend)
         attentionNorm = try LayerNorm(weights["layer_norm"], width: width, epsilon: epsilon)
         feedForward = try FeedForward(weights["feed_forward"], configuration, on: backend)
         finalNorm = try LayerNorm(weights["final_layer_norm"], width: width, epsilon: epsilon)
+        if let inner = configuration.adapterWidth {
+            adapter = try ResidualAdapter(
+                weights["adapter_layer"], width: width, inner: inner, on: backend)
+        }
+    }
+
+    func adapted(by adapter: ResidualAdapter) -> any EncoderBlock {
+        var layer = self
+        layer.adapter = adapter
+        return layer
     }
 
     /// Works on hidden [rows of the layout, width] in place.
@@ -39,7 +53,8 @@ struct EncoderLayer {
             }
             attention.project(
                 backend.apply(encoding, encodedIn: .encoded, of: scratch),
-                into: projected, rows: tiles[part], on: backend, scratch: scratch)
+                entering: encoding.output ?? hidden.rows(tiles[part]), into: projected,
+                rows: tiles[part], on: backend, scratch: scratch)
         }
         let context = workspace.view(.context, rows: hidden.rows, width: width)
         workspace.ended(.layers)
@@ -70,5 +85,6 @@ struct EncoderLayer {
             bias: feedForward.outputBias, residual: hidden, into: hidden)
         if !isPreNorm { afterFeedForward.norm = finalNorm.parameters }
         backend.kernels.apply(afterFeedForward)
+        adapter?(hidden, on: backend, scratch: scratch)
     }
 }

@@ -8,15 +8,21 @@ struct FeedForward {
     private let narrow: Linear
     private let activation: KernelActivation
 
+    /// - Parameter scale: of the result; a power of two changes no bit but the exponent's.
     init(
-        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
+        _ weights: WeightScope, _ configuration: Wav2Vec2Configuration,
+        scaledBy scale: Float = 1, on backend: ComputeBackend
     ) throws(CheckpointError) {
         widen = try Linear(
             weights["intermediate_dense"], from: configuration.hiddenWidth,
             to: configuration.feedForwardWidth, on: backend)
-        narrow = try Linear(
-            weights["output_dense"], from: configuration.feedForwardWidth,
-            to: configuration.hiddenWidth, on: backend)
+        let (inner, width) = (configuration.feedForwardWidth, configuration.hiddenWidth)
+        let last = weights["output_dense"]
+        let weight = try last.floats("weight", shape: [width, inner]).map { $0 * scale }
+        let bias = try last.floats("bias", shape: [width]).map { $0 * scale }
+        narrow = try refusing { () throws(ArithmeticError) in
+            try Linear(weight: weight, bias: bias, inputs: inner, outputs: width, on: backend)
+        }
         activation = configuration.activation.kernel
     }
 

@@ -10,6 +10,7 @@ struct FramePositions {
         case behindNorm(PositionalConvolution, ChannelScaling)
         /// Each convolution takes what the one before gave.
         case stack([PositionalConvolution], norm: LayerNorm, activation: KernelActivation)
+        case none
     }
 
     private let form: Form
@@ -26,6 +27,7 @@ struct FramePositions {
                 scope, configuration, hasWeightNorm: hasWeightNorm, on: backend)
         }
         switch configuration.positionalForm {
+        case .none: form = .none
         case .weightNorm:
             form = .convolution(try convolution(weights["conv"], hasWeightNorm: true))
         case .plain:
@@ -49,6 +51,7 @@ struct FramePositions {
         switch form {
         case .convolution(let convolution), .behindNorm(let convolution, _): [convolution]
         case .stack(let layers, _, _): layers
+        case .none: []
         }
     }
 
@@ -61,20 +64,28 @@ struct FramePositions {
     }
 
     /// Whether a second matrix of hidden frames is needed.
-    var takesCopy: Bool { if case .convolution = form { false } else { true } }
+    var takesCopy: Bool {
+        switch form {
+        case .convolution, .none: false
+        case .behindNorm, .stack: true
+        }
+    }
 
     /// Adds positions to hidden [rows of the layout, width], within each utterance.
     func callAsFunction(
         _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
         observe: (Stage, TensorView, PackedFrames) -> Void
     ) {
-        if case .convolution(let convolution) = form {
+        switch form {
+        case .none: return
+        case .convolution(let convolution):
             return convolution(hidden, layout: layout, workspace: workspace)
+        case .behindNorm, .stack: break
         }
         let positions = workspace.view(.context, rows: hidden.rows, width: width)
         positions.copy(hidden)
         switch form {
-        case .convolution: break
+        case .convolution, .none: break
         case .behindNorm(let convolution, let scaling):
             for segment in layout.segments { scaling.apply(to: positions.rows(segment.rows)) }
             convolution.replace(positions, layout: layout, workspace: workspace)

@@ -13,9 +13,9 @@ struct HourglassEncoder {
         case linear(down: Linear, up: Linear)
     }
 
-    private let before: [EncoderLayer]
-    private let shortened: [EncoderLayer]
-    private let after: [EncoderLayer]
+    private let before: [any EncoderBlock]
+    private let shortened: [any EncoderBlock]
+    private let after: [any EncoderBlock]
     private let factor: Int
     private let width: Int
     private let resampling: Resampling

@@ -19,7 +19,7 @@ struct PackedFrames {
     let segments: [Segment]
     /// Rows from the first to the last, rounded up to whole tiles.
     let rows: Int
-    private let tiling: RowTiling
+    let tiling: RowTiling
 
     /// - Parameter lengths: frames and valid frames of each utterance.
     init(_ lengths: [(frames: Int, validFrames: Int)], tiling: RowTiling) {
@@ -44,6 +44,13 @@ struct PackedFrames {
                 let groups = (segment.frames + factor - 1) / factor
                 return (frames: groups, validFrames: groups)
             }, tiling: tiling)
+    }
+
+    /// The same utterances with `factor` frames made one; those behind the last whole group are left out.
+    func squeezed(by factor: Int) -> PackedFrames {
+        PackedFrames(
+            segments.map { (frames: $0.frames / factor, validFrames: $0.frames / factor) },
+            tiling: tiling)
     }
 
     /// Sets all rows to zero that hold no valid frame.

@@ -5,19 +5,28 @@ internal import Tensors
 /// The stack of transformer layers, plain or with an hourglass in its middle.
 struct TransformerEncoder {
     private enum Stack {
-        case plain([EncoderLayer])
+        case plain([any EncoderBlock])
+        case squeezed(SqueezedEncoder)
         case hourglass(HourglassEncoder)
     }
 
-    private let position: FramePositions
+    /// nil where the stack has its own, and so a norm.
+    private let position: FramePositions?
     /// Before the stack in post-norm models, after it in pre-norm ones.
-    private let norm: LayerNorm
+    private let norm: LayerNorm?
     private let isPreNorm: Bool
-    private let stack: Stack
+    private var stack: Stack
 
     init(
         _ weights: WeightScope, _ configuration: Wav2Vec2Configuration, on backend: ComputeBackend
     ) throws(CheckpointError) {
+        if configuration.squeezeFactor > 1 {
+            stack = .squeezed(try SqueezedEncoder(weights, configuration, on: backend))
+            position = nil
+            norm = nil
+            isPreNorm = false
+            return
+        }
         position = try FramePositions(weights["pos_conv_embed"], configuration, on: backend)
         norm = try LayerNorm(
             weights["layer_norm"], width: configuration.hiddenWidth,
@@ -32,12 +41,26 @@ struct TransformerEncoder {
         }
     }
 
+    /// The same encoder with another language's adapters, one for each layer of a plain stack.
+    func adapted(by adapters: [ResidualAdapter]) -> TransformerEncoder {
+        guard case .plain(let layers) = stack else { return self }
+        var encoder = self
+        encoder.stack = .plain(zip(layers, adapters).map { $0.adapted(by: $1) })
+        return encoder
+    }
+
     /// Bytes of the positional convolution's spectra.
-    var positionWeightBytes: Int { position.weightBytes }
+    var positionWeightBytes: Int {
+        if case .squeezed(let encoder) = stack { return encoder.positionWeightBytes }
+        return position?.weightBytes ?? 0
+    }
 
     /// Bytes of scratch memory that positions take for an utterance of `frames` frames.
     func positionBytes(frames: Int, on backend: ComputeBackend) -> Int {
-        position.workspaceBytes(frames: frames, on: backend)
+        if case .squeezed(let encoder) = stack {
+            return encoder.positionBytes(frames: frames, on: backend)
+        }
+        return position?.workspaceBytes(frames: frames, on: backend) ?? 0
     }
 
     /// Works on hidden [rows of the layout, width] in place; padding frames are zero on entry.
@@ -45,11 +68,15 @@ struct TransformerEncoder {
         _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,
         observe: (Stage, TensorView, PackedFrames) -> Void
     ) {
-        position(hidden, layout: layout, workspace: workspace, observe: observe)
-        if !isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
-        workspace.ended(.positional)
-        observe(.encoderInput, hidden, layout)
+        if let position {
+            position(hidden, layout: layout, workspace: workspace, observe: observe)
+            if !isPreNorm { norm?(hidden, layout: layout, workspace: workspace) }
+            workspace.ended(.positional)
+            observe(.encoderInput, hidden, layout)
+        }
         switch stack {
+        case .squeezed(let encoder):
+            encoder(hidden, layout: layout, workspace: workspace, observe: observe)
         case .plain(let layers):
             for (index, layer) in layers.enumerated() {
                 layer(hidden, layout: layout, workspace: workspace)
@@ -58,20 +85,8 @@ struct TransformerEncoder {
         case .hourglass(let hourglass):
             hourglass(hidden, layout: layout, workspace: workspace, observe: observe)
         }
-        if isPreNorm { norm(hidden, layout: layout, workspace: workspace) }
+        if isPreNorm { norm?(hidden, layout: layout, workspace: workspace) }
         workspace.ended(.layers)
         observe(.encoderOutput, hidden, layout)
     }
-}
-
-/// `count` layers from `weights.0` on.
-func encoderLayers(
-    _ weights: WeightScope, _ count: Int, _ configuration: Wav2Vec2Configuration,
-    on backend: ComputeBackend
-) throws(CheckpointError) -> [EncoderLayer] {
-    var layers: [EncoderLayer] = []
-    for index in 0..<count {
-        layers.append(try EncoderLayer(weights["\(index)"], configuration, on: backend))
-    }
-    return layers
 }

@@ -68,7 +68,56 @@ extension Wav2Vec2Configuration {
         } else {
             try require("the number of encoder layers", encoderLayers, 0...Self.layersMax)
         }
+        try checkVariants(refused)
         try checkFrames(refused)
+    }
+
+    /// What only some families have.
+    private func checkVariants(
+        _ refused: (String) -> CheckpointError
+    ) throws(CheckpointError) {
+        if case .stack(let layers) = positionalForm, !(1...64).contains(layers) {
+            throw refused("has \(layers) positional convolutions; 1 to 64 are computed")
+        }
+        let isPlain = hourglass == nil && squeezeFactor == 1
+        guard (1...64).contains(squeezeFactor), squeezeFactor == 1 || hourglass == nil else {
+            throw refused("has a squeeze_factor of \(squeezeFactor); 1 to 64 are computed")
+        }
+        if squeezeFactor > 1, !(positionalForm == .weightNorm && conformer == nil && !isPreNorm) {
+            throw refused("squeezes frames in an encoder of another form than SEW's")
+        }
+        switch attentionPositions {
+        case .none, .relative: break
+        case .buckets(let count, let distanceMax):
+            guard count >= 4, count.isMultiple(of: 4), count <= Self.widthMax,
+                distanceMax > count / 4, distanceMax <= Self.classesMax
+            else {
+                throw refused(
+                    "has \(count) buckets for distances up to \(distanceMax); a multiple of 4 buckets "
+                        + "and more distances than a quarter of them are needed")
+            }
+        case .rotaryInput(let base):
+            guard base.isFinite, base > 1, (hiddenWidth / attentionHeads).isMultiple(of: 2) else {
+                throw refused(
+                    "turns heads of width \(hiddenWidth / attentionHeads) by powers of \(base); an even "
+                        + "width and a base above 1 are needed")
+            }
+        }
+        if let conformer {
+            guard isPlain, (1...1_023).contains(conformer.depthwiseKernel),
+                !conformer.depthwiseKernel.isMultiple(of: 2)
+            else {
+                throw refused(
+                    "convolves channels with a kernel of \(conformer.depthwiseKernel); odd ones up to "
+                        + "1023 are computed")
+            }
+        }
+        if let adapterWidth {
+            guard isPlain, isPreNorm, conformer == nil, (1...Self.widthMax).contains(adapterWidth)
+            else {
+                throw refused("has language adapters of width \(adapterWidth) where none can be")
+            }
+        }
     }
 
     /// Longest kernels of the engine's convolutions, in strides.

@@ -30,19 +30,12 @@ extension Wav2Vec2Configuration {
         addNorm("encoder.layer_norm", hiddenWidth)
         for (stack, count) in layerStacks {
             for index in 0..<count {
-                let layer = "encoder.\(stack).\(index)"
-                for projection in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-                    addLinear(
-                        "\(layer).attention.\(projection)", from: hiddenWidth, to: hiddenWidth)
-                }
-                addNorm("\(layer).layer_norm", hiddenWidth)
-                addLinear(
-                    "\(layer).feed_forward.intermediate_dense", from: hiddenWidth,
-                    to: feedForwardWidth)
-                addLinear(
-                    "\(layer).feed_forward.output_dense", from: feedForwardWidth, to: hiddenWidth)
-                addNorm("\(layer).final_layer_norm", hiddenWidth)
+                tensors += layerTensors("encoder.\(stack).\(index)", isFirst: index == 0)
             }
+        }
+        if squeezeFactor > 1 {
+            addLinear(
+                "encoder.upsample.projection", from: hiddenWidth, to: squeezeFactor * hiddenWidth)
         }
         if let hourglass, hourglass.resampling == .linear {
             let pooled = hiddenWidth * hourglass.factor
@@ -65,6 +58,7 @@ extension Wav2Vec2Configuration {
                 ("\(place).conv.weight_g", [1, 1, positionalKernel]),
                 ("\(place).conv.weight_v", shape), ("\(place).conv.bias", [hiddenWidth]),
             ]
+        case .none: return []
         case .plain: return convolution("conv")
         case .batchNorm:
             return convolution("conv")

@@ -45,6 +45,26 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
         case batchNorm
         /// Convolutions one after the other, each with a norm without weights and an activation.
         case stack(layers: Int)
+        case none
+    }
+
+    /// What scores of attention know of the distance between two frames.
+    package enum AttentionPositions: Hashable, Sendable {
+        case none
+        /// A number for each bucket of distances, of which each query takes its share (WavLM).
+        case buckets(count: Int, distanceMax: Int)
+        /// Vectors made of sines and cosines (conformers).
+        case relative
+        /// What queries and keys are made of is turned by its frame's angles, head by head.
+        case rotaryInput(base: Double)
+    }
+
+    /// Layers with a convolution between attention and a second feed-forward block.
+    package struct Conformer: Hashable, Sendable {
+        /// Taps of the convolution of each channel over time; odd.
+        package var depthwiseKernel: Int
+
+        package init(depthwiseKernel: Int) { self.depthwiseKernel = depthwiseKernel }
     }
 
     /// `[before,(shortened,factor),after]` of the hourglass encoder.
@@ -106,6 +126,12 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     package var positionalKernel = 128
     package var positionalGroups = 16
     package var usesRotaryEmbeddings = false
+    package var attentionPositions: AttentionPositions = .none
+    package var conformer: Conformer?
+    /// Frames that the encoder takes as one, and gives back as so many.
+    package var squeezeFactor = 1
+    /// Inner channels of each layer's adapter; nil where layers have none.
+    package var adapterWidth: Int?
     package var hourglass: Hourglass?
     /// Whether features are projected; false only where widths agree and the checkpoint has none.
     package var hasProjection = true

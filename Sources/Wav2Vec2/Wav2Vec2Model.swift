@@ -107,6 +107,49 @@ package final class Wav2Vec2Model: AcousticModel {
         return results
     }
 
+    /// The same backbone, shared, with another language's adapters and head.
+    ///
+    /// - Parameters:
+    ///   - weights: of the adapters and the head, by the same names as all weights.
+    ///   - classes: that this head scores.
+    /// - Throws: if a weight is missing or misshapen.
+    /// - Precondition: layers have adapters.
+    package func speaking(
+        _ weights: WeightScope, classes: Int
+    ) throws(CheckpointError) -> Wav2Vec2Model {
+        guard let inner = configuration.adapterWidth else {
+            preconditionFailure("a model without adapters speaks one language")
+        }
+        let width = configuration.hiddenWidth
+        var adapters: [ResidualAdapter] = []
+        for index in 0..<configuration.encoderLayers {
+            adapters.append(
+                try ResidualAdapter(
+                    weights["encoder"]["layers"]["\(index)"]["adapter_layer"], width: width,
+                    inner: inner, on: backend))
+        }
+        var configuration = configuration
+        configuration.classes = classes
+        return Wav2Vec2Model(
+            configuration, like: self, encoder: encoder.adapted(by: adapters),
+            head: try Linear(
+                weights["lm_head"], from: width, to: classes, on: backend, keepsFloats: true))
+    }
+
+    private init(
+        _ configuration: Wav2Vec2Configuration, like other: Wav2Vec2Model,
+        encoder: TransformerEncoder, head: Linear
+    ) {
+        self.configuration = configuration
+        parameterCount = other.parameterCount
+        backend = other.backend
+        geometry = other.geometry
+        extractor = other.extractor
+        projection = other.projection
+        self.encoder = encoder
+        self.head = head
+    }
+
     /// Frames that take part and frames that count, of one window.
     private func lengths(of window: AudioWindow) -> (frames: Int, validFrames: Int) {
         let valid = geometry.frames(ofSamples: window.samples.count)
@@ -184,10 +227,20 @@ package final class Wav2Vec2Model: AcousticModel {
         let width = configuration.hiddenWidth
         // Features or queries, keys and values; hidden, context, shortened frames, logits.
         let wide = max(extractor.channels * 4, 3 * width * backend.scoreElementType.bytes)
-        let isShortened = configuration.hourglass != nil
+        let isShortened = configuration.hourglass != nil || configuration.squeezeFactor > 1
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
         if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
         if isShortened { bytes += layout.rows * 4 * width / 2 }
+        switch configuration.attentionPositions {
+        case .none: break
+        case .buckets: bytes += layout.rows * 4 * configuration.attentionHeads
+        case .relative:
+            // The fourth part of queries, vectors of distances, and the waves that they are made of.
+            bytes += layout.rows * width * backend.scoreElementType.bytes
+            bytes += 2 * (longest + 64) * width * (4 + backend.scoreElementType.bytes)
+        case .rotaryInput: bytes += layout.rows * 4 * width
+        }
+        if configuration.conformer != nil { bytes += layout.rows * 8 * width }
         return bytes + 2 * longest * clock.samplesPerFrame * 4
     }
 
@@ -203,7 +256,8 @@ package final class Wav2Vec2Model: AcousticModel {
         var bytes = tiling.largest * (4 + elementType) * (widest + width)
         bytes += backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, longest),
-            width: width / configuration.attentionHeads)
+            width: width / configuration.attentionHeads,
+            positions: configuration.attentionPositions == .relative ? 2 * (longest + 64) : 0)
         bytes += encoder.positionBytes(frames: longest, on: backend)
         return bytes + extractor.workspaceBytes(on: backend)
     }

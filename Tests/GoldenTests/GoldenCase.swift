@@ -8,6 +8,8 @@ struct GoldenCase {
         let path: String
         /// The set of expected tensors that belongs to it.
         let expectedSet: String
+        /// Of a model that has several.
+        let language: String?
     }
 
     struct Run {
@@ -49,7 +51,9 @@ struct GoldenCase {
     /// Relatives of wav2vec 2.0, from `Fixtures/golden/zoo`.
     static let familyCases = [
         "hf_hubert_base", "hf_hubert_large", "hf_hubert_batch_norm_position", "hf_unispeech",
-        "hf_unispeech_sat", "hf_data2vec_audio",
+        "hf_unispeech_sat", "hf_data2vec_audio", "hf_wavlm_base", "hf_wavlm_large", "hf_sew",
+        "hf_conformer_relative", "hf_conformer_rotary", "hf_mms_adapters",
+        "omniasr_ctc",
     ].map { "zoo/\($0)" }
 
     /// Tensors that are no output of a stage: what went in, what is masked, and parts of a layer.
@@ -83,7 +87,8 @@ struct GoldenCase {
             }
             return Checkpoint(
                 path: "\(folder)/\(object["model_dir"]?.string ?? file)",
-                expectedSet: object["expected"]?.string ?? "expected")
+                expectedSet: object["expected"]?.string ?? "expected",
+                language: object["target_lang"]?.string)
         }
         self.tolerances = tolerances.members.reduce(into: [:]) { result, member in
             result[member.key] = member.value.double.map { Float($0) }
@@ -91,6 +96,11 @@ struct GoldenCase {
         runs = sets.members.flatMap { set in
             (set.value.object?.members ?? []).compactMap { Run($0, set: set.key) }
         }
+    }
+
+    /// Whether each checkpoint has symbols of its own.
+    var hasSymbolsOfItsOwn: Bool {
+        format == "fairseq2-pt" || checkpoints.contains { $0.language != nil }
     }
 
     /// The label file, where checkpoints hold no labels.

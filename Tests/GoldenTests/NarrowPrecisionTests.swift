@@ -32,9 +32,6 @@ internal import Wav2Vec2
             for name in GoldenCase.familyCases {
                 var differences = Differences()
                 try NarrowPrecisionTests.compare(name, on: backend, into: &differences)
-                print(
-                    "NARROW", named, name, differences.largest, differences.mean,
-                    differences.agreement)
                 #expect(differences.frames > 0, "\(name)")
                 #expect(differences.largest <= limits.largest, "\(name): \(differences)")
                 #expect(differences.mean <= limits.mean, "\(name): \(differences)")
@@ -78,7 +75,8 @@ internal import Wav2Vec2
         let golden = try GoldenCase(name)
         for checkpoint in golden.checkpoints {
             let loaded = try ModelLoader.load(
-                path: checkpoint.path, labelsPath: golden.labelsPath)
+                path: checkpoint.path, labelsPath: golden.labelsPath,
+                language: checkpoint.language)
             let model = try Wav2Vec2Model(
                 loaded.configuration, weights: loaded.weights, backend: backend)
             for run in golden.runs

@@ -56,7 +56,8 @@ struct NamedWeights: WeightSource {
 enum SmallModels {
     static let names = [
         "plain", "wide", "prenorm", "hourglass", "linear hourglass", "rotary hourglass",
-        "positions behind a norm", "stacked positions",
+        "positions behind a norm", "stacked positions", "distance buckets", "gated pre-norm",
+        "squeezed", "relative conformer", "rotary conformer", "adapters",
     ]
 
     static func configuration(_ name: String) -> Wav2Vec2Configuration {
@@ -108,6 +109,30 @@ enum SmallModels {
             configuration.positionalForm = .stack(layers: 3)
             configuration.positionalKernel = 19
             configuration.extractorNorm = .layer
+        case "distance buckets":
+            configuration.attentionPositions = .buckets(count: 32, distanceMax: 90)
+        case "gated pre-norm":
+            configuration.attentionPositions = .buckets(count: 320, distanceMax: 800)
+            configuration.isPreNorm = true
+            configuration.extractorNorm = .layer
+        case "squeezed":
+            configuration.squeezeFactor = 3
+            configuration.positionalKernel = 31
+        case "relative conformer":
+            configuration.conformer = .init(depthwiseKernel: 31)
+            configuration.attentionPositions = .relative
+            configuration.positionalForm = .none
+            configuration.isPreNorm = true
+            configuration.activation = .swish
+        case "rotary conformer":
+            configuration.conformer = .init(depthwiseKernel: 7)
+            configuration.attentionPositions = .rotaryInput(base: 500)
+            configuration.positionalForm = .none
+            configuration.isPreNorm = true
+            configuration.activation = .swish
+        case "adapters":
+            configuration.isPreNorm = true
+            configuration.adapterWidth = 6
         default: break
         }
         return configuration
