@@ -40,7 +40,6 @@ package struct ModelListing: Sendable {
         self.name = name
         self.path = path
         self.byteCount = byteCount
-        languages = (try? FolderLanguages.of(DiskFolder(path))) ?? []
         do throws(CheckpointError) {
             let model = try ModelLoader.load(path: path)
             let digest =
@@ -51,9 +50,11 @@ package struct ModelListing: Sendable {
                 classes: model.configuration.classes,
                 frameMilliseconds: model.clock.samplesPerFrame * 1_000 / model.sampleRate,
                 digest: digest?.hex, warnings: model.warnings)
+            languages = model.languages
             problem = nil
         } catch {
             facts = nil
+            languages = []
             problem = error.description
         }
     }

@@ -24,7 +24,12 @@ extension Vocabulary {
         }
         guard let file else { return nil }
         var blank = try fields.int("blank_token_id")
-        if blank == nil { blank = try fields.int("pad_token_id") }
+        if blank == nil {
+            // Omnilingual's pad token is a class that nothing is trained to give.
+            blank =
+                try fields.string("model_type") == "omniasr_ctc"
+                ? 0 : try fields.int("pad_token_id")
+        }
         guard let blank else {
             throw fields.refused(
                 "names no blank; set blank_token_id to the class that training took for CTC's blank"
