@@ -226,6 +226,11 @@ def run(program, documents, scratch):
             for pod in running:
                 if pod.job not in ready and pod.is_ready():
                     ready.add(pod.job)
+            # A worker that came when all was done waits an hour for a coordinator; whoever deletes the Jobs ends it.
+            if {"coordinator", "workers"} <= done:
+                for pod in running:
+                    if "waiting for a coordinator" in pod.tail():
+                        pod.process.terminate()
             for pod in list(running):
                 status = pod.process.poll()
                 if status is None:
