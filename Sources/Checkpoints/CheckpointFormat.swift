@@ -38,9 +38,9 @@ package enum CheckpointFormat: String, Hashable, Sendable {
             || path.hasSuffix(".nemo") && (isTar || head.starts(with: [0x1F, 0x8B]))
         {
             return
-                "is a NeMo archive, whose tensors have names of their own; use the CTC model in Hugging "
-                + "Face form, a folder with config.json, that its maker publishes beside it "
-                + "(hf:nvidia/parakeet-ctc-0.6b and its like)"
+                "is a NeMo archive, whose tensors have names of their own; use a CTC model in Hugging "
+                + "Face form, a folder with config.json (scriptorium models and models/README.md say which "
+                + "kinds are read)"
         }
         let forms: [(start: [UInt8], name: String)] = [
             (Array("GGUF".utf8), "a GGUF file"), (Array("lmgg".utf8), "a ggml file of whisper.cpp"),

@@ -89,8 +89,8 @@ package struct Alphabet: Sendable {
         guard let rules = Self.rules(object["text_rules"]) else {
             throw Self.refused(
                 path,
-                "text_rules must have assembly (labels, letters or phonemes), delimiter_text, "
-                    + "lowers_case and tightens_punctuation")
+                "text_rules must have assembly (labels, letters, phonemes or pieces), delimiter_text, "
+                    + "lowers_case and tightens_punctuation, and may have leading_spaces")
         }
         vocabulary = Vocabulary(
             symbols: labels, blank: blank, wordDelimiter: delimiter, specials: Set(specials),
@@ -135,6 +135,9 @@ package struct Alphabet: Sendable {
         writer.value(vocabulary.rules.isLowercasing)
         writer.key("tightens_punctuation")
         writer.value(vocabulary.rules.tightensPunctuation)
+        if vocabulary.rules.leadingSpaces != .kept {
+            writer.member("leading_spaces", vocabulary.rules.leadingSpaces.rawValue)
+        }
         writer.endObject()
         writer.endObject()
         return writer.bytes + [0x0A]
@@ -149,9 +152,16 @@ package struct Alphabet: Sendable {
             let lowersCase = object["lowers_case"]?.bool,
             let tightens = object["tightens_punctuation"]?.bool
         else { return nil }
+        var spaces = TextRules.LeadingSpaces.kept
+        if let value = object["leading_spaces"] {
+            guard let named = value.string.flatMap({ TextRules.LeadingSpaces(rawValue: $0) }) else {
+                return nil
+            }
+            spaces = named
+        }
         return TextRules(
             assembly: assembly, delimiterText: delimiter, isLowercasing: lowersCase,
-            tightensPunctuation: tightens)
+            tightensPunctuation: tightens, leadingSpaces: spaces)
     }
 
     /// Names the alphabet: equal for the same classes and frames, whatever the file looks like.

@@ -52,6 +52,12 @@ package enum ModelLoader {
                 guard let root, archive.hasTensors(root) else { continue }
                 let stored = try archive.tensors(in: root)
                 guard FairseqTwoModel.recognizes(stored) else { continue }
+                if let language {
+                    throw CheckpointError(
+                        .refused, path: file.path,
+                        "reads all of its languages with one alphabet; leave --language \(language) out"
+                    )
+                }
                 return try FairseqTwoModel.load(stored, of: archive, in: folder, labels: labels)
             }
             if let model = archive.graph.value(archive.root, "model"), archive.hasTensors(model) {

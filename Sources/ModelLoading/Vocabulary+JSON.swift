@@ -47,5 +47,9 @@ extension Vocabulary {
             writer.key("tightens_punctuation")
             writer.value(true)
         }
+        if rules.leadingSpaces != .kept {
+            writer.key("leading_spaces")
+            writer.value(rules.leadingSpaces.rawValue)
+        }
     }
 }

@@ -116,15 +116,18 @@ struct LentKeys {
             throw Failure(sentence: "the profile's single sign-on has no start address or region")
         }
         let folder = "\(value("HOME") ?? "")/.aws/sso/cache"
-        let token = surroundings.files(folder).sorted().lazy.compactMap { path -> String? in
-            guard path.hasSuffix(".json"),
-                let text = surroundings.file(path),
+        // Tokens of former sign-ons stay there: the one that lasts longest is of the last.
+        var latest: (token: String, expiry: String)?
+        for path in surroundings.files(folder).sorted() where path.hasSuffix(".json") {
+            guard let text = surroundings.file(path),
                 let object = try? JSONParser.parse(Array(text.utf8)).object,
-                object["startUrl"]?.string == start
-            else { return nil }
-            return object["accessToken"]?.string
-        }.first
-        guard let token else {
+                object["startUrl"]?.string == start, let token = object["accessToken"]?.string
+            else { continue }
+            // All of one form, whose order is that of time (2026-11-30T20:00:00Z).
+            let expiry = object["expiresAt"]?.string ?? ""
+            if latest.map({ $0.expiry < expiry }) ?? true { latest = (token, expiry) }
+        }
+        guard let token = latest?.token else {
             throw Failure(sentence: "nobody has signed on to \(start): run aws sso login")
         }
         let query =

@@ -4,6 +4,8 @@ internal import Threading
 final class StoreKeys: Sendable {
     private let state: Guarded<(store: ObjectStore, isToBeRead: Bool)>
     private let read: (@Sendable () -> ObjectStore)?
+    /// The store's own address; nil for AWS. It is known before any keys are.
+    let endpoint: String?
 
     /// - Parameters:
     ///   - read: reads the keys again; nil for keys that stay as they are.
@@ -11,6 +13,7 @@ final class StoreKeys: Sendable {
     init(_ store: ObjectStore, read: (@Sendable () -> ObjectStore)?, readsFirst: Bool = false) {
         state = Guarded((store, readsFirst))
         self.read = read
+        endpoint = store.endpoint
     }
 
     /// The store with the keys that were read last.
@@ -21,9 +24,6 @@ final class StoreKeys: Sendable {
             return state.store
         }
     }
-
-    /// The store's own address; nil for AWS.
-    var endpoint: String? { state.withLock { $0.store.endpoint } }
 
     /// Looks whether there are other keys than those that were refused.
     func areOthers(than refused: ObjectStore) -> Bool {

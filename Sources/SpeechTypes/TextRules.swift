@@ -16,7 +16,7 @@ package struct TextRules: Hashable, Sendable {
     }
 
     /// What becomes of spaces before the first word, of which output records have none anyway.
-    package enum LeadingSpaces: Hashable, Sendable {
+    package enum LeadingSpaces: String, Hashable, Sendable {
         case kept
         /// The first symbol loses one.
         case firstSymbolLosesOne

@@ -37,6 +37,13 @@ struct DistanceBias {
         return (numbers, frames)
     }
 
+    /// Bytes of the numbers that are made for a batch whose longest window has so many frames.
+    static func bytes(frames: Int, heads: Int) -> Int {
+        let places = 2 * frames + 1
+        // Places of distances, and the numbers twice: as they are gathered, and as they are kept.
+        return frames > usualReach ? places * (8 + 8 * heads) : 0
+    }
+
     private static func spread(
         _ table: [Float], buckets: Int, distanceMax: Int, heads: Int, reach: Int = usualReach
     ) -> Tensor {
@@ -110,16 +117,23 @@ struct DistanceGates {
         _ entering: TensorView, into gates: TensorView, from row: Int, on backend: ComputeBackend,
         scratch: Workspace
     ) {
-        let tile = scratch.view(.gates, rows: entering.rows, width: 2 * heads)
+        let width = 2 * heads
+        let tile = scratch.view(.gates, rows: entering.rows, width: 3 * width)
+        let (ones, added) = (tile.columns(0..<width), tile.columns(width..<2 * width))
+        let open = tile.columns(2 * width..<3 * width)
         backend.kernels.apply(
             Epilogue(
-                [sums.product(Operand(entering), into: tile, scratch: scratch)], bias: sums.bias,
-                into: tile))
+                [sums.product(Operand(entering), into: added, scratch: scratch)], bias: sums.bias,
+                into: added))
+        // The kernels' own logistic: the C library's differs between processors.
         for index in 0..<entering.rows {
-            let values = tile.base + index * tile.stride
+            (ones.base + index * ones.stride).update(repeating: 1, count: width)
+        }
+        backend.kernels.gate(tile.columns(0..<2 * width), into: open)
+        for index in 0..<entering.rows {
+            let values = open.base + index * open.stride
             for head in 0..<heads {
-                let a = 1 / (1 + exp(-values[2 * head]))
-                let b = 1 / (1 + exp(-values[2 * head + 1]))
+                let (a, b) = (values[2 * head], values[2 * head + 1])
                 gates.base[head * gates.stride + row + index] = a * (b * constants[head] - 1) + 2
             }
         }

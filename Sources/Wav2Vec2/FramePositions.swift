@@ -119,6 +119,11 @@ struct ChannelScaling {
         }
         let (weight, bias) = (try values("weight"), try values("bias"))
         let (mean, variance) = (try values("running_mean"), try values("running_var"))
+        guard variance.allSatisfy({ $0 >= 0 }) else {
+            throw CheckpointError(
+                .damaged, path: "the model", tensor: "batch_norm.running_var",
+                "holds a negative variance")
+        }
         let factors = zip(weight, variance).map { $0 / ($1 + 1e-5).squareRoot() }
         scales = factors.map { Float($0) }
         shifts = (0..<width).map { Float(bias[$0] - mean[$0] * factors[$0]) }

@@ -25,6 +25,16 @@ extension Wav2Vec2Configuration {
                 * (4 * width * width + 2 * width * Double(feedForwardWidth))
             // Scores, and weighted means of the values.
             attention += Double(layers) * 4 * frames * frames * width
+            guard let conformer else { return }
+            // Another feed-forward block; into two halves and back, and a convolution of each channel.
+            linear +=
+                Double(layers) * 2 * frames
+                * (2 * width * Double(feedForwardWidth) + 3 * width * width
+                    + width * Double(conformer.depthwiseKernel))
+            if attentionPositions == .relative {
+                linear += Double(layers) * 2 * (2 * frames) * width * width
+                attention += Double(layers) * 2 * frames * frames * width
+            }
         }
         if let hourglass {
             let factor = Double(hourglass.factor)
@@ -33,17 +43,32 @@ extension Wav2Vec2Configuration {
             add(layers: hourglass.layersShortened, frames: groups)
             // Down and up.
             if hourglass.resampling == .linear { linear += 4 * groups * factor * width * width }
+        } else if squeezeFactor > 1 {
+            let factor = Double(squeezeFactor)
+            let groups = (frames / factor).rounded(.down)
+            add(layers: encoderLayers, frames: groups)
+            // Up again.
+            linear += 2 * groups * factor * width * width
         } else {
             add(layers: encoderLayers, frames: frames)
         }
         return [
             .extractor: extractor,
             .projection: hasProjection ? 2 * frames * Double(featureWidth) * width : 0,
-            .positional: 2 * frames * width * width / Double(positionalGroups)
-                * Double(positionalKernel),
+            .positional: Double(positionalLayers) * 2 * frames * width * width
+                / Double(positionalGroups) * Double(positionalKernel),
             .layers: linear,
             .attention: attention,
             .head: 2 * frames * width * Double(classes),
         ]
+    }
+
+    /// Convolutions that give frames their positions.
+    private var positionalLayers: Int {
+        switch positionalForm {
+        case .none: 0
+        case .stack(let layers): layers
+        case .weightNorm, .plain, .batchNorm: 1
+        }
     }
 }

@@ -231,9 +231,17 @@ package final class Wav2Vec2Model: AcousticModel {
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
         if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
         if isShortened { bytes += layout.rows * 4 * width / 2 }
+        if configuration.squeezeFactor > 1 {
+            // Groups that are made frames again; each utterance has rows of its own.
+            let squeezed = layout.squeezed(by: configuration.squeezeFactor)
+            let groups = squeezed.rows * 4 * width * configuration.squeezeFactor
+            bytes += max(0, groups - layout.rows * wide)
+        }
         switch configuration.attentionPositions {
         case .none: break
-        case .buckets: bytes += layout.rows * 4 * configuration.attentionHeads
+        case .buckets:
+            bytes += layout.rows * 4 * configuration.attentionHeads
+            bytes += DistanceBias.bytes(frames: longest, heads: configuration.attentionHeads)
         case .relative:
             // The fourth part of queries, vectors of distances, and the waves that they are made of.
             bytes += layout.rows * width * backend.scoreElementType.bytes
@@ -252,8 +260,12 @@ package final class Wav2Vec2Model: AcousticModel {
         let tiling = backend.multiply.tiling
         let width = configuration.hiddenWidth
         let elementType = backend.multiply.elementType.bytes
-        let widest = max(configuration.feedForwardWidth, 3 * width)
-        var bytes = tiling.largest * (4 + elementType) * (widest + width)
+        let parts = configuration.attentionPositions == .relative ? 4 : 3
+        let widest = max(
+            configuration.feedForwardWidth, parts * width, configuration.squeezeFactor * width,
+            configuration.adapterWidth ?? 0)
+        let narrow = configuration.conformer == nil ? 1 : 2
+        var bytes = tiling.largest * (4 + elementType) * (widest + narrow * width)
         bytes += backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, longest),
             width: width / configuration.attentionHeads,

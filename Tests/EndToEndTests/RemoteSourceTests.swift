@@ -117,10 +117,15 @@ struct RemoteSourceTests {
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         try Data(#"{"startUrl":"https://other.example.org/start","accessToken":"other"}"#.utf8)
             .write(to: URL(fileURLWithPath: "\(cache)/0.json"))
-        try Data(
-            #"{"startUrl":"https://work.example.org/start","accessToken":"signed-on","region":"here-1"}"#
-                .utf8
-        ).write(to: URL(fileURLWithPath: "\(cache)/1.json"))
+        // An older sign-on has left its token.
+        for (number, (token, expiry)) in [("old", "25"), ("signed-on", "30"), ("older", "20")]
+            .enumerated()
+        {
+            try Data(
+                #"{"startUrl":"https://work.example.org/start","accessToken":"\#(token)","expiresAt":"2026-11-\#(expiry)T20:00:00Z"}"#
+                    .utf8
+            ).write(to: URL(fileURLWithPath: "\(cache)/\(number + 1).json"))
+        }
         let token = scratch.path("token")
         try Data("pod.token==\n".utf8).write(to: URL(fileURLWithPath: token))
         return [

@@ -9,8 +9,10 @@ enter=(unshare --mount)
 [ "$(id -u)" -eq 0 ] || enter+=(--map-root-user)
 # shellcheck disable=SC2016 # Expanded by the inner shell.
 bind='mount --make-rprivate / && mount --bind "$0" /mnt && cd /mnt && exec "$@"'
-if "${enter[@]}" bash -c "$bind" "$PWD" true 2>/dev/null; then
+# What lies below /mnt, such as a compiler, cannot be reached from there.
+if "${enter[@]}" bash -c "$bind" "$PWD" bash -c 'command -v "$0"' "$1" >/dev/null 2>&1; then
     exec "${enter[@]}" bash -c "$bind" "$PWD" "$@"
 fi
-echo "at_one_path.sh: mounts are not allowed here: the bytes depend on $PWD" >&2
-exec "$@"
+echo "at_one_path.sh: this folder cannot be mounted at /mnt: the bytes depend on its path, $PWD" >&2
+# Options that name /mnt name this folder then.
+exec "${@//\/mnt=./$PWD=.}"
