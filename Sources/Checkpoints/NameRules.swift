@@ -182,7 +182,11 @@ extension NameRules {
                         heads.map { "\(layer).attention.\($0).bias" }
                     ),
                 ]
-                return attention + fused
+                // MMS, once its adapters have these names.
+                let adapters = ["norm", "linear_1", "linear_2"].map {
+                    ("\(layer).adapter_layer.\($0).@", ["\(layer).adapter_layer.\($0).@"])
+                }
+                return attention + fused + adapters
                     + parts.map { ("\(layer).\($0.0).@", ["\(layer).\($0.1).@"]) }
             })
 

@@ -8,7 +8,7 @@ package struct StoredTensor: Sendable {
     package let shape: [Int]
     /// Elements from one index to the next, per dimension.
     let strides: [Int]
-    let file: FileBytes
+    package let file: FileBytes
     /// From the first element to behind the last, in row-major order or not.
     let bytes: Range<Int>
 
@@ -77,6 +77,21 @@ package struct StoredTensor: Sendable {
         let start = whole.bytes.lowerBound + part.lowerBound * step
         let span = Self.span(shape, strides, count) ?? 0
         bytes = start..<start + span * elementType.size
+    }
+
+    private init(squeezing whole: StoredTensor, name: String) {
+        self.name = name
+        elementType = whole.elementType
+        shape = Array(whole.shape.dropFirst())
+        strides = Array(whole.strides.dropFirst())
+        file = whole.file
+        count = whole.count
+        bytes = whole.bytes
+    }
+
+    /// The only element of the first dimension, under another name; nil where there are others.
+    package func withoutFirstDimension(name: String) -> StoredTensor? {
+        shape.first == 1 ? StoredTensor(squeezing: self, name: name) : nil
     }
 
     /// One of `parts` equal slices along the first dimension; nil if it cannot be cut so.

@@ -37,7 +37,7 @@ struct ModelLanguages {
         }
         self.names = names
         if let asked {
-            chosen = try Self.find(asked, among: names, in: folder)
+            chosen = try Self.find(asked, among: names, path: folder.path)
         } else {
             guard names.contains(standard) || vocabulary.isEmpty else {
                 throw CheckpointError(
@@ -52,18 +52,18 @@ struct ModelLanguages {
 
     /// The name of a language among those that there are.
     static func find(
-        _ asked: String, among names: [String], in folder: any CheckpointFolder
+        _ asked: String, among names: [String], path: String
     ) throws(CheckpointError) -> String {
         switch languageCode(asked, among: names) {
         case .found(let name): return name
         case .several(let candidates):
             throw CheckpointError(
-                .refused, path: folder.path,
+                .refused, path: path,
                 "has the language \(asked) in several forms: name one of \(list(candidates))")
         case .unknown(let similar):
             let hint = similar.isEmpty ? "" : "; alike are \(similar.joined(separator: ", "))"
             throw CheckpointError(
-                .refused, path: folder.path,
+                .refused, path: path,
                 "has no language \(asked)\(hint). It has \(list(names))")
         }
     }

@@ -61,13 +61,8 @@ package enum ModelLoader {
                 return try FairseqTwoModel.load(stored, of: archive, in: folder, labels: labels)
             }
             if let model = archive.graph.value(archive.root, "model"), archive.hasTensors(model) {
-                if let language {
-                    throw CheckpointError(
-                        .refused, path: file.path,
-                        "has no languages to choose from here; leave --language \(language) out, or use "
-                            + "the folder of Hugging Face with adapters")
-                }
-                return try TrainingCheckpoint.load(archive, model: model, labels: labels)
+                return try TrainingCheckpoint.load(
+                    archive, model: model, labels: labels, language: language)
             }
             guard archive.hasTensors(archive.root) else {
                 throw CheckpointError(

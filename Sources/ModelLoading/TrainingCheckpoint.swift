@@ -7,21 +7,42 @@ enum TrainingCheckpoint {
     /// - Parameters:
     ///   - model: the `model` entry of the archive's root.
     ///   - labels: a label file in place of the checkpoint's own labels.
+    ///   - language: of a checkpoint that has several.
     static func load(
-        _ archive: TorchArchive, model: PickleValue, labels: FileBytes?
+        _ archive: TorchArchive, model: PickleValue, labels: FileBytes?, language: String? = nil
     ) throws(CheckpointError) -> LoadedModel {
         let path = archive.file.path
         let root = PickledSettings(archive.root, in: archive.graph)
-        let stored = try archive.tensors(in: model)
+        var stored = try archive.tensors(in: model)
         let isNVIDIA = root["args"]?["mode"] != nil
         try refusePreTraining(stored, root, path: path)
+        let adapters = try FairseqAdapters(archive)
+        var spoken: String?
+        if let adapters {
+            let chosen = try adapters.choose(language)
+            stored = try adapters.tensors(stored, speaking: chosen, of: archive)
+            spoken = chosen
+        } else if let language {
+            throw CheckpointError(
+                .refused, path: path,
+                "has no languages to choose from; leave --language \(language) out")
+        }
         let tensors = try CheckpointTensors(stored, rules: .fairseq, path: path)
 
         let settings =
             isNVIDIA ? try nvidiaSettings(root, path: path) : try fairseqSettings(root, path: path)
-        let configuration = try Wav2Vec2Configuration(
+        var configuration = try Wav2Vec2Configuration(
             fairseq: settings.architecture, normalizes: settings.normalizes, tensors: tensors)
-        let vocabulary = try vocabulary(root, labels, isNVIDIA: isNVIDIA, path: path)
+        if let width = settings.adapterWidth {
+            configuration.adapterWidth = width
+            try configuration.check(path: path)
+        }
+        let vocabulary: Vocabulary
+        if labels == nil, let adapters, let spoken {
+            vocabulary = try Self.vocabulary(adapters.symbols(of: spoken), path: path)
+        } else {
+            vocabulary = try Self.vocabulary(root, labels, isNVIDIA: isNVIDIA, path: path)
+        }
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)
         return LoadedModel(
             path: path, framework: isNVIDIA ? .nvidia : .fairseq,
@@ -38,6 +59,8 @@ enum TrainingCheckpoint {
         var normalizes: Bool
         var blankWeight: Float = 0
         var blankMode = BlankMode.add
+        /// Of language adapters; nil where there are none.
+        var adapterWidth: Int?
     }
 
     /// One flat dictionary.
@@ -95,13 +118,20 @@ enum TrainingCheckpoint {
             throw missingArchitecture((current ?? old)?["w2v_path"]?.string, path: path)
         }
         // fairseq takes adapters from the outer settings, whatever the inner ones say.
-        if let type = try places([current]).string("layer_type"), type != "transformer" {
+        var settings = Settings(
+            architecture: truth, normalizes: try task.bool("normalize") ?? false)
+        let outer = places([current])
+        switch try outer.string("layer_type") {
+        case nil, "transformer": break
+        case "trf_adp" where root["adapter"] != nil:
+            settings.adapterWidth = try FairseqAdapters.width(outer)
+        case let type?:
             throw CheckpointError(
                 .refused, path: path,
-                "has layers of type \(type), such as language adapters; only transformer layers are "
-                    + "known here")
+                "has layers of type \(type), and no language adapters of MMS's form; only transformer "
+                    + "layers with or without such adapters are known here")
         }
-        return Settings(architecture: truth, normalizes: try task.bool("normalize") ?? false)
+        return settings
     }
 
     /// Whether settings are those of an architecture; what one of them leaves out is fairseq's default.
