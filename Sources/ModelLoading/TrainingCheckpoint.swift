@@ -49,8 +49,8 @@ enum TrainingCheckpoint {
             family: ModelFamily.wav2vec2.name, container: archive.format,
             configuration: configuration, vocabulary: vocabulary,
             sampleRate: ModelLoader.sampleRate, blankWeight: settings.blankWeight,
-            blankMode: settings.blankMode, tensors: tensors, warnings: [], language: nil,
-            languages: [],
+            blankMode: settings.blankMode, tensors: tensors, warnings: [],
+            language: spoken, languages: adapters?.names ?? [],
             files: [archive.file] + (labels.map { [$0] } ?? []))
     }
 

@@ -3,6 +3,7 @@ internal import Foundation
 internal import ModelLoading
 internal import SpeechTypes
 internal import Testing
+internal import Wav2Vec2
 
 /// fairseq's MMS checkpoint: all languages in one file.
 @Suite("Languages of fairseq checkpoints") struct FairseqAdapterTests {
