@@ -65,11 +65,11 @@ internal import Wav2Vec2
     @Test("an adapter that lacks a tensor, or has one too many, is refused with its name")
     func wrongAdapters() throws {
         for change in ["lm_head.bias", "wav2vec2.encoder.layers.1.adapter_layer.norm.bias"] {
-            let error = try error(byRenaming: change, to: "lm_head.other")
+            let error = try error(byRenaming: change, to: "lm_head.x")
             #expect(error.code == .missingTensor || error.code == .surplusTensor, "\(error)")
         }
         #expect(
-            try error(byRenaming: "lm_head.weight", to: "lm_head.other").message.contains("lm_head")
+            try error(byRenaming: "lm_head.weight", to: "lm_head.x").message.contains("lm_head")
         )
     }
 
