@@ -82,7 +82,8 @@ let package = Package(
         .target(
             name: "ModelHub",
             dependencies: [
-                "Digests", "Files", "HTTPTransfer", "StrictJSON", "SystemErrors", "Threading",
+                "Digests", "Files", "HTTPTransfer", "LanguageCodes", "StrictJSON", "SystemErrors",
+                "Threading",
             ]),
         .target(
             name: "AudioFormats",

@@ -8,12 +8,16 @@ internal import Threading
 package enum HubModel {
     /// The path of `model`: its folder in the cache if it is named `hf:OWNER/NAME`, itself otherwise.
     ///
-    /// - Parameter withLanguageModel: of a model of the hub the language model too.
+    /// - Parameters:
+    ///   - withLanguageModel: of a model of the hub the language model too.
+    ///   - language: of a model of the hub what it has for that language too.
     package static func path(
-        of model: String, withLanguageModel: Bool = false, isQuiet: Bool
+        of model: String, withLanguageModel: Bool = false, language: String? = nil, isQuiet: Bool
     ) throws -> String {
         if model.hasPrefix("hf:") {
-            return try folder(of: model, withLanguageModel: withLanguageModel, isQuiet: isQuiet)
+            return try folder(
+                of: model, withLanguageModel: withLanguageModel, language: language,
+                isQuiet: isQuiet)
         }
         guard access(model, F_OK) != 0, errno == ENOENT else { return model }
         let isName = model.split(separator: "/", omittingEmptySubsequences: false).count == 2
@@ -35,7 +39,7 @@ package enum HubModel {
 
     /// The folder of the model; blocks while it downloads.
     package static func folder(
-        of name: String, withLanguageModel: Bool = false, isQuiet: Bool
+        of name: String, withLanguageModel: Bool = false, language: String? = nil, isQuiet: Bool
     ) throws -> String {
         do throws(HubError) {
             let hub = ModelHub(try HubSettings.fromEnvironment())
@@ -43,7 +47,8 @@ package enum HubModel {
             if !isQuiet { WorkMeter.shared.begin("asking the hub for \(name)", .files) }
             var shown: HubProgress?
             return try hub.folder(
-                of: try ModelReference(name), withLanguageModel: withLanguageModel
+                of: try ModelReference(name), withLanguageModel: withLanguageModel,
+                language: language
             ) { progress in
                 guard !isQuiet else { return }
                 show(progress, after: shown)

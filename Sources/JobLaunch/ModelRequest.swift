@@ -41,7 +41,7 @@ package struct ModelRequest: Sendable {
             return bundled
         }
         return try HubModel.path(
-            of: name, withLanguageModel: takesLanguageModel, isQuiet: isQuiet)
+            of: name, withLanguageModel: takesLanguageModel, language: language, isQuiet: isQuiet)
     }
 
     /// The model at `path`, described but not yet in memory.

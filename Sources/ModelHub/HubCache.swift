@@ -63,11 +63,25 @@ struct HubCache: Sendable {
             path, to: String(repeating: "../", count: steps) + "../../blobs/\(tag)")
     }
 
+    /// Whether what a model has for a language is there; no for a model that keeps no languages apart.
+    private func hasAdapter(
+        of language: String, _ commit: String, of reference: ModelReference
+    ) -> Bool {
+        let names = (try? FolderListing.names(in: snapshot(commit))) ?? []
+        return (try? HubFiles.adapter(of: language, among: names, of: reference)) ?? nil != nil
+    }
+
     /// Whether everything that a model is loaded from is there.
     ///
-    /// - Parameter withLanguageModel: and all of its language model.
-    func isComplete(_ commit: String, withLanguageModel: Bool = false) -> Bool {
+    /// - Parameters:
+    ///   - withLanguageModel: and all of its language model.
+    ///   - language: and what it has for that language.
+    func isComplete(
+        _ commit: String, of reference: ModelReference, withLanguageModel: Bool = false,
+        language: String? = nil
+    ) -> Bool {
         if withLanguageModel, !hasLanguageModel(commit) { return false }
+        if let language, !hasAdapter(of: language, commit, of: reference) { return false }
         func has(_ file: String) -> Bool { contains(file, in: commit) }
         guard has("config.json"), HubFiles.symbolNames.contains(where: has),
             has("preprocessor_config.json") || has("processor_config.json")

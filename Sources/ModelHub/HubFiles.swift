@@ -1,3 +1,4 @@
+internal import LanguageCodes
 internal import StrictJSON
 
 /// Which files of a repository a model is loaded from.
@@ -35,12 +36,55 @@ enum HubFiles {
         [".arpa", ".bin", ".binary"].contains { name.hasSuffix($0) }
     }
 
+    /// The file with what a model has for a language, in MMS's form (`adapter.LANGUAGE.safetensors` or `.bin`).
+    ///
+    /// - Parameters:
+    ///   - asked: the model's name of the language, or a code of ISO 639.
+    ///   - reference: whose files these are, for the error.
+    /// - Returns: nil for a model that keeps no languages apart; its loader says what it thinks of a language.
+    /// - Throws: `unusable` with the languages that there are.
+    static func adapter(
+        of asked: String, among files: some Collection<String>, of reference: ModelReference
+    ) throws(HubError) -> String? {
+        var endings: [String: String] = [:]
+        for file in files where file.hasPrefix("adapter.") && isPlainName(file) {
+            let name = file.dropFirst("adapter.".count)
+            for ending in [".bin", ".safetensors"] where name.hasSuffix(ending) {
+                let language = String(name.dropLast(ending.count))
+                if endings[language] != ".safetensors" { endings[language] = ending }
+            }
+        }
+        guard !endings.isEmpty else { return nil }
+        let known = endings.keys.sorted()
+        switch languageCode(asked, among: known) {
+        case .found(let name): return "adapter.\(name)\(endings[name] ?? "")"
+        case .several(let names):
+            throw HubError(
+                .unusable,
+                "\(reference) has the language \(asked) in several forms: name one of "
+                    + names.joined(separator: ", "))
+        case .unknown(let similar):
+            let list = similar.isEmpty ? Array(known.prefix(languagesShown)) : similar
+            throw HubError(
+                .unusable,
+                "\(reference) has no language \(asked) among its \(known.count); "
+                    + (similar.isEmpty ? "it has " : "alike are ") + list.joined(separator: ", ")
+                    + (list.count < known.count && similar.isEmpty ? " and others" : ""))
+        }
+    }
+
+    /// Languages in one message.
+    private static let languagesShown = 60
+
     /// The files to fetch out of `available`: small ones first, so that weights mean completeness.
     ///
-    /// - Parameter withLanguageModel: with those of the language model, if there is one.
+    /// - Parameters:
+    ///   - withLanguageModel: with those of the language model, if there is one.
+    ///   - language: with what the model has for it; nil for the model's own.
     /// - Returns: the files beside the weights, and the weight file or index.
     static func needed(
-        _ available: Set<String>, of reference: ModelReference, withLanguageModel: Bool
+        _ available: Set<String>, of reference: ModelReference, withLanguageModel: Bool,
+        language: String?
     ) throws(HubError) -> (side: [String], weights: String) {
         guard available.contains("config.json"),
             let weights = weightNames.first(where: { available.contains($0) })
@@ -51,7 +95,10 @@ enum HubFiles {
                     + "a model in Hugging Face layout is needed (config.json and one of "
                     + "\(weightNames.joined(separator: ", ")))")
         }
-        let side = sideNames.filter { available.contains($0) }
+        var side = sideNames.filter { available.contains($0) }
+        if let language, let file = try adapter(of: language, among: available, of: reference) {
+            side.append(file)
+        }
         guard withLanguageModel else { return (side, weights) }
         let more = available.filter { isOfLanguageModel($0) && !side.contains($0) }.sorted()
         return (side + more, weights)

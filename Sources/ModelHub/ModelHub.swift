@@ -15,28 +15,33 @@ package struct ModelHub: Sendable {
     ///
     /// - Parameters:
     ///   - withLanguageModel: the language model, too, where the repository has one.
+    ///   - language: what the model has for it, too, where it keeps languages apart.
     ///   - report: called as the download goes on, on the calling thread.
     package func folder(
-        of reference: ModelReference, withLanguageModel: Bool = false,
+        of reference: ModelReference, withLanguageModel: Bool = false, language: String? = nil,
         report: @escaping (HubProgress) -> Void = { _ in }
     ) throws(HubError) -> String {
         let cache = HubCache(settings, reference)
         let known = cache.commit(of: reference)
         let cached = known.flatMap {
-            cache.isComplete($0, withLanguageModel: withLanguageModel) ? cache.snapshot($0) : nil
+            cache.isComplete(
+                $0, of: reference, withLanguageModel: withLanguageModel, language: language)
+                ? cache.snapshot($0) : nil
         }
         if let cached, reference.isPinned || settings.isOffline { return cached }
         guard !settings.isOffline else {
             throw HubError(
                 .offline,
-                "\(reference)\(withLanguageModel ? " with its language model" : "") is not in "
+                "\(reference)\(withLanguageModel ? " with its language model" : "")"
+                    + "\(language.map { " with the language \($0)" } ?? "") is not in "
                     + "\(settings.cacheFolder) and HF_HUB_OFFLINE forbids "
                     + "downloading; unset it once, or copy the model there")
         }
         let connection = try HubConnection(settings, reference)
         do throws(HubError) {
             return try download(
-                reference, connection, cache, withLanguageModel: withLanguageModel, report)
+                reference, connection, cache, withLanguageModel: withLanguageModel,
+                language: language, report)
         } catch {
             // An unreachable hub is no reason not to work with what is here.
             if error.code == .network, let cached { return cached }
@@ -46,12 +51,13 @@ package struct ModelHub: Sendable {
 
     private func download(
         _ reference: ModelReference, _ connection: HubConnection, _ cache: HubCache,
-        withLanguageModel: Bool, _ report: @escaping (HubProgress) -> Void
+        withLanguageModel: Bool, language: String?, _ report: @escaping (HubProgress) -> Void
     ) throws(HubError) -> String {
         let repository = try Repository(reference, connection)
         let commit = repository.commit
         let (side, weights) = try HubFiles.needed(
-            repository.files, of: reference, withLanguageModel: withLanguageModel)
+            repository.files, of: reference, withLanguageModel: withLanguageModel,
+            language: language)
         let download = HubDownload(
             connection: connection, cache: cache, commit: commit, report: report)
         for file in side { try download.fetch(file) }

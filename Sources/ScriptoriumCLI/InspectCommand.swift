@@ -59,7 +59,7 @@ struct InspectCommand: ParsableCommand {
                 return outcome.exitStatus
             }
             if !file.isText { try refuseArgumentsThatAreNoText(besides: []) }
-            let path = try HubModel.path(of: model, isQuiet: json)
+            let path = try HubModel.path(of: model, language: language, isQuiet: json)
             let loaded = try ModelLoader.load(
                 path: path, labelsPath: labels, language: language)
             var summary = try LongWork.named("reading \(path)", .bytes) {

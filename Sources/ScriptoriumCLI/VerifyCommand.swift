@@ -98,7 +98,8 @@ struct VerifyCommand: ParsableCommand {
             [machine, allowCommands, sources] asked in
             let path =
                 asked.model.hasPrefix("hf:")
-                ? try HubModel.folder(of: asked.model, isQuiet: true) : asked.model
+                ? try HubModel.folder(of: asked.model, language: asked.language, isQuiet: true)
+                : asked.model
             let files = DecoderFileSet(named: asked.artefactPaths)
             var model = SampleModel(
                 name: asked.model,

@@ -39,6 +39,30 @@ internal import Testing
         Array(try Data(contentsOf: URL(filePath: path)))
     }
 
+    // MARK: Languages
+
+    @Test("of a model that keeps languages apart the one that is asked for is fetched, by its code")
+    func languages() throws {
+        func fetch(_ language: String?, _ settings: HubSettings? = nil) throws -> [String] {
+            let folder = try ModelHub(settings ?? self.settings)
+                .folder(of: ModelReference("hf:owner/languages"), language: language)
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasPrefix("adapter.") }.sorted()
+        }
+        #expect(try fetch(nil) == [])
+        #expect(try fetch("de") == ["adapter.deu.safetensors"])
+        #expect(try fetch("fra") == ["adapter.deu.safetensors", "adapter.fra.bin"])
+        var offline = settings
+        offline.isOffline = true
+        #expect(try fetch("ger", offline).count == 2)
+        let absent = #expect(throws: HubError.self) { try fetch("azj-script_latin", offline) }
+        #expect(absent?.description.contains("with the language azj-script_latin") == true)
+        let unknown = #expect(throws: HubError.self) { try fetch("xyz") }
+        #expect(unknown?.description.contains("has no language xyz among its 4") == true)
+        let several = #expect(throws: HubError.self) { try fetch("az") }
+        #expect(several?.description.contains("azj-script_cyrillic") == true, "\(several as Any)")
+    }
+
     // MARK: Downloads
 
     @Test("a model is downloaded into the hub's own cache layout, needed files only")

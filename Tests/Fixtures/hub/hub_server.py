@@ -9,6 +9,7 @@ Prints its port, then serves until standard input ends. Behaviour is chosen by r
     owner/gated, owner/private, owner/absent, owner/norevision, owner/failing   refusals
     owner/moved        relative redirects to owner/plain
     owner/bin, owner/sharded, owner/empty   other sets of files
+    owner/languages    adapters of four languages, one of them in both forms
     owner/endless      a redirect to itself
     owner/huge         weights of an impossible size
 
@@ -48,6 +49,9 @@ def files(name):
     elif name != "empty":
         found["model.safetensors"] = WEIGHTS
         found["pytorch_model.bin"] = b"not to be fetched"
+    if name == "languages":
+        for file in ("deu.safetensors", "deu.bin", "fra.bin", "azj-script_latin.safetensors", "azj-script_cyrillic.safetensors"):
+            found[f"adapter.{file}"] = file.encode()
     return found
 
 
