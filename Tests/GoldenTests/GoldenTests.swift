@@ -30,6 +30,33 @@ internal import Wav2Vec2
         }
     }
 
+    @Test("one backbone speaks each language with the bits of a model of its own")
+    func sharedBackbone() throws {
+        ComputeThread.prepare()
+        let backend = try EngineClass.ofThisProcess()
+        let golden = try GoldenCase("zoo/hf_mms_adapters")
+        let window = AudioWindow(samples: try golden.samples(ofUtterance: 0))
+        func bits(_ model: Wav2Vec2Model) throws -> [Float] {
+            try model.logProbabilities(
+                of: [window], blank: .none, workspace: model.makeWorkspace())[0].values
+        }
+        let own = try ModelLoader.load(path: golden.checkpoints[0].path, language: "eng")
+        let backbone = try Wav2Vec2Model(
+            own.configuration, weights: own.weights, backend: backend)
+        let before = try bits(backbone)
+        for language in ["deu", "hin", "yue"] {
+            let loaded = try ModelLoader.load(
+                path: golden.checkpoints[0].path, language: language)
+            let alone = try Wav2Vec2Model(
+                loaded.configuration, weights: loaded.weights, backend: backend)
+            let shared = try backbone.speaking(
+                loaded.weights, classes: loaded.configuration.classes)
+            let isSame = try bits(shared) == bits(alone)
+            #expect(isSame, "\(language)")
+        }
+        #expect(try bits(backbone) == before, "the backbone still speaks its own language")
+    }
+
     /// Compares all runs of a case, from each of its checkpoints.
     static func compareAll(of name: String, on backend: ComputeBackend) throws {
         ComputeThread.prepare()
