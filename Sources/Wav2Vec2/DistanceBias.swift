@@ -118,16 +118,22 @@ struct DistanceGates {
         scratch: Workspace
     ) {
         let width = 2 * heads
-        let tile = scratch.view(.gates, rows: entering.rows, width: 3 * width)
+        // A product's output is contiguous; the gate kernel reads it beside ones.
+        let room = scratch.view(.gates, rows: entering.rows, width: 4 * width)
+        let products = TensorView(base: room.base, rows: entering.rows, width: width)
+        let tile = TensorView(
+            base: room.base + entering.rows * width, rows: entering.rows, width: 3 * width)
         let (ones, added) = (tile.columns(0..<width), tile.columns(width..<2 * width))
         let open = tile.columns(2 * width..<3 * width)
         backend.kernels.apply(
             Epilogue(
-                [sums.product(Operand(entering), into: added, scratch: scratch)], bias: sums.bias,
-                into: added))
+                [sums.product(Operand(entering), into: products, scratch: scratch)],
+                bias: sums.bias, into: products))
         // The kernels' own logistic: the C library's differs between processors.
         for index in 0..<entering.rows {
             (ones.base + index * ones.stride).update(repeating: 1, count: width)
+            (added.base + index * added.stride).update(
+                from: products.base + index * width, count: width)
         }
         backend.kernels.gate(tile.columns(0..<2 * width), into: open)
         for index in 0..<entering.rows {
