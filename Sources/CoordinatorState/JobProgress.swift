@@ -48,8 +48,10 @@ package struct JobProgress: Sendable {
         speed.add(audioMilliseconds: audioMilliseconds, at: now)
     }
 
-    /// A worker has started a row. The time before the first one, in which workers were begun and read their
-    /// models, says nothing about how fast they are.
+    /// A worker has started a row.
+    ///
+    /// The time before the first one, in which workers were begun and read their models, says nothing about how
+    /// fast they are.
     package mutating func start(speedWindow: Duration, at now: Instant) {
         guard !hasSeenStart else { return }
         hasSeenStart = true

@@ -4,7 +4,7 @@ internal import Threading
 final class StoreKeys: Sendable {
     private let state: Guarded<(store: ObjectStore, isToBeRead: Bool)>
     private let read: (@Sendable () -> ObjectStore)?
-    /// The store's own address; nil for AWS. It is known before any keys are.
+    /// The store's own address, which is known before any keys are; nil for AWS.
     let endpoint: String?
 
     /// - Parameters:
