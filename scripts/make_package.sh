@@ -37,6 +37,26 @@ umask 022
 # The program and its models.
 install -D -m 755 "$program" "$tree/usr/bin/scriptorium"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$tree/usr/bin/scriptorium"
+# The compiler leaves hashes for its own next build, which differ where nothing else does, and the linker a number of all that.
+# The former become zero, the latter the digest of what is left.
+replace() {
+    objcopy --update-section "$1=$work/section" "$tree/usr/bin/scriptorium"
+}
+hashes=$(LC_ALL=C readelf --section-headers --wide "$program" | sed -n 's/.* \.swift_modhash *[A-Z]* *[0-9a-f]* [0-9a-f]* \([0-9a-f]*\) .*/\1/p')
+if [ -n "$hashes" ]; then
+    head -c "$((16#$hashes))" /dev/zero >"$work/section"
+    replace .swift_modhash
+fi
+number_of_build() {
+    # A note of GNU's with 20 bytes, given as digits.
+    printf '\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0'
+    # shellcheck disable=SC2059 # The digits are the format.
+    printf "$(sed 's/../\\x&/g' <<<"$1")"
+}
+number_of_build "$(printf '0%.0s' {1..40})" >"$work/section"
+replace .note.gnu.build-id
+number_of_build "$(sha1sum <"$tree/usr/bin/scriptorium" | cut -c 1-40)" >"$work/section"
+replace .note.gnu.build-id
 for model in digits-en silero-vad; do
     install -d "$tree/usr/share/scriptorium/models/$model"
     install -m 644 "$source/models/$model"/*.safetensors "$tree/usr/share/scriptorium/models/$model/"
