@@ -201,6 +201,12 @@ static void exercise_convolution(const ck_table *table, const ck_table *portable
 static void exercise_attention(const ck_table *table, const ck_table *portable) {
     size_t queries = draw_size(1, 60), keys = draw_size(1, 100), width = draw_size(1, 70);
     float *query = floats(queries * width), *key = floats(keys * width), *value = floats(keys * width);
+    // Numbers and vectors of distances, of which some calls have none.
+    size_t first = draw_size(0, 20), reach = keys + queries + first, positions = draw_size(0, keys + queries);
+    float *bias = floats(2 * reach + 1), *gates = floats(queries);
+    float *vectors = floats((positions + 1) * width), *other = floats(queries * width);
+    int has_bias = (int)draw_size(0, 1);
+    ptrdiff_t first_distance = (ptrdiff_t)draw_size(0, keys) - (ptrdiff_t)draw_size(0, queries + first);
     float *results[2];
     const ck_table *tables[2] = {table, portable};
     for (int index = 0; index < 2; index++) {
@@ -208,17 +214,47 @@ static void exercise_attention(const ck_table *table, const ck_table *portable) 
         ck_attention attention = {
             .element_type = ck_float32, .query = query, .key = key, .value = value, .stride = width,
             .width = width, .queries = queries, .keys = keys, .context = results[index],
-            .context_stride = width};
-        void *scratch = allocate_aligned(tables[index]->attention_scratch(ck_float32, keys, width));
+            .context_stride = width, .first_query = first, .distance_bias = has_bias ? bias + reach : NULL,
+            .gates = has_bias ? gates : NULL, .positions = positions ? vectors : NULL,
+            .position_query = positions ? other : NULL, .position_stride = width,
+            .position_count = positions, .first_distance = first_distance};
+        void *scratch = allocate_aligned(
+            tables[index]->attention_scratch(ck_float32, keys, width, positions));
         tables[index]->attend(&attention, scratch);
         free(scratch);
     }
     near(results[0], results[1], queries * width, "attention");
     free(results[0]);
     free(results[1]);
+    free(other);
+    free(vectors);
+    free(gates);
+    free(bias);
     free(value);
     free(key);
     free(query);
+}
+
+/// What conformers take beside attention: gated halves, and a convolution of each channel.
+static void exercise_channels(const ck_table *table, const ck_table *portable) {
+    size_t frames = draw_size(1, 40), width = draw_size(1, 70), kernel = draw_size(1, 9);
+    size_t before = draw_size(0, kernel - 1), first = draw_size(0, frames - 1);
+    size_t count = draw_size(1, frames - first);
+    float *input = floats(frames * 2 * width), *weights = floats(kernel * width);
+    float *results[2];
+    const ck_table *tables[2] = {table, portable};
+    for (int index = 0; index < 2; index++) {
+        results[index] = allocate((frames + count) * width * 4);
+        tables[index]->gate(input, 2 * width, frames, width, results[index], width);
+        tables[index]->convolve_channels(
+            input, width, frames, width, weights, kernel, before, first, count,
+            results[index] + frames * width, width);
+    }
+    near(results[0], results[1], (frames + count) * width, "channels");
+    free(results[0]);
+    free(results[1]);
+    free(weights);
+    free(input);
 }
 
 /// Floats that are freed with the others of `pieces`.
@@ -293,6 +329,7 @@ int main(int count, char **arguments) {
             exercise_rows(table, portable);
             exercise_convolution(table, portable);
             exercise_attention(table, portable);
+            exercise_channels(table, portable);
             exercise_bytes(table);
             // It is long: a tenth of the runs is enough.
             if (run % 10 == 0) exercise_speech(sets[set]);
