@@ -213,6 +213,8 @@ class BareRoot:
     def __init__(self, kept):
         self.folder = tempfile.mkdtemp(prefix="scriptorium-bare-")
         subprocess.run(["tar", "--directory", self.folder, "-xf", kept], check=True)
+        # The root of a Debian is everybody's, the folder of a test its own.
+        os.chmod(self.folder, 0o755)
         # This machine's ways to a mirror.
         for path in glob.glob("/etc/apt/apt.conf.d/*proxy*"):
             shutil.copy(path, os.path.join(self.folder, "etc/apt/apt.conf.d"))
