@@ -53,7 +53,8 @@ def job(folder, name, rows, settings, environment, allowed):
 def waiting_share(trace):
     """Of the time from the first window on, the share in which threads that compute waited for audio."""
     with open(trace) as file:
-        events = json.load(file)["traceEvents"]
+        # A trace is never closed, so that it can be opened whenever its process ends.
+        events = json.loads(file.read().rstrip().rstrip(",") + "]")
     spans = [event for event in events if event["ph"] == "X" and event["name"] in ("compute", "waiting")]
     first = min(event["ts"] for event in spans if event["name"] == "compute")
     computed, waited = (
