@@ -16,7 +16,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EXAMPLES = os.path.join(ROOT, "manifests", "examples")
 SECONDS_MAX = 400
-TURNS = 12
+TURNS = 120
 
 # Arguments: the root, user, then pairs SOURCE=TARGET=MODE of mounts, --, and the command.
 ENTER = r"""
@@ -217,7 +217,7 @@ def run(program, documents, scratch):
                 yield f"not done after {SECONDS_MAX} s: {[pod.tail() for pod in running]}"
                 return
             # Once there is a journal: an eviction, then the death of the coordinator.
-            if struck < 2 and os.path.exists(output + ".job") and time.monotonic() - began > 4 * (struck + 1):
+            if struck < 2 and os.path.exists(output + ".job") and time.monotonic() - began > 3 * (struck + 1):
                 victim = next((pod for pod in running if pod.job == ["workers", "coordinator"][struck]), None)
                 if victim:
                     os.kill(victim.process.pid, [signal.SIGTERM, signal.SIGKILL][struck])
