@@ -157,9 +157,19 @@ let package = Package(
         // Layer 3: the model, and the decisions of the cluster over what is known of a job.
         .target(name: "AcousticModels", dependencies: ["SpeechTypes", "Tensors", "Threading"]),
         .target(
+            name: "EncoderBlocks",
+            dependencies: ["AcousticModels", "Checkpoints", "SpeechTypes", "Tensors"]),
+        .target(
             name: "Wav2Vec2",
             dependencies: [
-                "AcousticModels", "Checkpoints", "SpeechTypes", "Tensors", "Threading",
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "SpeechTypes", "Tensors",
+                "Threading",
+            ]),
+        .target(
+            name: "MelEncoders",
+            dependencies: [
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelFeatures", "SpeechTypes",
+                "Tensors", "Threading",
             ]),
         .target(
             name: "VoiceActivity",
@@ -172,10 +182,16 @@ let package = Package(
                 "VoiceActivity", "WindowCutting",
             ]),
         .target(
+            name: "ModelFamilies",
+            dependencies: [
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelEncoders", "SpeechTypes",
+                "StrictJSON", "Tensors", "Wav2Vec2",
+            ]),
+        .target(
             name: "ModelLoading",
             dependencies: [
-                "AcousticModels", "Checkpoints", "Digests", "LanguageCodes", "SpeechTypes",
-                "StrictJSON", "Tensors", "Threading", "TokenizerFiles", "Wav2Vec2",
+                "AcousticModels", "Checkpoints", "Digests", "LanguageCodes", "ModelFamilies",
+                "SpeechTypes", "StrictJSON", "Tensors", "Threading", "TokenizerFiles", "Wav2Vec2",
             ]),
         .target(
             name: "LanguageModelBuilding",
@@ -455,8 +471,8 @@ let package = Package(
         .target(
             name: "ModelCommands",
             dependencies: [
-                "Checkpoints", "CommandOptions", "Digests", "JobLaunch", "ModelHub", "ModelLoading",
-                "SpeechTypes", "StrictJSON", "Threading", "Wav2Vec2",
+                "Checkpoints", "CommandOptions", "Digests", "JobLaunch", "ModelFamilies",
+                "ModelHub", "ModelLoading", "SpeechTypes", "StrictJSON", "Threading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
@@ -626,7 +642,8 @@ let package = Package(
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
-                "CTCDecoding", "Checkpoints", "Digests", "ModelLoading", "SpeechTypes",
+                "CTCDecoding", "Checkpoints", "Digests", "ModelFamilies", "ModelLoading",
+                "SpeechTypes",
                 "StrictJSON",
                 "TokenizerFiles", "Transcription", "Wav2Vec2",
             ]),
@@ -776,7 +793,8 @@ let package = Package(
         .testTarget(
             name: "Wav2Vec2Tests",
             dependencies: [
-                "AcousticModels", "Checkpoints", "EngineClasses", "SpeechTypes", "Tensors",
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "EngineClasses", "MelEncoders",
+                "SpeechTypes", "Tensors",
                 "Threading", "Wav2Vec2",
             ]),
         .testTarget(
@@ -788,7 +806,8 @@ let package = Package(
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelLoading", "SpeechTypes",
+                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelFamilies", "ModelLoading",
+                "SpeechTypes",
                 "StrictJSON",
                 "Tensors",
                 "Wav2Vec2",

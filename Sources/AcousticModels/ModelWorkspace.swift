@@ -28,6 +28,8 @@ package final class ModelWorkspace {
         case gates
         /// Vectors of distances.
         case distances
+        /// The same as they are stored.
+        case distanceRows
         /// Gated channels of a convolution module.
         case gated
     }

@@ -8,6 +8,8 @@ package struct Stage: RawRepresentable, Hashable, Sendable {
 
     private init(_ rawValue: String) { self.rawValue = rawValue }
 
+    /// What a front end makes of samples.
+    package static let inputFeatures = Stage("input_features")
     /// Output of the convolutional extractor.
     package static let convFeatures = Stage("conv_features")
     /// After the feature norm and the projection, if there is one.

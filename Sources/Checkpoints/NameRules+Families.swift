@@ -33,26 +33,55 @@ extension NameRules {
             ("feature_projection.@", "feature_projection.projection.@"),
         ])
 
+    /// What layers of conformers have, as transformers' wav2vec2-conformer and w2v-BERT 2.0 call it.
+    private static let conformerNames = [
+        "ffn1.intermediate_dense.@", "ffn1.output_dense.@", "ffn1_layer_norm.@",
+        "ffn2.intermediate_dense.@", "ffn2.output_dense.@", "ffn2_layer_norm.@",
+        "self_attn_layer_norm.@", "conv_module.layer_norm.@",
+        "conv_module.pointwise_conv1.weight", "conv_module.pointwise_conv2.weight",
+        "conv_module.depthwise_conv.weight",
+    ].map { "encoder.layers.*.\($0)" }
+
+    private static func attentionNames(_ layers: String) -> [(String, String)] {
+        [
+            ("linear_q", "q_proj"), ("linear_k", "k_proj"), ("linear_v", "v_proj"),
+            ("linear_out", "out_proj"),
+        ].map { ("\(layers).*.self_attn.\($0.0).@", "\(layers).*.attention.\($0.1).@") }
+    }
+
+    /// w2v-BERT 2.0, whose adapter has attention, too.
+    package static let w2vBERT = NameRules(
+        prefix: "wav2vec2_bert.",
+        more: conformerNames + [
+            "encoder.layers.*.conv_module.depthwise_layer_norm.@", "adapter.proj.@",
+            "adapter.proj_layer_norm.@",
+        ]
+            + [
+                "residual_layer_norm.@", "residual_conv.@", "self_attn_layer_norm.@",
+                "self_attn_conv.@", "ffn_layer_norm.@", "ffn.intermediate_dense.@",
+                "ffn.output_dense.@",
+            ].map { "adapter.layers.*.\($0)" },
+        renamed: attentionNames("encoder.layers") + attentionNames("adapter.layers") + [
+            (
+                "encoder.layers.*.self_attn.distance_embedding.weight",
+                "encoder.layers.*.attention.distance_embedding.weight"
+            )
+        ])
+
     /// wav2vec2-conformer, which stores a positional convolution that nothing applies.
     package static let conformer = NameRules(
         prefix: "wav2vec2_conformer.",
-        more: [
-            "ffn1.intermediate_dense.@", "ffn1.output_dense.@", "ffn1_layer_norm.@",
-            "ffn2.intermediate_dense.@", "ffn2.output_dense.@", "ffn2_layer_norm.@",
-            "self_attn_layer_norm.@", "conv_module.layer_norm.@",
-            "conv_module.pointwise_conv1.weight", "conv_module.pointwise_conv2.weight",
-            "conv_module.depthwise_conv.weight", "conv_module.batch_norm.@",
-            "conv_module.batch_norm.running_mean", "conv_module.batch_norm.running_var",
-        ].map { "encoder.layers.*.\($0)" },
-        renamed: [
-            ("self_attn.linear_q.@", "attention.q_proj.@"),
-            ("self_attn.linear_k.@", "attention.k_proj.@"),
-            ("self_attn.linear_v.@", "attention.v_proj.@"),
-            ("self_attn.linear_out.@", "attention.out_proj.@"),
-            ("self_attn.linear_pos.weight", "attention.linear_pos.weight"),
-            ("self_attn.pos_bias_u", "attention.pos_bias_u"),
-            ("self_attn.pos_bias_v", "attention.pos_bias_v"),
-        ].map { ("encoder.layers.*.\($0.0)", "encoder.layers.*.\($0.1)") },
+        more: conformerNames
+            + [
+                "conv_module.batch_norm.@", "conv_module.batch_norm.running_mean",
+                "conv_module.batch_norm.running_var",
+            ].map { "encoder.layers.*.\($0)" },
+        renamed: attentionNames("encoder.layers")
+            + [
+                ("self_attn.linear_pos.weight", "attention.linear_pos.weight"),
+                ("self_attn.pos_bias_u", "attention.pos_bias_u"),
+                ("self_attn.pos_bias_v", "attention.pos_bias_v"),
+            ].map { ("encoder.layers.*.\($0.0)", "encoder.layers.*.\($0.1)") },
         unused: [
             "encoder.embed_positions.inv_freq", "encoder.pos_conv_embed.conv.bias",
             "encoder.pos_conv_embed.conv.weight_g", "encoder.pos_conv_embed.conv.weight_v",

@@ -29,21 +29,42 @@ package struct KaldiFrontEnd: Sendable {
         filters = MelFilters(kaldi: bins, size: Self.transformSize, sampleRate: 16_000)
     }
 
+    /// Samples from one row to the next.
+    package static let samplesPerRow = 2 * hopSamples
+
+    /// Values of a row.
+    package var width: Int { 2 * bins }
+
     /// Rows of a waveform of `samples` samples.
     package static func rows(ofSamples samples: Int) -> Int {
         samples < samplesMin ? 0 : (frames(ofSamples: samples) + 1) / 2
+    }
+
+    /// Rows from the start that are all of audio, of which an odd number of frames has one less.
+    package static func validRows(ofSamples samples: Int) -> Int {
+        samples < samplesMin ? 0 : frames(ofSamples: samples) / 2
+    }
+
+    /// Bytes that are held while the features of a waveform are computed.
+    package func bytes(ofSamples samples: Int) -> Int {
+        Self.rows(ofSamples: samples) * width
+            * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
     }
 
     private static func frames(ofSamples samples: Int) -> Int {
         1 + (samples - frameSamples) / hopSamples
     }
 
-    /// - Parameter samples: at 16 kHz, not normalised.
+    /// - Parameters:
+    ///   - samples: at 16 kHz, not normalised.
+    ///   - step: is called every few seconds of audio.
     /// - Returns: nil for less than ``samplesMin`` samples.
-    package func callAsFunction(_ samples: UnsafeBufferPointer<Float>) -> MelFeatures? {
+    package func callAsFunction(
+        _ samples: UnsafeBufferPointer<Float>, step: () -> Void = {}
+    ) -> MelFeatures? {
         guard samples.count >= Self.samplesMin else { return nil }
         let frames = Self.frames(ofSamples: samples.count)
-        let logarithms = logarithms(samples, frames: frames)
+        let logarithms = logarithms(samples, frames: frames, step: step)
         let moments = MelFeatures.moments(logarithms, rows: frames, bins: bins)
         var values: [Float] = []
         values.reserveCapacity((frames + 1) * bins)
@@ -60,13 +81,16 @@ package struct KaldiFrontEnd: Sendable {
     }
 
     /// [frames, bins].
-    private func logarithms(_ samples: UnsafeBufferPointer<Float>, frames: Int) -> [Double] {
+    private func logarithms(
+        _ samples: UnsafeBufferPointer<Float>, frames: Int, step: () -> Void
+    ) -> [Double] {
         let size = Self.transformSize
         var frame = [Double](repeating: 0, count: size)
         var power = [Double](repeating: 0, count: size / 2 + 1)
         var scratch = [Double](repeating: 0, count: size)
         var logarithms = [Double](repeating: 0, count: frames * bins)
         for index in 0..<frames {
+            if index.isMultiple(of: MelFeatures.framesPerStep) { step() }
             let start = index * Self.hopSamples
             var sum = 0.0
             for offset in 0..<Self.frameSamples {

@@ -16,6 +16,18 @@ package struct MelFeatures: Hashable, Sendable {
 }
 
 extension MelFeatures {
+    /// Copies the first `rows` rows to `target`, one behind the other.
+    package func copy(to target: UnsafeMutablePointer<Float>, rows: Int) {
+        precondition(rows <= self.rows, "the rows are there")
+        values.withUnsafeBufferPointer { values in
+            guard let first = values.baseAddress else { return }
+            target.update(from: first, count: rows * width)
+        }
+    }
+
+    /// Frames of 10 ms between two signs of progress.
+    static let framesPerStep = 1_000
+
     /// Means and squared deviations of the columns of [rows, bins].
     static func moments(
         _ values: [Double], rows: Int, bins: Int

@@ -5,8 +5,9 @@
 enum PortableMath {
     private static let naturalLogOf2 = 0.693_147_180_559_945_3
 
-    /// - Precondition: `x` is a normal positive number.
+    /// - Precondition: `x` is a normal positive number, or none: infinity and not a number stay what they are.
     static func log(_ x: Double) -> Double {
+        guard x.isFinite else { return x }
         var exponent = x.exponent
         var significand = x.significand
         if significand > 1.414_213_562_373_095_1 {

@@ -1,9 +1,9 @@
 package import Checkpoints
 internal import Digests
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import StrictJSON
-internal import Wav2Vec2
 
 /// What a model is, as far as can be said without reading its weights.
 package struct ModelListing: Sendable {

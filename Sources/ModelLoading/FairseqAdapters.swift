@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import SpeechTypes
 internal import Wav2Vec2
 

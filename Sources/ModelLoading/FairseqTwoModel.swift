@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import SpeechTypes
 internal import StrictJSON
 internal import TokenizerFiles
@@ -28,7 +29,8 @@ enum FairseqTwoModel {
                 "has no CTC head (final_proj): it is pre-trained only; a model fine-tuned for CTC is "
                     + "needed, such as omniASR-CTC-300M.pt")
         }
-        let configuration = try configuration(tensors, in: folder, path: path)
+        let configuration = NetworkConfiguration.waveform(
+            try configuration(tensors, in: folder, path: path))
         let (vocabulary, file) = try vocabulary(
             labels, in: folder, classes: configuration.classes, path: path)
         try ModelLoader.check(tensors, configuration, vocabulary, path: path)

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import SpeechTypes
 internal import StrictJSON
 internal import Wav2Vec2
@@ -27,25 +28,25 @@ enum HuggingFaceModel {
         }
         let config = try JSONText.object(of: configFile)
         // Before anything else: other kinds of model have other files, too.
-        try Wav2Vec2Configuration.refuseOtherKinds(
-            HuggingFaceFields(config, path: configFile.path))
-        let normalizes = try normalizes(folder)
-        let family = try ModelFamily.of(config: config, path: configFile.path)
-        var configuration = try Wav2Vec2Configuration(
-            huggingFace: config, normalizes: normalizes, path: configFile.path)
+        let fields = HuggingFaceFields(config, path: configFile.path)
+        try NetworkConfiguration.refuseOtherKinds(fields)
+        let family = try ModelFamily.of(fields)
+        var configuration = try NetworkConfiguration(
+            huggingFace: fields, extractor: featureExtractor(folder))
         let dictionary = try stateDictionary(folder, weights)
         let path = weights?.path ?? folder.path
         var tensors = try CheckpointTensors(
             dictionary.tensors, rules: family.rules, path: path)
         guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
         var languages: ModelLanguages?
-        if configuration.adapterWidth != nil {
+        if case .waveform(var sizes) = configuration, sizes.adapterWidth != nil {
             let known = try ModelLanguages(folder, asked: language, labels: labels)
             if let adapter = known.adapter {
-                let fixed = configuration
-                (tensors, configuration.classes) = try tensors.speaking(
+                let fixed = sizes
+                (tensors, sizes.classes) = try tensors.speaking(
                     adapter, rules: family.rules,
                     expected: { fixed.languageTensors(classes: $0) })
+                configuration = .waveform(sizes)
             }
             languages = known
         } else if let language {
@@ -56,14 +57,12 @@ enum HuggingFaceModel {
         var warnings = conversionWarnings(configuration, family, path: configFile.path)
         let vocabulary: Vocabulary
         if let pieces = try Vocabulary.ofPieces(
-            folder, labels: labels, fields: HuggingFaceFields(config, path: configFile.path),
-            classes: configuration.classes)
+            folder, labels: labels, fields: fields, classes: configuration.classes)
         {
             vocabulary = pieces
         } else if let labels, try !isVocabularyJSON(labels) {
             vocabulary = try Vocabulary(labelFile: labels.text(), path: labels.path)
         } else {
-            let fields = HuggingFaceFields(config, path: configFile.path)
             vocabulary = try Vocabulary(
                 HuggingFaceTokenizer(
                     folder, vocabulary: labels, modelConfig: config,
@@ -84,9 +83,9 @@ enum HuggingFaceModel {
 
     /// Oddities of conversions of Omnilingual ASR to plain wav2vec 2.0, which load everywhere.
     private static func conversionWarnings(
-        _ configuration: Wav2Vec2Configuration, _ family: ModelFamily, path: String
+        _ configuration: NetworkConfiguration, _ family: ModelFamily, path: String
     ) -> [String] {
-        guard family.modelTypes.contains("wav2vec2"),
+        guard family.modelTypes.contains("wav2vec2"), let configuration = configuration.waveform,
             [9_812, 10_288].contains(configuration.classes)
         else {
             return []
@@ -145,10 +144,10 @@ enum HuggingFaceModel {
             ? try StateDictionary(index: file, in: folder) : try StateDictionary(file)
     }
 
-    /// `do_normalize` of the feature extractor, which transformers 5 keeps in another file.
-    private static func normalizes(
+    /// What is said of the feature extractor, which transformers 5 keeps in another file.
+    private static func featureExtractor(
         _ folder: any CheckpointFolder
-    ) throws(CheckpointError) -> Bool {
+    ) throws(CheckpointError) -> HuggingFaceFields {
         let object: JSONObject
         let name: String
         if let plain = try folder.object("preprocessor_config.json") {
@@ -169,10 +168,7 @@ enum HuggingFaceModel {
             throw fields.refused(
                 "asks for \(rate) samples a second; only models for 16000 are supported")
         }
-        if let size = try fields.int("feature_size"), size != 1 {
-            throw fields.refused("asks for \(size) features a sample; only waveforms are read here")
-        }
-        return try fields.bool("do_normalize") ?? true
+        return fields
     }
 
     private static func isVocabularyJSON(_ labels: FileBytes) throws(CheckpointError) -> Bool {

@@ -1,8 +1,8 @@
 package import AcousticModels
 package import Checkpoints
+package import ModelFamilies
 package import SpeechTypes
 package import Tensors
-package import Wav2Vec2
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
 /// files.
@@ -18,17 +18,17 @@ package struct LoadedModel: Sendable {
     /// The file or folder that was loaded.
     package let path: String
     package let framework: Framework
-    /// As ``ModelFamily/name``.
+    /// As `ModelFamily/name`.
     package let family: String
     package let container: CheckpointFormat
-    package let configuration: Wav2Vec2Configuration
+    package let configuration: NetworkConfiguration
     package let vocabulary: Vocabulary
     /// Samples a second that the model was trained on: always 16,000.
     package let sampleRate: Int
     /// The checkpoint's own default; 0 where it has none.
     package let blankWeight: Float
     package let blankMode: BlankMode
-    /// All tensors that ``Wav2Vec2Configuration/expectedTensors`` names, with their shapes, and no
+    /// All tensors that `NetworkConfiguration/expectedTensors` names, with their shapes, and no
     /// others.
     package let tensors: CheckpointTensors
     /// Oddities of the checkpoint that others pass over, a sentence each, with the file.
@@ -52,7 +52,7 @@ package struct LoadedModel: Sendable {
     package func makeNetwork(
         on backend: ComputeBackend
     ) throws(CheckpointError) -> any AcousticModel {
-        try Wav2Vec2Model(configuration, weights: weights, backend: backend)
+        try configuration.makeNetwork(weights, on: backend)
     }
 
     /// When its frames are.

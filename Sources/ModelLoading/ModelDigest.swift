@@ -1,8 +1,8 @@
 package import Checkpoints
 package import Digests
+internal import ModelFamilies
 internal import StrictJSON
 internal import Threading
-internal import Wav2Vec2
 
 extension LoadedModel {
     /// Changes whenever the text below does.

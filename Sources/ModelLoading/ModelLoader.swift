@@ -1,7 +1,7 @@
 package import Checkpoints
+internal import ModelFamilies
 internal import SpeechTypes
 internal import StrictJSON
-internal import Wav2Vec2
 
 /// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's or fairseq's.
 package enum ModelLoader {
@@ -89,7 +89,7 @@ package enum ModelLoader {
 
     /// What every model must hold to, whoever saved it.
     static func check(
-        _ tensors: CheckpointTensors, _ configuration: Wav2Vec2Configuration,
+        _ tensors: CheckpointTensors, _ configuration: NetworkConfiguration,
         _ vocabulary: Vocabulary, path: String
     ) throws(CheckpointError) {
         guard vocabulary.symbols.count == configuration.classes else {

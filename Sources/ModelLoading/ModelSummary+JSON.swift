@@ -1,8 +1,8 @@
 internal import Checkpoints
 internal import Digests
+internal import ModelFamilies
 internal import SpeechTypes
 internal import StrictJSON
-internal import Wav2Vec2
 
 extension ModelSummary {
     /// The summary as one JSON object, tensors included.

@@ -1,7 +1,7 @@
 internal import Checkpoints
 internal import Digests
+internal import ModelFamilies
 internal import SpeechTypes
-internal import Wav2Vec2
 
 extension ModelSummary {
     /// The summary for a terminal: one fact a line, names before values.
@@ -16,12 +16,9 @@ extension ModelSummary {
             ("parameters", Self.grouped(parameterCount)),
             ("weights", weightsText),
             ("sample rate", "\(Self.grouped(sampleRate)) Hz, one frame every \(frameText)"),
-            ("input", inputText),
-            ("extractor", extractorText),
-            ("encoder", encoderText),
-            ("widths", widthsText),
-            ("labels", labelsText),
         ]
+        lines += configuration.facts.map { ($0.name, $0.value) }
+        lines.append(("labels", labelsText))
         if let language {
             lines.append(
                 (
@@ -64,47 +61,6 @@ extension ModelSummary {
         let milliseconds = Double(configuration.clock.samplesPerFrame) * 1_000 / Double(sampleRate)
         return milliseconds.rounded() == milliseconds
             ? "\(Int(milliseconds)) ms" : "\(milliseconds) ms"
-    }
-
-    private var inputText: String {
-        guard let normalization = configuration.inputNormalization else {
-            return "waveform as it is"
-        }
-        return "waveform normalised (epsilon \(normalization.epsilon))"
-    }
-
-    private var extractorText: String {
-        let layers = configuration.convLayers
-        let kernels = layers.map { "\($0.kernel)/\($0.stride)" }.joined(separator: " ")
-        let channels = Set(layers.map { $0.channels }).sorted().map { "\($0)" }
-            .joined(separator: ", ")
-        return "\(layers.count) convolutions, \(channels) channels, kernel/stride \(kernels), "
-            + "\(configuration.extractorNorm.rawValue) norm"
-            + (configuration.hasConvBias ? ", with bias" : "")
-    }
-
-    private var encoderText: String {
-        var parts: [String]
-        if let hourglass = configuration.hourglass {
-            parts = [
-                "hourglass [\(hourglass.layersBefore),(\(hourglass.layersShortened),"
-                    + "\(hourglass.factor)),\(hourglass.layersAfter)]",
-                "\(hourglass.resampling.rawValue) resampling",
-            ]
-        } else {
-            parts = ["\(configuration.encoderLayers) layers"]
-        }
-        parts.append(configuration.isPreNorm ? "norm before" : "norm after")
-        parts.append("\(configuration.attentionHeads) heads")
-        parts.append(configuration.activation.rawValue)
-        if configuration.usesRotaryEmbeddings { parts.append("rotary embeddings") }
-        return parts.joined(separator: ", ")
-    }
-
-    private var widthsText: String {
-        "features \(configuration.featureWidth), hidden \(configuration.hiddenWidth), "
-            + "feed-forward \(configuration.feedForwardWidth), positional kernel "
-            + "\(configuration.positionalKernel) in \(configuration.positionalGroups) groups"
     }
 
     private var labelsText: String {

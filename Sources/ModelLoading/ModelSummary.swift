@@ -1,7 +1,7 @@
 package import Checkpoints
 package import Digests
+package import ModelFamilies
 package import SpeechTypes
-package import Wav2Vec2
 
 /// What a model is, for people and programs: architecture, sizes, precision, labels, tensors.
 package struct ModelSummary: Sendable {
@@ -21,7 +21,7 @@ package struct ModelSummary: Sendable {
     package let language: String?
     package let languages: [String]
     package let container: CheckpointFormat
-    package let configuration: Wav2Vec2Configuration
+    package let configuration: NetworkConfiguration
     package let vocabulary: Vocabulary
     package let sampleRate: Int
     package let blankWeight: Float

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import SpeechTypes
 internal import Wav2Vec2
 
@@ -31,12 +32,13 @@ enum TrainingCheckpoint {
 
         let settings =
             isNVIDIA ? try nvidiaSettings(root, path: path) : try fairseqSettings(root, path: path)
-        var configuration = try Wav2Vec2Configuration(
+        var sizes = try Wav2Vec2Configuration(
             fairseq: settings.architecture, normalizes: settings.normalizes, tensors: tensors)
         if let width = settings.adapterWidth {
-            configuration.adapterWidth = width
-            try configuration.check(path: path)
+            sizes.adapterWidth = width
+            try sizes.check(path: path)
         }
+        let configuration = NetworkConfiguration.waveform(sizes)
         let vocabulary: Vocabulary
         if labels == nil, let adapters, let spoken {
             vocabulary = try Self.vocabulary(adapters.symbols(of: spoken), path: path)

@@ -1,5 +1,6 @@
 package import AcousticModels
 package import Checkpoints
+internal import EncoderBlocks
 package import Tensors
 
 /// Waveform to feature frames, by a stack of convolutions over time.

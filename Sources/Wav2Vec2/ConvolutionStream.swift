@@ -1,4 +1,5 @@
 internal import AcousticModels
+internal import EncoderBlocks
 internal import Tensors
 
 /// The convolutions of one stretch of time, tile by tile.

@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// One transformer layer: attention and feed-forward, each with a residual and a norm.
@@ -23,10 +24,10 @@ struct EncoderLayer: EncoderBlock {
         width = configuration.hiddenWidth
         isPreNorm = configuration.isPreNorm
         let epsilon = configuration.layerNormEpsilon
-        attention = try SelfAttention(
-            weights["attention"], configuration, bias: bias, on: backend)
+        let shape = configuration.layerShape
+        attention = try SelfAttention(weights["attention"], shape, bias: bias, on: backend)
         attentionNorm = try LayerNorm(weights["layer_norm"], width: width, epsilon: epsilon)
-        feedForward = try FeedForward(weights["feed_forward"], configuration, on: backend)
+        feedForward = try FeedForward(weights["feed_forward"], shape, on: backend)
         finalNorm = try LayerNorm(weights["final_layer_norm"], width: width, epsilon: epsilon)
         if let inner = configuration.adapterWidth {
             adapter = try ResidualAdapter(
@@ -87,4 +88,22 @@ struct EncoderLayer: EncoderBlock {
         backend.kernels.apply(afterFeedForward)
         adapter?(hidden, on: backend, scratch: scratch)
     }
+}
+
+/// `count` layers from `weights.0` on.
+func encoderLayers(
+    _ weights: WeightScope, _ count: Int, _ configuration: Wav2Vec2Configuration,
+    on backend: ComputeBackend
+) throws(CheckpointError) -> [any EncoderBlock] {
+    let bias = try DistanceBias(weights["0"]["attention"], configuration.layerShape)
+    var layers: [any EncoderBlock] = []
+    for index in 0..<count {
+        let scope = weights["\(index)"]
+        if let shape = configuration.conformerShape {
+            layers.append(try ConformerLayer(scope, shape, on: backend))
+        } else {
+            layers.append(try EncoderLayer(scope, configuration, bias: bias, on: backend))
+        }
+    }
+    return layers
 }

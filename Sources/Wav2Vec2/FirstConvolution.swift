@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// The extractor's first layer: samples to channels, with its norm and activation.

@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// A stack that shortens time in its middle: some layers, fewer frames, more layers, all frames

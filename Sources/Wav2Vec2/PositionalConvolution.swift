@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// Relative position by a long grouped convolution over time, added to its own input.

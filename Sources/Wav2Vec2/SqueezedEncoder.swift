@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// A stack over fewer frames: means of groups of them, and back again by a layer that makes a group of each.

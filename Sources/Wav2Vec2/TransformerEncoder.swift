@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import Tensors
 
 /// The stack of transformer layers, plain or with an hourglass in its middle.

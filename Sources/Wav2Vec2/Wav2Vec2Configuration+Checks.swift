@@ -1,4 +1,5 @@
 package import Checkpoints
+internal import EncoderBlocks
 internal import SpeechTypes
 
 extension Wav2Vec2Configuration {
@@ -88,6 +89,8 @@ extension Wav2Vec2Configuration {
         }
         switch attentionPositions {
         case .none, .relative: break
+        case .clipped:
+            throw refused("knows distances as no model with a waveform's extractor does")
         case .buckets(let count, let distanceMax):
             guard count >= 4, count.isMultiple(of: 4), count <= Self.widthMax,
                 distanceMax > count / 4, distanceMax <= Self.classesMax

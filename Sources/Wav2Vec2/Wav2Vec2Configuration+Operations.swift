@@ -1,4 +1,5 @@
 package import AcousticModels
+internal import EncoderBlocks
 
 extension Wav2Vec2Configuration {
     /// Operations that the products of one utterance take, two for each multiply-add, by part.
@@ -19,22 +20,11 @@ extension Wav2Vec2Configuration {
         var linear = 0.0
         var attention = 0.0
         func add(layers: Int, frames: Double) {
-            // Queries, keys, values and output; then both layers of the feed-forward block.
             linear +=
-                Double(layers) * 2 * frames
-                * (4 * width * width + 2 * width * Double(feedForwardWidth))
-            // Scores, and weighted means of the values.
-            attention += Double(layers) * 4 * frames * frames * width
-            guard let conformer else { return }
-            // Another feed-forward block; into two halves and back, and a convolution of each channel.
-            linear +=
-                Double(layers) * 2 * frames
-                * (2 * width * Double(feedForwardWidth) + 3 * width * width
-                    + width * Double(conformer.depthwiseKernel))
-            if attentionPositions == .relative {
-                linear += Double(layers) * 2 * (2 * frames) * width * width
-                attention += Double(layers) * 2 * frames * frames * width
-            }
+                Double(layers)
+                * (conformerShape?.linearOperations(frames: frames)
+                    ?? layerShape.linearOperations(frames: frames))
+            attention += Double(layers) * layerShape.attentionOperations(frames: frames)
         }
         if let hourglass {
             let factor = Double(hourglass.factor)

@@ -1,3 +1,4 @@
+package import EncoderBlocks
 package import SpeechTypes
 
 /// Sizes and variants of one wav2vec 2.0 CTC model, as its checkpoint states them.
@@ -23,18 +24,6 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
         case layer
     }
 
-    package enum Activation: String, Hashable, Sendable {
-        /// 0.5 x (1 + erf(x / √2)).
-        case gelu
-        /// The tanh form with √(2/π) and 0.044715.
-        case geluTanh
-        case relu
-        case tanh
-        case linear
-        /// x · σ(x).
-        case swish
-    }
-
     /// What tells frames apart by their place, before the first layer.
     package enum PositionalForm: Hashable, Sendable {
         /// A convolution whose weight is stored as direction and magnitude.
@@ -46,17 +35,6 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
         /// Convolutions one after the other, each with a norm without weights and an activation.
         case stack(layers: Int)
         case none
-    }
-
-    /// What scores of attention know of the distance between two frames.
-    package enum AttentionPositions: Hashable, Sendable {
-        case none
-        /// A number for each bucket of distances, of which each query takes its share (WavLM).
-        case buckets(count: Int, distanceMax: Int)
-        /// Vectors made of sines and cosines (conformers).
-        case relative
-        /// What queries and keys are made of is turned by its frame's angles, head by head.
-        case rotaryInput(base: Double)
     }
 
     /// Layers with a convolution between attention and a second feed-forward block.
@@ -152,6 +130,23 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
             preconditionFailure("a configuration that was checked has a clock")
         }
         return clock
+    }
+
+    /// What attention and feed-forward blocks of a layer are like.
+    package var layerShape: LayerShape {
+        LayerShape(
+            width: hiddenWidth, heads: attentionHeads, feedForwardWidth: feedForwardWidth,
+            activation: activation, epsilon: layerNormEpsilon, positions: attentionPositions,
+            isRotary: usesRotaryEmbeddings)
+    }
+
+    /// The same of a conformer's layers; nil where there are others.
+    package var conformerShape: ConformerShape? {
+        guard let conformer else { return nil }
+        var layer = layerShape
+        // The reference takes this epsilon, whatever the model's other norms have.
+        layer.epsilon = 1e-5
+        return ConformerShape(layer, kernel: conformer.depthwiseKernel)
     }
 
     /// Channels of the extractor's last layer.

@@ -1,5 +1,6 @@
 package import AcousticModels
 package import Checkpoints
+internal import EncoderBlocks
 package import SpeechTypes
 package import Tensors
 package import Threading
@@ -18,7 +19,7 @@ package final class Wav2Vec2Model: AcousticModel {
     private let extractor: ConvFeatureExtractor
     private let projection: FeatureProjection
     private let encoder: TransformerEncoder
-    private let head: Linear
+    private let head: CTCHead
 
     /// Reads all weights.
     ///
@@ -35,12 +36,14 @@ package final class Wav2Vec2Model: AcousticModel {
         extractor = try ConvFeatureExtractor(
             weights["feature_extractor"], configuration, on: backend)
         projection = try FeatureProjection(
-            weights["feature_projection"], configuration, on: backend)
+            weights["feature_projection"], from: configuration.featureWidth,
+            to: configuration.hiddenWidth,
+            epsilon: configuration.hasFeatureNorm ? configuration.layerNormEpsilon : nil,
+            hasProjection: configuration.hasProjection, on: backend)
         encoder = try TransformerEncoder(weights["encoder"], configuration, on: backend)
-        // The head costs nothing and decides everything: it stays in float32.
-        head = try Linear(
+        head = try CTCHead(
             weights["lm_head"], from: configuration.hiddenWidth, to: configuration.classes,
-            on: backend, keepsFloats: true)
+            on: backend)
         parameterCount = counter.values
     }
 
@@ -66,12 +69,7 @@ package final class Wav2Vec2Model: AcousticModel {
     ) throws(EngineError) -> [Tensor] {
         workspace.begin()
         let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
-        func observe(_ stage: Stage, _ matrix: TensorView, _ layout: PackedFrames) {
-            guard let observer else { return }
-            for (index, segment) in layout.segments.enumerated() {
-                observer(stage, index, Tensor(copying: matrix.rows(segment.validRows)))
-            }
-        }
+        let observe = observing(observer)
 
         let features = workspace.view(.wide, rows: layout.rows, width: extractor.channels)
         layout.clearUnusedRows(of: features)
@@ -90,19 +88,8 @@ package final class Wav2Vec2Model: AcousticModel {
 
         encoder(hidden, layout: layout, workspace: workspace, observe: observe)
 
-        let logits = workspace.view(.logits, rows: layout.rows, width: configuration.classes)
-        let tiles = layout.tiles
-        workspace.forEach(tiles.count) { part, scratch in
-            let output = logits.rows(tiles[part])
-            let product = head.product(
-                Operand(hidden.rows(tiles[part])), into: output, scratch: scratch)
-            backend.kernels.apply(Epilogue([product], bias: head.bias, into: output))
-        }
-        observe(.logits, logits, layout)
-        adjust(blank, in: logits)
-        backend.kernels.logSoftmax(logits)
-        observe(.logProbabilities, logits, layout)
-        let results = try results(logits, layout)
+        let results = try head(
+            hidden, layout: layout, blank: blank, workspace: workspace, observe: observe)
         workspace.ended(.head)
         return results
     }
@@ -132,13 +119,12 @@ package final class Wav2Vec2Model: AcousticModel {
         configuration.classes = classes
         return Wav2Vec2Model(
             configuration, like: self, encoder: encoder.adapted(by: adapters),
-            head: try Linear(
-                weights["lm_head"], from: width, to: classes, on: backend, keepsFloats: true))
+            head: try CTCHead(weights["lm_head"], from: width, to: classes, on: backend))
     }
 
     private init(
         _ configuration: Wav2Vec2Configuration, like other: Wav2Vec2Model,
-        encoder: TransformerEncoder, head: Linear
+        encoder: TransformerEncoder, head: CTCHead
     ) {
         self.configuration = configuration
         parameterCount = other.parameterCount
@@ -182,34 +168,6 @@ package final class Wav2Vec2Model: AcousticModel {
         }
     }
 
-    private func adjust(_ blank: BlankAdjustment, in logits: TensorView) {
-        guard blank != .none else { return }
-        let (index, weight) = (blank.blank, blank.weight)
-        precondition(index >= 0 && index < logits.width, "the blank is a class")
-        for row in 0..<logits.rows {
-            switch blank.mode {
-            case .add: logits.base[row * logits.stride + index] += weight
-            case .set: logits.base[row * logits.stride + index] = weight
-            }
-        }
-    }
-
-    private func results(
-        _ logProbabilities: TensorView, _ layout: PackedFrames
-    ) throws(EngineError) -> [Tensor] {
-        var results: [Tensor] = []
-        for (index, segment) in layout.segments.enumerated() {
-            let result = Tensor(copying: logProbabilities.rows(segment.validRows))
-            guard result.withValues({ SampleStatistics.allFinite($0) }) else {
-                throw EngineError(
-                    .notFinite, utterance: index,
-                    "the model's output is not finite; check that its samples are")
-            }
-            results.append(result)
-        }
-        return results
-    }
-
     package var weightBytes: Int {
         parameterCount * backend.multiply.elementType.bytes + encoder.positionWeightBytes
     }
@@ -238,7 +196,7 @@ package final class Wav2Vec2Model: AcousticModel {
             bytes += max(0, groups - layout.rows * wide)
         }
         switch configuration.attentionPositions {
-        case .none: break
+        case .none, .clipped: break
         case .buckets:
             bytes += layout.rows * 4 * configuration.attentionHeads
             bytes += DistanceBias.bytes(frames: longest, heads: configuration.attentionHeads)
@@ -260,7 +218,7 @@ package final class Wav2Vec2Model: AcousticModel {
         let tiling = backend.multiply.tiling
         let width = configuration.hiddenWidth
         let elementType = backend.multiply.elementType.bytes
-        let parts = configuration.attentionPositions == .relative ? 4 : 3
+        let parts = configuration.layerShape.projectedParts
         let widest = max(
             configuration.feedForwardWidth, parts * width, configuration.squeezeFactor * width,
             configuration.adapterWidth ?? 0)
@@ -269,7 +227,7 @@ package final class Wav2Vec2Model: AcousticModel {
         bytes += backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, longest),
             width: width / configuration.attentionHeads,
-            positions: configuration.attentionPositions == .relative ? 2 * (longest + 64) : 0)
+            positions: configuration.layerShape.distanceVectors(frames: longest))
         bytes += encoder.positionBytes(frames: longest, on: backend)
         return bytes + extractor.workspaceBytes(on: backend)
     }

@@ -53,7 +53,7 @@ struct GoldenCase {
         "hf_hubert_base", "hf_hubert_large", "hf_hubert_batch_norm_position", "hf_unispeech",
         "hf_unispeech_sat", "hf_data2vec_audio", "hf_wavlm_base", "hf_wavlm_large", "hf_sew",
         "hf_conformer_relative", "hf_conformer_rotary", "fairseq_mms_adapters", "hf_mms_adapters",
-        "omniasr_ctc",
+        "omniasr_ctc", "hf_w2v_bert_plain", "hf_w2v_bert_adapter",
     ].map { "zoo/\($0)" }
 
     /// Tensors that are no output of a stage: what went in, what is masked, and parts of a layer.

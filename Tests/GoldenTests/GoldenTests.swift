@@ -2,6 +2,7 @@ internal import AcousticModels
 internal import CTCDecoding
 internal import EngineClasses
 internal import Foundation
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import Tensors
@@ -41,14 +42,16 @@ internal import Wav2Vec2
                 of: [window], blank: .none, workspace: model.makeWorkspace())[0].values
         }
         let own = try ModelLoader.load(path: golden.checkpoints[0].path, language: "eng")
-        let backbone = try Wav2Vec2Model(
-            own.configuration, weights: own.weights, backend: backend)
+        func model(_ loaded: LoadedModel) throws -> Wav2Vec2Model {
+            try Wav2Vec2Model(
+                #require(loaded.configuration.waveform), weights: loaded.weights, backend: backend)
+        }
+        let backbone = try model(own)
         let before = try bits(backbone)
         for language in ["deu", "hin", "yue"] {
             let loaded = try ModelLoader.load(
                 path: golden.checkpoints[0].path, language: language)
-            let alone = try Wav2Vec2Model(
-                loaded.configuration, weights: loaded.weights, backend: backend)
+            let alone = try model(loaded)
             let shared = try backbone.speaking(
                 loaded.weights, classes: loaded.configuration.classes)
             let isSame = try bits(shared) == bits(alone)
@@ -66,8 +69,7 @@ internal import Wav2Vec2
             let loaded = try ModelLoader.load(
                 path: checkpoint.path, labelsPath: golden.labelsPath,
                 language: checkpoint.language)
-            let model = try Wav2Vec2Model(
-                loaded.configuration, weights: loaded.weights, backend: backend)
+            let model = try loaded.makeNetwork(on: backend)
             let workspace = model.makeWorkspace()
             for run in golden.runs
             where run.set == checkpoint.expectedSet && !golden.dependsOnPadding(run) {
@@ -81,7 +83,7 @@ internal import Wav2Vec2
 
     /// Computes a run as one batch and compares all tensors that the reference stored.
     private static func compare(
-        _ run: GoldenCase.Run, of golden: GoldenCase, model: Wav2Vec2Model,
+        _ run: GoldenCase.Run, of golden: GoldenCase, model: any AcousticModel,
         workspace: ModelWorkspace, vocabulary: Vocabulary?
     ) throws -> Int {
         let windows = try Self.windows(of: run, golden)

@@ -3,7 +3,6 @@ internal import EngineClasses
 internal import ModelLoading
 internal import Tensors
 internal import Testing
-internal import Wav2Vec2
 
 /// How far precisions below float32 are from what the reference computed in float32.
 ///
@@ -77,8 +76,7 @@ internal import Wav2Vec2
             let loaded = try ModelLoader.load(
                 path: checkpoint.path, labelsPath: golden.labelsPath,
                 language: checkpoint.language)
-            let model = try Wav2Vec2Model(
-                loaded.configuration, weights: loaded.weights, backend: backend)
+            let model = try loaded.makeNetwork(on: backend)
             for run in golden.runs
             where run.set == checkpoint.expectedSet && !golden.dependsOnPadding(run)
                 && run.tensors.contains(Stage.logProbabilities.rawValue)

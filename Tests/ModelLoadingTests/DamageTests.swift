@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import ModelLoading
 internal import Testing
 internal import Wav2Vec2

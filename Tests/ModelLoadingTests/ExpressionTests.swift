@@ -1,3 +1,4 @@
+internal import ModelFamilies
 internal import ModelLoading
 internal import Testing
 internal import Wav2Vec2

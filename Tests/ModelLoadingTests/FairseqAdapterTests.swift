@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import Testing
@@ -19,7 +20,7 @@ internal import Wav2Vec2
         #expect(english.vocabulary.blank == 0 && english.vocabulary.symbols.count == 33)
         let german = try ModelLoader.load(path: path, language: "de")
         #expect(german.language == "deu" && german.vocabulary.symbols.contains("ß"))
-        #expect(german.configuration.adapterWidth == 16)
+        #expect(german.configuration.waveform?.adapterWidth == 16)
         #expect(german.configuration.classes == german.vocabulary.symbols.count)
         #expect(try german.digest(cache: nil) != english.digest(cache: nil))
     }

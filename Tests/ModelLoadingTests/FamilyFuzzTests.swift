@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import ModelFamilies
 internal import ModelLoading
 internal import Testing
 internal import Wav2Vec2
@@ -32,6 +33,9 @@ internal import Wav2Vec2
             others: ["tokenizer.json", "config.json"]),
         Layout(
             place: "hf_wavlm_large/safetensors", name: "model.safetensors", others: ["config.json"]),
+        Layout(
+            place: "hf_w2v_bert_adapter/safetensors", name: "model.safetensors",
+            others: ["config.json", "processor_config.json"]),
         Layout(
             place: "hf_conformer_relative/safetensors", name: "model.safetensors",
             others: ["config.json"]),

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import Testing
@@ -96,7 +97,7 @@ internal import Wav2Vec2
                 ).utf8)
             let model = try load("model.safetensors", in: folder)
             #expect(
-                model.configuration.hourglass
+                model.configuration.waveform?.hourglass
                     == .init(
                         layersBefore: 0, layersShortened: 1, factor: 2, layersAfter: 0,
                         resampling: .linear))
@@ -126,7 +127,7 @@ internal import Wav2Vec2
         folder.files["processor_config.json"] = Array(
             "{\"feature_extractor\":\(TinyModel.preprocessor)}".utf8)
         let model = try load("model.safetensors", in: folder)
-        #expect(model.configuration.inputNormalization?.epsilon == 1e-7)
+        #expect(model.configuration.waveform?.inputNormalization?.epsilon == 1e-7)
         folder.files["processor_config.json"] = nil
         let error = try #require(throws: CheckpointError.self) {
             try load("model.safetensors", in: folder)

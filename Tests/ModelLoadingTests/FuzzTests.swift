@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Glibc
+internal import ModelFamilies
 internal import ModelLoading
 internal import Testing
 internal import Wav2Vec2

@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import StrictJSON
@@ -43,7 +44,7 @@ internal import Wav2Vec2
 
     @Test("the architecture is the case's", arguments: try GoldenCheckpoint.all())
     func architecture(golden: GoldenCheckpoint) throws {
-        let found = try load(golden).configuration
+        let found = try #require(load(golden).configuration.waveform)
         let config = try #require(golden.caseFile["config"]?.object)
         let preprocess = try #require(golden.caseFile["preprocess"]?.object)
         let epsilon = preprocess["normalize"]?.bool == true ? preprocess["eps"]?.double : nil

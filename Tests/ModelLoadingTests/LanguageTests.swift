@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Foundation
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import StrictJSON

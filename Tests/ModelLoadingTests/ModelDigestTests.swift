@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Digests
 internal import Foundation
+internal import ModelFamilies
 internal import ModelLoading
 internal import Testing
 internal import Wav2Vec2
@@ -20,7 +21,8 @@ internal import Wav2Vec2
 
     @Test("a field that is added later is listed only where it is not as in all models before")
     func laterField() throws {
-        let configuration = try ModelLoader.load(path: Self.bundled).configuration
+        let configuration = try #require(
+            ModelLoader.load(path: Self.bundled).configuration.waveform)
         func json(_ value: String) -> String {
             configuration.json(later: [.init(name: "gating", value: value, standard: "false")])
         }

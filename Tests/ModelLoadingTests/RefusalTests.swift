@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import ModelFamilies
 internal import ModelLoading
 internal import SpeechTypes
 internal import Testing
@@ -274,8 +275,8 @@ internal import Wav2Vec2
         let model = try ModelLoader.load(
             FileBytes(file, path: "a.pt"), in: MemoryFolder(files: [:]),
             labels: FileBytes(Array(TinyModel.labels.utf8), path: "labels"))
-        #expect(model.configuration.attentionHeads == 2)
-        #expect(model.configuration.inputNormalization != nil)
+        #expect(model.configuration.waveform?.attentionHeads == 2)
+        #expect(model.configuration.waveform?.inputNormalization != nil)
     }
 
     @Test("a fine-tuned checkpoint may hold what pre-training left behind")

@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import EngineClasses
 internal import Tensors
 internal import Testing

@@ -1,6 +1,9 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import EngineClasses
+internal import MelEncoders
+internal import SpeechTypes
 internal import Tensors
 internal import Testing
 internal import Threading
@@ -57,6 +60,52 @@ internal import Wav2Vec2
         let results = try model.logProbabilities(
             of: [AudioWindow(samples: samples)], blank: .none, workspace: workspace)
         #expect(results.first?.shape == [10, configuration.classes], "seed \(seed)")
+    }
+
+    @Test("so does what reads log-mel features", arguments: UInt64(1)...40)
+    func computesFeatures(seed: UInt64) throws {
+        var random = SeededNumbers(seed: seed)
+        func one<Value>(of values: [Value]) throws -> Value {
+            try #require(values.randomElement(using: &random))
+        }
+        var configuration = SmallModels.melConfiguration(try one(of: SmallModels.melNames))
+        let heads = try one(of: [1, 2, 3, 5])
+        configuration.block.layer.heads = heads
+        configuration.block.layer.width = heads * (try one(of: [1, 3, 16, 17]))
+        configuration.block.layer.feedForwardWidth = try one(of: [1, 5, 33])
+        configuration.block.layer.hasBiases = Bool.random(using: &random)
+        configuration.block.layer.positions = try one(of: [
+            .none, .relative, .clipped(left: 0, right: 0), .clipped(left: 300, right: 1),
+        ])
+        configuration.block.isCausal = Bool.random(using: &random)
+        configuration.block.kernel = try one(of: [1, 2, 3, 31, 1_023])
+        configuration.block.convolutionNorm = try one(of: [.batch, .layer])
+        configuration.block.hasConvolutionBiases = Bool.random(using: &random)
+        configuration.layers = try one(of: [0, 1, 2])
+        configuration.classes = try one(of: [1, 2, 29])
+        if configuration.adapter != nil {
+            let (kernel, stride) = try one(of: [(1, 1), (3, 2), (3, 3), (5, 4)])
+            configuration.adapter = .init(
+                layers: try one(of: [1, 2]), kernel: kernel, stride: stride,
+                width: heads * (try one(of: [1, 4, 16])), activation: .relu)
+        }
+        do throws(CheckpointError) {
+            try configuration.check(path: "test")
+        } catch {
+            #expect(error.code == .refused)
+            return
+        }
+        ComputeThread.prepare()
+        let model = try MelModel(
+            configuration, weights: WeightScope(NamedWeights()),
+            backend: EngineClass.ofThisProcess())
+        for samples in [159, 160, 559, 560, 1_999, 30_011] {
+            let results = try model.logProbabilities(
+                of: [AudioWindow(samples: random.waveform(samples: samples))], blank: .none,
+                workspace: model.makeWorkspace())
+            let frames = model.clock.frames(ofSamples: samples)
+            #expect(results.first?.shape == [frames, configuration.classes], "seed \(seed)")
+        }
     }
 
     /// The first configuration drawn that the checks let through; the others must be refused as such.

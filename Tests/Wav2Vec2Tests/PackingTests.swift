@@ -3,7 +3,6 @@ internal import EngineClasses
 internal import Tensors
 internal import Testing
 internal import Threading
-internal import Wav2Vec2
 
 /// What makes records the same bytes whatever the batch: an utterance's bits are its own.
 @Suite("Packed batches") struct PackingTests {
@@ -43,7 +42,7 @@ struct PackingChecks {
     private let name: String
     private let seed: UInt64
     private let backend: ComputeBackend
-    private let model: Wav2Vec2Model
+    private let model: any AcousticModel
     private let windows: [AudioWindow]
     /// Results of each window alone, in fresh memory.
     private let alone: [[Float]]

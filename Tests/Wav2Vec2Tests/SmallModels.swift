@@ -1,5 +1,8 @@
+internal import AcousticModels
 internal import Checkpoints
+internal import EncoderBlocks
 internal import EngineClasses
+internal import MelEncoders
 internal import Tensors
 internal import Wav2Vec2
 
@@ -54,7 +57,10 @@ struct NamedWeights: WeightSource {
 
 /// Configurations of every variant, small enough for tests.
 enum SmallModels {
-    static let names = [
+    static let names = waveformNames + melNames
+
+    /// Models that read samples.
+    static let waveformNames = [
         "plain", "wide", "prenorm", "hourglass", "linear hourglass", "rotary hourglass",
         "positions behind a norm", "stacked positions", "distance buckets", "gated pre-norm",
         "squeezed", "relative conformer", "rotary conformer", "adapters",
@@ -138,12 +144,40 @@ enum SmallModels {
         return configuration
     }
 
-    static func model(_ name: String) throws -> Wav2Vec2Model {
+    /// Models that read log-mel features.
+    static let melNames = ["pairs of frames", "strided adapter", "wider adapters"]
+
+    static func melConfiguration(_ name: String) -> MelConfiguration {
+        let layer = LayerShape(
+            width: 48, heads: 4, feedForwardWidth: 80, activation: .swish, epsilon: 1e-5,
+            positions: .clipped(left: 9, right: 3))
+        var configuration = MelConfiguration(
+            stem: .pairs(bins: 20),
+            block: ConformerShape(layer, kernel: 31, isCausal: true, convolutionNorm: .layer),
+            layers: 2, classes: 29)
+        switch name {
+        case "strided adapter":
+            configuration.adapter = .init(
+                layers: 1, kernel: 3, stride: 2, width: 48, activation: .relu)
+        case "wider adapters":
+            configuration.block.kernel = 4
+            configuration.adapter = .init(
+                layers: 2, kernel: 3, stride: 2, width: 72, activation: .gelu)
+        default: break
+        }
+        return configuration
+    }
+
+    static func model(_ name: String) throws -> any AcousticModel {
         try model(name, on: EngineClass.ofThisProcess())
     }
 
-    static func model(_ name: String, on backend: ComputeBackend) throws -> Wav2Vec2Model {
-        try Wav2Vec2Model(
-            configuration(name), weights: WeightScope(NamedWeights()), backend: backend)
+    static func model(
+        _ name: String, on backend: ComputeBackend
+    ) throws -> any AcousticModel {
+        let weights = WeightScope(NamedWeights())
+        return melNames.contains(name)
+            ? try MelModel(melConfiguration(name), weights: weights, backend: backend)
+            : try Wav2Vec2Model(configuration(name), weights: weights, backend: backend)
     }
 }

@@ -1,12 +1,11 @@
 internal import AcousticModels
 internal import SpeechTypes
 internal import Testing
-internal import Wav2Vec2
 
 @Suite("Steps of a computation") struct StepTests {
     /// Steps of one window of so many samples.
-    private func steps(samples: Int) throws -> Int {
-        let model = try SmallModels.model("plain")
+    private func steps(_ name: String, samples: Int) throws -> Int {
+        let model = try SmallModels.model(name)
         let progress = EngineProgress()
         var random = SeededNumbers(seed: 7)
         _ = try model.logProbabilities(
@@ -15,10 +14,12 @@ internal import Wav2Vec2
         return progress.steps
     }
 
-    @Test("grow with a recording in one pass, so that none of them takes long")
-    func grow() throws {
-        let short = try steps(samples: 16_000 * 10)
-        let long = try steps(samples: 16_000 * 80)
+    @Test(
+        "grow with a recording in one pass, so that none of them takes long",
+        arguments: ["plain", "pairs of frames"])
+    func grow(name: String) throws {
+        let short = try steps(name, samples: 16_000 * 10)
+        let long = try steps(name, samples: 16_000 * 80)
         #expect(short > 50 && long > 5 * short)
     }
 }

@@ -135,7 +135,7 @@ internal import Wav2Vec2
     }
 
     private static func compute(
-        _ windows: [[Float]], _ model: Wav2Vec2Model
+        _ windows: [[Float]], _ model: any AcousticModel
     ) throws -> [Tensor] {
         ComputeThread.prepare()
         return try model.logProbabilities(

@@ -1,0 +1,75 @@
+package import AcousticModels
+internal import EncoderBlocks
+
+extension MelConfiguration {
+    /// Every tensor that the architecture needs, by canonical name, with its shape.
+    package var expectedTensors: [(name: String, shape: [Int])] {
+        var tensors: [(name: String, shape: [Int])] = []
+        switch stem {
+        case .pairs(let bins):
+            tensors += LayerShape.norm("feature_projection.layer_norm", 2 * bins)
+            tensors += LayerShape.linear(
+                "feature_projection.projection", from: 2 * bins, to: width)
+        }
+        for index in 0..<layers { tensors += block.tensors("encoder.layers.\(index)") }
+        tensors += adapterTensors
+        return tensors + LayerShape.linear("lm_head", from: outputWidth, to: classes)
+    }
+
+    private var adapterTensors: [(name: String, shape: [Int])] {
+        guard let adapter, let layer = adapterLayer else { return [] }
+        var tensors: [(name: String, shape: [Int])] = []
+        if adapter.width != width {
+            tensors += LayerShape.linear("adapter.proj", from: width, to: adapter.width)
+            tensors += LayerShape.norm("adapter.proj_layer_norm", adapter.width)
+        }
+        for index in 0..<adapter.layers {
+            let name = "adapter.layers.\(index)"
+            for part in ["residual", "self_attn"] {
+                tensors += LayerShape.norm("\(name).\(part)_layer_norm", adapter.width)
+                tensors += [
+                    (
+                        "\(name).\(part)_conv.weight",
+                        [2 * adapter.width, adapter.width, adapter.kernel]
+                    ),
+                    ("\(name).\(part)_conv.bias", [2 * adapter.width]),
+                ]
+            }
+            tensors += layer.attentionTensors("\(name).attention")
+            tensors += LayerShape.norm("\(name).ffn_layer_norm", adapter.width)
+            tensors += layer.feedForwardTensors("\(name).ffn")
+        }
+        return tensors
+    }
+
+    /// Operations that the products of one utterance take, two for each multiply-add, by part.
+    ///
+    /// Nominal, as those of wav2vec 2.0; the front end, which is a thousandth of the rest, counts nothing.
+    package func operations(ofSamples samples: Int) -> [ModelPart: Double] {
+        var frames = stemFrames(ofSamples: samples).frames
+        let count = Double(frames)
+        var operations: [ModelPart: Double] = [:]
+        switch stem {
+        case .pairs(let bins):
+            operations[.projection] = 2 * count * Double(2 * bins) * Double(width)
+        }
+        var linear = Double(layers) * block.linearOperations(frames: count)
+        var attention = Double(layers) * block.layer.attentionOperations(frames: count)
+        if let adapter, let layer = adapterLayer {
+            if adapter.width != width { linear += 2 * count * Double(width * adapter.width) }
+            for _ in 0..<adapter.layers {
+                frames = adapter.shortened(frames)
+                let count = Double(frames)
+                // Two convolutions into two halves.
+                linear +=
+                    layer.linearOperations(frames: count)
+                    + 8 * count * Double(adapter.width * adapter.width * adapter.kernel)
+                attention += layer.attentionOperations(frames: count)
+            }
+        }
+        operations[.layers] = linear
+        operations[.attention] = attention
+        operations[.head] = 2 * Double(frames) * Double(outputWidth) * Double(classes)
+        return operations
+    }
+}
