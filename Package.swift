@@ -184,8 +184,8 @@ let package = Package(
         .target(
             name: "ModelFamilies",
             dependencies: [
-                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelEncoders", "SpeechTypes",
-                "StrictJSON", "Tensors", "Wav2Vec2",
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelEncoders", "MelFeatures",
+                "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2",
             ]),
         .target(
             name: "ModelLoading",
@@ -794,7 +794,7 @@ let package = Package(
             name: "Wav2Vec2Tests",
             dependencies: [
                 "AcousticModels", "Checkpoints", "EncoderBlocks", "EngineClasses", "MelEncoders",
-                "SpeechTypes", "Tensors",
+                "MelFeatures", "SpeechTypes", "Tensors",
                 "Threading", "Wav2Vec2",
             ]),
         .testTarget(

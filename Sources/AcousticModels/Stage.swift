@@ -10,6 +10,8 @@ package struct Stage: RawRepresentable, Hashable, Sendable {
 
     /// What a front end makes of samples.
     package static let inputFeatures = Stage("input_features")
+    /// Features after convolutions over time and mel bins, and the projection behind them.
+    package static let subsampled = Stage("subsampled")
     /// Output of the convolutional extractor.
     package static let convFeatures = Stage("conv_features")
     /// After the feature norm and the projection, if there is one.

@@ -68,6 +68,37 @@ extension NameRules {
             )
         ])
 
+    /// Parakeet, whose layers are a conformer's under other names.
+    package static let parakeet = NameRules(
+        prefixes: [],
+        rules: [
+            ("norm_feed_forward1", "ffn1_layer_norm"),
+            ("feed_forward1.linear1", "ffn1.intermediate_dense"),
+            ("feed_forward1.linear2", "ffn1.output_dense"),
+            ("norm_self_att", "self_attn_layer_norm"), ("self_attn.q_proj", "attention.q_proj"),
+            ("self_attn.k_proj", "attention.k_proj"), ("self_attn.v_proj", "attention.v_proj"),
+            ("self_attn.o_proj", "attention.out_proj"), ("norm_conv", "conv_module.layer_norm"),
+            ("conv.pointwise_conv1", "conv_module.pointwise_conv1"),
+            ("conv.depthwise_conv", "conv_module.depthwise_conv"),
+            ("conv.norm", "conv_module.batch_norm"),
+            ("conv.pointwise_conv2", "conv_module.pointwise_conv2"),
+            ("norm_feed_forward2", "ffn2_layer_norm"),
+            ("feed_forward2.linear1", "ffn2.intermediate_dense"),
+            ("feed_forward2.linear2", "ffn2.output_dense"), ("norm_out", "final_layer_norm"),
+        ].map { ("encoder.layers.*.\($0.0).@", ["encoder.layers.*.\($0.1).@"]) }
+            + [
+                ("self_attn.relative_k_proj.weight", "attention.linear_pos.weight"),
+                ("self_attn.bias_u", "attention.pos_bias_u"),
+                ("self_attn.bias_v", "attention.pos_bias_v"),
+                ("conv.norm.running_mean", "conv_module.batch_norm.running_mean"),
+                ("conv.norm.running_var", "conv_module.batch_norm.running_var"),
+            ].map { ("encoder.layers.*.\($0.0)", ["encoder.layers.*.\($0.1)"]) }
+            + [
+                ("encoder.subsampling.layers.*.@", "subsampling.layers.*.@"),
+                ("encoder.subsampling.linear.@", "subsampling.linear.@"),
+                ("ctc_head.@", "lm_head.@"),
+            ].map { ($0.0, [$0.1]) })
+
     /// wav2vec2-conformer, which stores a positional convolution that nothing applies.
     package static let conformer = NameRules(
         prefix: "wav2vec2_conformer.",

@@ -1,5 +1,6 @@
 package import Checkpoints
 internal import EncoderBlocks
+internal import MelFeatures
 internal import SpeechTypes
 
 extension MelConfiguration {
@@ -28,6 +29,12 @@ extension MelConfiguration {
         let widths = 1...Self.widthMax
         switch stem {
         case .pairs(let bins): try require("the number of mel bins", bins, 1...256)
+        case .subsampled(let subsampling):
+            if let problem = subsampling.frontEnd.problem {
+                throw refused("has a front end that cannot be computed: \(problem)")
+            }
+            try require("the number of subsampling convolutions", subsampling.halvings, 1...8)
+            try require("the number of subsampling channels", subsampling.channels, 1...4_096)
         }
         try require("the hidden width", layer.width, widths)
         try require("the feed-forward width", layer.feedForwardWidth, widths)

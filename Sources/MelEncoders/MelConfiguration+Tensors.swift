@@ -1,5 +1,6 @@
 package import AcousticModels
 internal import EncoderBlocks
+internal import MelFeatures
 
 extension MelConfiguration {
     /// Every tensor that the architecture needs, by canonical name, with its shape.
@@ -10,10 +11,21 @@ extension MelConfiguration {
             tensors += LayerShape.norm("feature_projection.layer_norm", 2 * bins)
             tensors += LayerShape.linear(
                 "feature_projection.projection", from: 2 * bins, to: width)
+        case .subsampled(let subsampling):
+            for index in 0..<subsampling.halvings {
+                tensors += subsampling.convolutionTensors(index)
+            }
+            tensors += LayerShape.linear(
+                "subsampling.linear", from: subsampling.width, to: width)
         }
         for index in 0..<layers { tensors += block.tensors("encoder.layers.\(index)") }
         tensors += adapterTensors
-        return tensors + LayerShape.linear("lm_head", from: outputWidth, to: classes)
+        return tensors + [
+            (
+                "lm_head.weight",
+                hasPointwiseHead ? [classes, outputWidth, 1] : [classes, outputWidth]
+            ), ("lm_head.bias", [classes]),
+        ]
     }
 
     private var adapterTensors: [(name: String, shape: [Int])] {
@@ -52,6 +64,10 @@ extension MelConfiguration {
         switch stem {
         case .pairs(let bins):
             operations[.projection] = 2 * count * Double(2 * bins) * Double(width)
+        case .subsampled(let subsampling):
+            operations[.extractor] = subsampling.operations(
+                frames: samples / subsampling.frontEnd.hopSamples)
+            operations[.projection] = 2 * count * Double(subsampling.width) * Double(width)
         }
         var linear = Double(layers) * block.linearOperations(frames: count)
         var attention = Double(layers) * block.layer.attentionOperations(frames: count)
@@ -71,5 +87,35 @@ extension MelConfiguration {
         operations[.attention] = attention
         operations[.head] = 2 * Double(frames) * Double(outputWidth) * Double(classes)
         return operations
+    }
+}
+
+extension MelConfiguration.Subsampling {
+    /// Tensors of the convolution `index`, which is two from the second on: of each channel, and of all at a place.
+    ///
+    /// Names count activations, too, as in transformers.
+    fileprivate func convolutionTensors(_ index: Int) -> [(name: String, shape: [Int])] {
+        let first = Self.firstLayer(index)
+        func convolution(_ layer: Int, _ shape: [Int]) -> [(name: String, shape: [Int])] {
+            let name = "subsampling.layers.\(layer)"
+            return [("\(name).weight", shape), ("\(name).bias", [channels])]
+        }
+        let halving = convolution(first, [channels, 1, 3, 3])
+        return index == 0
+            ? halving : halving + convolution(first + 1, [channels, channels, 1, 1])
+    }
+
+    /// The number of the convolution `index` among all layers, activations included.
+    static func firstLayer(_ index: Int) -> Int { index == 0 ? 0 : 3 * index - 1 }
+
+    /// Operations of the convolutions, two for each multiply-add.
+    fileprivate func operations(frames: Int) -> Double {
+        var (frames, bins, sum) = (frames, frontEnd.bins, 0.0)
+        for index in 0..<halvings {
+            (frames, bins) = (Self.halved(frames), Self.halved(bins))
+            let taps = 9 + (index == 0 ? 0 : channels)
+            sum += 2 * Double(frames) * Double(bins * channels * taps)
+        }
+        return sum
     }
 }

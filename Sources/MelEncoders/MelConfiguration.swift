@@ -1,5 +1,5 @@
 package import EncoderBlocks
-internal import MelFeatures
+package import MelFeatures
 package import SpeechTypes
 
 /// Sizes and variants of a CTC model that reads log-mel features and has a conformer as its encoder, as its
@@ -9,6 +9,34 @@ package struct MelConfiguration: Hashable, Sendable {
     package enum Stem: Hashable, Sendable {
         /// Pairs of Kaldi's frames of so many mel bins, normed and projected (w2v-BERT 2.0).
         case pairs(bins: Int)
+        /// Parakeet's frames after convolutions over time and mel bins.
+        case subsampled(Subsampling)
+    }
+
+    /// Convolutions of 3 × 3 over time and mel bins, each of which halves both.
+    package struct Subsampling: Hashable, Sendable {
+        package var frontEnd: ParakeetFrontEnd.Settings
+        package var halvings: Int
+        package var channels: Int
+        /// Whether frames are multiplied by the root of their width in the end.
+        package var scalesFrames: Bool
+
+        package init(
+            frontEnd: ParakeetFrontEnd.Settings, halvings: Int, channels: Int, scalesFrames: Bool
+        ) {
+            self.frontEnd = frontEnd
+            self.halvings = halvings
+            self.channels = channels
+            self.scalesFrames = scalesFrames
+        }
+
+        /// Frames, or bins, that one convolution makes of so many.
+        static func halved(_ count: Int) -> Int { (count + 1) / 2 }
+
+        /// Values of a row before the projection.
+        var width: Int {
+            (0..<halvings).reduce(frontEnd.bins) { bins, _ in Self.halved(bins) } * channels
+        }
     }
 
     /// Layers behind the encoder that make frames fewer.
@@ -59,6 +87,9 @@ package struct MelConfiguration: Hashable, Sendable {
     /// Channels of the encoder's frames.
     package var width: Int { block.layer.width }
 
+    /// Whether the head is stored as a convolution of one tap.
+    var hasPointwiseHead: Bool { if case .subsampled = stem { true } else { false } }
+
     /// Channels of the head's frames.
     package var outputWidth: Int { adapter?.width ?? width }
 
@@ -76,6 +107,12 @@ package struct MelConfiguration: Hashable, Sendable {
         let (step, field) =
             switch stem {
             case .pairs: (KaldiFrontEnd.samplesPerRow, KaldiFrontEnd.samplesMin)
+            // A frame of a few mel frames is there when the first of them is.
+            case .subsampled(let subsampling):
+                (
+                    subsampling.frontEnd.hopSamples << subsampling.halvings,
+                    subsampling.frontEnd.hopSamples
+                )
             }
         guard let adapter else { return FrameClock(samplesPerFrame: step, receptiveField: field) }
         var stride = step

@@ -46,9 +46,11 @@ package final class MelModel: AcousticModel {
         } else {
             adapter = nil
         }
-        head = try CTCHead(
-            weights["lm_head"], from: configuration.outputWidth, to: configuration.classes,
-            on: backend)
+        let (width, classes) = (configuration.outputWidth, configuration.classes)
+        head =
+            configuration.hasPointwiseHead
+            ? try CTCHead(pointwise: weights["lm_head"], from: width, to: classes, on: backend)
+            : try CTCHead(weights["lm_head"], from: width, to: classes, on: backend)
         parameterCount = counter.values
     }
 
@@ -133,6 +135,8 @@ package final class MelModel: AcousticModel {
         case .relative:
             bytes += layer.distanceVectors(frames: inner.max() ?? 0) * width * score
         }
+        bytes += stem.sharedBytes(
+            samples: framesOfWindows.map { clock.samples(ofFrames: $0 + 1) }, on: backend)
         return bytes + wide
     }
 
@@ -153,7 +157,7 @@ package final class MelModel: AcousticModel {
             backend.scoreElementType, keys: max(1, frames), width: width / layer.heads,
             positions: layer.distanceVectors(frames: frames))
         return bytes + attention
-            + stem.bytesOfFrontEnd(samples: clock.samples(ofFrames: longest))
+            + stem.memberBytes(samples: clock.samples(ofFrames: longest), on: backend)
     }
 
     /// Frames of the encoder of which so many of the head are made.

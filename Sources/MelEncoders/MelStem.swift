@@ -13,6 +13,8 @@ extension MelConfiguration {
                 KaldiFrontEnd.rows(ofSamples: samples),
                 KaldiFrontEnd.validRows(ofSamples: samples)
             )
+        case .subsampled(let subsampling):
+            subsampling.frames(ofSamples: samples)
         }
     }
 }
@@ -21,6 +23,7 @@ extension MelConfiguration {
 struct MelStem {
     private enum Form {
         case pairs(KaldiFrontEnd, FeatureProjection)
+        case subsampled(MelSubsampling)
     }
 
     private let configuration: MelConfiguration
@@ -37,6 +40,10 @@ struct MelStem {
                 try FeatureProjection(
                     weights["feature_projection"], from: 2 * bins, to: configuration.width,
                     epsilon: configuration.block.layer.epsilon, on: backend))
+        case .subsampled(let subsampling):
+            form = .subsampled(
+                try MelSubsampling(
+                    weights["subsampling"], subsampling, width: configuration.width, on: backend))
         }
     }
 
@@ -63,21 +70,34 @@ struct MelStem {
             projection(features, into: hidden, layout: layout, workspace: workspace)
             layout.clearUnusedRows(of: hidden)
             observe(.projection, hidden, layout)
+        case .subsampled(let subsampling):
+            subsampling(
+                windows, into: hidden, layout: layout, workspace: workspace, observe: observe)
         }
         workspace.ended(.projection)
     }
 
-    /// Bytes that a front end takes for an utterance of so many of the model's frames beside the workspace.
-    func bytesOfFrontEnd(samples: Int) -> Int {
+    /// Bytes that one who computes parts of it has alone, for an utterance of so many samples.
+    func memberBytes(samples: Int, on backend: ComputeBackend) -> Int {
         switch form {
         case .pairs(let frontEnd, _): frontEnd.bytes(ofSamples: samples)
+        case .subsampled(let subsampling): subsampling.memberBytes(samples: samples, on: backend)
         }
     }
 
-    /// Floats of a row that stand in the shared buffer of features.
+    /// Bytes of the features of utterances of so many samples, beside ``featureWidth``.
+    func sharedBytes(samples: [Int], on backend: ComputeBackend) -> Int {
+        switch form {
+        case .pairs: 0
+        case .subsampled(let subsampling): subsampling.sharedBytes(samples: samples, on: backend)
+        }
+    }
+
+    /// Floats of one of the encoder's frames that stand in the shared buffer of features.
     var featureWidth: Int {
         switch form {
         case .pairs(let frontEnd, _): frontEnd.width
+        case .subsampled(let subsampling): subsampling.featureWidth
         }
     }
 }

@@ -28,7 +28,7 @@ package struct ParakeetFrontEnd: Sendable {
         }
     }
 
-    private let settings: Settings
+    package let settings: Settings
     /// Of the length of the transform, zero at its ends.
     private let window: [Double]
     private let spectrum: PowerSpectrum
@@ -49,27 +49,38 @@ package struct ParakeetFrontEnd: Sendable {
             slaney: settings.bins, size: settings.transformSize, sampleRate: 16_000)
     }
 
-    /// Samples below which there are no two valid frames, whose spread could be taken.
-    package var samplesMin: Int { 2 * settings.hopSamples }
+    /// Samples below which no frame is valid.
+    package var samplesMin: Int { settings.hopSamples }
 
     /// Rows of a waveform of `samples` samples, of which the last is never valid.
     package func rows(ofSamples samples: Int) -> Int {
         samples < samplesMin ? 0 : 1 + samples / settings.hopSamples
     }
 
-    /// - Parameter samples: at 16 kHz, not normalised.
-    /// - Returns: nil for less than ``samplesMin`` samples.
-    package func callAsFunction(_ samples: UnsafeBufferPointer<Float>) -> MelFeatures? {
+    /// Bytes that are held while the features of a waveform are computed.
+    package func bytes(ofSamples samples: Int) -> Int {
+        rows(ofSamples: samples) * settings.bins
+            * (MemoryLayout<Double>.size + MemoryLayout<Float>.size)
+    }
+
+    /// - Parameters:
+    ///   - samples: at 16 kHz, not normalised.
+    ///   - step: is called every few seconds of audio.
+    /// - Returns: nil for less than ``samplesMin`` samples. A single valid frame, which has no spread and for
+    ///   which the reference divides by zero, is zero, as its distance from its mean is.
+    package func callAsFunction(
+        _ samples: UnsafeBufferPointer<Float>, step: () -> Void = {}
+    ) -> MelFeatures? {
         guard samples.count >= samplesMin else { return nil }
         let bins = settings.bins
         let valid = samples.count / settings.hopSamples
         // Frames that are not valid are zero whatever they hold.
-        let logarithms = logarithms(emphasised(samples), frames: valid)
+        let logarithms = logarithms(samples, frames: valid, step: step)
         let moments = MelFeatures.moments(logarithms, rows: valid, bins: bins)
         var values = [Float](repeating: 0, count: rows(ofSamples: samples.count) * bins)
         for bin in 0..<bins {
             let (mean, squares) = moments[bin]
-            let deviation = (squares / Double(valid - 1)).squareRoot() + 1e-5
+            let deviation = (squares / Double(max(1, valid - 1))).squareRoot() + 1e-5
             for row in 0..<valid {
                 values[row * bins + bin] = Float((logarithms[row * bins + bin] - mean) / deviation)
             }
@@ -77,18 +88,10 @@ package struct ParakeetFrontEnd: Sendable {
         return MelFeatures(values: values, width: bins, validRows: valid)
     }
 
-    /// Each sample less a share of the one before it.
-    private func emphasised(_ samples: UnsafeBufferPointer<Float>) -> [Double] {
-        var previous = 0.0
-        return samples.map {
-            let value = Double($0)
-            defer { previous = value }
-            return value - settings.preemphasis * previous
-        }
-    }
-
     /// [frames, bins]; frame t is centred on sample t × hop.
-    private func logarithms(_ samples: [Double], frames: Int) -> [Double] {
+    private func logarithms(
+        _ samples: UnsafeBufferPointer<Float>, frames: Int, step: () -> Void
+    ) -> [Double] {
         let size = settings.transformSize
         let bins = settings.bins
         var frame = [Double](repeating: 0, count: size)
@@ -97,11 +100,18 @@ package struct ParakeetFrontEnd: Sendable {
         var logarithms = [Double](repeating: 0, count: frames * bins)
         let least = 0x1p-24
         for index in 0..<frames {
+            if index.isMultiple(of: MelFeatures.framesPerStep) { step() }
             let start = index * settings.hopSamples - size / 2
+            // Each sample less a share of the one before it; zeros stand outside.
+            var previous = samples.indices.contains(start - 1) ? Double(samples[start - 1]) : 0
             for offset in 0..<size {
-                let place = start + offset
-                frame[offset] =
-                    samples.indices.contains(place) ? samples[place] * window[offset] : 0
+                guard samples.indices.contains(start + offset) else {
+                    frame[offset] = 0
+                    continue
+                }
+                let sample = Double(samples[start + offset])
+                frame[offset] = (sample - settings.preemphasis * previous) * window[offset]
+                previous = sample
             }
             spectrum(frame, into: &power, scratch: &scratch)
             logarithms.withUnsafeMutableBufferPointer { logarithms in

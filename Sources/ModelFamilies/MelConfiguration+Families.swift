@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import EncoderBlocks
 internal import MelEncoders
+internal import MelFeatures
 
 extension MelConfiguration {
     /// w2v-BERT 2.0, as transformers' `Wav2Vec2BertConfig` and `SeamlessM4TFeatureExtractor` name its sizes.
@@ -56,5 +57,59 @@ extension MelConfiguration {
                 convolutionNorm: .layer),
             layers: try fields.int("num_hidden_layers") ?? 24, adapter: adapter, classes: classes)
         try check(path: fields.path)
+    }
+
+    /// Parakeet CTC, as transformers' `ParakeetCTCConfig` and `ParakeetFeatureExtractor` name its sizes.
+    init(parakeet description: ModelFamily.Description) throws(CheckpointError) {
+        let (outer, extractor) = (description.fields, description.extractor)
+        let fields = outer.object("encoder_config") ?? outer
+        func require(_ name: String, _ value: Int) throws(CheckpointError) {
+            if let found = try fields.int(name), found != value {
+                throw fields.refused("\(name) is \(found); \(value) is computed here")
+            }
+        }
+        try require("subsampling_conv_kernel_size", 3)
+        try require("subsampling_conv_stride", 2)
+        let factor = try fields.int("subsampling_factor") ?? 8
+        guard factor > 1, factor <= 256, factor & (factor - 1) == 0 else {
+            throw fields.refused(
+                "subsampling_factor is \(factor); powers of two from 2 to 256 are computed")
+        }
+        let heads = try fields.int("num_attention_heads") ?? 8
+        try require("num_key_value_heads", heads)
+        var frontEnd = ParakeetFrontEnd.Settings()
+        frontEnd.bins = try extractor.int("feature_size") ?? frontEnd.bins
+        frontEnd.hopSamples = try extractor.int("hop_length") ?? frontEnd.hopSamples
+        frontEnd.transformSize = try extractor.int("n_fft") ?? frontEnd.transformSize
+        frontEnd.windowSamples = try extractor.int("win_length") ?? frontEnd.windowSamples
+        frontEnd.preemphasis = try extractor.double("preemphasis") ?? frontEnd.preemphasis
+        if let problem = frontEnd.problem {
+            throw extractor.refused("has \(problem), which cannot be computed")
+        }
+        let bins = try fields.int("num_mel_bins") ?? 80
+        guard bins == frontEnd.bins else {
+            throw fields.refused(
+                "num_mel_bins is \(bins), and the feature extractor gives \(frontEnd.bins) "
+                    + "(feature_size)")
+        }
+        guard let classes = try outer.int("vocab_size") else {
+            throw outer.refused("does not say how many classes its head scores (vocab_size)")
+        }
+        let layer = LayerShape(
+            width: try fields.int("hidden_size") ?? 1_024, heads: heads,
+            feedForwardWidth: try fields.int("intermediate_size") ?? 4_096,
+            activation: try fields.activation("hidden_act", standard: .swish), epsilon: 1e-5,
+            positions: .relative, hasBiases: try fields.bool("attention_bias") ?? true)
+        self.init(
+            stem: .subsampled(
+                Subsampling(
+                    frontEnd: frontEnd, halvings: factor.trailingZeroBitCount,
+                    channels: try fields.int("subsampling_conv_channels") ?? 256,
+                    scalesFrames: try fields.bool("scale_input") ?? true)),
+            block: ConformerShape(
+                layer, kernel: try fields.int("conv_kernel_size") ?? 9,
+                hasConvolutionBiases: try fields.bool("convolution_bias") ?? true),
+            layers: try fields.int("num_hidden_layers") ?? 24, classes: classes)
+        try check(path: outer.path)
     }
 }

@@ -1,13 +1,22 @@
 internal import EncoderBlocks
 internal import MelEncoders
+internal import MelFeatures
 internal import StrictJSON
 
 extension MelConfiguration {
     /// The configuration as a part of a JSON object, in a fixed order: the model's digest is taken of it.
     ///
-    /// What a later family brings is written where it is not as in w2v-BERT 2.0, so that digests stay.
+    /// What only one front end's models have stands with that front end, so that digests of others stay.
     func write(to writer: inout JSONWriter) {
         func field(_ name: String, _ value: Int) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: Double) {
+            writer.key(name)
+            writer.value(value)
+        }
+        func field(_ name: String, _ value: Bool) {
             writer.key(name)
             writer.value(value)
         }
@@ -20,6 +29,19 @@ extension MelConfiguration {
         case .pairs(let bins):
             field("front_end", "kaldi pairs")
             field("mel_bins", bins)
+        case .subsampled(let subsampling):
+            let frontEnd = subsampling.frontEnd
+            field("front_end", "parakeet")
+            field("mel_bins", frontEnd.bins)
+            field("hop_samples", frontEnd.hopSamples)
+            field("transform_size", frontEnd.transformSize)
+            field("window_samples", frontEnd.windowSamples)
+            field("preemphasis", frontEnd.preemphasis)
+            field("subsampling_factor", 1 << subsampling.halvings)
+            field("subsampling_channels", subsampling.channels)
+            field("scales_frames", subsampling.scalesFrames)
+            field("layer_biases", block.layer.hasBiases)
+            field("convolution_biases", block.hasConvolutionBiases)
         }
         let layer = block.layer
         field("hidden_width", layer.width)

@@ -76,6 +76,11 @@ package struct ModelFamily: Sendable {
                 try MelConfiguration(w2vBERT: description)
             }),
         ModelFamily(
+            name: "Parakeet CTC", modelTypes: ["parakeet_ctc"], rules: .parakeet,
+            configure: .features { (description) throws(CheckpointError) in
+                try MelConfiguration(parakeet: description)
+            }),
+        ModelFamily(
             name: "Omnilingual ASR", modelTypes: ["omniasr_ctc"], rules: .omnilingual,
             configure: .waveforms { (description) throws(CheckpointError) in
                 try Wav2Vec2Configuration(omnilingual: description)

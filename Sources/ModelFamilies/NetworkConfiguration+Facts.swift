@@ -1,5 +1,6 @@
 internal import EncoderBlocks
 internal import MelEncoders
+internal import MelFeatures
 internal import Wav2Vec2
 
 extension MelConfiguration {
@@ -18,6 +19,18 @@ extension MelConfiguration {
         case .pairs(let bins):
             facts.append(
                 ("input", "\(bins) mel bins (Kaldi), normalised over each window, in pairs"))
+        case .subsampled(let subsampling):
+            facts.append(
+                (
+                    "input",
+                    "\(subsampling.frontEnd.bins) mel bins (Slaney), normalised over each window"
+                ))
+            facts.append(
+                (
+                    "extractor",
+                    "\(subsampling.halvings) convolutions of 3 x 3, \(subsampling.channels) channels, "
+                        + "\(1 << subsampling.halvings) frames made one"
+                ))
         }
         facts.append(("encoder", encoder.joined(separator: ", ")))
         if let adapter {

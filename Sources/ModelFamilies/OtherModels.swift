@@ -47,8 +47,7 @@ enum OtherModels {
         Kind(
             modelTypes: ["parakeet_rnnt", "parakeet_tdt"],
             what: "a transducer, which writes text by a prediction network and not by CTC",
-            instead: "use the CTC model of the same maker, such as hf:nvidia/parakeet-ctc-0.6b, if "
-                + "`scriptorium models` lists its family; else another CTC model of its language"),
+            instead: "use the CTC model of the same maker, such as hf:nvidia/parakeet-ctc-0.6b"),
         Kind(
             modelTypes: ["mctct"], what: "an M-CTC-T model, which transformers gave up",
             instead: anyLanguage),

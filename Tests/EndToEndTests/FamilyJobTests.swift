@@ -70,7 +70,7 @@ struct FamilyJobTests {
         }
     }
 
-    private static let names = ["hf_w2v_bert_plain", "hf_w2v_bert_adapter"]
+    private static let names = ["hf_w2v_bert_plain", "hf_w2v_bert_adapter", "hf_parakeet_ctc"]
 
     private func words(_ text: String) -> [Substring] { text.split(separator: " ") }
 

@@ -36,6 +36,8 @@ struct GoldenCase {
     let tolerances: [String: Float]
     let symbols: [String]
     let blank: Int
+    /// Whether symbols are those of a tokenizer.json.
+    let hasPieces: Bool
 
     static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fixtures/golden").path
@@ -53,7 +55,7 @@ struct GoldenCase {
         "hf_hubert_base", "hf_hubert_large", "hf_hubert_batch_norm_position", "hf_unispeech",
         "hf_unispeech_sat", "hf_data2vec_audio", "hf_wavlm_base", "hf_wavlm_large", "hf_sew",
         "hf_conformer_relative", "hf_conformer_rotary", "fairseq_mms_adapters", "hf_mms_adapters",
-        "omniasr_ctc", "hf_w2v_bert_plain", "hf_w2v_bert_adapter",
+        "omniasr_ctc", "hf_w2v_bert_plain", "hf_w2v_bert_adapter", "hf_parakeet_ctc",
     ].map { "zoo/\($0)" }
 
     /// Tensors that are no output of a stage: what went in, what is masked, and parts of a layer.
@@ -78,6 +80,7 @@ struct GoldenCase {
         else { throw Malformed(path: path) }
         self.format = format
         self.blank = blank
+        hasPieces = labels["source"]?.string == "tokenizer.json"
         self.symbols = symbols.compactMap(\.string)
         self.inputs = inputs.compactMap { $0.object?["file"]?.string }
         let folder = self.folder
@@ -98,9 +101,9 @@ struct GoldenCase {
         }
     }
 
-    /// Whether each checkpoint has symbols of its own.
+    /// Whether each checkpoint has symbols of its own, or pieces of words.
     var hasSymbolsOfItsOwn: Bool {
-        format == "fairseq2-pt" || checkpoints.contains { $0.language != nil }
+        format == "fairseq2-pt" || hasPieces || checkpoints.contains { $0.language != nil }
     }
 
     /// The label file, where checkpoints hold no labels.

@@ -64,6 +64,25 @@ internal import Testing
         #expect(found.values.prefix(800).contains { $0 != 0 })
     }
 
+    @Test("a single frame of Parakeet's, which has no spread, is zero") func singleFrame() throws {
+        let noise = (0..<319).map { Float(($0 * 7_919) % 1_000) / 1_000 - 0.5 }
+        let found = try #require(noise.withUnsafeBufferPointer { ParakeetFrontEnd()($0) })
+        #expect(found.rows == 2 && found.validRows == 1)
+        #expect(found.values.allSatisfy { $0 == 0 })
+    }
+
+    @Test(
+        "samples that are not finite make features that are not", arguments: [Float.nan, .infinity])
+    func notFinite(sample: Float) {
+        var samples = [Float](repeating: 0.1, count: 4_000)
+        samples[1_234] = sample
+        samples.withUnsafeBufferPointer { samples in
+            for found in [KaldiFrontEnd()(samples), ParakeetFrontEnd()(samples)] {
+                #expect(found?.values.first?.isFinite == false)
+            }
+        }
+    }
+
     @Test("what is too short to have a spread has no features; silence has finite ones")
     func extremes() {
         let silence = [Float](repeating: 0, count: 16_000)
@@ -71,7 +90,7 @@ internal import Testing
             let short = UnsafeBufferPointer(rebasing: samples[..<559])
             #expect(KaldiFrontEnd()(short) == nil)
             #expect(KaldiFrontEnd.rows(ofSamples: 559) == 0)
-            #expect(ParakeetFrontEnd()(UnsafeBufferPointer(rebasing: samples[..<319])) == nil)
+            #expect(ParakeetFrontEnd()(UnsafeBufferPointer(rebasing: samples[..<159])) == nil)
             for found in [KaldiFrontEnd()(samples), ParakeetFrontEnd()(samples)] {
                 #expect(found?.values.allSatisfy(\.isFinite) == true)
             }

@@ -37,6 +37,9 @@ internal import Wav2Vec2
             place: "hf_w2v_bert_adapter/safetensors", name: "model.safetensors",
             others: ["config.json", "processor_config.json"]),
         Layout(
+            place: "hf_parakeet_ctc/safetensors", name: "model.safetensors",
+            others: ["config.json", "processor_config.json", "tokenizer.json"]),
+        Layout(
             place: "hf_conformer_relative/safetensors", name: "model.safetensors",
             others: ["config.json"]),
     ]

@@ -6,7 +6,7 @@ internal import SpeechTypes
 internal import StrictJSON
 internal import Testing
 
-/// w2v-BERT 2.0: what its folders say, and what of it is refused.
+/// w2v-BERT 2.0 and Parakeet: what their folders say, and what of it is refused.
 @Suite("Models that read log-mel features") struct LogMelFamilyTests {
     private static func folder(_ name: String) throws -> MemoryFolder {
         let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -91,6 +91,36 @@ internal import Testing
                 (#""add_adapter": true"#, #""add_adapter": false"#, "has no place"),
                 (#""output_hidden_size": 48"#, #""output_hidden_size": 52"#, "adapter.proj"),
             ])
+        + changes(
+            "hf_parakeet_ctc", "config.json",
+            [
+                (
+                    #""subsampling_factor": 8"#, #""subsampling_factor": 6"#,
+                    "subsampling_factor is 6"
+                ),
+                (
+                    #""subsampling_conv_kernel_size": 3"#, #""subsampling_conv_kernel_size": 5"#,
+                    "subsampling_conv_kernel_size is 5"
+                ),
+                (
+                    #""subsampling_conv_stride": 2"#, #""subsampling_conv_stride": 1"#,
+                    "subsampling_conv_stride is 1"
+                ),
+                (
+                    #""num_key_value_heads": 4"#, #""num_key_value_heads": 2"#,
+                    "num_key_value_heads is 2"
+                ),
+                (#""num_mel_bins": 80"#, #""num_mel_bins": 64"#, "num_mel_bins is 64"),
+                (#""conv_kernel_size": 9"#, #""conv_kernel_size": 8"#, "odd ones"),
+                (#""attention_bias": true"#, #""attention_bias": false"#, "has no place"),
+            ])
+        + changes(
+            "hf_parakeet_ctc", "processor_config.json",
+            [
+                (#""n_fft": 512"#, #""n_fft": 500"#, "n_fft 500"),
+                (#""hop_length": 160"#, #""hop_length": 170"#, "2.4 s"),
+                (#""feature_size": 80"#, #""feature_size": 300"#, "feature_size 300"),
+            ])
 
     @Test("what is not computed is refused with the key that says so", arguments: refused)
     func refusals(change: Change) throws {
@@ -107,6 +137,7 @@ internal import Testing
         arguments: [
             ("hf_w2v_bert_plain", "w2v-BERT 2.0", 320, 560, 85_624, "distances from -64 to 8"),
             ("hf_w2v_bert_adapter", "w2v-BERT 2.0", 640, 560, 132_520, "kernel/stride 3/2"),
+            ("hf_parakeet_ctc", "Parakeet CTC", 1_280, 160, 88_429, "8 frames made one"),
         ])
     func facts(
         name: String, family: String, step: Int, field: Int, parameters: Int, fact: String
@@ -125,8 +156,14 @@ internal import Testing
         "what changes a result changes the digest",
         arguments: [
             Change(
+                folder: "hf_parakeet_ctc", old: #""scale_input": true"#,
+                new: #""scale_input": false"#, part: ""),
+            Change(
+                folder: "hf_parakeet_ctc", file: "processor_config.json",
+                old: #""preemphasis": 0.97"#, new: #""preemphasis": 0.5"#, part: ""),
+            Change(
                 folder: "hf_w2v_bert_adapter", old: #""adapter_act": "relu""#,
-                new: #""adapter_act": "gelu""#, part: "")
+                new: #""adapter_act": "gelu""#, part: ""),
         ])
     func digests(change: Change) throws {
         let former = try Self.load(Self.folder(change.folder)).digest(cache: nil)

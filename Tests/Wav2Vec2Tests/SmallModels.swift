@@ -3,6 +3,7 @@ internal import Checkpoints
 internal import EncoderBlocks
 internal import EngineClasses
 internal import MelEncoders
+internal import MelFeatures
 internal import Tensors
 internal import Wav2Vec2
 
@@ -145,7 +146,10 @@ enum SmallModels {
     }
 
     /// Models that read log-mel features.
-    static let melNames = ["pairs of frames", "strided adapter", "wider adapters"]
+    static let melNames = [
+        "pairs of frames", "strided adapter", "wider adapters", "subsampled",
+        "subsampled without biases",
+    ]
 
     static func melConfiguration(_ name: String) -> MelConfiguration {
         let layer = LayerShape(
@@ -163,6 +167,18 @@ enum SmallModels {
             configuration.block.kernel = 4
             configuration.adapter = .init(
                 layers: 2, kernel: 3, stride: 2, width: 72, activation: .gelu)
+        case "subsampled", "subsampled without biases":
+            let isPlain = name != "subsampled"
+            var frontEnd = ParakeetFrontEnd.Settings()
+            frontEnd.bins = isPlain ? 20 : 33
+            configuration.stem = .subsampled(
+                .init(
+                    frontEnd: frontEnd, halvings: isPlain ? 2 : 3, channels: isPlain ? 5 : 16,
+                    scalesFrames: !isPlain))
+            configuration.block.layer.positions = .relative
+            configuration.block.layer.hasBiases = !isPlain
+            configuration.block = ConformerShape(
+                configuration.block.layer, kernel: 9, hasConvolutionBiases: !isPlain)
         default: break
         }
         return configuration
