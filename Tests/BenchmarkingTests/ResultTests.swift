@@ -131,7 +131,7 @@ struct ResultTests {
 
     @Test("the peak is a speed")
     func peak() throws {
-        let backend = try ComputeBackend.activate(.auto)
+        let backend = try ComputeBackend.activate(ArithmeticChoice(precision: .fp32))
         #expect(backend.multiplyInRegisters(rounds: 0) == 0)
         #expect(
             backend.multiplyInRegisters(rounds: 20) == 2 * backend.multiplyInRegisters(rounds: 10))
