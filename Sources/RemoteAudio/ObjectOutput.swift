@@ -18,7 +18,9 @@ package struct ObjectOutput: Sendable {
     /// - Throws: for an address that names no object.
     package init?(_ output: String?, asksForKeys: Bool = false) throws(UploadError) {
         guard let output, output.hasPrefix("s3://") else { return nil }
-        guard RemoteAddress(PathBytes(output)) != nil, output.utf8.allSatisfy({ $0 != 0 }) else {
+        guard let remote = RemoteAddress(PathBytes(output)), remote.version == nil,
+            output.utf8.allSatisfy({ $0 != 0 })
+        else {
             throw UploadError("\(output) names no object: an output is s3://BUCKET/KEY")
         }
         address = output

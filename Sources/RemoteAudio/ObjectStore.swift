@@ -9,7 +9,7 @@ internal import SpeechTypes
 /// From the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`,
 /// `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), then from the files that
 /// `aws configure` writes (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`; `AWS_CONFIG_FILE`, else
-/// `~/.aws/config`). Without keys requests are not signed, as public buckets want it.
+/// `~/.aws/config`). `AWS_REQUEST_PAYER`, which is GDAL's variable, says who pays. Without keys requests are not signed, as public buckets want it.
 package struct ObjectStore: Hashable, Sendable {
     package var accessKey = ""
     package var secretKey = ""
@@ -17,6 +17,10 @@ package struct ObjectStore: Hashable, Sendable {
     package var region = "us-east-1"
     /// A store's own address, without a slash at the end; nil for AWS.
     package var endpoint: String?
+    /// Whether that store wants the bucket in the name of the host, not in the path.
+    package var namesBucketInHost = false
+    /// Whether whoever asks pays for what is sent, as some buckets demand.
+    package var paysForRequests = false
     /// Why no service lent keys, where they were asked to; empty else.
     var lendingFailure = ""
 
@@ -96,6 +100,8 @@ package struct ObjectStore: Hashable, Sendable {
         endpoint =
             value("AWS_ENDPOINT_URL_S3") ?? value("AWS_ENDPOINT_URL") ?? config["endpoint_url"]
         while endpoint?.hasSuffix("/") == true { endpoint?.removeLast() }
+        namesBucketInHost = config["s3.addressing_style"]?.lowercased() == "virtual"
+        paysForRequests = value("AWS_REQUEST_PAYER")?.lowercased() == "requester"
     }
 
     /// What to look at where the store refuses somebody to do something.
@@ -114,7 +120,9 @@ package struct ObjectStore: Hashable, Sendable {
     ///
     /// - Parameter region: where the store said that the bucket is; nil for the usual one.
     func request(for address: RemoteAddress, region: String? = nil) -> HTTPClient.Request? {
-        request(address.authority, PercentEncoding.ofKey(address.key), region: region)
+        request(
+            address.authority, PercentEncoding.ofKey(address.key),
+            query: address.version.map { "versionId=\($0)" }, region: region)
     }
 
     /// The request for a page of the keys that begin as an address's does, in their order.
@@ -157,7 +165,12 @@ package struct ObjectStore: Hashable, Sendable {
         let region = region ?? self.region
         var text: String
         if let endpoint {
-            text = "\(endpoint)/\(bucket)/\(key)"
+            if namesBucketInHost, let mark = endpoint.firstRange(of: "://") {
+                let (scheme, host) = (endpoint[..<mark.upperBound], endpoint[mark.upperBound...])
+                text = "\(scheme)\(bucket).\(host)/\(key)"
+            } else {
+                text = "\(endpoint)/\(bucket)/\(key)"
+            }
         } else {
             let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
             text =
@@ -171,6 +184,7 @@ package struct ObjectStore: Hashable, Sendable {
         if !accessKey.isEmpty {
             // Stores want it said that the body, which is empty, is not signed.
             request.fields.append("x-amz-content-sha256: UNSIGNED-PAYLOAD")
+            if paysForRequests { request.fields.append("x-amz-request-payer: requester") }
             if !sessionToken.isEmpty {
                 request.fields.append("x-amz-security-token: \(sessionToken)")
             }

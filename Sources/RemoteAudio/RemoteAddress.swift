@@ -1,8 +1,9 @@
 internal import Manifests
 package import SpeechTypes
 
-/// The address of a recording that is fetched: `https://host/path`, `http://host/path`, `s3://bucket/key`, or
-/// `hf://datasets/OWNER/NAME/path`, of one state of it `hf://datasets/OWNER/NAME@REVISION/path`.
+/// The address of a recording that is fetched: `https://host/path`, `http://host/path`, `s3://bucket/key`, of
+/// one version of it `s3://bucket/key?versionId=ID`, or `hf://datasets/OWNER/NAME/path`, of one state of it
+/// `hf://datasets/OWNER/NAME@REVISION/path`.
 package struct RemoteAddress: Hashable, Sendable {
     package enum Scheme: String, Sendable {
         case http
@@ -64,7 +65,28 @@ package struct RemoteAddress: Hashable, Sendable {
     var source: String { "\(scheme.rawValue)://\(authority)" }
 
     /// The object's key; empty for web addresses.
-    var key: ArraySlice<UInt8> { scheme == .s3 ? path.dropFirst() : [] }
+    var key: ArraySlice<UInt8> {
+        guard scheme == .s3 else { return [] }
+        let versionCount = version.map { Self.versionMark.count + $0.utf8.count } ?? 0
+        return path.dropFirst().dropLast(versionCount)
+    }
+
+    /// What names a version of an object, behind its key: `s3://bucket/key?versionId=ID`.
+    private static let versionMark = Array("?versionId=".utf8)
+    /// S3's versions have at most 1,024 bytes.
+    private static let versionBytesMax = 1_024
+
+    /// The version of the object that is meant; nil for the newest, and where no key is before it.
+    var version: String? {
+        guard scheme == .s3, let query = path.lastIndex(of: UInt8(ascii: "?")), query > 1,
+            path[query...].starts(with: Self.versionMark)
+        else { return nil }
+        let version = path[(query + Self.versionMark.count)...]
+        guard (1...Self.versionBytesMax).contains(version.count),
+            version.allSatisfy(PercentEncoding.isUnreserved)
+        else { return nil }
+        return String(decoding: version, as: UTF8.self)
+    }
 
     /// The address without what may be a secret, for messages: queries carry signatures.
     package var text: String {

@@ -35,10 +35,9 @@ package final class RemoteSources: Sendable, Hashable {
             let isNamed = RemoteAddress(PathBytes(address.text)).map { remote in
                 patterns.contains { $0.names(remote) }
             }
-            let origins = [keys.endpoint, hub.endpoint].map {
-                $0.flatMap { WebAddress($0) }?.origin
-            }
-            return isNamed == true || origins.contains(address.origin) ? namedClient : farClient
+            let hubOrigin = WebAddress(hub.endpoint)?.origin
+            return isNamed == true || keys.areOf(address) || address.origin == hubOrigin
+                ? namedClient : farClient
         }
     }
 

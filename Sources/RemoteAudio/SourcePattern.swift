@@ -59,7 +59,9 @@ package struct SourcePattern: Hashable, Sendable {
         let own = address.path.isEmpty ? Array("/".utf8) : pathOfUsualRevision(address)
         guard path.count > 1 else { return true }
         guard scheme == .s3 || !address.hasSteps else { return false }
-        return path.last == UInt8(ascii: "/") ? own.starts(with: path) : own == path
+        if path.last == UInt8(ascii: "/") { return own.starts(with: path) }
+        // A key admits its versions; a pattern that names one, that alone.
+        return own == path || address.version != nil && address.key == path.dropFirst()
     }
 
     /// A pattern of a data set is for all its revisions, unless it names one.

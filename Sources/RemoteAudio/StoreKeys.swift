@@ -1,3 +1,4 @@
+internal import HTTPTransfer
 internal import Threading
 
 /// The keys of an object store as they are now: those that are lent for an hour are read again when the store refuses them.
@@ -5,7 +6,8 @@ final class StoreKeys: Sendable {
     private let state: Guarded<(store: ObjectStore, isToBeRead: Bool)>
     private let read: (@Sendable () -> ObjectStore)?
     /// The store's own address, which is known before any keys are; nil for AWS.
-    let endpoint: String?
+    private let endpoint: String?
+    private let namesBucketInHost: Bool
 
     /// - Parameters:
     ///   - read: reads the keys again; nil for keys that stay as they are.
@@ -14,6 +16,16 @@ final class StoreKeys: Sendable {
         state = Guarded((store, readsFirst))
         self.read = read
         endpoint = store.endpoint
+        namesBucketInHost = store.namesBucketInHost
+    }
+
+    /// Whether an address is of the store whose own address is known.
+    func areOf(_ address: WebAddress) -> Bool {
+        guard let origin = endpoint.flatMap({ WebAddress($0) })?.origin else { return false }
+        if address.origin == origin { return true }
+        guard namesBucketInHost, let mark = origin.firstRange(of: "://") else { return false }
+        return address.origin.hasPrefix(origin[..<mark.upperBound])
+            && address.origin.hasSuffix(".\(origin[mark.upperBound...])")
     }
 
     /// The store with the keys that were read last.

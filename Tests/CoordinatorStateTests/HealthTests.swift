@@ -152,9 +152,25 @@ struct HealthTests {
     func speed() {
         var speed = FleetSpeed(window: .seconds(30), at: at(0))
         #expect(speed.speed(at: at(0)) == 0)
-        for second in 0..<10 { speed.add(audioMilliseconds: 2_000, at: at(Int64(second))) }
+        speed.add(audioMilliseconds: 2_000, at: at(0))
+        #expect(speed.speed(at: at(2)) == 1_000, "there is nothing else to go by")
+        for second in 1...10 { speed.add(audioMilliseconds: 2_000, at: at(Int64(second))) }
         #expect(speed.speed(at: at(10)) == 2_000)
         #expect(speed.speed(at: at(100)) == 0, "nothing was computed in the last 30 s")
+    }
+
+    @Test("what the first results took to come does not make a fleet slower than it is")
+    func firstResults() {
+        var speed = FleetSpeed(window: .seconds(30), at: at(0))
+        // Two workers with a batch of eight rows each, of which each takes four seconds.
+        for second in stride(from: 4, through: 12, by: 4) {
+            for _ in 0..<16 { speed.add(audioMilliseconds: 5_000, at: at(Int64(second))) }
+        }
+        #expect(speed.speed(at: at(12)) == 20_000)
+        for second in stride(from: 16, through: 60, by: 4) {
+            for _ in 0..<16 { speed.add(audioMilliseconds: 5_000, at: at(Int64(second))) }
+        }
+        #expect((18_000...22_000).contains(speed.speed(at: at(60))), "the window leaves the first")
     }
 
     @Test("half a minute after a fleet has changed, its speed is the new one")

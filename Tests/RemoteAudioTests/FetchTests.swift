@@ -52,6 +52,38 @@ import Testing
         #expect(unsigned?.detail.contains("~/.aws/credentials") == true)
     }
 
+    @Test("a version of an object, and who pays, are said in the signed request")
+    func versions() throws {
+        var store = server.store
+        store.paysForRequests = true
+        let sources = RemoteSources([try #require(SourcePattern("s3://bucket/"))], store: store)
+        let key = "s3://bucket/talks/a b+é.raw"
+        #expect(try bytes(of: "\(key)?versionId=3sL4k.q_1-x", by: sources) == SourceServer.bytes)
+        let request = try #require(try server.requests().last)
+        #expect(request["path"]?.string == "/bucket/talks/a%20b%2B%C3%A9.raw?versionId=3sL4k.q_1-x")
+        #expect(request["payer"]?.string == "requester")
+        // What is no version is a part of the key.
+        _ = try? bytes(of: "\(key)?versionId=", by: sources)
+        let other = try #require(try server.requests().last)
+        #expect(other["path"]?.string?.hasSuffix("raw%3FversionId%3D") == true)
+        _ = try? bytes(of: key)
+        #expect(try server.requests().last?["payer"]?.string == nil)
+    }
+
+    @Test("a store that wants it has the bucket in the name of the host")
+    func bucketInHost() throws {
+        var store = server.store
+        // Every name below localhost is this machine.
+        let port = try #require(server.host.split(separator: ":").last)
+        store.endpoint = "http://localhost:\(port)"
+        store.namesBucketInHost = true
+        let sources = RemoteSources([try #require(SourcePattern("s3://bucket/"))], store: store)
+        #expect(try bytes(of: "s3://bucket/talks/a b+é.raw", by: sources) == SourceServer.bytes)
+        let request = try #require(try server.requests().last)
+        #expect(request["path"]?.string == "/talks/a%20b%2B%C3%A9.raw")
+        #expect(request["host"]?.string == "bucket.localhost:\(port)")
+    }
+
     @Test(
         "keys that have expired are read again, and refuse no row: another try may find better ones",
         arguments: [true, false])

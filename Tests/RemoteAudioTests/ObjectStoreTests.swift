@@ -21,6 +21,11 @@ import Testing
         s3 =
           addressing_style = path
         endpoint_url = https://store.example.org/
+        [profile virtual]
+        s3 =
+          max_queue_size = 100
+          addressing_style = virtual
+        endpoint_url = https://store.example.org/
         """,
     ]
 
@@ -44,6 +49,9 @@ import Testing
         ])
         #expect(set.accessKey == "AK" && set.secretKey == "s" && set.sessionToken.isEmpty)
         #expect(set.region == "x-1" && set.endpoint == "http://127.0.0.1:9000")
+        #expect(!set.paysForRequests && !set.namesBucketInHost)
+        #expect(store(["AWS_REQUEST_PAYER": "requester"]).paysForRequests)
+        #expect(store(["AWS_PROFILE": "virtual"]).namesBucketInHost)
         let none = store(["HOME": "/nobody"])
         #expect(none.accessKey.isEmpty && none.region == "us-east-1")
     }

@@ -17,7 +17,7 @@ last one names is answered:
     bucket        an object store: requests must be signed by key "bench:tester", secret "testing", region "here-1"; it
                   lists all files below talks/ (ListObjectsV2), two on a page, and takes objects, whole or in parts; the
                   first request for each part is answered with 503, and each for the object "busy"; the session token "expired" gets
-                  400, and so does "for-two" after two requests
+                  400, and so does "for-two" after two requests; so is every host that is named bucket.…
     api, datasets a hub with one data set, o/n, all files in its folder d, two on a page; its files are elsewhere: at /cdn
     cdn           as plain
     lend          the services that lend the keys of the bucket: a machine's metadata (version 2), a container's role, the
@@ -198,11 +198,15 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         steps = path.strip("/").split("/")
         kind, name = steps[0], urllib.parse.unquote(steps[-1])
+        host = self.headers.get("Host", "")
+        if host.startswith("bucket."):
+            kind = "bucket"
         with lock:
             turn = counts[path] = counts.get(path, 0) + 1
             with open(LOG, "a") as log:
                 log.write(json.dumps({
-                    "path": self.path, "range": self.headers.get("Range"),
+                    "path": self.path, "host": host, "payer": self.headers.get("x-amz-request-payer"),
+                    "range": self.headers.get("Range"),
                     "if_match": self.headers.get("If-Match"),
                     "token": self.headers.get("x-amz-security-token")}) + "\n")
         if kind == "always-busy" or kind == "busy" and turn <= 2:
