@@ -405,8 +405,14 @@ let package = Package(
             ]),
 
         .target(
+            name: "Certification",
+            dependencies: [
+                "Digests", "Files", "Processes", "StrictJSON", "Tensors", "Threading",
+            ]),
+        .target(
             name: "JobLaunch",
             dependencies: [
+                "Certification",
                 "ArchivedAudio", "AudioFolders", "AudioPlaces", "HTTPService", "JobDashboard",
                 "RemoteAudio", "AudioFormats", "AudioInput", "Batching", "CAllocator",
                 "CTCDecoding",
@@ -425,6 +431,7 @@ let package = Package(
         .target(
             name: "Diagnosis",
             dependencies: [
+                "Certification",
                 "CHostCalls", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
                 "HTTPService",
                 "JobLaunch", "ModelLoading", "Processes", "StrictJSON", "SystemErrors", "Tensors",
@@ -487,6 +494,7 @@ let package = Package(
         .executableTarget(
             name: "ScriptoriumCLI",
             dependencies: [
+                "Certification",
                 "ArchivedAudio", "AudioPlaces", "ModelCommands", "RemoteAudio", "ReportCommands",
                 "AudioFormats", "AudioInput", "Batching", "Benchmarking", "CAllocator",
                 "CTCDecoding", "Checkpoints", "ClusterProtocol", "ClusterRuntime",
@@ -660,6 +668,9 @@ let package = Package(
                 "Digests", "DuplicateAudio", "Manifests", "SpeechTypes", "StrictJSON",
                 "TemporaryFolders", "Threading",
             ]),
+        .testTarget(
+            name: "CertificationTests",
+            dependencies: ["Certification", "Files", "TemporaryFolders", "Tensors"]),
         .testTarget(
             name: "InputFormsTests",
             dependencies: [

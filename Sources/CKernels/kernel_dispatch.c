@@ -2,7 +2,12 @@
 #include "kernel_tables.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <xmmintrin.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 bool ck_can_run(ck_instruction_set set) {
@@ -24,6 +29,25 @@ bool ck_can_run(ck_instruction_set set) {
     default:
         return false;
     }
+}
+
+bool ck_can_use_tiles(void) {
+#if defined(__x86_64__) && defined(__linux__)
+    // Bits of CPUID leaf 7 (Intel, Architecture Instruction Set Extensions, chapter 3): AMX-BF16, AMX-TILE and
+    // AMX-INT8; of XCR0: that the system saves the configuration and the data of tiles.
+    enum { amx_bf16 = 1 << 22, amx_tile = 1 << 24, amx_int8 = 1 << 25, tile_state = 3 << 17 };
+    enum { request_permission = 0x1023, tile_data = 18 };
+    unsigned a, b, c, d, low, high;
+    const unsigned needed = amx_bf16 | amx_tile | amx_int8;
+    if (!ck_can_run(ck_avx512_narrow) || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+    if ((d & needed) != needed) return false;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & tile_state) != tile_state) return false;
+    // Linux gives a process tiles when it asks for them (Documentation/arch/x86/xstate.rst).
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return false;
+#endif
 }
 
 const ck_table *ck_kernels(ck_instruction_set set) {

@@ -59,6 +59,7 @@ static dnnl_cpu_isa_t library_isa(onednn_precision precision, onednn_isa isa) {
         return precision == onednn_fp32   ? dnnl_cpu_isa_avx512_core
                : precision == onednn_bf16 ? dnnl_cpu_isa_avx512_core_bf16
                                           : dnnl_cpu_isa_avx512_core_vnni;
+    case onednn_isa_amx: return dnnl_cpu_isa_avx512_core_amx;
     default: return ANY_ISA;
     }
 }

@@ -1,4 +1,5 @@
 internal import CHostCalls
+internal import Certification
 internal import ClusterRuntime
 internal import ClusterSecurity
 internal import Digests
@@ -45,8 +46,9 @@ package struct Doctor {
         // First of all: the library wants to be loaded before there are threads.
         let backend: ComputeBackend?
         var refusal: String?
+        let certified = CertifiedBackend.ofThisMachine()
         do throws(ArithmeticError) {
-            backend = try ComputeBackend.activate(arithmetic)
+            backend = try certified.activate(arithmetic)
         } catch {
             backend = nil
             refusal = "\(error)"
@@ -60,7 +62,8 @@ package struct Doctor {
         let libraries = LibraryFacts(
             loaded: LibraryFacts.loaded(in: Self.text("/proc/self/maps")),
             ffmpeg: Self.programAlongPath("ffmpeg"))
-        var findings = [processor.finding, Self.memory(needBytes).finding]
+        let classes = ClassFacts(certificates: certified.survey())
+        var findings = [processor.finding, classes.finding, Self.memory(needBytes).finding]
         findings += libraries.findings
         findings += modelFacts.findings
         findings.append(DiskFacts.measured(folder).finding)

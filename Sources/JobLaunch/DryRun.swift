@@ -1,6 +1,7 @@
 internal import AudioFolders
 internal import AudioFormats
 internal import AudioPlaces
+internal import Certification
 internal import ClusterRuntime
 internal import Glibc
 internal import InputForms
@@ -74,7 +75,7 @@ struct DryRun {
             return 0
         }
         let model = try SpeechModel(
-            network, backend: try ComputeBackend.activate(request.arithmetic))
+            network, backend: try CertifiedBackend.ofThisMachine().activate(request.arithmetic))
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
         let work = manifest.totalWorkMilliseconds

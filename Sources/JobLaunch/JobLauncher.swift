@@ -3,6 +3,7 @@ internal import AudioFolders
 internal import AudioFormats
 internal import AudioPlaces
 internal import CalibratedRecords
+internal import Certification
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
@@ -347,6 +348,6 @@ package struct JobLauncher {
         let choice = request.arithmetic
         if choice == .auto { return JobIdentity.automaticArithmetic }
         if let exact = choice.exactClass { return exact.description }
-        return try ComputeBackend.activate(choice).arithmetic.description
+        return try CertifiedBackend.ofThisMachine().activate(choice).arithmetic.description
     }
 }

@@ -1,6 +1,7 @@
 package import AudioPlaces
 internal import CTCDecoding
 internal import CalibratedRecords
+internal import Certification
 package import ClusterProtocol
 package import DecoderFiles
 package import Digests
@@ -73,6 +74,7 @@ package struct WorkerEngine: Sendable {
         switch loaded {
         case .network(let network):
             let model = try SpeechModel(network, backend: backend)
+            CertifiedBackend.ofThisMachine().remember(backend)
             MachineResources.giveMemoryBack()
             let canary = try Canary(model)
             try share.checkMemory(for: model)
@@ -98,10 +100,17 @@ package struct WorkerEngine: Sendable {
             slot: slot, instance: Hexadecimal.text(instance), build: Version.text,
             modelDigest: digest, engineNumber: SpeechModel.engineNumber,
             arithmetic: arithmetic.description,
-            arithmeticClasses: ComputeBackend.classesHere(like: arithmetic),
+            arithmeticClasses: Self.classesHere(like: arithmetic),
             canaryDigest: canaryDigest, cores: share.threadCount, memoryBytes: share.memoryBytes,
             speed: speed * share.threadCount, furtherArtefacts: files.digests,
             computesSpans: computesSpans)
+    }
+
+    /// What this worker could be started with: classes that failed here are not among it.
+    private static func classesHere(like arithmetic: ArithmeticClass) -> [String] {
+        let certified = CertifiedBackend.ofThisMachine()
+        return ComputeBackend.classesHere(like: arithmetic)
+            .filter { $0 == arithmetic || !certified.isRefused($0) }.map(\.description)
     }
 
     /// Whether it computes spans of rows that several workers share: those are of audio.

@@ -1,6 +1,7 @@
 internal import AcousticModels
 internal import ArgumentParser
 internal import Benchmarking
+internal import Certification
 internal import ClusterRuntime
 internal import CommandOptions
 internal import JobLaunch
@@ -134,7 +135,7 @@ struct BenchmarkCommand: ParsableCommand {
     ) throws -> [BenchmarkResult] {
         let clock = ContinuousClock()
         let began = clock.now
-        let backend = try ComputeBackend.activate(
+        let backend = try CertifiedBackend.ofThisMachine().activate(
             arithmetic.choice(with: configuration.precision))
         let model = try SpeechModel(
             try modelFiles.request.load(path, isQuiet: true), backend: backend)
@@ -202,6 +203,10 @@ struct BenchmarkCommand: ParsableCommand {
         let audio = manifest.map { "from \($0)" } ?? "of noise"
         let mode = latency ? ", one at a time, shared by all threads" : ""
         let times = rounds == 1 ? "" : ", \(rounds) rounds"
-        return "\(first.utterances) utterances \(audio), \(seconds) s\(mode)\(times)\n\n"
+        let classes = CertifiedBackend.ofThisMachine().survey().map {
+            "\($0.arithmetic)\($0.failure == nil ? "" : " (not offered: \($0.failure ?? ""))")"
+        }
+        return "\(first.utterances) utterances \(audio), \(seconds) s\(mode)\(times)\n"
+            + "classes that were tried here: \(classes.joined(separator: ", "))\n\n"
     }
 }

@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import ArgumentParser
+internal import Certification
 internal import CommandOptions
 internal import JobLaunch
 internal import Tensors
@@ -15,7 +16,8 @@ struct LeastMemoryCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
+            let backend = try CertifiedBackend.ofThisMachine().activate(
+                modelOptions.arithmeticChoice)
             let model = try SpeechModel(
                 modelOptions.files.request.load(
                     modelOptions.files.request.path(isQuiet: true), isQuiet: true),

@@ -29,7 +29,7 @@ struct Scriptorium: ParsableCommand {
             SelectCommand.self, CompareCommand.self, ReportCommand.self, DashboardCommand.self,
             InspectCommand.self, ModelsCommand.self, BenchmarkCommand.self,
             LanguageModelCommand.self,
-            LeastMemoryCommand.self,
+            LeastMemoryCommand.self, CertifyArithmeticCommand.self,
         ])
 
     /// What may run for days where nobody types lines, and what asks it for its health: their options may

@@ -2,6 +2,7 @@ internal import ArchivedAudio
 internal import ArgumentParser
 internal import AudioInput
 internal import AudioPlaces
+internal import Certification
 internal import ClusterProtocol
 internal import ClusterRuntime
 internal import ClusterSecurity
@@ -137,7 +138,9 @@ struct WorkCommand: ParsableCommand {
                 ProgramLog.tellAtOnce(.notice, "nobody listens at \(others) any more")
                 return 0
             }
-            let backend = try ComputeBackend.activate(modelOptions.arithmeticChoice)
+            let backend = try CertifiedBackend.ofThisMachine(tell: {
+                ProgramLog.tellAtOnce(.warning, $0)
+            }).activate(modelOptions.arithmeticChoice)
             let modelPath = try modelOptions.files.request.path(isQuiet: true)
             let loaded = try modelOptions.files.request.loadForJob(modelPath, isQuiet: quiet)
             let engine = try WorkerEngine(loaded, backend: backend, share: machine.share)

@@ -102,7 +102,7 @@ package struct ArithmeticChoice: Hashable, Sendable {
     }
 
     /// Whether `arithmetic` is what this asks for.
-    func allows(_ arithmetic: ArithmeticClass) -> Bool {
+    package func allows(_ arithmetic: ArithmeticClass) -> Bool {
         (precision ?? arithmetic.precision) == arithmetic.precision
             && (instructionSet ?? arithmetic.instructionSet) == arithmetic.instructionSet
             && (library ?? arithmetic.library) == arithmetic.library
@@ -122,6 +122,8 @@ package struct ArithmeticError: Error, Hashable, Sendable, CustomStringConvertib
         case otherLibrary
         /// This process already computes in another class.
         case alreadyChosen
+        /// The class was tried here, and is not what it promises.
+        case uncertified
     }
 
     package let code: Code

@@ -35,18 +35,57 @@ package struct ComputeBackend: Sendable {
         }
     }
 
+    /// The classes that `choice` leaves open, best first, with all but the library's version named.
+    ///
+    /// Empty where nothing that this processor has is asked for.
+    package static func candidates(for choice: ArithmeticChoice) -> [ArithmeticChoice] {
+        // int8 changes a few words in a thousand, and is taken only when it is asked for.
+        let precisions = choice.precision.map { [$0] } ?? [.bf16, .fp32]
+        let sets = InstructionSet.availableHere.reversed().filter {
+            $0 == choice.instructionSet ?? $0
+        }
+        return precisions.flatMap { precision in
+            sets.flatMap { set in
+                [ArithmeticClass.Library.oneDNN, .openBLAS].filter {
+                    $0 == choice.library ?? $0 && $0.covers(set, precision)
+                        && Kernels(set, for: precision) != nil
+                }
+                .map { library in
+                    var candidate = choice
+                    candidate.precision = precision
+                    candidate.instructionSet = set
+                    candidate.library = library
+                    return candidate
+                }
+            }
+        }
+    }
+
     private static func make(_ choice: ArithmeticChoice) throws(ArithmeticError) -> ComputeBackend {
-        let precision = choice.precision ?? .fp32
-        let set =
-            choice.instructionSet
-            ?? InstructionSet.availableHere.last { Kernels($0, for: precision) != nil }
-            ?? InstructionSet.availableHere.last ?? .portable
-        guard InstructionSet.availableHere.contains(set) else {
+        if let set = choice.instructionSet, !InstructionSet.availableHere.contains(set) {
             throw ArithmeticError(
                 .unsupportedInstructionSet,
                 "this processor does not run \(set.rawValue); it runs "
                     + InstructionSet.availableHere.map(\.rawValue).joined(separator: ", "))
         }
+        var refusal: ArithmeticError?
+        for candidate in candidates(for: choice) {
+            do throws(ArithmeticError) {
+                return try make(
+                    candidate, on: candidate.instructionSet ?? .portable)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        if let refusal { throw refusal }
+        // What is asked for and not there says best why it is not.
+        let set = choice.instructionSet ?? InstructionSet.availableHere.last ?? .portable
+        return try make(choice, on: set)
+    }
+
+    private static func make(
+        _ choice: ArithmeticChoice, on set: InstructionSet
+    ) throws(ArithmeticError) -> ComputeBackend {
         let library = try MatrixLibrary.open(choice, on: set)
         let arithmetic = ArithmeticClass(
             precision: library.precision, instructionSet: set, library: library.name,
@@ -70,7 +109,7 @@ package struct ComputeBackend: Sendable {
 
 extension ComputeBackend {
     /// The classes that this machine could compute in with the library of `arithmetic`: its own first.
-    package static func classesHere(like arithmetic: ArithmeticClass) -> [String] {
+    package static func classesHere(like arithmetic: ArithmeticClass) -> [ArithmeticClass] {
         var classes = [arithmetic]
         for precision in ArithmeticClass.Precision.allCases {
             for set in InstructionSet.availableHere.reversed()
@@ -81,6 +120,6 @@ extension ComputeBackend {
                 if other != arithmetic { classes.append(other) }
             }
         }
-        return classes.map(\.description)
+        return classes
     }
 }

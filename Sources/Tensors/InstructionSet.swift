@@ -8,15 +8,19 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
     case avx2
     /// AVX-512 F, DQ, BW and VL.
     case avx512
+    /// AVX-512 with BF16 and VNNI, and tiles that are multiplied whole (AMX); for bf16 and int8.
+    case amx
 
     /// Those that this processor runs, narrowest first.
     package static var availableHere: [InstructionSet] {
-        allCases.filter { ck_can_run($0.table) }
+        allCases.filter { ck_can_run($0.table) && ($0 != .amx || ck_can_use_tiles()) }
     }
 
     package static func < (left: InstructionSet, right: InstructionSet) -> Bool {
-        left.table.rawValue < right.table.rawValue
+        left.order < right.order
     }
+
+    private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     var table: ck_instruction_set { table(for: .fp32) }
 
@@ -26,6 +30,7 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
         case .portable: ck_portable
         case .avx2: ck_avx2
         case .avx512: precision == .fp32 ? ck_avx512 : ck_avx512_narrow
+        case .amx: ck_avx512_narrow
         }
     }
 
@@ -35,7 +40,7 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
             switch self {
             case .portable: "Prescott"
             case .avx2: "Haswell"
-            case .avx512: "SkylakeX"
+            case .avx512, .amx: "SkylakeX"
             }
         #else
             nil
@@ -49,6 +54,8 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
             case .portable: ["prescott", "core2", "nehalem"].contains(core.lowercased())
             case .avx2: ["haswell", "zen"].contains(core.lowercased())
             case .avx512: core.lowercased() == "skylakex"
+            // OpenBLAS's kernels here are those of fp32, which has no tiles.
+            case .amx: false
             }
         #else
             true

@@ -36,14 +36,14 @@ package struct Kernels: @unchecked Sendable {
         let set = instructionSet.table(for: precision)
         let isCovered =
             switch precision {
-            case .fp32: true
-            case .bf16: instructionSet == .avx512
+            case .fp32: instructionSet != .amx
+            case .bf16: instructionSet >= .avx512
             case .int8: instructionSet != .portable
             }
         guard ck_can_run(set), isCovered else { return nil }
         self.instructionSet = instructionSet
         table = ck_kernels(set).pointee
-        hasNarrowProducts = precision != .fp32 && instructionSet == .avx512
+        hasNarrowProducts = precision != .fp32 && instructionSet >= .avx512
     }
 
     /// Whether these are the kernels of a precision below float32 for processors that multiply bfloat16 and

@@ -63,6 +63,7 @@ struct MatrixLibrary {
             switch set {
             case .avx2: onednn_isa_avx2
             case .avx512: onednn_isa_avx512
+            case .amx: onednn_isa_amx
             case .portable: onednn_isa_any
             }
         if let problem = onednn_loader_open(onednn_precision(precision), isa) {
@@ -88,7 +89,7 @@ extension ArithmeticClass.Library {
     /// Whether this library computes `precision` with `set` on this processor.
     func covers(_ set: InstructionSet, _ precision: ArithmeticClass.Precision) -> Bool {
         switch self {
-        case .openBLAS: return precision == .fp32
+        case .openBLAS: return precision == .fp32 && set != .amx
         case .oneDNN:
             #if arch(x86_64)
                 // Its kernels for any x86 processor are not held to one instruction set.

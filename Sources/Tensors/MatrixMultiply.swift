@@ -10,6 +10,8 @@ package struct MatrixMultiply: Sendable {
     /// Rows of a call whose rows are of one utterance, in the extractor: a third of them is a multiple of
     /// the alignment.
     package let rowsOfOneUtterance: Int
+    /// What was seen of the class on this machine.
+    package let checked = CheckedShapes()
     private let arithmetic: ArithmeticClass
     private let kernels: Kernels
 
@@ -31,6 +33,11 @@ package struct MatrixMultiply: Sendable {
         case (.openBLAS, _):
             tiling = RowTiling(largest: 384, step: 48, alignment: 12)
             rowsOfOneUtterance = 432
+        case (.oneDNN, .amx):
+            // A tile register has sixteen rows, and two of them share the weights that are read. Weights of most
+            // layers do not fit the second-level cache, so that more rows a call read them less often.
+            tiling = RowTiling(largest: 128, step: 32, alignment: 1)
+            rowsOfOneUtterance = 96
         case (.oneDNN, .avx512):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums
             // are the same wherever it stands and whatever the number of rows.
@@ -55,17 +62,60 @@ package struct MatrixMultiply: Sendable {
         keepsFloats: Bool = false
     ) throws(ArithmeticError) -> any PackedMatrix {
         precondition(weights.count == columns * depth, "a shape holds all values")
+        let shape = ProductShape(
+            columns: columns, depth: depth, inputStride: inputStride ?? depth,
+            rows: rows.map { [$0] } ?? tiling.sizes, keepsFloats: keepsFloats)
+        try checked.require(shape, of: arithmetic) { () throws(ArithmeticError) in
+            try outcome(of: shape)
+        }
+        return try matrix(weights, shape)
+    }
+
+    /// Looks at products of weights [columns, depth], whether or not they were looked at before.
+    ///
+    /// - Returns: a checksum of the results' bits, which every thread of every machine of the class has.
+    /// - Throws: if they are not what the class promises, or the library has no such product.
+    package func check(columns: Int, depth: Int) throws(ArithmeticError) -> UInt64 {
+        let shape = ProductShape(
+            columns: columns, depth: depth, inputStride: depth, rows: tiling.sizes,
+            keepsFloats: false)
+        let outcome = try outcome(of: shape)
+        try checked.require(shape, of: arithmetic, check: { outcome })
+        return outcome.checksum
+    }
+
+    /// Looks at the kernels between products.
+    ///
+    /// - Throws: if they are not what the class promises.
+    package func checkKernels() throws(ArithmeticError) {
+        let check = KernelCheck(kernels: kernels, elementType: elementType)
+        if let failure = check.failure() { throw CheckedShapes.refusal(arithmetic, failure) }
+    }
+
+    private func outcome(of shape: ProductShape) throws(ArithmeticError) -> ProductCheck.Outcome {
+        let check = ProductCheck(
+            shape: shape, elementType: shape.keepsFloats ? .float32 : elementType,
+            alignment: tiling.alignment, kernels: kernels)
+        return try check.outcome { (weights) throws(ArithmeticError) in try matrix(weights, shape) }
+    }
+
+    private func matrix(
+        _ weights: [Float], _ shape: ProductShape
+    ) throws(ArithmeticError) -> any PackedMatrix {
+        let (columns, depth) = (shape.columns, shape.depth)
         switch arithmetic.library {
         case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
-        case .oneDNN where elementType == .uint8 && !keepsFloats && !kernels.hasNarrowProducts:
+        case .oneDNN where isOfBytes && !shape.keepsFloats && !kernels.hasNarrowProducts:
             return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
         case .oneDNN:
             return try OneDNNMatrix(
-                weights, columns: columns, depth: depth,
-                inputStride: inputStride ?? depth, rows: rows.map { [$0] } ?? tiling.sizes,
-                precision: keepsFloats ? .fp32 : arithmetic.precision)
+                weights, columns: columns, depth: depth, inputStride: shape.inputStride,
+                rows: shape.rows,
+                precision: shape.keepsFloats ? .fp32 : arithmetic.precision)
         }
     }
+
+    private var isOfBytes: Bool { elementType == .uint8 }
 }
 
 /// Weights [columns, depth] that rows are multiplied by.

@@ -133,7 +133,7 @@ extension InstructionSet {
         switch self {
         case .portable: ck_portable
         case .avx2: ck_avx2
-        case .avx512: ck_avx512
+        case .avx512, .amx: ck_avx512
         }
     }
 }

@@ -36,13 +36,14 @@ package struct EngineClass: Codable, Hashable, Sendable, CustomStringConvertible
 
     /// All classes that this machine computes in.
     package static let here: [EngineClass] = {
-        let openBLAS = InstructionSet.availableHere.map { EngineClass(.fp32, $0, .openBLAS) }
+        let openBLAS = InstructionSet.availableHere.filter { Kernels($0) != nil }.map {
+            EngineClass(.fp32, $0, .openBLAS)
+        }
         guard let backend = try? ofThisProcess(), backend.arithmetic.library == .oneDNN else {
             return openBLAS
         }
-        let names = ComputeBackend.classesHere(like: backend.arithmetic)
         return openBLAS
-            + names.compactMap { ArithmeticClass($0) }.map {
+            + ComputeBackend.classesHere(like: backend.arithmetic).map {
                 EngineClass($0.precision, $0.instructionSet, $0.library)
             }
     }()

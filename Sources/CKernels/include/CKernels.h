@@ -239,6 +239,9 @@ const ck_table *ck_kernels(ck_instruction_set set);
 /// Whether this processor and its operating system run `set`.
 bool ck_can_run(ck_instruction_set set);
 
+/// Whether this process may multiply tiles (AMX) of bfloat16 and bytes; asks Linux for them.
+bool ck_can_use_tiles(void);
+
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
 

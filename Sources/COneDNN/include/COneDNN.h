@@ -26,6 +26,8 @@ typedef enum {
     onednn_isa_avx2 = 1,
     /// AVX-512 F, DQ, BW, VL, and what the precision needs on top: BF16 or VNNI.
     onednn_isa_avx512 = 2,
+    /// The same with AMX: tiles of bfloat16 and bytes.
+    onednn_isa_amx = 3,
 } onednn_isa;
 
 /// Loads the library once for the whole process.
