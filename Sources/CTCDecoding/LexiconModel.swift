@@ -20,13 +20,19 @@ struct LexiconModel: Sendable {
     /// as log10: what a word is taken to get while it is not known which one it is.
     let lookahead: [Double]
 
-    /// - Throws: for a spelling with a symbol that the alphabet does not have.
+    /// - Throws: for a spelling with a symbol that the alphabet does not have, and for an alphabet of which none
+    ///   could be written.
     init(
         _ lexicon: Lexicon, vocabulary: Vocabulary, languageModel: LanguageModel?,
         start: NGramState
     ) throws(DecoderError) {
         guard lexicon.entries.count < Int(Self.unknownWord) else {
             throw DecoderError("the lexicon has too many words: \(lexicon.entries.count)")
+        }
+        guard !vocabulary.hasWordPieces else {
+            throw DecoderError(
+                "a lexicon spells words in symbols with spaces between them, and this model's symbols are "
+                    + "pieces of words, of which some begin with a space: leave --lexicon out")
         }
         var classes: [[UInt8]: UInt32] = [:]
         for (index, symbol) in vocabulary.symbols.enumerated().reversed() {

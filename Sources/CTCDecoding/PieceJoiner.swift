@@ -2,7 +2,7 @@ internal import SpeechTypes
 
 /// Pieces of words to text, as SentencePiece joins them.
 ///
-/// Bytes that are UTF-8 together are one scalar, of the last byte's symbol; others are U+FFFD each.
+/// Bytes that are UTF-8 together are one scalar, of all their symbols; others are U+FFFD each.
 struct PieceJoiner: Sendable {
     private enum Piece: Sendable {
         case text([Unicode.Scalar])
@@ -22,7 +22,7 @@ struct PieceJoiner: Sendable {
                 return symbol.utf8.elementsEqual(TextRules.unknownPiece.utf8)
                     ? .unknown(scalars) : .control
             }
-            return Self.byte(symbol).map { .byte($0) } ?? .text(scalars)
+            return BytePieces.byte(of: symbol).map { .byte($0) } ?? .text(scalars)
         }
     }
 
@@ -75,32 +75,13 @@ struct PieceJoiner: Sendable {
         _ bytes: inout [(value: UInt8, symbol: Int32)], to text: inout [TracedScalar]
     ) {
         var start = 0
-        while start < bytes.count {
-            let longest = min(4, bytes.count - start)
-            var scalar: Unicode.Scalar = "\u{FFFD}"
-            var count = 1
-            for length in stride(from: longest, through: 1, by: -1) {
-                let run = bytes[start..<start + length].map(\.value)
-                let decoded = String(validating: run, as: UTF8.self)?.unicodeScalars
-                if let decoded, decoded.count == 1, let only = decoded.first {
-                    (scalar, count) = (only, length)
-                    break
-                }
-            }
-            text.append(TracedScalar(scalar: scalar, symbol: bytes[start + count - 1].symbol))
+        for (scalar, count) in BytePieces.scalars(of: bytes.map(\.value)) {
+            text.append(
+                TracedScalar(
+                    scalar: scalar, symbol: bytes[start + count - 1].symbol,
+                    firstSymbol: bytes[start].symbol))
             start += count
         }
         bytes.removeAll(keepingCapacity: true)
-    }
-
-    /// The byte that a piece such as `<0x41>` stands for.
-    private static func byte(_ symbol: String) -> UInt8? {
-        let bytes = Array(symbol.utf8)
-        guard bytes.count == 6, bytes.starts(with: "<0x".utf8), bytes[5] == UInt8(ascii: ">")
-        else { return nil }
-        let digits = bytes[3...4]
-        guard digits.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0) })
-        else { return nil }
-        return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }

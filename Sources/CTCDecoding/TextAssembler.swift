@@ -42,7 +42,7 @@ package struct TextAssembler: Sendable {
                 guard let scalar = traced.scalar else { continue }
                 text.append(scalar)
                 end += UTF8.width(scalar)
-                first = min(first, traced.symbol)
+                first = min(first, traced.firstSymbol)
                 last = max(last, traced.symbol)
             }
             words.append(.init(utf8: start..<end, symbols: Int(first)..<Int(last) + 1))

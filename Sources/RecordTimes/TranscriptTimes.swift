@@ -7,6 +7,8 @@ internal import TranscriptRows
 package struct TranscriptTimes: Sendable {
     /// The text of each class; empty for those that are no characters of a text.
     private let characters: [String]
+    /// Of classes that stand for a byte each; empty where there are none.
+    private let bytes: [Int: UInt8]
     /// Samples at 16 kHz from one frame to the next.
     let samplesPerFrame: Int
 
@@ -14,9 +16,17 @@ package struct TranscriptTimes: Sendable {
         vocabulary: Vocabulary, samplesPerFrame: Int = FrameClock.wav2vec2.samplesPerFrame
     ) {
         self.samplesPerFrame = samplesPerFrame
+        var bytes: [Int: UInt8] = [:]
+        if vocabulary.rules.assembly == .pieces {
+            for (index, symbol) in vocabulary.symbols.enumerated()
+            where index != vocabulary.blank && !vocabulary.specials.contains(index) {
+                bytes[index] = BytePieces.byte(of: symbol)
+            }
+        }
+        self.bytes = bytes
         characters = vocabulary.symbols.enumerated().map { index, symbol in
             guard index != vocabulary.wordDelimiter, index != vocabulary.blank,
-                !vocabulary.specials.contains(index)
+                !vocabulary.specials.contains(index), bytes[index] == nil
             else { return "" }
             var text = symbol
             if vocabulary.rules.assembly == .labels, let delimiter = vocabulary.wordDelimiter {
@@ -50,17 +60,40 @@ package struct TranscriptTimes: Sendable {
                     calibrated: calibrated.isEmpty ? nil : calibrated[index],
                     speaker: speaker(of: transcript.frames(of: word), labels), to: &items)
             case .segment, .turn: preconditionFailure("such items are made of words")
-            case .char:
-                for symbol in transcript.symbols[word.symbols]
-                where !characters[symbol.index].isEmpty {
-                    append(
-                        characters[symbol.index], symbol.frames, symbol.confidence, to: &items)
-                }
+            case .char: appendCharacters(transcript.symbols[word.symbols], to: &items)
             }
             guard items.json.count <= bytesMax else { return nil }
         }
         items.end()
         return items
+    }
+
+    /// Appends the characters of a word, of which several symbols that are bytes may make one.
+    private func appendCharacters(
+        _ symbols: ArraySlice<Transcript.Symbol>, to items: inout TimedItems
+    ) {
+        var rest = symbols
+        while let symbol = rest.first {
+            guard bytes[symbol.index] != nil else {
+                rest = rest.dropFirst()
+                guard !characters[symbol.index].isEmpty else { continue }
+                append(characters[symbol.index], symbol.frames, symbol.confidence, to: &items)
+                continue
+            }
+            let run = rest.prefix { bytes[$0.index] != nil }
+            rest = rest.dropFirst(run.count)
+            var start = run.startIndex
+            for (scalar, count) in BytePieces.scalars(of: run.compactMap { bytes[$0.index] }) {
+                let own = run[start..<start + count]
+                start += count
+                guard !scalar.properties.isWhitespace else { continue }
+                let first = own[own.startIndex].frames.lowerBound
+                append(
+                    String(Character(scalar)),
+                    first..<max(first, own[own.endIndex - 1].frames.upperBound),
+                    own.reduce(1) { min($0, $1.confidence) }, to: &items)
+            }
+        }
     }
 
     /// The words of each window, which its first frame belongs to; windows without a word are left out.

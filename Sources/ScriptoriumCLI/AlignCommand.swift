@@ -4,6 +4,8 @@ internal import DecoderFiles
 internal import InputForms
 internal import JobLaunch
 internal import Manifests
+internal import ModelLoading
+internal import Processes
 internal import SpeechTypes
 
 /// Known texts onto their audio: the same coordinator and workers, with an aligner for a decoder.
@@ -94,6 +96,13 @@ struct AlignCommand: ParsableCommand {
             request.suggestsLanguageModel = false
             request.decoding = { _ in DecodingPlan(choice: .greedy) }
             request.recognitionOptions = { [records = job.records] model, begun in
+                guard !model.vocabulary.hasWordPieces else {
+                    throw CommandFailure(
+                        ExitStatus.usage,
+                        "align puts letters on their frames, and the symbols of this model are pieces of words, "
+                            + "into which a text can be cut in many ways: align with a model of letters"
+                    )
+                }
                 var options = try records.recognitionOptions(for: model, begun: begun)
                 options.alignment = alignment
                 return options

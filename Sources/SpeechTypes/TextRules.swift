@@ -51,3 +51,40 @@ package struct TextRules: Hashable, Sendable {
         self.leadingSpaces = leadingSpaces
     }
 }
+
+/// Pieces that stand for one byte each, as SentencePiece writes them where a character has no piece of its own
+/// (`byte_fallback`): `<0xE4>`.
+package enum BytePieces {
+    /// The byte that a symbol stands for; nil for other symbols.
+    package static func byte(of symbol: String) -> UInt8? {
+        let bytes = Array(symbol.utf8)
+        guard bytes.count == 6, bytes.starts(with: "<0x".utf8), bytes[5] == UInt8(ascii: ">")
+        else { return nil }
+        let digits = bytes[3...4]
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0) })
+        else { return nil }
+        return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+    }
+
+    /// What bytes in a row say: scalars, each with how many of the bytes it takes.
+    ///
+    /// Bytes that are no UTF-8 together are U+FFFD each, as SentencePiece has it.
+    package static func scalars(of bytes: [UInt8]) -> [(scalar: Unicode.Scalar, count: Int)] {
+        var scalars: [(scalar: Unicode.Scalar, count: Int)] = []
+        var start = 0
+        while start < bytes.count {
+            var next: (scalar: Unicode.Scalar, count: Int) = ("\u{FFFD}", 1)
+            for length in stride(from: min(4, bytes.count - start), through: 1, by: -1) {
+                let run = bytes[start..<start + length]
+                let decoded = String(validating: run, as: UTF8.self)?.unicodeScalars
+                if let decoded, decoded.count == 1, let only = decoded.first {
+                    next = (only, length)
+                    break
+                }
+            }
+            scalars.append(next)
+            start += next.count
+        }
+        return scalars
+    }
+}

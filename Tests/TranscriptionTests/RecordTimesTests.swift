@@ -40,6 +40,23 @@ import Transcription
 
     private let plain = #"{"audio_filepath":"a.wav","duration":3.000000,"pred_text":"#
 
+    @Test("pieces that are bytes make one character together, from the first one's frame on")
+    func bytes() throws {
+        let vocabulary = Vocabulary(
+            symbols: ["_", " ", "a", "<0xC3>", "<0xA4>", "<0x20>", "b"], blank: 0,
+            wordDelimiter: nil, rules: TextRules(assembly: .pieces))
+        let read = transcript(vocabulary, [2, 3, 3, 0, 4, 6, 5, 3, 4, 1, 3, 6])
+        #expect(read.text == "aäb ä \u{FFFD}b")
+        #expect(read.words.map { read.frames(of: $0) } == [0..<6, 7..<9, 10..<12])
+        let line = try record([read], vocabulary) { $0.timestamps = .char }
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        let items = try #require(object?["char_timestamps"] as? [[String: Any]])
+        #expect(
+            items.map { $0["char"] as? String } == ["a", "ä", "b", "ä", "\u{FFFD}", "b"])
+        #expect(items.map { $0["start_offset"] as? Int } == [0, 1, 5, 7, 10, 11])
+        #expect(items.map { $0["end_offset"] as? Int } == [1, 5, 6, 9, 11, 12])
+    }
+
     @Test("words and characters have offsets in frames, seconds and a confidence")
     func bothLevels() throws {
         let transcript = transcript(Sample.vocabulary, [0, 1, 1, 0, 2, 7, 7, 3, 0])
