@@ -12,6 +12,13 @@ package struct AudioWindow: Sendable {
         self.samples = samples
         self.paddedFrames = paddedFrames
     }
+
+    /// Every so manieth sample, the first of them: the audio of a model of a lower rate.
+    package func every(_ step: Int) -> AudioWindow {
+        guard step > 1 else { return self }
+        let chosen = (0..<samples.count / step).map { samples[$0 * step] }
+        return AudioWindow(samples: chosen, paddedFrames: paddedFrames)
+    }
 }
 
 /// What happens to the logit of CTC's blank before the log-softmax.

@@ -9,12 +9,23 @@ package import SpeechTypes
 package struct AudioReader: Sendable {
     let limits: AudioLimits
     let ffmpeg: String
+    /// Samples a second of the model that the audio is for: 16,000 or 8,000.
+    private let modelRate: Int
     private let decoders: SharedDecoders
     private let facts = FileFacts()
     private let decodedFrames = FrameCount()
 
-    /// - Parameter ffmpeg: the program for types that libsndfile does not know, found along PATH.
-    package init(limits: AudioLimits = AudioLimits(), ffmpeg: String = "ffmpeg") {
+    /// - Parameters:
+    ///   - modelRate: 8,000 for a model of that rate: every second sample is what resampling to 8 kHz gives then.
+    ///   - ffmpeg: the program for types that libsndfile does not know, found along PATH.
+    package init(
+        limits: AudioLimits = AudioLimits(), modelRate: Int = FrameClock.sampleRate,
+        ffmpeg: String = "ffmpeg"
+    ) {
+        precondition(
+            FrameClock.sampleRate == modelRate || FrameClock.sampleRate == 2 * modelRate,
+            "models are for 16 or 8 kHz")
+        self.modelRate = modelRate
         self.limits = limits
         self.ffmpeg = ffmpeg
         decoders = SharedDecoders(stallSeconds: limits.sharedDecoderStallSeconds)
@@ -74,7 +85,7 @@ package struct AudioReader: Sendable {
         let reader = try SpanReader(source, span, limits: limits)
         return AudioStream(
             source, reader: reader, mixer: mixer, path: span.path,
-            findings: opened.findings)
+            findings: opened.findings, modelRate: modelRate)
     }
 
     /// A decoder for a span: of its own, or a shared one if the span begins inside a recording that

@@ -36,6 +36,10 @@ package final class AudioStream {
     private let path: String
     private let mixer: ChannelMixer
     private let resamplers: [Resampler]
+    /// Of audio for a model of half the rate.
+    private var interpolators: [HalfBandInterpolator]
+    /// What resamplers gave for those.
+    private var halves: [Float] = []
     private var reader: SpanReader
     private let findings: FileFindings
     private var phase: PhaseMeter?
@@ -48,7 +52,7 @@ package final class AudioStream {
 
     init(
         _ source: any FrameSource, reader: SpanReader, mixer: ChannelMixer, path: String,
-        findings: FileFindings
+        findings: FileFindings, modelRate: Int
     ) {
         self.source = source
         self.path = path
@@ -65,9 +69,11 @@ package final class AudioStream {
         hashers = (0..<mixer.laneCount).map { _ in LaneHasher() }
         let rate = source.sampleRate
         resamplers =
-            rate == FrameClock.sampleRate
-            ? []
-            : (0..<mixer.laneCount).map { _ in Resampler(from: rate, to: FrameClock.sampleRate) }
+            rate == modelRate
+            ? [] : (0..<mixer.laneCount).map { _ in Resampler(from: rate, to: modelRate) }
+        interpolators =
+            modelRate == FrameClock.sampleRate
+            ? [] : (0..<mixer.laneCount).map { _ in HalfBandInterpolator() }
     }
 
     /// Appends up to `count` samples to each lane, and all of `count` except at the end.
@@ -111,18 +117,32 @@ package final class AudioStream {
         }
         for lane in ready.indices {
             let old = ready[lane].count
-            if resamplers.isEmpty {
-                if frames > 0 { ready[lane] += mixed[lane] }
-            } else if frames > 0 {
-                resamplers[lane].process(mixed[lane], into: &ready[lane])
+            if interpolators.isEmpty {
+                resample(lane, frames, into: &ready[lane])
             } else {
-                resamplers[lane].finish(into: &ready[lane])
+                halves.removeAll(keepingCapacity: true)
+                resample(lane, frames, into: &halves)
+                interpolators[lane].process(halves, into: &ready[lane])
+                if frames == 0 { interpolators[lane].finish(into: &ready[lane]) }
             }
             hashers[lane].update(ready[lane], from: old)
             // Finite samples near the limit of a float can still overflow in the filter.
-            if !resamplers.isEmpty, !ChannelMixer.isFinite(ready[lane], from: old) {
+            if !resamplers.isEmpty || !interpolators.isEmpty,
+                !ChannelMixer.isFinite(ready[lane], from: old)
+            {
                 throw notFinite()
             }
+        }
+    }
+
+    /// Appends what a block of `frames` frames, or the end where there are none, gives at the model's rate.
+    private func resample(_ lane: Int, _ frames: Int, into result: inout [Float]) {
+        if resamplers.isEmpty {
+            if frames > 0 { result += mixed[lane] }
+        } else if frames > 0 {
+            resamplers[lane].process(mixed[lane], into: &result)
+        } else {
+            resamplers[lane].finish(into: &result)
         }
     }
 

@@ -32,6 +32,11 @@ package struct AlphabetOption: ParsableArguments {
         guard job.output != nil || job.dryRun else {
             throw ValidationError("give -o OUT.jsonl, or -o - for records on standard output")
         }
+        if job.records.languageField != nil {
+            throw ValidationError(
+                "--language-field is for transcribe and coordinate; do one job for each language with --language"
+            )
+        }
         if !takesModelToo, alphabet != nil,
             job.model.files.model != nil || job.model.files.labels != nil
         {

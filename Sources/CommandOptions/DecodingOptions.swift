@@ -134,7 +134,8 @@ package struct DecodingOptions: ParsableArguments {
     /// Nothing of it is asked for.
     package var isEmpty: Bool { settings.isEmpty && !usesFiles && hotwordsField == nil }
 
-    private var usesFiles: Bool {
+    /// Files besides the model decide on the text.
+    var usesFiles: Bool {
         lm.map { $0 != "none" } ?? false || lexicon != nil || hotwords != nil
     }
 

@@ -2,6 +2,8 @@ package import ArgumentParser
 internal import DecoderFiles
 package import InputForms
 package import JobLaunch
+internal import LanguageCodes
+internal import ModelLoading
 internal import RemoteAudio
 package import SpeechTypes
 
@@ -174,6 +176,16 @@ package struct JobOptions: ParsableArguments {
                 "--dedupe copies records of equal audio, and hotwords may differ; leave it or "
                     + "--hotwords-field out")
         }
+        if dedupe, records.languageField != nil {
+            throw ValidationError(
+                "--dedupe copies records of equal audio, and languages may differ; leave it or "
+                    + "--language-field out")
+        }
+        if records.languageField != nil, decoding.usesFiles {
+            throw ValidationError(
+                "language models, lexicons and hotwords are of one language and its alphabet; do one job "
+                    + "for each language with --language, or leave --language-field out")
+        }
         if dedupe, records.segments != nil || records.segmentsField != nil {
             throw ValidationError(
                 "--dedupe copies records of equal audio, and segments may differ; leave it or "
@@ -198,7 +210,8 @@ package struct JobOptions: ParsableArguments {
         var request = JobRequest(
             inputs: inputs.map { RawArguments.path(of: $0) }, output: output,
             model: model.files.request, machine: machine.share, workers: workers,
-            recognitionOptions: { [records, decoding] model, begun in
+            recognitionOptions: {
+                [records, decoding, language = model.files.language] model, begun in
                 var options = try records.recognitionOptions(for: model, begun: begun)
                 options.decoder =
                     try decoding.plan(
@@ -206,9 +219,15 @@ package struct JobOptions: ParsableArguments {
                     ).choice
                 options.hotwordsField = decoding.hotwordsField
                 options.logitsSource = logits
+                if let language, options.languageField != nil {
+                    options.standardLanguage = try model.languageName(language)
+                }
                 options.audioFeaturesSource = audioFeatures
                 return options
             })
+        if records.languageField != nil {
+            request.model.language = records.languages ?? LanguageChoice.everyWord
+        }
         request.asksForKeys = sources.keys.allowMetadataEndpoint
         if let object = try? ObjectOutput(output, asksForKeys: request.asksForKeys) {
             request.objectOutput = object

@@ -22,7 +22,8 @@ package struct ModelFiles: ParsableArguments {
             "The language of a model that has several: de, deu, or the model's own name for it.",
             discussion: """
                 For folders with adapters, as facebook/mms-1b-all is: scriptorium inspect lists their \
-                languages. Without it, the language that the folder names.
+                languages. Without it, the language that the folder names. Workers of a job whose rows name their \
+                languages take every, or the list of its --languages.
                 """,
             valueName: "language"))
     package var language: String?

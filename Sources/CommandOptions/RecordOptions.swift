@@ -42,6 +42,27 @@ package struct RecordOptions: ParsableArguments {
             valueName: "name"))
     package var segmentsField: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The member of rows that names the language of each (de, deu), of a model that keeps languages apart.",
+            discussion: """
+                All languages share one backbone in memory. Rows that name none are read in --language, or \
+                rejected without it; rows that name another than the model has are rejected. Records say \
+                model_language. Workers of other machines are given --language every.
+                """,
+            valueName: "name"))
+    package var languageField: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --language-field: the only languages that rows may name, with commas between them.",
+            discussion: """
+                Without it, all that the model has. Of hf: names what the model has for each of them is fetched; \
+                workers of other machines are given the same list as --language.
+                """,
+            valueName: "list"))
+    package var languages: String?
+
     @Flag(
         help: ArgumentHelp(
             "Tell who speaks after whom (turns): of all channels with --channels each, or of the speakers that "
@@ -145,6 +166,23 @@ package struct RecordOptions: ParsableArguments {
                 throw ValidationError("--segments-field is the name of a member of rows")
             }
         }
+        if let languageField {
+            guard (1...256).contains(languageField.utf8.count) else {
+                throw ValidationError("--language-field is the name of a member of rows")
+            }
+            guard saveLogits == nil else {
+                throw ValidationError(
+                    "--save-logits keeps one alphabet beside its files, and each language has one of its "
+                        + "own; leave it or --language-field out")
+            }
+            guard calibration == nil else {
+                throw ValidationError(
+                    "--calibration was measured in one language; leave it or --language-field out")
+            }
+        } else if languages != nil {
+            throw ValidationError(
+                "--languages are those that rows name: say with --language-field where")
+        }
         if turns, channels?.policy != .each, segments == nil, segmentsField == nil {
             throw ValidationError(
                 "--turns tells who speaks after whom: of channels with --channels each, or of speakers "
@@ -172,9 +210,11 @@ package struct RecordOptions: ParsableArguments {
         options.hasFeatures = features
         options.hasTurns = turns
         options.segmentsField = segmentsField
+        options.languageField = languageField
         options.isCalibrated = calibration != nil
         options.timestamps = timestamps ?? begun?.timestamps ?? .word
         if case .network(let network) = model {
+            options.sampleRate = network.sampleRate
             options.blankWeight = blankWeight ?? network.blankWeight
             options.blankMode = blankMode ?? network.blankMode
         }

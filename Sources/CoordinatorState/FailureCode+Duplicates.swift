@@ -9,7 +9,7 @@ extension FailureCode {
             .quarantinedSource, .manifestInvalidJSON, .manifestInvalidUTF8, .manifestTooLong,
             .manifestMissingField,
             .manifestBadPath, .logitsNotFound, .textNotFound, .textUnspellable, .textTooLong,
-            .textTooLarge, .hotwordsUnusable, .segmentsUnusable:
+            .textTooLarge, .hotwordsUnusable, .segmentsUnusable, .languageUnknown:
             false
         // A span beyond the end of the audio is a bad one too.
         case .manifestBadSpan, .audioUnsupported, .audioEncrypted, .audioDamaged, .audioEmpty,

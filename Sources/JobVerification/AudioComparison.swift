@@ -40,14 +40,15 @@ package struct AudioComparison {
     private let digests: RowDigests
     /// Where log-probabilities lie that were read in place of audio; nil where audio was.
     private let logits: LogitsFolder?
-    private let reader = AudioReader()
+    private let reader: AudioReader
 
     private static let samplesPerRead = 1 << 16
 
     package init(
         _ rows: IndexedManifest, _ channels: ChannelPolicy, _ digests: RowDigests,
-        logits: LogitsFolder? = nil
+        logits: LogitsFolder? = nil, modelRate: Int = FrameClock.sampleRate
     ) {
+        reader = AudioReader(modelRate: modelRate)
         self.logits = logits
         self.rows = rows
         self.channels = channels

@@ -83,7 +83,8 @@ package struct Verification {
             WorkMeter.shared.begin("decoding all audio again", .rows, total: rows.rowCount)
             var comparison = try AudioComparison(
                 rows, identity.options.channels, digests,
-                logits: identity.options.logitsSource.map { try LogitsFolder($0) })
+                logits: identity.options.logitsSource.map { try LogitsFolder($0) },
+                modelRate: identity.options.sampleRate)
             if identity.options.runsCommands {
                 comparison.commands = request.allowsCommands ? .run(CommandRunner()) : .passOver
             }

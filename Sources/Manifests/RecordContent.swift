@@ -17,6 +17,8 @@ package struct RecordContent: Hashable, Sendable {
     package var alignment: AlignmentContent?
     /// Who speaks after whom, of all lanes.
     package var turns: TimedItems?
+    /// The model's name for the language that the row was read in, where rows name theirs.
+    package var language: String?
     /// Why there is no transcript; nil for a transcribed row.
     package var failure: FailureCode?
     /// The line, where it is not a JSON object.

@@ -15,14 +15,17 @@ package struct RecordShape: Hashable, Sendable {
     package var hasTurns: Bool
     /// They say what errors are to be expected.
     package var isCalibrated: Bool
+    /// Rows name their languages.
+    package var hasLanguages: Bool
 
     package init(
         isEachChannel: Bool = false, timestamps: RecognitionOptions.Timestamps = .none,
         isAligned: Bool = false, hasReadings: Bool = false, hasCoverage: Bool = false,
-        hasTurns: Bool = false, isCalibrated: Bool = false
+        hasTurns: Bool = false, isCalibrated: Bool = false, hasLanguages: Bool = false
     ) {
         self.hasTurns = hasTurns
         self.isCalibrated = isCalibrated
+        self.hasLanguages = hasLanguages
         self.hasReadings = hasReadings
         self.isEachChannel = isEachChannel
         self.timestamps = timestamps
@@ -38,6 +41,7 @@ package struct RecordShape: Hashable, Sendable {
         hasCoverage = options.chunking == .speech
         hasTurns = options.hasTurns
         isCalibrated = options.isCalibrated
+        hasLanguages = options.languageField != nil
     }
 
     var hasTimes: Bool { timestamps != .none }

@@ -187,6 +187,7 @@ package struct TranscriptFields: Sendable {
         turns,
         calibratedConfidence,
         expectedErrorRate,
+        modelLanguage,
     ]
 }
 

@@ -48,7 +48,7 @@ package struct ModelListing: Sendable {
             facts = Facts(
                 family: model.family, parameters: model.parameterCount,
                 classes: model.configuration.classes,
-                frameMilliseconds: model.clock.samplesPerFrame * 1_000 / model.sampleRate,
+                frameMilliseconds: model.clock.samplesPerFrame * 1_000 / FrameClock.sampleRate,
                 digest: digest?.hex, warnings: model.warnings)
             languages = model.languages
             problem = nil

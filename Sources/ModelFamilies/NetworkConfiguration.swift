@@ -29,6 +29,14 @@ package enum NetworkConfiguration: Hashable, Sendable {
         }
     }
 
+    /// Samples a second that the model was trained on.
+    package var sampleRate: Int { waveform?.sampleRate ?? FrameClock.sampleRate }
+
+    /// What a language has of its own, with a head of so many classes, where layers have adapters.
+    package func languageTensors(classes: Int) -> [(name: String, shape: [Int])] {
+        waveform?.languageTensors(classes: classes) ?? []
+    }
+
     /// The sizes of a network that reads samples; nil for another.
     package var waveform: Wav2Vec2Configuration? {
         if case .waveform(let configuration) = self { configuration } else { nil }
@@ -96,15 +104,40 @@ extension NetworkConfiguration {
                 throw extractor.refused(
                     "asks for \(size) features a sample; \(family.name) reads waveforms")
             }
-            self = .waveform(
-                try read(
-                    .init(
-                        fields: config, extractor: extractor,
-                        normalizes: try extractor.bool("do_normalize") ?? true)))
+            var sizes = try read(
+                .init(
+                    fields: config, extractor: extractor,
+                    normalizes: try extractor.bool("do_normalize") ?? true))
+            let rate = try Self.sampleRate(extractor.int("sampling_rate"), path: extractor.path)
+            if rate != sizes.sampleRate {
+                sizes.sampleRate = rate
+                try sizes.check(path: config.path)
+            }
+            self = .waveform(sizes)
         case .features(let read):
+            if let rate = try extractor.int("sampling_rate"), rate != FrameClock.sampleRate {
+                throw extractor.refused(
+                    "asks for \(rate) samples a second; \(family.name) is computed for 16000")
+            }
             self = .logMel(
                 try read(.init(fields: config, extractor: extractor, normalizes: false)))
         }
+    }
+
+    /// The rate that a model asks for.
+    ///
+    /// - Throws: `refused` for one that audio is not resampled to.
+    package static func sampleRate(
+        _ rate: Int?, path: String
+    ) throws(CheckpointError) -> Int {
+        let rate = rate ?? FrameClock.sampleRate
+        guard [8_000, FrameClock.sampleRate].contains(rate) else {
+            throw CheckpointError(
+                .refused, path: path,
+                "was trained on \(rate) samples a second; models for 16000 and for 8000 are supported"
+            )
+        }
+        return rate
     }
 
     /// Refuses, before any other file is looked at, what has parts that are not computed here.

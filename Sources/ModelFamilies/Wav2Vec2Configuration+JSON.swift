@@ -34,6 +34,7 @@ extension Wav2Vec2Configuration {
                 standard: "null"),
             LaterField(name: "squeeze_factor", value: "\(squeezeFactor)", standard: "1"),
             LaterField(name: "adapter_width", value: Self.json(adapterWidth), standard: "null"),
+            LaterField(name: "sample_rate", value: "\(sampleRate)", standard: "16000"),
         ]
     }
 

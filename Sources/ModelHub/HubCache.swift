@@ -1,4 +1,6 @@
 internal import Files
+internal import LanguageCodes
+internal import StrictJSON
 
 /// One model's place in the cache that the hub's tools share:
 /// `models--owner--name/{refs,blobs,snapshots}`.
@@ -63,12 +65,20 @@ struct HubCache: Sendable {
             path, to: String(repeating: "../", count: steps) + "../../blobs/\(tag)")
     }
 
-    /// Whether what a model has for a language is there; no for a model that keeps no languages apart.
-    private func hasAdapter(
-        of language: String, _ commit: String, of reference: ModelReference
+    /// Whether what a model has for languages is there; no for a model that keeps no languages apart.
+    private func hasAdapters(
+        of languages: String, _ commit: String, of reference: ModelReference
     ) -> Bool {
         let names = (try? FolderListing.names(in: snapshot(commit))) ?? []
-        return (try? HubFiles.adapter(of: language, among: names, of: reference)) ?? nil != nil
+        guard let found = try? HubFiles.adapters(of: languages, among: names, of: reference),
+            !found.isEmpty
+        else { return false }
+        guard LanguageChoice(languages) == .every else { return true }
+        // Its vocabulary alone tells how many there are where no hub is asked.
+        let vocabulary = try? JSONParser.parse(
+            CacheFiles.bytes(
+                "\(snapshot(commit))/vocab.json", bytesMax: HubSettings.answerBytesMax))
+        return found.count >= (vocabulary?.object?.members.count ?? .max)
     }
 
     /// Whether everything that a model is loaded from is there.
@@ -81,7 +91,7 @@ struct HubCache: Sendable {
         language: String? = nil
     ) -> Bool {
         if withLanguageModel, !hasLanguageModel(commit) { return false }
-        if let language, !hasAdapter(of: language, commit, of: reference) { return false }
+        if let language, !hasAdapters(of: language, commit, of: reference) { return false }
         func has(_ file: String) -> Bool { contains(file, in: commit) }
         guard has("config.json"), HubFiles.symbolNames.contains(where: has),
             has("preprocessor_config.json") || has("processor_config.json")

@@ -36,16 +36,19 @@ enum HubFiles {
         [".arpa", ".bin", ".binary"].contains { name.hasSuffix($0) }
     }
 
-    /// The file with what a model has for a language, in MMS's form (`adapter.LANGUAGE.safetensors` or `.bin`).
+    /// The files with what a model has for languages, in MMS's form (`adapter.LANGUAGE.safetensors` or `.bin`).
+    ///
+    /// Where rows name their languages, all that are asked for are fetched, and none by the way: the model's
+    /// digest covers them, and is to be the same on every machine before any row is read.
     ///
     /// - Parameters:
-    ///   - asked: the model's name of the language, or a code of ISO 639.
+    ///   - asked: as ``LanguageChoice`` takes it, by the model's names or codes of ISO 639.
     ///   - reference: whose files these are, for the error.
-    /// - Returns: nil for a model that keeps no languages apart; its loader says what it thinks of a language.
+    /// - Returns: none for a model that keeps no languages apart; its loader says what it thinks of a language.
     /// - Throws: `unusable` with the languages that there are.
-    static func adapter(
+    static func adapters(
         of asked: String, among files: some Collection<String>, of reference: ModelReference
-    ) throws(HubError) -> String? {
+    ) throws(HubError) -> [String] {
         var endings: [String: String] = [:]
         for file in files where file.hasPrefix("adapter.") && isPlainName(file) {
             let name = file.dropFirst("adapter.".count)
@@ -54,10 +57,23 @@ enum HubFiles {
                 if endings[language] != ".safetensors" { endings[language] = ending }
             }
         }
-        guard !endings.isEmpty else { return nil }
+        var names: [String] = []
         let known = endings.keys.sorted()
+        guard !known.isEmpty else { return [] }
+        switch LanguageChoice(asked) {
+        case .every: names = known
+        case .one(let code): names = [try name(of: code, among: known, of: reference)]
+        case .several(let codes):
+            for code in codes { names.append(try name(of: code, among: known, of: reference)) }
+        }
+        return names.map { "adapter.\($0)\(endings[$0] ?? "")" }
+    }
+
+    private static func name(
+        of asked: String, among known: [String], of reference: ModelReference
+    ) throws(HubError) -> String {
         switch languageCode(asked, among: known) {
-        case .found(let name): return "adapter.\(name)\(endings[name] ?? "")"
+        case .found(let name): return name
         case .several(let names):
             throw HubError(
                 .unusable,
@@ -96,8 +112,8 @@ enum HubFiles {
                     + "\(weightNames.joined(separator: ", ")))")
         }
         var side = sideNames.filter { available.contains($0) }
-        if let language, let file = try adapter(of: language, among: available, of: reference) {
-            side.append(file)
+        if let language {
+            side += try adapters(of: language, among: available, of: reference)
         }
         guard withLanguageModel else { return (side, weights) }
         let more = available.filter { isOfLanguageModel($0) && !side.contains($0) }.sorted()

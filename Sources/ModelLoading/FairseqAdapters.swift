@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import LanguageCodes
 internal import ModelFamilies
 internal import SpeechTypes
 internal import Wav2Vec2
@@ -42,16 +43,33 @@ struct FairseqAdapters {
         self.languages = languages
     }
 
-    /// The language that is asked for; without a wish English, which such checkpoints have in their own state.
-    func choose(_ asked: String?) throws(CheckpointError) -> String {
-        if let asked { return try ModelLanguages.find(asked, among: names, path: path) }
+    /// Symbols of the largest alphabet.
+    var classesMax: Int { languages.map(\.symbols.count).max() ?? 0 }
+
+    /// The language that is asked for; without a wish, and of several, English, which such checkpoints have in
+    /// their own state.
+    ///
+    /// - Returns: the several in `several`; none where one is asked for.
+    func choose(
+        _ asked: String?
+    ) throws(CheckpointError) -> (language: String, several: [String]) {
+        let several =
+            try asked.map { (text) throws(CheckpointError) in
+                try ModelLanguages.several(text, among: names, path: path)
+            } ?? []
+        if let first = several.first {
+            return (several.contains("eng") ? "eng" : first, several)
+        }
+        if let asked {
+            return (try ModelLanguages.find(asked, among: names, path: path), [])
+        }
         guard names.contains("eng") else {
             throw CheckpointError(
                 .refused, path: path,
                 "has adapters for several languages; name one with --language: "
-                    + ModelLanguages.list(names))
+                    + languageList(names))
         }
-        return "eng"
+        return ("eng", [])
     }
 
     /// The symbols of a language by class.

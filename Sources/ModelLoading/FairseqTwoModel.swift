@@ -37,8 +37,8 @@ enum FairseqTwoModel {
         return LoadedModel(
             path: path, framework: .fairseq2, family: "Omnilingual ASR", container: archive.format,
             configuration: configuration, vocabulary: vocabulary,
-            sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
-            tensors: tensors, warnings: [], language: nil, languages: [],
+            sampleRate: configuration.sampleRate, blankWeight: 0, blankMode: .add,
+            tensors: tensors, warnings: [], language: nil, languages: [], library: nil,
             files: [archive.file, file])
     }
 

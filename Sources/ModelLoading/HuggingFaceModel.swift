@@ -39,6 +39,7 @@ enum HuggingFaceModel {
             dictionary.tensors, rules: family.rules, path: path)
         guard tensors.contains("lm_head.weight") else { throw noHead(tensors, path: path) }
         var languages: ModelLanguages?
+        var library: LanguageLibrary?
         if case .waveform(var sizes) = configuration, sizes.adapterWidth != nil {
             let known = try ModelLanguages(folder, asked: language, labels: labels)
             if let adapter = known.adapter {
@@ -49,10 +50,16 @@ enum HuggingFaceModel {
                 configuration = .waveform(sizes)
             }
             languages = known
+            if !known.several.isEmpty {
+                library = LanguageLibrary(names: known.several, classesMax: known.classesMax) {
+                    (name) throws(CheckpointError) in
+                    try load(folder, weights: weights, labels: labels, language: name)
+                }
+            }
         } else if let language {
             throw CheckpointError(
                 .refused, path: folder.path,
-                "has no languages to choose from; leave --language \(language) out")
+                LanguageLibrary.noChoice(language))
         }
         var warnings = conversionWarnings(configuration, family, path: configFile.path)
         let vocabulary: Vocabulary
@@ -74,11 +81,11 @@ enum HuggingFaceModel {
         return LoadedModel(
             path: path, framework: .huggingFace, family: family.name, container: dictionary.format,
             configuration: configuration, vocabulary: vocabulary,
-            sampleRate: ModelLoader.sampleRate, blankWeight: 0, blankMode: .add,
+            sampleRate: configuration.sampleRate, blankWeight: 0, blankMode: .add,
             tensors: tensors, warnings: warnings,
-            language: languages?.chosen, languages: languages?.names ?? [],
+            language: languages?.chosen, languages: languages?.names ?? [], library: library,
             files: try sideFiles(folder) + dictionary.files + (labels.map { [$0] } ?? [])
-                + (languages?.adapter.map { [$0] } ?? []))
+                + (languages?.adapter.map { [$0] } ?? []) + (languages?.otherAdapters ?? []))
     }
 
     /// Oddities of conversions of Omnilingual ASR to plain wav2vec 2.0, which load everywhere.
@@ -163,11 +170,6 @@ enum HuggingFaceModel {
                     + "audio is prepared; copy one from the model's repository")
         }
         let fields = HuggingFaceFields(object, path: "\(folder.path)/\(name)")
-        let rate = try fields.int("sampling_rate") ?? ModelLoader.sampleRate
-        guard rate == ModelLoader.sampleRate else {
-            throw fields.refused(
-                "asks for \(rate) samples a second; only models for 16000 are supported")
-        }
         return fields
     }
 

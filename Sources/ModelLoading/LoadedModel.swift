@@ -3,6 +3,7 @@ package import Checkpoints
 package import ModelFamilies
 package import SpeechTypes
 package import Tensors
+internal import Wav2Vec2
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
 /// files.
@@ -23,7 +24,7 @@ package struct LoadedModel: Sendable {
     package let container: CheckpointFormat
     package let configuration: NetworkConfiguration
     package let vocabulary: Vocabulary
-    /// Samples a second that the model was trained on: always 16,000.
+    /// Samples a second that the model was trained on: 16,000 or 8,000.
     package let sampleRate: Int
     /// The checkpoint's own default; 0 where it has none.
     package let blankWeight: Float
@@ -37,6 +38,8 @@ package struct LoadedModel: Sendable {
     package let language: String?
     /// Languages that the model can be opened with, in its order; empty where it has no choice.
     package let languages: [String]
+    /// Those that rows may name, of a model that was opened with several; nil where it was opened with one.
+    package let library: LanguageLibrary?
     /// Every file that had a part in this.
     let files: [FileBytes]
 
@@ -53,6 +56,28 @@ package struct LoadedModel: Sendable {
         on backend: ComputeBackend
     ) throws(CheckpointError) -> any AcousticModel {
         try configuration.makeNetwork(weights, on: backend)
+    }
+
+    /// The network of this language on the backbone of the same model in another one, which they share.
+    ///
+    /// - Throws: if a weight of the language is unusable.
+    /// - Precondition: `network` was made of that model.
+    package func makeNetwork(
+        sharing network: any AcousticModel
+    ) throws(CheckpointError) -> any AcousticModel {
+        guard let backbone = network as? Wav2Vec2Model else {
+            preconditionFailure("a model that keeps languages apart is wav2vec 2.0")
+        }
+        return try backbone.speaking(weights, classes: configuration.classes)
+    }
+
+    /// What a language of its own takes in memory, in bytes, at most; 0 where it keeps none apart.
+    package var bytesOfLanguage: Int {
+        guard language != nil else { return 0 }
+        let classes = max(configuration.classes, library?.classesMax ?? 0)
+        return configuration.languageTensors(classes: classes).reduce(0) {
+            $0 + 4 * $1.shape.reduce(1, *)
+        }
     }
 
     /// When its frames are.

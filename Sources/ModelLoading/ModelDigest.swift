@@ -9,7 +9,9 @@ extension LoadedModel {
     private static let digestVersion = "scriptorium model 1"
 
     private var digestRules: String {
-        "\(Self.digestVersion)\n\(configuration.json)\n\(vocabulary.json)\n"
+        let languages = library.map { "languages \($0.names.sorted().joined(separator: ","))\n" }
+        return "\(Self.digestVersion)\n\(configuration.json)\n\(vocabulary.json)\n"
+            + (languages ?? "")
     }
 
     /// The digest, if `cache` knows it: no weights are looked at.
@@ -23,8 +25,9 @@ extension LoadedModel {
     /// Identifies what the model computes: equal for one model in any container.
     ///
     /// SHA-256 over configuration, vocabulary, and name, element type, shape and row-major bytes of
-    /// every tensor used, in the order of canonical names. Looks at all weights once, and only if
-    /// `cache` does not know the files yet.
+    /// every tensor used, in the order of canonical names. Of a model that was opened with several languages the
+    /// symbols and the tensors of each follow, since a row may ask for any of them. Looks at all weights once, and
+    /// only if `cache` does not know the files yet.
     ///
     /// - Throws: `notFinite` if a weight is NaN or infinite.
     package func digest(cache: DigestCache? = .standard()) throws(CheckpointError) -> ContentDigest
@@ -34,17 +37,32 @@ extension LoadedModel {
         if let cache, let key, let known = cache.digest(key) { return known }
         var hasher = SHA256Hasher()
         hasher.update(rules)
-        WorkMeter.shared.expect(
-            tensors.tensors.values.reduce(0) { $0 + $1.byteCount }, .bytes)
-        for (name, tensor) in tensors.tensors.sorted(by: { $0.key < $1.key }) {
+        try update(&hasher, with: tensors.tensors)
+        if let library {
+            for name in library.names.sorted() {
+                let other = try library.open(name)
+                let classes = other.configuration.classes
+                let own = Set(
+                    other.configuration.languageTensors(classes: classes).map { $0.name })
+                hasher.update("language \(name)\n\(other.vocabulary.json)\n")
+                try update(&hasher, with: other.tensors.tensors.filter { own.contains($0.key) })
+            }
+        }
+        let digest = hasher.finalize()
+        if let cache, let key { cache.store(digest, under: key) }
+        return digest
+    }
+
+    private func update(
+        _ hasher: inout SHA256Hasher, with tensors: [String: StoredTensor]
+    ) throws(CheckpointError) {
+        WorkMeter.shared.expect(tensors.values.reduce(0) { $0 + $1.byteCount }, .bytes)
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             let shape = tensor.shape.map { String($0) }.joined(separator: ",")
             hasher.update("\(name) \(tensor.elementType.rawValue) [\(shape)]\n")
             try tensor.checkFinite()
             tensor.withRowMajorBytes { hasher.update($0) }
             WorkMeter.shared.advance(tensor.byteCount, .bytes)
         }
-        let digest = hasher.finalize()
-        if let cache, let key { cache.store(digest, under: key) }
-        return digest
     }
 }

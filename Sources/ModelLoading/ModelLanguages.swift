@@ -8,13 +8,19 @@ internal import StrictJSON
 struct ModelLanguages {
     /// Languages that a vocabulary and weights are there for, in the order of vocab.json.
     let names: [String]
-    /// The one that is spoken.
+    /// The one that is spoken; the folder's own, or the first, where several are asked for.
     let chosen: String
+    /// All that rows may name, in the order of ``names``; empty where one language is asked for.
+    let several: [String]
+    /// Symbols of the largest alphabet.
+    let classesMax: Int
     /// Of the chosen one; nil where the model file has its weights.
     let adapter: FileBytes?
+    /// Of the others among the several.
+    let otherAdapters: [FileBytes]
 
     /// - Parameters:
-    ///   - asked: as a user wrote it; nil for the folder's own language.
+    ///   - asked: as ``LanguageChoice`` takes it; nil for the folder's own language.
     ///   - labels: a vocabulary in place of the folder's.
     /// - Throws: `refused` with the languages that there are.
     init(
@@ -24,9 +30,13 @@ struct ModelLanguages {
         var file = labels
         if file == nil { file = try folder.file("vocab.json") }
         var vocabulary: [String] = []
+        var classesMax = 0
         if let file, let object = try? JSONText.object(of: file) {
-            vocabulary = object.members.filter { $0.value.object != nil }.map(\.key)
+            let alphabets = object.members.filter { $0.value.object != nil }
+            vocabulary = alphabets.map(\.key)
+            classesMax = alphabets.map { $0.value.object?.members.count ?? 0 }.max() ?? 0
         }
+        self.classesMax = classesMax
         if vocabulary.isEmpty, let own { vocabulary = [own] }
         // A folder's own language may have its weights in the model file alone.
         let standard = own ?? "eng"
@@ -36,18 +46,48 @@ struct ModelLanguages {
             if hasAdapter || name == standard { names.append(name) }
         }
         self.names = names
-        if let asked {
+        several =
+            try asked.map { (text) throws(CheckpointError) in
+                try Self.several(text, among: names, path: folder.path)
+            } ?? []
+        if let first = several.first {
+            chosen = several.contains(standard) ? standard : first
+        } else if let asked {
             chosen = try Self.find(asked, among: names, path: folder.path)
         } else {
             guard names.contains(standard) || vocabulary.isEmpty else {
                 throw CheckpointError(
                     .refused, path: folder.path,
                     "has adapters for several languages and names none of its own (target_lang); name "
-                        + "one with --language: \(Self.list(names))")
+                        + "one with --language: \(languageList(names))")
             }
             chosen = standard
         }
+        var others: [FileBytes] = []
+        for name in several where name != chosen {
+            if let file = try Self.adapter(name, in: folder) { others.append(file) }
+        }
+        otherAdapters = others
         adapter = try Self.adapter(chosen, in: folder)
+    }
+
+    /// The names of several languages, in the order of those that there are; empty where one is asked for.
+    static func several(
+        _ asked: String, among names: [String], path: String
+    ) throws(CheckpointError) -> [String] {
+        switch LanguageChoice(asked) {
+        case .one: return []
+        case .every:
+            guard !names.isEmpty else {
+                throw CheckpointError(
+                    .refused, path: path, "has no languages that rows could name")
+            }
+            return names
+        case .several(let codes):
+            var found: Set<String> = []
+            for code in codes { found.insert(try find(code, among: names, path: path)) }
+            return names.filter(found.contains)
+        }
     }
 
     /// The name of a language among those that there are.
@@ -59,12 +99,13 @@ struct ModelLanguages {
         case .several(let candidates):
             throw CheckpointError(
                 .refused, path: path,
-                "has the language \(asked) in several forms: name one of \(list(candidates))")
+                "has the language \(asked) in several forms: name one of \(languageList(candidates))"
+            )
         case .unknown(let similar):
             let hint = similar.isEmpty ? "" : "; alike are \(similar.joined(separator: ", "))"
             throw CheckpointError(
                 .refused, path: path,
-                "has no language \(asked)\(hint). It has \(list(names))")
+                "has no language \(asked)\(hint). It has \(languageList(names))")
         }
     }
 
@@ -78,14 +119,6 @@ struct ModelLanguages {
             if let file = try folder.file("adapter.\(name).\(ending)") { return file }
         }
         return nil
-    }
-
-    /// All names, or the first many of them.
-    static func list(_ names: [String]) -> String {
-        let shown = 60
-        return names.prefix(shown).joined(separator: ", ")
-            + (names.count > shown
-                ? " and \(names.count - shown) more (inspect --json lists them)" : "")
     }
 }
 

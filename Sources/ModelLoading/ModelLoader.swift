@@ -5,15 +5,13 @@ internal import StrictJSON
 
 /// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's or fairseq's.
 package enum ModelLoader {
-    /// The only rate that models of this family are trained on.
-    static let sampleRate = 16_000
-
     /// Opens the model at `path`; reads configuration and tables, but no weights yet.
     ///
     /// - Parameters:
     ///   - path: a folder with config.json, or any checkpoint file; what it is, its content tells.
     ///   - labelsPath: `dict.ltr.txt` or a vocab.json in place of the checkpoint's own symbols.
-    ///   - language: of a model that has several, by its name or a code of ISO 639; nil for its own.
+    ///   - language: of a model that has several, by its name or a code of ISO 639, or several of them as
+    ///     `LanguageChoice` takes them; nil for its own.
     /// - Throws: an error that names the file, the tensor where there is one, and the remedy.
     package static func load(
         path: String, labelsPath: String? = nil, language: String? = nil

@@ -32,7 +32,7 @@ extension ModelSummary {
         field("parameters", parameterCount)
         field("sample_rate", sampleRate)
         writer.key("frame_seconds")
-        writer.value(Double(configuration.clock.samplesPerFrame) / Double(sampleRate))
+        writer.value(Double(configuration.clock.samplesPerFrame) / Double(FrameClock.sampleRate))
         writer.key("blank_weight")
         writer.value(Double(blankWeight))
         field("blank_mode", blankMode.rawValue)

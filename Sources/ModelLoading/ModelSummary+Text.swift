@@ -1,5 +1,6 @@
 internal import Checkpoints
 internal import Digests
+internal import LanguageCodes
 internal import ModelFamilies
 internal import SpeechTypes
 
@@ -23,7 +24,7 @@ extension ModelSummary {
             lines.append(
                 (
                     "language",
-                    "\(language), of \(languages.count): \(ModelLanguages.list(languages))"
+                    "\(language), of \(languages.count): \(languageList(languages))"
                 ))
         }
         if blankWeight != 0 { lines.append(("blank", "\(blankMode.rawValue) \(blankWeight)")) }
@@ -58,7 +59,8 @@ extension ModelSummary {
 
     /// As milliseconds.
     private var frameText: String {
-        let milliseconds = Double(configuration.clock.samplesPerFrame) * 1_000 / Double(sampleRate)
+        let milliseconds =
+            Double(configuration.clock.samplesPerFrame) * 1_000 / Double(FrameClock.sampleRate)
         return milliseconds.rounded() == milliseconds
             ? "\(Int(milliseconds)) ms" : "\(milliseconds) ms"
     }

@@ -19,14 +19,21 @@ enum TrainingCheckpoint {
         try refusePreTraining(stored, root, path: path)
         let adapters = try FairseqAdapters(archive)
         var spoken: String?
+        var library: LanguageLibrary?
         if let adapters {
-            let chosen = try adapters.choose(language)
+            let (chosen, several) = try adapters.choose(language)
+            if !several.isEmpty {
+                library = LanguageLibrary(names: several, classesMax: adapters.classesMax) {
+                    (name) throws(CheckpointError) in
+                    try load(archive, model: model, labels: labels, language: name)
+                }
+            }
             stored = try adapters.tensors(stored, speaking: chosen, of: archive)
             spoken = chosen
         } else if let language {
             throw CheckpointError(
                 .refused, path: path,
-                "has no languages to choose from; leave --language \(language) out")
+                LanguageLibrary.noChoice(language))
         }
         let tensors = try CheckpointTensors(stored, rules: .fairseq, path: path)
 
@@ -34,10 +41,9 @@ enum TrainingCheckpoint {
             isNVIDIA ? try nvidiaSettings(root, path: path) : try fairseqSettings(root, path: path)
         var sizes = try Wav2Vec2Configuration(
             fairseq: settings.architecture, normalizes: settings.normalizes, tensors: tensors)
-        if let width = settings.adapterWidth {
-            sizes.adapterWidth = width
-            try sizes.check(path: path)
-        }
+        sizes.adapterWidth = settings.adapterWidth
+        sizes.sampleRate = settings.sampleRate
+        try sizes.check(path: path)
         let configuration = NetworkConfiguration.waveform(sizes)
         let vocabulary: Vocabulary
         if labels == nil, let adapters, let spoken {
@@ -50,15 +56,16 @@ enum TrainingCheckpoint {
             path: path, framework: isNVIDIA ? .nvidia : .fairseq,
             family: ModelFamily.wav2vec2.name, container: archive.format,
             configuration: configuration, vocabulary: vocabulary,
-            sampleRate: ModelLoader.sampleRate, blankWeight: settings.blankWeight,
+            sampleRate: settings.sampleRate, blankWeight: settings.blankWeight,
             blankMode: settings.blankMode, tensors: tensors, warnings: [],
-            language: spoken, languages: adapters?.names ?? [],
+            language: spoken, languages: adapters?.names ?? [], library: library,
             files: [archive.file] + (labels.map { [$0] } ?? []))
     }
 
     private struct Settings {
         var architecture: TrainingArguments
         var normalizes: Bool
+        var sampleRate: Int
         var blankWeight: Float = 0
         var blankMode = BlankMode.add
         /// Of language adapters; nil where there are none.
@@ -70,9 +77,10 @@ enum TrainingCheckpoint {
         _ root: PickledSettings, path: String
     ) throws(CheckpointError) -> Settings {
         let arguments = TrainingArguments(path: path, places: root["args"].map { [$0] } ?? [])
-        try checkSampleRate(arguments)
         var settings = Settings(
-            architecture: arguments, normalizes: try arguments.bool("normalize") ?? false)
+            architecture: arguments, normalizes: try arguments.bool("normalize") ?? false,
+            sampleRate: try NetworkConfiguration.sampleRate(
+                arguments.int("sample_rate"), path: path))
         if let weight = try arguments.double("blank_weight") {
             settings.blankWeight = Float(weight)
             guard settings.blankWeight.isFinite else {
@@ -114,14 +122,14 @@ enum TrainingCheckpoint {
             nested?["task"], nested, oldNested?["task"], oldNested, root["cfg"]?["task"], old,
             current,
         ])
-        try checkSampleRate(task)
         let truth = places([nested?["model"], nested, oldNested?["model"], oldNested])
         guard truth.places.contains(where: namesSizes) else {
             throw missingArchitecture((current ?? old)?["w2v_path"]?.string, path: path)
         }
         // fairseq takes adapters from the outer settings, whatever the inner ones say.
         var settings = Settings(
-            architecture: truth, normalizes: try task.bool("normalize") ?? false)
+            architecture: truth, normalizes: try task.bool("normalize") ?? false,
+            sampleRate: try NetworkConfiguration.sampleRate(task.int("sample_rate"), path: path))
         let outer = places([current])
         switch try outer.string("layer_type") {
         case nil, "transformer": break
@@ -154,17 +162,6 @@ enum TrainingCheckpoint {
                 + ". Put the settings of the pre-trained checkpoint into this one: in Python, "
                 + "c = torch.load(this); c['cfg']['model']['w2v_args'] = torch.load(that)['cfg']; "
                 + "torch.save(c, new)")
-    }
-
-    private static func checkSampleRate(
-        _ arguments: TrainingArguments
-    ) throws(CheckpointError) {
-        let rate = try arguments.int("sample_rate") ?? ModelLoader.sampleRate
-        guard rate == ModelLoader.sampleRate else {
-            throw CheckpointError(
-                .refused, path: arguments.path,
-                "was trained on \(rate) samples a second; only models for 16000 are supported")
-        }
     }
 
     private static func refusePreTraining(

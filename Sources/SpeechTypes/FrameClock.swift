@@ -3,7 +3,7 @@
 /// A model's own; whatever counts in frames asks it. Chunks are equally long in time for all models, so that
 /// parts of a cluster that know no model can count in them.
 package struct FrameClock: Hashable, Sendable {
-    /// Samples a second that every model here was trained on.
+    /// Samples a second of all audio here; models of half that rate take every second sample.
     package static let sampleRate = 16_000
     /// Samples that one chunk of longer audio owns: 30 s.
     package static let chunkSamples = 480_000

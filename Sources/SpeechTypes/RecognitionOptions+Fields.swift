@@ -123,6 +123,16 @@ extension RecognitionOptions {
         ) { options, value in
             HourglassPadding(rawValue: value).map { options.hourglassPadding = $0 } != nil
         },
+        Field(name: "language_field", standard: "", read: { $0.languageField ?? "" }) {
+            options, value in
+            options.languageField = value.isEmpty ? nil : value
+            return true
+        },
+        Field(name: "language_standard", standard: "", read: { $0.standardLanguage ?? "" }) {
+            options, value in
+            options.standardLanguage = value.isEmpty ? nil : value
+            return true
+        },
         Field(name: "logits", standard: "", read: { $0.logitsSource ?? "" }) { options, value in
             options.logitsSource = value.isEmpty ? nil : value
             return true
@@ -136,6 +146,12 @@ extension RecognitionOptions {
         ) { options, value in
             guard value == "on" || value == "off" else { return false }
             options.hasLogitsShards = value == "on"
+            return true
+        },
+        Field(name: "sample_rate", standard: "16000", read: { "\($0.sampleRate)" }) {
+            options, value in
+            guard let rate = Int(value), [8_000, 16_000].contains(rate) else { return false }
+            options.sampleRate = rate
             return true
         },
         Field(

@@ -2,6 +2,8 @@
 /// and sent to every worker in `welcome`, never given on a worker's command line.
 package struct RecognitionOptions: Hashable, Sendable {
     package var channels: ChannelPolicy = .mix
+    /// Samples a second that the job's model was trained on: 16,000, or 8,000.
+    package var sampleRate = FrameClock.sampleRate
     /// Added to or set as the blank's logit; 0 leaves it alone.
     package var blankWeight: Float = 0
     package var blankMode: BlankMode = .add
@@ -24,6 +26,12 @@ package struct RecognitionOptions: Hashable, Sendable {
     package var audioFeaturesSource: String?
     /// The member of a row that names phrases for its decoder; nil where rows name none.
     package var hotwordsField: String?
+    /// The member of a row that names its language; nil where all rows are read in one.
+    package var languageField: String?
+    /// The model's name for the language of rows that name none; nil where such rows are rejected.
+    ///
+    /// Of jobs whose rows name theirs.
+    package var standardLanguage: String?
     /// The member of a row that says where somebody speaks in it; nil where rows do not say.
     ///
     /// Of jobs whose windows lie around speech, which is looked for in rows that do not have it.

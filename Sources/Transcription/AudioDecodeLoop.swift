@@ -24,7 +24,9 @@ package struct AudioDecodeLoop: AudioDecodeWork {
 
     let queue: WindowQueue
     let decoding: DecodeStage
-    let recipe: RecordRecipe
+    /// Of the row, where rows name their languages.
+    private(set) var recipe: RecordRecipe
+    private let languages: RowLanguages?
     let paths: AudioPathPolicy
     let memory: RowMemory
     let emit: @Sendable (RowEvent) -> Void
@@ -40,6 +42,18 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         memory: RowMemory,
         emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
     ) {
+        self.init(
+            queue: queue, decoding: decoding, recipe: recipe, languages: nil, paths: paths,
+            memory: memory, emit: emit, open: open)
+    }
+
+    /// - Parameter languages: of a job whose rows name theirs; nil for others.
+    init(
+        queue: WindowQueue, decoding: DecodeStage, recipe: RecordRecipe, languages: RowLanguages?,
+        paths: AudioPathPolicy, memory: RowMemory,
+        emit: @escaping @Sendable (RowEvent) -> Void, open: @escaping Opening
+    ) {
+        self.languages = languages
         self.queue = queue
         self.decoding = decoding
         self.recipe = recipe
@@ -66,6 +80,21 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         } catch {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
         }
+        guard let languages else { return decode(row, task, on: thread) }
+        var loop = self
+        do throws(RowLanguages.Fault) {
+            loop.recipe = try languages.recipe(of: row)
+        } catch {
+            return emit(
+                .failed(
+                    FailedRow(
+                        ordinal: task.ordinal, failureClass: error.failureClass, code: error.code,
+                        detail: error.detail)))
+        }
+        loop.decode(row, task, on: thread)
+    }
+
+    private func decode(_ row: ManifestRow, _ task: RowTask, on thread: WatchedThread) {
         switch task.part {
         case .span(let span): return decode(span, of: row, task, on: thread)
         case .join(let pieces) where join(pieces, of: row, task, on: thread): return

@@ -42,9 +42,12 @@ struct ComputeLoop: Sendable {
                 samples: item.window.samples,
                 paddedFrames: options.hourglassPadding == .batch ? .max : nil)
         }
+        // All of them are of one language.
+        let row = batch[0].row
+        let network = row.language?.network ?? model.network
         let results = try progress.during(.compute) { () throws(EngineError) in
-            try model.network.logProbabilities(
-                of: windows, blank: BlankAdjustment(options, blank: model.vocabulary.blank),
+            try network.logProbabilities(
+                of: windows, blank: BlankAdjustment(options, blank: row.blank),
                 workspace: workspace)
         }
         let samples = batch.reduce(0) {

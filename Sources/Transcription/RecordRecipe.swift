@@ -13,7 +13,7 @@ internal import WindowCutting
 
 /// What shapes the records of a job, besides the rows.
 package struct RecordRecipe: Sendable {
-    let vocabulary: Vocabulary
+    package let vocabulary: Vocabulary
     let options: RecognitionOptions
     let decoders: any CTCDecoderFactory
     private let shape: RecordShape
@@ -26,6 +26,8 @@ package struct RecordRecipe: Sendable {
     let samplesPerFrame: Int
     /// There is no model to read audio with.
     var readsOnlyLogits = false
+    /// The language that the row is read in, where rows name theirs.
+    package var language: SpokenLanguage?
     /// Where log-probabilities were stored by the numbers of the rows; nil where audio is read.
     var logitsFolder: LogitsFolder?
     /// What finds speech, in a job whose windows lie around it.
@@ -140,6 +142,7 @@ package struct RecordRecipe: Sendable {
         var content = RecordContent(
             lanes: transcripts.map { LaneContent(text: $0.text) }, shape: shape,
             decodedSeconds: ending.decodedSeconds, audioWarning: ending.audioWarning)
+        content.language = language?.name
         content.alignment = transcripts.first?.alignment.map { alignment in
             AlignmentContent(alignment, milliseconds: times.milliseconds)
         }

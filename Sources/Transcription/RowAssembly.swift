@@ -114,6 +114,12 @@ package final class RowAssembly: Sendable {
     /// Whether the row has ended, so that what still comes for it is dropped; answers without waiting.
     package var isOver: Bool { over.load(ordering: .acquiring) }
 
+    /// The language that the row is read in; nil where rows name none.
+    var language: SpokenLanguage? { recipe.language }
+
+    /// The class of the blank among the symbols of the row's language.
+    var blank: Int { recipe.vocabulary.blank }
+
     /// Keeps what the row takes of the worker's memory until nobody works on it any more.
     func keep(_ claim: RowMemory.Claim) { state.withLock { $0.claim = claim } }
 

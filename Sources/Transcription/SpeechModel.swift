@@ -15,6 +15,8 @@ package struct SpeechModel: Sendable {
     /// Of weights, configuration and vocabulary; equal for one model in any container.
     package let digest: ContentDigest
     package let arithmetic: ArithmeticClass
+    /// Languages that rows may name; nil for a model that keeps none apart.
+    package let languages: LanguageShelf?
 
     /// Changes whenever the same audio, model and options could give other bytes than before.
     package static let engineNumber = EngineNumber.current
@@ -27,12 +29,19 @@ package struct SpeechModel: Sendable {
         vocabulary = loaded.vocabulary
         digest = try loaded.digest()
         arithmetic = backend.arithmetic
+        languages = LanguageShelf(loaded, network: network)
     }
 }
 
 extension SpeechModel {
     /// When its frames are.
     package var clock: FrameClock { network.clock }
+
+    /// Of the largest alphabet.
+    private var classes: Int { languages?.classesMax ?? network.classes }
+
+    /// Audio waits for a batch of its language: room for as many times what one language needs.
+    package var waitingFactor: Int { (languages?.names.count ?? 1) > 1 ? 8 : 1 }
 
     /// What the parts of a worker take, in batches of at most `limits`.
     ///
@@ -47,21 +56,23 @@ extension SpeechModel {
         // The longest window alone, or as many short ones as a batch takes: each begins at a tile.
         let short = [Int](
             repeating: limits.framesMax / limits.windowsMax + 1, count: limits.windowsMax)
-        let workspace = max(
-            network.workspaceBytes(framesOfWindows: [longest]),
-            network.workspaceBytes(framesOfWindows: short))
+        let workspace =
+            max(
+                network.workspaceBytes(framesOfWindows: [longest]),
+                network.workspaceBytes(framesOfWindows: short))
+            + (classes - network.classes) * 4 * max(longest, 64 * limits.windowsMax)
         let samples = sampleBytes(frames: longest)
         // Speech that is not yet known to end waits for its windows.
         let waiting =
             chunking == .speech
             ? sampleBytes(frames: SpeechCutter.framesHeldMax(clock)) - samples : 0
         return MemoryDemand(
-            resident: resident,
+            resident: resident + (languages?.bytesKept ?? 0),
             batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
             helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
             audioThread: 2 * samples + waiting + Self.audioDecoderBytes + bytesOfDecoder,
             textThread: pieceBytes + bytesOfDecoder + Self.textThreadBytes,
-            waitingFrame: clock.samplesPerFrame * MemoryLayout<Float>.size,
+            waitingFrame: clock.samplesPerFrame * MemoryLayout<Float>.size * waitingFactor,
             lane: 2 * samples + waiting + bytesOfDecoder, reserve: Self.reserveBytes,
             windowFramesMax: longest)
     }
@@ -96,7 +107,7 @@ extension SpeechModel {
     /// Log-probabilities: the batch's, those that wait for a decoder, and those that wait for windows
     /// before them.
     private func resultBytes(frames: Int) -> Int {
-        3 * frames * network.classes * MemoryLayout<Float>.size
+        3 * frames * classes * MemoryLayout<Float>.size
     }
 
     /// OpenBLAS copies both operands of a product into buffers of its own, for each thread.
@@ -106,8 +117,7 @@ extension SpeechModel {
 
     /// Log-probabilities that one decoder is given at a time.
     private var pieceBytes: Int {
-        ComputedWindow.framesOfPiece(classes: network.classes)
-            * network.classes * MemoryLayout<Float>.size
+        ComputedWindow.framesOfPiece(classes: classes) * classes * MemoryLayout<Float>.size
     }
 
     /// An audio decoder's and a resampler's own memory, and the stack of their thread.

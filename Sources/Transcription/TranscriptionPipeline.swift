@@ -26,13 +26,13 @@ package struct TranscriptionPipeline: RowTranscriber {
     /// - Parameters:
     ///   - artefacts: what the decoder uses besides the model's output.
     ///   - paths: where this machine finds the audio that rows name.
-    ///   - reader: opens that audio.
+    ///   - reader: opens that audio; nil for a new one.
     ///   - speechNetwork: finds speech, in a job whose windows lie around it.
     ///   - calibration: of a job that has one.
     package init(
         model: SpeechModel, options: RecognitionOptions,
         artefacts: DecoderArtefacts = DecoderArtefacts(), paths: AudioPathPolicy,
-        resources: ComputeResources, reader: AudioReader = AudioReader(),
+        resources: ComputeResources, reader: AudioReader? = nil,
         speechNetwork: SpeechNetwork? = nil, calibration: LaneCalibration? = nil
     ) {
         precondition(
@@ -43,7 +43,7 @@ package struct TranscriptionPipeline: RowTranscriber {
         self.artefacts = artefacts
         self.paths = paths
         self.resources = resources
-        self.reader = reader
+        self.reader = reader ?? AudioReader(modelRate: options.sampleRate)
         self.options = options
     }
 
@@ -58,6 +58,13 @@ package struct TranscriptionPipeline: RowTranscriber {
             clock: model.clock)
         recipe.speechNetwork = speechNetwork
         try recipe.calibrate(calibration, paths)
+        let languages = RowLanguages(options, shelf: model.languages) {
+            [options, artefacts, model, speechNetwork] vocabulary in
+            var recipe = try RecordRecipe(
+                vocabulary: vocabulary, options: options, artefacts: artefacts, clock: model.clock)
+            recipe.speechNetwork = speechNetwork
+            return recipe
+        }
         let decoding = DecodeStage(
             waitingFramesMax: plan.batchesAtOnce * model.clock.onePassFrames, progress: progress)
         try decoding.start(threads: plan.textThreads)
@@ -66,7 +73,8 @@ package struct TranscriptionPipeline: RowTranscriber {
         let queue = WindowQueue(
             planner: BatchPlanner(limits: resources.batchLimits),
             producers: plan.audioThreads, consumers: plan.batchesAtOnce,
-            waitingFramesMax: plan.waitingFramesMax)
+            waitingFramesMax: plan.waitingFramesMax
+                * (languages == nil ? 1 : model.waitingFactor))
         let memory = RowMemory(
             bytesMax: plan.rowBytesMax,
             bytesOfLane: model.memoryDemand(
@@ -76,8 +84,8 @@ package struct TranscriptionPipeline: RowTranscriber {
             bytesOfLongPass: { [model] in model.bytesOfLongPass(frames: $0) })
         let decoders = AudioDecodeThreads(
             AudioDecodeLoop(
-                queue: queue, decoding: decoding, recipe: recipe, paths: paths, memory: memory,
-                emit: emit
+                queue: queue, decoding: decoding, recipe: recipe, languages: languages,
+                paths: paths, memory: memory, emit: emit
             ) { [reader, options] source, file, progress, wait throws(AudioError) in
                 try reader.open(
                     source, of: file, channels: options.channels, progress: progress,

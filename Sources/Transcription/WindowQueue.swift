@@ -130,9 +130,15 @@ package final class WindowQueue: Sendable {
         if state.items.isEmpty { return state.producers == 0 ? .end : nil }
         let isFed = isPatient && state.busyProducers > state.blockedProducers
         if isFed && state.frames < planner.limits.framesMax { return nil }
+        // A batch is of one language: that of the window that waits longest, so that none starves.
+        let language = state.items[0].row.language?.name
+        let candidates = state.items.indices.filter {
+            state.items[$0].row.language?.name == language
+        }
         let positions = planner.nextBatch(
-            frames: state.items.map(\.frames),
-            shares: isFed ? 1 : consumers)
+            frames: candidates.map { state.items[$0].frames },
+            shares: isFed ? 1 : consumers
+        ).map { candidates[$0] }
         let batch = positions.map { state.items[$0] }
         for position in positions.reversed() { state.items.remove(at: position) }
         state.frames -= batch.reduce(0) { $0 + $1.frames }

@@ -6,8 +6,10 @@ package struct FrameGeometry {
 
     package init(_ layers: [Wav2Vec2Configuration.ConvLayer]) { self.layers = layers }
 
-    /// When frames are; nil where chunks of recordings would not be whole frames.
-    package var clock: FrameClock? {
+    /// When frames are, in samples at 16 kHz; nil where chunks of recordings would not be whole frames.
+    ///
+    /// - Parameter sampleStep: every so manieth of them is read.
+    package func clock(ofEvery sampleStep: Int = 1) -> FrameClock? {
         var step = 1
         var field = 1
         for layer in layers {
@@ -17,7 +19,8 @@ package struct FrameGeometry {
             field += reach
             step = next
         }
-        return FrameClock(samplesPerFrame: step, receptiveField: field)
+        return FrameClock(
+            samplesPerFrame: step * sampleStep, receptiveField: field * sampleStep)
     }
 
     /// Frames of `samples` samples after the last layer.

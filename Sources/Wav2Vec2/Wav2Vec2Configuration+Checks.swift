@@ -144,7 +144,9 @@ extension Wav2Vec2Configuration {
         _ refused: (String) -> CheckpointError
     ) throws(CheckpointError) {
         let geometry = FrameGeometry(convLayers)
-        guard let clock = geometry.clock, (80...2_560).contains(clock.samplesPerFrame) else {
+        guard let clock = geometry.clock(ofEvery: sampleStep),
+            (80...2_560).contains(clock.samplesPerFrame)
+        else {
             throw refused(
                 "the convolutions give frames of which no whole number makes 2.4 s and 30 s, between 5 and "
                     + "160 ms; recordings cannot be cut into chunks of them")

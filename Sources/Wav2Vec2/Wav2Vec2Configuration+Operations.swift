@@ -7,7 +7,7 @@ extension Wav2Vec2Configuration {
     /// Nominal: convolutions count as if they were computed tap by tap, however they are; norms,
     /// activations and softmax count nothing.
     package func operations(ofSamples samples: Int) -> [ModelPart: Double] {
-        let rows = FrameGeometry(convLayers).rows(ofSamples: samples)
+        let rows = FrameGeometry(convLayers).rows(ofSamples: samples / sampleStep)
         let frames = Double(rows.last ?? 0)
         let width = Double(hiddenWidth)
 

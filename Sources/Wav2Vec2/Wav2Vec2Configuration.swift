@@ -117,6 +117,8 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     package var hasFeatureNorm = true
     /// Epsilon of the encoder's and the feature projection's layer norms; the extractor's are 1e-5.
     package var layerNormEpsilon: Float = 1e-5
+    /// Samples a second that the model was trained on: 16,000, or 8,000, which are every second sample.
+    package var sampleRate = FrameClock.sampleRate
     /// Symbols that the head scores, blank included.
     package var classes = 32
 
@@ -126,7 +128,7 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     ///
     /// - Precondition: ``check(path:)`` found nothing.
     package var clock: FrameClock {
-        guard let clock = FrameGeometry(convLayers).clock else {
+        guard let clock = FrameGeometry(convLayers).clock(ofEvery: sampleStep) else {
             preconditionFailure("a configuration that was checked has a clock")
         }
         return clock
@@ -148,6 +150,9 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
         layer.epsilon = 1e-5
         return ConformerShape(layer, kernel: conformer.depthwiseKernel)
     }
+
+    /// Samples at 16 kHz from one that the model takes to the next.
+    package var sampleStep: Int { FrameClock.sampleRate / sampleRate }
 
     /// Channels of the extractor's last layer.
     package var featureWidth: Int { convLayers.last?.channels ?? 0 }

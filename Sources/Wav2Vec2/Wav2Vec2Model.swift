@@ -67,6 +67,7 @@ package final class Wav2Vec2Model: AcousticModel {
         of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
         observer: ((Stage, Int, Tensor) -> Void)?
     ) throws(EngineError) -> [Tensor] {
+        let windows = windows.map { $0.every(configuration.sampleStep) }
         workspace.begin()
         let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
         let observe = observing(observer)

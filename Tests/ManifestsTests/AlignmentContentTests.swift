@@ -73,6 +73,7 @@ import Testing
             (.audioCommandFailed, "the command that writes the audio failed"),
             (.hotwordsUnusable, "the row's hotwords are not phrases with weights"),
             (.segmentsUnusable, "the row's segments are no stretches of its audio"),
+            (.languageUnknown, "the row names no language that the model has"),
             (.logitsNotFound, "the file of log-probabilities does not exist or cannot be read"),
             (.logitsUnusable, "the file does not hold log-probabilities of this alphabet"),
         ]

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Digests
 internal import Foundation
 internal import ModelFamilies
 internal import ModelLoading
@@ -61,6 +62,9 @@ internal import Wav2Vec2
             try ModelLoader.load(path: path, language: "deu")
         }
         #expect(error.message.contains("--language deu"))
+        #expect(throws: CheckpointError.self) {
+            try ModelLoader.load(path: path, language: "every")
+        }
     }
 
     @Test("an adapter that lacks a tensor, or has one too many, is refused with its name")
@@ -84,6 +88,52 @@ internal import Wav2Vec2
         #expect(json["language"]?.string == "deu")
         #expect(json["languages"]?.array?.count == 4)
         #expect(json["frame_seconds"]?.double == 0.02)
+    }
+
+    @Test("opened with every language it has the digest of all their parts, and each as if alone")
+    func every() throws {
+        let model = try load("every")
+        let library = try #require(model.library)
+        #expect(Set(library.names) == ["eng", "deu", "hin", "yue"])
+        #expect(model.language == "eng", "the folder's own comes first")
+        #expect(library.classesMax == 35)
+        for name in library.names {
+            let one = try library.open(name)
+            #expect(one.library == nil)
+            #expect(try one.digest(cache: nil) == load(name).digest(cache: nil))
+        }
+        let digest = try model.digest(cache: nil)
+        #expect(try load(nil).digest(cache: nil) != digest)
+        #expect(try load("deu,eng").library?.names == ["deu", "eng"])
+        #expect(try load("eng,de,deu").digest(cache: nil) == load("deu,eng").digest(cache: nil))
+        #expect(try load("deu,eng").digest(cache: nil) != digest)
+        #expect(throws: CheckpointError.self) { try load("deu,fra") }
+    }
+
+    @Test("another adapter of any language makes another model")
+    func everyDigest() throws {
+        func digest(changing name: String?) throws -> String {
+            var files: [String: [UInt8]] = [:]
+            for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder) {
+                files[file] = [UInt8](
+                    try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)/\(file)")))
+            }
+            // The lowest byte of the last weight.
+            if let name, var bytes = files[name] {
+                bytes[bytes.count - 4] ^= 1
+                files[name] = bytes
+            }
+            let model = try #require(files["model.safetensors"])
+            return try ModelLoader.load(
+                FileBytes(model, path: "memory/model.safetensors"), in: MemoryFolder(files: files),
+                labels: nil, language: "every"
+            ).digest(cache: nil).hex
+        }
+        let plain = try digest(changing: nil)
+        #expect(try plain == load("every").digest(cache: nil).hex)
+        for name in ["adapter.deu.safetensors", "adapter.hin.safetensors"] {
+            #expect(try digest(changing: name) != plain, "\(name)")
+        }
     }
 
     /// Why a folder is refused in whose German adapter a tensor has another name.

@@ -151,11 +151,11 @@ internal import Wav2Vec2
 
     @Test("another sampling rate is refused in every layout")
     func samplingRate() throws {
-        let folder = try folder("preprocessor_config.json", "16000", "8000")
+        let folder = try folder("preprocessor_config.json", "16000", "44100")
         let plain = try error("model.safetensors", in: folder)
-        #expect(plain.code == .refused && plain.message.contains("8000"))
-        let trained = try error(TinyModel.nvidia([("sample_rate", .int(8_000))]))
-        #expect(trained.code == .refused && trained.message.contains("8000"))
+        #expect(plain.code == .refused && plain.message.contains("44100"))
+        let trained = try error(TinyModel.nvidia([("sample_rate", .int(44_100))]))
+        #expect(trained.code == .refused && trained.message.contains("44100"))
     }
 
     @Test(

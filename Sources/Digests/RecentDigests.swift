@@ -1,9 +1,8 @@
-internal import Digests
 internal import Synchronization
 
 /// Names of the rows that were handed out last: what comes back of a row is held against its name, and
 /// reading the row once more for that took a tenth of the coordinator's time.
-final class RecentDigests: Sendable {
+package final class RecentDigests: Sendable {
     private struct Entry {
         /// One more than the ordinal; 0 where there is none.
         var number: UInt32
@@ -17,9 +16,9 @@ final class RecentDigests: Sendable {
     /// What a thousand workers hold together; 6 MB, taken once a row is named.
     private static let placesMax = 1 << 18
 
-    init(rowCount: Int) { placeCount = max(1, min(rowCount, Self.placesMax)) }
+    package init(rowCount: Int) { placeCount = max(1, min(rowCount, Self.placesMax)) }
 
-    subscript(ordinal: Int) -> ShortDigest? {
+    package subscript(ordinal: Int) -> ShortDigest? {
         places.withLock { places in
             guard !places.isEmpty else { return nil }
             let entry = places[ordinal % placeCount]
@@ -27,7 +26,7 @@ final class RecentDigests: Sendable {
         }
     }
 
-    func add(_ digest: ShortDigest, of ordinal: Int) {
+    package func add(_ digest: ShortDigest, of ordinal: Int) {
         // Jobs have at most 50 million rows.
         let entry = Entry(number: UInt32(ordinal + 1), digest: digest)
         places.withLock { places in
