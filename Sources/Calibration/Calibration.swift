@@ -28,6 +28,13 @@ package struct Calibration: Hashable, Sendable {
         package var likeness: Likeness?
 
         package init() {}
+
+        /// The share of further rows of the same speech that lie beyond one of the ranges, if predictors were independent.
+        ///
+        /// The next of n + 1 values is the least or the greatest of them in two of n + 1 cases.
+        package var usualOutsideShare: Double {
+            min(0.5, 2 * Double(ranges.count) / Double(rows + 1))
+        }
     }
 
     package struct Range: Hashable, Sendable {

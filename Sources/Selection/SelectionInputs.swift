@@ -23,6 +23,8 @@ struct SelectionInputs {
     private let request: SelectionRequest
     private let filters: RowFilters
     private let scorer: RowScorer?
+    /// See ``Calibration/Seen/usualOutsideShare``.
+    var usualOutsideShare: Double { scorer?.calibration.seen.usualOutsideShare ?? 0 }
     private var hearing: Hearing?
 
     /// - Throws: `CalibrationError`, `MeasuredRows.Fault` or `ManifestError`.

@@ -65,6 +65,7 @@ package struct SelectionRun {
         summary.rows = rows.table.count
         summary.hours = rows.seconds / 3_600
         (summary.rowsWithin, summary.rowsOutside) = (rows.rowsWithin, rows.rowsOutside)
+        summary.usualOutsideShare = rows.usualOutsideShare
         summary.rowsFar = rows.rowsFar
         summary.parts = request.partNames.map { SelectionSummary.Part(name: $0) }
         var reasons = [Int](repeating: 0, count: 256)

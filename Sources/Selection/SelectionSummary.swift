@@ -12,6 +12,8 @@ package struct SelectionSummary: Sendable {
     /// that are unlike what the calibration saw.
     package var rowsWithin = 0
     package var rowsOutside = 0
+    /// The share of rows of the very speech that would be outside, as it was calibrated on few rows.
+    package var usualOutsideShare = 0.0
     /// Those that are farther from the calibrating rows than nearly all of these.
     package var rowsFar = 0
     package var licences: [(name: String, rows: Int)] = []
@@ -30,7 +32,7 @@ package struct SelectionSummary: Sendable {
 
     package init() {}
 
-    /// Of rows like those that were calibrated on, fewer than one in a hundred is outside.
+    /// Of rows like those of a large calibration, fewer than one in a hundred is outside.
     private static let outsideShareMax = 0.02
     /// Of the calibrating rows themselves, a twentieth is far: see `Likeness.shareWithin`.
     private static let farShareMax = 0.15
@@ -42,7 +44,8 @@ package struct SelectionSummary: Sendable {
             let usual = share * Double(rowsWithin)
             return Double(count) > usual + 3 * usual.squareRoot()
         }
-        return isMore(rowsOutside, Self.outsideShareMax) || isMore(rowsFar, Self.farShareMax)
+        return isMore(rowsOutside, max(usualOutsideShare, Self.outsideShareMax))
+            || isMore(rowsFar, Self.farShareMax)
     }
 
     package var rowsKept: Int { parts.reduce(0) { $0 + $1.rows } }

@@ -115,6 +115,29 @@ struct CalibratedSelectionTests {
         #expect(inside.reasons.values.allSatisfy { $0 == "outside" })
     }
 
+    @Test("of a calibration on few rows the very speech has more rows outside")
+    func fewRows() throws {
+        var summary = SelectionSummary()
+        summary.rowsWithin = 225
+        summary.rowsOutside = 28
+        summary.rowsFar = 22
+        #expect(summary.isUnlike, "of thousands of rows nearly all would be inside")
+        var seen = Calibration.Seen()
+        seen.rows = 112
+        seen.ranges = (0..<6).map { .init(name: "\($0)", low: 0, high: 1) }
+        summary.usualOutsideShare = seen.usualOutsideShare
+        #expect((0.10...0.11).contains(summary.usualOutsideShare))
+        #expect(!summary.isUnlike)
+        summary.rowsOutside = 60
+        #expect(summary.isUnlike)
+        // What a run says comes from the calibration.
+        let path = try calibration(try planted(400))
+        var request = try planted(50).request()
+        request.calibration = path
+        let like = try planted(50)
+        #expect(try like.run(request).summary.usualOutsideShare > 0)
+    }
+
     @Test("a mixture of measures that no calibrating row had is far, though each was seen")
     func far() throws {
         let seen = try planted(400)
