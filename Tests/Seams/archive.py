@@ -15,8 +15,8 @@ out, without pauses, beside a dead channel, and behind H hours of silence. Shown
 --radio makes so many minutes of a broadcast: phrases, music, silence, other voices (of the manifest given with
 --speech, or of other phrases backwards), and voices over each other. Phrases that nobody talks over and that have no
 music within a second are to be read as well as each by itself with half a second of silence around it. Those on which
-music closes in, up to the sample, are misread more often however they are cut: the model never heard music. They are to
-be read as well as with the grid.
+music closes in, up to the sample, are misread more often, since windows have some of it and the model never heard
+music. They are to be read as well as with the grid.
 
 --picture draws half a minute of such a broadcast with `scriptorium show --svg`, as it stands in docs/, and nothing else.
 
