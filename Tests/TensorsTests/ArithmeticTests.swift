@@ -81,6 +81,7 @@ internal import Testing
                     case (.avx512, .fp32): 0x27
                     case (.avx512, .bf16): 0xE7
                     case (.avx512, .int8): 0x67
+                    case (.amx, _): 0x3E7
                     default: 0x07
                     }
                 #expect(isa == allowed, "the library is held to the class's kernels")

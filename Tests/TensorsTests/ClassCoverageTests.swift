@@ -18,6 +18,7 @@ internal import Testing
     private static let avx2: Set = ["avx2", "fma"]
     private static let avx512 = avx2.union(["avx512f", "avx512dq", "avx512bw", "avx512vl"])
     private static let narrow = avx512.union(["avx512_bf16", "avx512_vnni"])
+    private static let tiles = narrow.union(["amx_tile", "amx_bf16", "amx_int8"])
 
     static let needs: [Need] = [
         Need(named: EngineClass(.fp32, .portable, .openBLAS), features: []),
@@ -28,6 +29,8 @@ internal import Testing
         Need(named: EngineClass(.bf16, .avx512, .oneDNN), features: narrow),
         Need(named: EngineClass(.int8, .avx2, .oneDNN), features: avx2),
         Need(named: EngineClass(.int8, .avx512, .oneDNN), features: narrow),
+        Need(named: EngineClass(.bf16, .amx, .oneDNN), features: tiles),
+        Need(named: EngineClass(.int8, .amx, .oneDNN), features: tiles),
     ]
 
     private static let features: Set<String> = {
