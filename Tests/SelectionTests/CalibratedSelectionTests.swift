@@ -131,10 +131,10 @@ struct CalibratedSelectionTests {
         summary.rowsOutside = 60
         #expect(summary.isUnlike)
         // What a run says comes from the calibration.
-        let path = try calibration(try planted(400))
-        var request = try planted(50).request()
-        request.calibration = path
+        let bed = try planted(400)
         let like = try planted(50)
+        var request = try like.request()
+        request.calibration = try calibration(bed)
         #expect(try like.run(request).summary.usualOutsideShare > 0)
     }
 
