@@ -99,6 +99,11 @@ package: setup ## Make a Debian package with Swift's runtime in it, an SBOM and 
 test-package: package ## Judge the package, and run it in a bare Debian and as an image (root; fetches a Debian)
 	python3 Tests/Package/package.py .build/static/release/scriptorium $(OUT)
 
+.PHONY: test-arm
+test-arm: ## Test the kernels in C here, and those of ARM64 in an emulator against them; broken ones must fail (some minutes)
+	@scripts/setup.sh qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	scripts/test_kernels.sh
+
 .PHONY: test-docs
 test-docs: build ## Execute every block of commands in README.md and cluster/ (root; packages by pip, below .build)
 	python3 Tests/Docs/docs.py $(BINARY)

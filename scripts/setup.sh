@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that Scriptorium builds and runs with, if they are missing.
+# Installs the Debian packages that Scriptorium builds and runs with, if they are missing, and those that are named:
+#
+#   scripts/setup.sh [PACKAGE...]
+#
 # Works as root and, through sudo, as anyone else; names what it could not install.
 set -euo pipefail
 
@@ -20,6 +23,7 @@ packages=(
     ffmpeg                # formats that libsndfile does not read
     make git python3      # this build, and the tests' HTTP server
 )
+packages+=("$@")
 
 if ! command -v swift >/dev/null; then
     echo "setup: swift was not found; install Swift 6.3 from https://www.swift.org/install/linux/ and put it on PATH" >&2

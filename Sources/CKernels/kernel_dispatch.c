@@ -8,6 +8,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+#if defined(__aarch64__)
+/// Whether Linux names a feature of the processor, by its bit (Documentation/arch/arm64/elf_hwcaps.rst).
+static bool has_feature(unsigned long word, unsigned bit) {
+#if defined(__linux__)
+    return getauxval(word) >> bit & 1;
+#else
+    (void)word, (void)bit;
+    return false;
+#endif
+}
+
+// The words are those of getauxval (Linux, include/uapi/linux/auxvec.h).
+enum { features_word = 16, further_features_word = 26 };
+enum { asimddp_bit = 20, i8mm_bit = 13, bf16_bit = 14 };
 #endif
 
 bool ck_can_run(ck_instruction_set set) {
@@ -25,6 +43,14 @@ bool ck_can_run(ck_instruction_set set) {
     case ck_avx512_narrow:
         return ck_can_run(ck_avx512) && __builtin_cpu_supports("avx512bf16") &&
                __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__)
+    case ck_neon:
+        return true;
+    case ck_neon_dot:
+        return has_feature(features_word, asimddp_bit);
+    case ck_neon_narrow:
+        return ck_can_run(ck_neon_dot) && has_feature(further_features_word, i8mm_bit) &&
+               has_feature(further_features_word, bf16_bit);
 #endif
     default:
         return false;
@@ -59,6 +85,13 @@ const ck_table *ck_kernels(ck_instruction_set set) {
         return &ck_table_avx512;
     case ck_avx512_narrow:
         return &ck_table_avx512_narrow;
+#elif defined(__aarch64__)
+    case ck_neon:
+        return &ck_table_neon;
+    case ck_neon_dot:
+        return &ck_table_neon_dot;
+    case ck_neon_narrow:
+        return &ck_table_neon_narrow;
 #endif
     default:
         return &ck_table_portable;

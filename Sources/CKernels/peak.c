@@ -3,7 +3,11 @@
 
 // Sums that do not wait for each other: more than any processor's latency asks for, few enough to stay
 // in registers together with the factors.
+#if defined(__aarch64__)
+enum { chains = 24 };
+#else
 enum { chains = 12 };
+#endif
 
 // The empty assembly keeps the compiler from taking the work out of the loop, or leaving it out.
 #define CK_PEAK(NAME, TARGET, VECTOR, LEFT, RIGHT, SUM)                                                \
@@ -49,6 +53,20 @@ CK_PEAK(multiply_bfloat16, __attribute__((target("avx512f,avx512bw,avx512bf16"))
         _mm512_dpbf16_ps(sum, (__m512bh)left, (__m512bh)right))
 CK_PEAK(multiply_bytes, __attribute__((target("avx512f,avx512vnni"))), __m512i,
         _mm512_set1_epi8(1), _mm512_set1_epi8(1), _mm512_dpbusd_epi32(sum, left, right))
+#elif defined(__aarch64__)
+CK_PEAK(multiply_neon, , float32x4_t, vdupq_n_f32(0.5f), vdupq_n_f32(1),
+        vfmaq_f32(right, sum, left))
+CK_PEAK(multiply_byte_pairs, , int32x4_t, vdupq_n_s32(0x01010101), vdupq_n_s32(0x01010101),
+        vpadalq_s16(sum, vmull_s8(vget_low_s8(vreinterpretq_s8_s32(left)),
+                                  vget_low_s8(vreinterpretq_s8_s32(right)))))
+CK_PEAK(multiply_bytes, __attribute__((target("dotprod"))), int32x4_t, vdupq_n_s32(0x01010101),
+        vdupq_n_s32(0x01010101),
+        vdotq_s32(sum, vreinterpretq_s8_s32(left), vreinterpretq_s8_s32(right)))
+// 0x3F80 is 1 and 0xBF80 is -1: sums of products that cancel.
+CK_PEAK(multiply_bfloat16, __attribute__((target("bf16"))), float32x4_t,
+        vreinterpretq_f32_u32(vdupq_n_u32(0x3F803F80)),
+        vreinterpretq_f32_u32(vdupq_n_u32(0xBF803F80u)),
+        vbfdotq_f32(sum, vreinterpretq_bf16_f32(left), vreinterpretq_bf16_f32(right)))
 #endif
 
 double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, size_t rounds) {
@@ -77,6 +95,29 @@ double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, si
     case ck_avx512:
         multiply_avx512(rounds);
         return per_product * 16;
+#elif defined(__aarch64__)
+    case ck_neon_narrow:
+        if (type == ck_bfloat16) {
+            multiply_bfloat16(rounds);
+            return per_product * 8;
+        }
+        return ck_multiply_in_registers(ck_neon_dot, type, rounds);
+    case ck_neon_dot:
+        if (type == ck_uint8) {
+            multiply_bytes(rounds);
+            return per_product * 16;
+        }
+        multiply_neon(rounds);
+        return per_product * 4;
+    case ck_neon:
+        if (type == ck_uint8) {
+            multiply_byte_pairs(rounds);
+            return per_product * 8;
+        }
+        multiply_neon(rounds);
+        return per_product * 4;
+#else
+        (void)type;
 #endif
     default:
         multiply_portable(rounds);

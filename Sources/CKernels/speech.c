@@ -13,6 +13,11 @@ static const ck_speech_table *table_of(ck_instruction_set set) {
     case ck_avx512:
     case ck_avx512_narrow:
         return &ck_speech_table_avx512;
+#elif defined(__aarch64__)
+    case ck_neon:
+    case ck_neon_dot:
+    case ck_neon_narrow:
+        return &ck_speech_table_neon;
 #endif
     default:
         return &ck_speech_table_portable;

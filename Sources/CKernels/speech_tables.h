@@ -13,3 +13,4 @@ typedef struct {
 extern const ck_speech_table ck_speech_table_portable;
 extern const ck_speech_table ck_speech_table_avx2;
 extern const ck_speech_table ck_speech_table_avx512;
+extern const ck_speech_table ck_speech_table_neon;

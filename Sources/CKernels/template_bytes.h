@@ -1,5 +1,4 @@
-// Products of bytes, for processors without an instruction that adds up four of them: the template for
-// all instruction sets.
+// Products of bytes, for processors whose libraries have no good ones: the template for all instruction sets.
 //
 // Weights lie as ck_pack_bytes leaves them. Sums are exact, so that all tables give the same.
 
@@ -24,6 +23,29 @@ CK_INLINE i16 add_byte_products(i16 sums, uint32_t input, const int8_t *weights)
     const i8 high_sums = (i8)_mm256_madd_epi16(high, ones);
     return sums + (i16)__builtin_shufflevector(low_sums, high_sums, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
                                                10, 11, 12, 13, 14, 15);
+#elif defined(CK_HAS_NEON)
+    // Four columns of four bytes in a register.
+    int32x4_t parts[4];
+    memcpy(parts, &sums, sizeof parts);
+    for (size_t i = 0; i < 4; i++) {
+        const int8x16_t columns = vld1q_s8(weights + 16 * i);
+#if defined(CK_HAS_MIXED_DOT)
+        parts[i] = vusdotq_s32(parts[i], vreinterpretq_u8_u32(vdupq_n_u32(input)), columns);
+#else
+        // Bytes less 128 are signed ones; multiply_byte_block takes the products of 128 away again.
+        const int8x16_t bytes = vreinterpretq_s8_u32(vdupq_n_u32(input ^ 0x80808080u));
+#if defined(CK_HAS_SIGNED_DOT)
+        parts[i] = vdotq_s32(parts[i], bytes, columns);
+#else
+        // Two products add up within 16 bits: 2 · 128 · 127 < 2¹⁵, and weights are never −128.
+        const int16x8_t low = vmull_s8(vget_low_s8(bytes), vget_low_s8(columns));
+        const int16x8_t high = vmull_high_s8(bytes, columns);
+        parts[i] = vpadalq_s16(parts[i], vpaddq_s16(low, high));
+#endif
+#endif
+    }
+    memcpy(&sums, parts, sizeof parts);
+    return sums;
 #else
     for (size_t c = 0; c < byte_columns; c++)
         for (size_t j = 0; j < byte_group; j++)
@@ -42,13 +64,28 @@ CK_INLINE uint32_t load_some_bytes(const uint8_t *source, size_t left) {
     return value;
 }
 
+#if defined(CK_HAS_NEON) && !defined(CK_HAS_MIXED_DOT)
+/// What ``add_byte_products`` makes of bytes that are zero, over a block's depth: what every sum there has too much.
+CK_INLINE i16 sums_of_zeros(const int8_t *block, size_t depth) {
+    i16 sums = 0;
+    for (size_t d = 0; d < depth; d += byte_group)
+        sums = add_byte_products(sums, 0, block + d * byte_columns);
+    return sums;
+}
+#else
+CK_INLINE i16 sums_of_zeros(const int8_t *block, size_t depth) {
+    (void)block, (void)depth;
+    return 0;
+}
+#endif
+
 /// A block of columns over some of the depth; `count` is a constant, so that sums stay in registers.
 CK_INLINE void multiply_byte_block(const uint8_t *input, size_t input_stride, const int8_t *block,
-                                   size_t depth, bool adds, int32_t *output, size_t output_stride,
-                                   size_t live, size_t count) {
+                                   size_t depth, i16 excess, bool adds, int32_t *output,
+                                   size_t output_stride, size_t live, size_t count) {
     i16 sums[block_rows];
     for (size_t r = 0; r < count; r++)
-        sums[r] = adds ? load_some_integers(output + r * output_stride, live) : (i16)0;
+        sums[r] = (adds ? load_some_integers(output + r * output_stride, live) : (i16)0) - excess;
     for (size_t d = 0; d + byte_group <= depth; d += byte_group)
         for (size_t r = 0; r < count; r++)
             sums[r] = add_byte_products(
@@ -76,10 +113,12 @@ static void multiply_bytes(const ck_byte_product *p, const uint8_t *input, size_
         const size_t depth = p->depth - start < byte_depth ? p->depth - start : byte_depth;
         for (size_t column = 0; column < p->columns; column += byte_columns) {
             const int8_t *block = p->weights + column * whole + start * byte_columns;
+            const i16 excess = sums_of_zeros(block, depth);
             for (size_t r = 0; r < rows; r += block_rows) {
 #define CALL(constant)                                                                             \
-    multiply_byte_block(input + r * input_stride + start, input_stride, block, depth, start > 0,   \
-                        output + r * p->columns + column, p->columns, p->columns - column, constant)
+    multiply_byte_block(input + r * input_stride + start, input_stride, block, depth, excess,      \
+                        start > 0, output + r * p->columns + column, p->columns,                   \
+                        p->columns - column, constant)
                 WITH_CONSTANT_COUNT(rows - r < block_rows ? rows - r : block_rows, CALL)
 #undef CALL
             }

@@ -6,6 +6,14 @@
 CK_INLINE u16x16 bfloat16(f16 value) {
 #if defined(CK_HAS_BFLOAT16)
     return (u16x16)_mm512_cvtneps_pbh((__m512)value);
+#elif defined(CK_HAS_NEON_BFLOAT16)
+    float32x4_t parts[4];
+    memcpy(parts, &value, sizeof parts);
+    const bfloat16x8_t halves[2] = {vcvtq_high_bf16_f32(vcvtq_low_bf16_f32(parts[0]), parts[1]),
+                                    vcvtq_high_bf16_f32(vcvtq_low_bf16_f32(parts[2]), parts[3])};
+    u16x16 result;
+    memcpy(&result, halves, sizeof result);
+    return result;
 #else
     const i16 bits = (i16)value;
     const i16 rounded = bits + 0x7FFF + ((bits >> 16) & 1);

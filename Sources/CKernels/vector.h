@@ -1,4 +1,4 @@
-// Sixteen floats as one value, whatever the registers: one on AVX-512, two on AVX2, four on SSE2.
+// Sixteen floats as one value, whatever the registers: one on AVX-512, two on AVX2, four on SSE2 and NEON.
 // Included once into each table's file, so that all of it is compiled for that instruction set.
 #pragma clang diagnostic ignored "-Wpsabi"  // wide vectors never cross a call: all is inlined
 #if defined(CK_SAME_BITS)
@@ -70,8 +70,17 @@ CK_INLINE f16 minimum(f16 a, f16 b) { return a < b ? a : b; }
 
 /// x within [low, high]; NaN stays NaN, so that it is seen in the end.
 CK_INLINE f16 clamp(f16 x, float low, float high) {
+#if defined(CK_HAS_NEON)
+    float32x4_t parts[4];
+    memcpy(parts, &x, sizeof parts);
+    for (size_t i = 0; i < 4; i++)
+        parts[i] = vminq_f32(vmaxq_f32(parts[i], vdupq_n_f32(low)), vdupq_n_f32(high));
+    memcpy(&x, parts, sizeof parts);
+    return x;
+#else
     x = all(low) > x ? all(low) : x;
     return all(high) < x ? all(high) : x;
+#endif
 }
 
 /// Sum of the lanes, always in the same tree.
@@ -98,6 +107,18 @@ CK_INLINE u8x16 to_bytes(f16 value) {
 #if defined(CK_HAS_PERMUTES)
     const __m512i rounded = _mm512_cvtps_epi32((__m512)value);
     return (u8x16)_mm512_cvtusepi32_epi8(_mm512_max_epi32(rounded, _mm512_setzero_si512()));
+#elif defined(CK_HAS_NEON)
+    // Both steps saturate: to integers of 0 and more, then to a byte.
+    float32x4_t parts[4];
+    memcpy(parts, &value, sizeof parts);
+    const uint16x8_t low = vcombine_u16(vqmovn_u32(vcvtnq_u32_f32(parts[0])),
+                                        vqmovn_u32(vcvtnq_u32_f32(parts[1])));
+    const uint16x8_t high = vcombine_u16(vqmovn_u32(vcvtnq_u32_f32(parts[2])),
+                                         vqmovn_u32(vcvtnq_u32_f32(parts[3])));
+    const uint8x16_t bytes = vcombine_u8(vqmovn_u16(low), vqmovn_u16(high));
+    u8x16 result;
+    memcpy(&result, &bytes, sizeof result);
+    return result;
 #else
     // Adding 2²³ rounds to an integer, which then stands in the lowest byte.
     return __builtin_convertvector((u32x16)(clamp(value, 0, 255) + 8388608.0f), u8x16);
@@ -204,6 +225,14 @@ CK_INLINE f16 add_pair_products(f16 sum, int32_t pair, const uint16_t *halves) {
 #if defined(CK_HAS_BFLOAT16)
     return (f16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32(pair),
                                  (__m512bh)_mm512_loadu_si512(halves));
+#elif defined(CK_HAS_NEON_BFLOAT16)
+    const bfloat16x8_t both = vreinterpretq_bf16_s32(vdupq_n_s32(pair));
+    float32x4_t sums[4];
+    memcpy(sums, &sum, sizeof sums);
+    for (size_t i = 0; i < 4; i++)
+        sums[i] = vbfdotq_f32(sums[i], vreinterpretq_bf16_u16(vld1q_u16(halves + 8 * i)), both);
+    memcpy(&sum, sums, sizeof sums);
+    return sum;
 #else
     u32x16 both;
     memcpy(&both, halves, sizeof both);

@@ -1,6 +1,8 @@
 // Weights in narrower numbers; made once at load, the same on every processor.
 #include "CKernels.h"
 
+#pragma STDC FP_CONTRACT OFF  // the same bits on every processor
+
 #include <math.h>
 #include <string.h>
 

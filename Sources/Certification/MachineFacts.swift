@@ -10,7 +10,7 @@ package enum MachineFacts {
     package static func processor(in cpuinfo: String) -> String {
         let wanted = [
             "vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags",
-            "CPU implementer", "CPU part", "CPU revision", "Features",
+            "CPU implementer", "CPU variant", "CPU part", "CPU revision", "Features",
         ]
         var lines: [Substring] = []
         for line in cpuinfo.split(separator: "\n", omittingEmptySubsequences: false) {

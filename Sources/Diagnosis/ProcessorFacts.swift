@@ -20,14 +20,20 @@ package struct ProcessorFacts: Hashable, Sendable {
         self.refusal = refusal
     }
 
-    /// The name in the text of `/proc/cpuinfo`.
+    /// The name in the text of `/proc/cpuinfo`, or what stands there of an ARM processor, which has numbers.
     package static func name(in cpuinfo: String) -> String? {
-        for line in cpuinfo.split(separator: "\n") {
-            let sides = line.split(separator: ":", maxSplits: 1)
-            guard sides.count == 2, sides[0].hasPrefix("model name") else { continue }
-            return String(sides[1].drop(while: \.isWhitespace).prefix(100))
+        func value(of field: String) -> String? {
+            for line in cpuinfo.split(separator: "\n") {
+                let sides = line.split(separator: ":", maxSplits: 1)
+                guard sides.count == 2, sides[0].hasPrefix(field) else { continue }
+                return String(sides[1].drop(while: \.isWhitespace).prefix(100))
+            }
+            return nil
         }
-        return nil
+        if let name = value(of: "model name") { return name }
+        guard let implementer = value(of: "CPU implementer"), let part = value(of: "CPU part")
+        else { return nil }
+        return "ARM processor, implementer \(implementer), part \(part)"
     }
 
     package var finding: Finding {

@@ -1,9 +1,9 @@
 internal import CKernels
 
-/// Weights as bytes for processors without an instruction that adds up four products of bytes.
+/// Weights as bytes for processors without AVX-512's instruction that adds up four products of bytes.
 ///
-/// oneDNN has kernels for these too, but copies all weights in each call and lets the sum of two products
-/// overflow 16 bits; here the scales of the weights leave it room.
+/// oneDNN has kernels for AVX2 too, but copies all weights in each call and lets the sum of two products
+/// overflow 16 bits; here the scales of the weights leave it room. On NEON no library is held to one order of sums.
 // Unchecked: the packed bytes are written only in `init`, before anyone else sees them, and are read from
 // then on; C needs them at one address, which an array does not promise.
 final class ByteMatrix: PackedMatrix, @unchecked Sendable {

@@ -1,9 +1,12 @@
 internal import CKernels
 
-/// The instruction sets that kernels are compiled for, narrowest first.
+/// The instruction sets that kernels are compiled for, narrowest first within each family of processors.
 package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparable {
     /// What the compiler assumes of any processor.
     case portable
+    /// Advanced SIMD of AArch64, which has FMA; with sums of four products of bytes where the processor has them,
+    /// which change no bits.
+    case neon
     /// AVX2 with FMA.
     case avx2
     /// AVX-512 F, DQ, BW and VL.
@@ -28,6 +31,10 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
     func table(for precision: ArithmeticClass.Precision) -> ck_instruction_set {
         switch self {
         case .portable: ck_portable
+        case .neon where precision == .int8:
+            // All of them give the same bits, but for bfloat16, which this precision has nowhere here.
+            [ck_neon_narrow, ck_neon_dot].first { ck_can_run($0) } ?? ck_neon
+        case .neon: ck_neon
         case .avx2: ck_avx2
         case .avx512: precision == .fp32 ? ck_avx512 : ck_avx512_narrow
         case .amx: ck_avx512_narrow
@@ -41,7 +48,11 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
             case .portable: "Prescott"
             case .avx2: "Haswell"
             case .avx512, .amx: "SkylakeX"
+            case .neon: nil
             }
+        #elseif arch(arm64)
+            // Its kernels for any AArch64 processor: those for single ones sum in other orders.
+            "ARMV8"
         #else
             nil
         #endif
@@ -55,8 +66,10 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable, Comparabl
             case .avx2: ["haswell", "zen"].contains(core.lowercased())
             case .avx512: core.lowercased() == "skylakex"
             // OpenBLAS's kernels here are those of fp32, which has no tiles.
-            case .amx: false
+            case .amx, .neon: false
             }
+        #elseif arch(arm64)
+            core.lowercased() == "armv8"
         #else
             true
         #endif

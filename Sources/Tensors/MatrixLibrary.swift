@@ -15,11 +15,12 @@ struct MatrixLibrary {
         case .openBLAS?: return try openBLAS(choice, on: set)
         case .oneDNN?: return try oneDNN(choice, on: set)
         case nil:
-            // In float32 either does; other precisions are oneDNN's alone.
+            // In float32 either does; other precisions are mostly oneDNN's alone.
             do throws(ArithmeticError) {
                 return try oneDNN(choice, on: set)
             } catch {
-                if let precision = choice.precision, precision != .fp32 { throw error }
+                let precision = choice.precision ?? .fp32
+                guard ArithmeticClass.Library.openBLAS.covers(set, precision) else { throw error }
                 return try openBLAS(choice, on: set)
             }
         }
@@ -28,7 +29,8 @@ struct MatrixLibrary {
     private static func openBLAS(
         _ choice: ArithmeticChoice, on set: InstructionSet
     ) throws(ArithmeticError) -> MatrixLibrary {
-        if let precision = choice.precision, precision != .fp32 {
+        let precision = choice.precision ?? .fp32
+        guard precision == .fp32 || ArithmeticClass.Library.openBLAS.covers(set, precision) else {
             throw ArithmeticError(
                 .otherLibrary, "OpenBLAS computes fp32, not \(precision.rawValue); use oneDNN")
         }
@@ -45,7 +47,7 @@ struct MatrixLibrary {
         let configuration = String(cString: openblas_loader_configuration())
         return MatrixLibrary(
             name: .openBLAS, version: majorAndMinor(ofConfiguration: configuration),
-            precision: .fp32)
+            precision: precision)
     }
 
     private static func oneDNN(
@@ -64,7 +66,7 @@ struct MatrixLibrary {
             case .avx2: onednn_isa_avx2
             case .avx512: onednn_isa_avx512
             case .amx: onednn_isa_amx
-            case .portable: onednn_isa_any
+            case .portable, .neon: onednn_isa_any
             }
         if let problem = onednn_loader_open(onednn_precision(precision), isa) {
             throw ArithmeticError(.libraryMissing, String(cString: problem))
@@ -87,16 +89,21 @@ struct MatrixLibrary {
 
 extension ArithmeticClass.Library {
     /// Whether this library computes `precision` with `set` on this processor.
-    func covers(_ set: InstructionSet, _ precision: ArithmeticClass.Precision) -> Bool {
+    package func covers(
+        _ set: InstructionSet, _ precision: ArithmeticClass.Precision
+    ) -> Bool {
         switch self {
-        case .openBLAS: return precision == .fp32 && set != .amx
+        case .openBLAS:
+            switch precision {
+            case .fp32: return set != .amx
+            // Bytes are multiplied by kernels of ours, and what bears nothing less than floats by the library.
+            case .int8: return set == .neon && Kernels(set, for: precision) != nil
+            case .bf16: return false
+            }
         case .oneDNN:
-            #if arch(x86_64)
-                // Its kernels for any x86 processor are not held to one instruction set.
-                return set != .portable && Kernels(set, for: precision) != nil
-            #else
-                return precision == .fp32
-            #endif
+            // It is held to an instruction set by dnnl_set_max_cpu_isa, which knows those of x86 alone: its kernels
+            // for any other processor may sum in an order that depends on the processor.
+            return set >= .avx2 && Kernels(set, for: precision) != nil
         }
     }
 }

@@ -1,7 +1,7 @@
 /// All large matrix multiplications: chooses the library, the element type and the rows of a call.
 ///
 /// OpenBLAS multiplies in float32 on every processor, and the others are tested against it; oneDNN has
-/// packed weights and all precisions; bytes on AVX2 are multiplied by kernels of ours, see ``ByteMatrix``.
+/// packed weights and all precisions; bytes on AVX2 and NEON are multiplied by kernels of ours, see ``ByteMatrix``.
 package struct MatrixMultiply: Sendable {
     /// The sizes of calls whose rows come from several utterances.
     package let tiling: RowTiling
@@ -103,10 +103,11 @@ package struct MatrixMultiply: Sendable {
         _ weights: [Float], _ shape: ProductShape
     ) throws(ArithmeticError) -> any PackedMatrix {
         let (columns, depth) = (shape.columns, shape.depth)
+        if isOfBytes && !shape.keepsFloats && !kernels.hasNarrowProducts {
+            return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
+        }
         switch arithmetic.library {
         case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
-        case .oneDNN where isOfBytes && !shape.keepsFloats && !kernels.hasNarrowProducts:
-            return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
         case .oneDNN:
             return try OneDNNMatrix(
                 weights, columns: columns, depth: depth, inputStride: shape.inputStride,

@@ -132,6 +132,7 @@ extension InstructionSet {
     fileprivate var speechKernels: ck_instruction_set {
         switch self {
         case .portable: ck_portable
+        case .neon: ck_neon
         case .avx2: ck_avx2
         case .avx512, .amx: ck_avx512
         }

@@ -26,6 +26,9 @@ struct JudgementTests {
             ProcessorFacts.name(in: "processor\t: 0\nmodel name\t: A  CPU: fast\nmodel name\t: B\n")
                 == "A  CPU: fast")
         #expect(ProcessorFacts.name(in: "processor : 0\nmodel name\n") == nil)
+        #expect(
+            ProcessorFacts.name(in: "CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n")
+                == "ARM processor, implementer 0x41, part 0xd0c")
     }
 
     @Test("memory is judged by what a worker of the model needs")

@@ -36,8 +36,11 @@ package struct EngineClass: Codable, Hashable, Sendable, CustomStringConvertible
 
     /// All classes that this machine computes in.
     package static let here: [EngineClass] = {
-        let openBLAS = InstructionSet.availableHere.filter { Kernels($0) != nil }.map {
-            EngineClass(.fp32, $0, .openBLAS)
+        let openBLAS = [ArithmeticClass.Precision.fp32, .int8].flatMap { precision in
+            InstructionSet.availableHere.filter {
+                ArithmeticClass.Library.openBLAS.covers($0, precision)
+                    && Kernels($0, for: precision) != nil
+            }.map { EngineClass(precision, $0, .openBLAS) }
         }
         guard let backend = try? ofThisProcess(), backend.arithmetic.library == .oneDNN else {
             return openBLAS

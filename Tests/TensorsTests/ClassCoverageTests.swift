@@ -22,6 +22,8 @@ internal import Testing
 
     static let needs: [Need] = [
         Need(named: EngineClass(.fp32, .portable, .openBLAS), features: []),
+        Need(named: EngineClass(.fp32, .neon, .openBLAS), features: ["asimd"]),
+        Need(named: EngineClass(.int8, .neon, .openBLAS), features: ["asimd"]),
         Need(named: EngineClass(.fp32, .avx2, .openBLAS), features: avx2),
         Need(named: EngineClass(.fp32, .avx512, .openBLAS), features: avx512),
         Need(named: EngineClass(.fp32, .avx2, .oneDNN), features: avx2),
@@ -35,7 +37,9 @@ internal import Testing
 
     private static let features: Set<String> = {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("flags") }
+        let line = text.split(separator: "\n").first {
+            $0.hasPrefix("flags") || $0.hasPrefix("Features")
+        }
         return Set((line ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
     }()
 
@@ -66,11 +70,13 @@ internal import Testing
     @Test(
         "kernels that the processor runs are tested, those that it lacks are skipped",
         arguments: zip(
-            [[], avx2, avx512, narrow], ["portable", "avx2", "avx512", "narrow avx512"]))
+            [[], ["asimd"], avx2, avx512, narrow],
+            ["portable", "neon", "avx2", "avx512", "narrow avx512"]))
     func kernels(features: Set<String>, name: String) throws {
         let kernels: (InstructionSet, ArithmeticClass.Precision) =
             switch name {
             case "portable": (.portable, .fp32)
+            case "neon": (.neon, .fp32)
             case "avx2": (.avx2, .fp32)
             case "avx512": (.avx512, .fp32)
             default: (.avx512, .bf16)

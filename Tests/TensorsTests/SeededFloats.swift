@@ -70,7 +70,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
 
     static let here: [KernelSet] = [
         (InstructionSet.portable, ArithmeticClass.Precision.fp32, ck_portable),
-        (.avx2, .fp32, ck_avx2), (.avx512, .fp32, ck_avx512), (.avx512, .bf16, ck_avx512_narrow),
+        (.neon, .fp32, ck_neon), (.avx2, .fp32, ck_avx2), (.avx512, .fp32, ck_avx512),
+        (.avx512, .bf16, ck_avx512_narrow),
     ].compactMap { instructionSet, precision, table in
         Kernels(instructionSet, for: precision).map { kernels in
             KernelSet(

@@ -24,7 +24,7 @@ typedef enum {
     ck_activation_swish = 5,
 } ck_activation;
 
-/// Instruction sets, narrowest first.
+/// Instruction sets: that of any processor, those of x86, those of AArch64, each family narrowest first.
 typedef enum {
     ck_portable = 0,
     /// AVX2 with FMA.
@@ -33,6 +33,12 @@ typedef enum {
     ck_avx512 = 2,
     /// The same with BF16 and VNNI, for precisions below float32.
     ck_avx512_narrow = 3,
+    /// Advanced SIMD of AArch64.
+    ck_neon = 4,
+    /// The same with sums of four products of bytes (FEAT_DotProd); floats and sums are ck_neon's, bit for bit.
+    ck_neon_dot = 5,
+    /// The same with BF16 and I8MM; all but bfloat16 is ck_neon's, bit for bit.
+    ck_neon_narrow = 6,
 } ck_instruction_set;
 
 /// How the operands of matrix multiplications store numbers.
