@@ -190,8 +190,9 @@ let package = Package(
         .target(
             name: "ModelLoading",
             dependencies: [
-                "AcousticModels", "Checkpoints", "Digests", "LanguageCodes", "ModelFamilies",
-                "SpeechTypes", "StrictJSON", "Tensors", "Threading", "TokenizerFiles", "Wav2Vec2",
+                "AcousticModels", "Checkpoints", "Digests", "EncoderBlocks", "LanguageCodes",
+                "ModelFamilies", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
+                "TokenizerFiles", "Wav2Vec2",
             ]),
         .target(
             name: "LanguageModelBuilding",

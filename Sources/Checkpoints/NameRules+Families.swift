@@ -173,4 +173,35 @@ extension NameRules {
                 ("encoder.layer_norm.@", ["encoder.layer_norm.@"]), ("final_proj.@", ["lm_head.@"]),
                 ("masker.temporal_mask_embed", []),
             ])
+
+    /// torchaudio's bundles: Hugging Face's names in other modules, and `aux` for the head; WavLM's queries, keys and
+    /// values are one matrix (torchaudio 2.8, models/wav2vec2).
+    package static let torchaudio: NameRules = {
+        let layer = "encoder.transformer.layers.*"
+        let canonical = "encoder.layers.*"
+        let heads = ["q_proj", "k_proj", "v_proj"]
+        let parts =
+            (heads + ["out_proj"]).map { "attention.\($0).@" } + [
+                "layer_norm.@", "feed_forward.intermediate_dense.@", "feed_forward.output_dense.@",
+                "final_layer_norm.@", "attention.gru_rel_pos_const",
+                "attention.gru_rel_pos_linear.@", "attention.rel_attn_embed.weight",
+            ]
+        var rules = extractorRules("conv", "layer_norm")
+        rules += positionalRules("transformer.pos_conv_embed.conv")
+        rules += [
+            ("encoder.feature_projection.layer_norm.@", ["feature_projection.layer_norm.@"]),
+            ("encoder.feature_projection.projection.@", ["feature_projection.projection.@"]),
+            ("encoder.transformer.layer_norm.@", ["encoder.layer_norm.@"]),
+            ("aux.@", ["lm_head.@"]),
+            ("\(layer).attention.attention.out_proj.@", ["\(canonical).attention.out_proj.@"]),
+        ]
+        rules += ["weight", "bias"].map { kind in
+            (
+                "\(layer).attention.attention.in_proj_\(kind)",
+                heads.map { "\(canonical).attention.\($0).\(kind)" }
+            )
+        }
+        rules += parts.map { ("\(layer).\($0)", ["\(canonical).\($0)"]) }
+        return NameRules(prefixes: [], rules: rules)
+    }()
 }

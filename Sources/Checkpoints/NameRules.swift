@@ -193,7 +193,7 @@ extension NameRules {
     /// The encoder's lists of layers: a plain stack has the first only.
     private static let stacks = ["layers", "hourglass_layers", "post_layers"]
 
-    private static func extractorRules(
+    static func extractorRules(
         _ convolution: String, _ norm: String
     ) -> [(String, [String])] {
         [(convolution, "conv"), (norm, "layer_norm")].map { stored, canonical in
@@ -204,7 +204,7 @@ extension NameRules {
         }
     }
 
-    private static func positionalRules(_ place: String) -> [(String, [String])] {
+    static func positionalRules(_ place: String) -> [(String, [String])] {
         let canonical = "encoder.pos_conv_embed.conv"
         return [
             ("encoder.\(place).bias", ["\(canonical).bias"]),

@@ -13,7 +13,7 @@ package struct ModelFiles: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The symbols of a fairseq checkpoint: dict.ltr.txt.", valueName: "file"),
+            "The symbols of a fairseq or torchaudio checkpoint: dict.ltr.txt.", valueName: "file"),
         completion: .file())
     package var labels: String?
 

@@ -44,81 +44,18 @@ enum FairseqTwoModel {
 
     // MARK: Sizes
 
-    /// Heads by the width of the model: shapes do not tell them.
-    private static let headsOfWidth = [768: 12, 1_024: 16, 1_280: 16, 2_048: 16]
-
     private static func configuration(
         _ tensors: CheckpointTensors, in folder: any CheckpointFolder, path: String
     ) throws(CheckpointError) -> Wav2Vec2Configuration {
-        func shape(_ name: String, dimensions: Int) throws(CheckpointError) -> [Int] {
-            guard let shape = tensors.tensors[name]?.shape, shape.count == dimensions else {
-                throw CheckpointError(
-                    .refused, path: path,
-                    "has no \(name) of \(dimensions) dimensions under its name in fairseq2, without "
-                        + "which its sizes are not known")
-            }
-            return shape
-        }
-        var result = Wav2Vec2Configuration()
-        let strides = result.convLayers.map(\.stride)
-        var layers: [Wav2Vec2Configuration.ConvLayer] = []
-        for (index, stride) in strides.enumerated() {
-            let shape = try shape(
-                "feature_extractor.conv_layers.\(index).conv.weight", dimensions: 3)
-            layers.append(.init(channels: shape[0], kernel: shape[2], stride: stride))
-        }
-        // Strides leave no trace in shapes; with other kernels they are likely to be others, too.
-        guard layers.map(\.kernel) == result.convLayers.map(\.kernel) else {
-            throw CheckpointError(
-                .refused, path: path,
-                "has convolutions with kernels \(layers.map(\.kernel)), whose strides are not known; "
-                    + "those of wav2vec 2.0 are read")
-        }
-        result.convLayers = layers
-        result.extractorNorm =
-            tensors.contains("feature_extractor.conv_layers.1.layer_norm.weight") ? .layer : .group
-        result.hasConvBias = tensors.contains("feature_extractor.conv_layers.0.conv.bias")
-        let direction = try shape("encoder.pos_conv_embed.conv.weight_v", dimensions: 3)
-        guard direction[1] > 0 else {
-            throw CheckpointError(.damaged, path: path, "has a positional weight without channels")
-        }
-        result.hiddenWidth = direction[0]
-        result.positionalGroups = direction[0] / direction[1]
-        result.positionalKernel = direction[2]
-        result.feedForwardWidth =
-            try shape("encoder.layers.0.feed_forward.intermediate_dense.weight", dimensions: 2)[0]
-        result.encoderLayers =
-            (0..<1_000).first { tensors.tensors["encoder.layers.\($0).layer_norm.weight"] == nil }
-            ?? 1_000
-        result.hasProjection = tensors.contains("feature_projection.projection.weight")
+        var result = try Wav2Vec2Configuration(shapesOf: tensors, in: folder, path: path)
         let isPreNorm = tensors.tensors["encoder.layer_norm.weight"].map {
             !$0.name.contains("encoder_frontend.")
         }
         result.isPreNorm = isPreNorm ?? true
         // Base models, whose norms come after, were trained on waveforms as they are.
         result.inputNormalization = result.isPreNorm ? .init(epsilon: 1e-5) : nil
-        result.classes = try shape("lm_head.weight", dimensions: 2)[0]
-        result.attentionHeads = try heads(of: result.hiddenWidth, in: folder, path: path)
         try result.check(path: path)
         return result
-    }
-
-    private static func heads(
-        of width: Int, in folder: any CheckpointFolder, path: String
-    ) throws(CheckpointError) -> Int {
-        if let object = try folder.object("config.json"),
-            let heads = try HuggingFaceFields(object, path: "\(folder.path)/config.json")
-                .int("num_attention_heads")
-        {
-            return heads
-        }
-        guard let heads = headsOfWidth[width] else {
-            throw CheckpointError(
-                .refused, path: path,
-                "is a fairseq2 model of width \(width), which does not tell its number of attention heads; "
-                    + "write it into a config.json beside the file: {\"num_attention_heads\": 16}")
-        }
-        return heads
     }
 
     // MARK: Symbols

@@ -14,6 +14,7 @@ package struct LoadedModel: Sendable {
         case nvidia = "NVIDIA"
         case fairseq
         case fairseq2
+        case torchaudio
     }
 
     /// The file or folder that was loaded.

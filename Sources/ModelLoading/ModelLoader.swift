@@ -3,7 +3,7 @@ internal import ModelFamilies
 internal import SpeechTypes
 internal import StrictJSON
 
-/// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's or fairseq's.
+/// Opens a model: a Hugging Face folder or a file in one, or a checkpoint of NVIDIA's, fairseq's or torchaudio's.
 package enum ModelLoader {
     /// Opens the model at `path`; reads configuration and tables, but no weights yet.
     ///
@@ -49,14 +49,17 @@ package enum ModelLoader {
             for root in [archive.graph.value(archive.root, "model"), archive.root] {
                 guard let root, archive.hasTensors(root) else { continue }
                 let stored = try archive.tensors(in: root)
-                guard FairseqTwoModel.recognizes(stored) else { continue }
+                let isTorchaudio = TorchaudioModel.recognizes(stored)
+                guard isTorchaudio || FairseqTwoModel.recognizes(stored) else { continue }
                 if let language {
                     throw CheckpointError(
                         .refused, path: file.path,
                         "reads all of its languages with one alphabet; leave --language \(language) out"
                     )
                 }
-                return try FairseqTwoModel.load(stored, of: archive, in: folder, labels: labels)
+                return isTorchaudio
+                    ? try TorchaudioModel.load(stored, of: archive, in: folder, labels: labels)
+                    : try FairseqTwoModel.load(stored, of: archive, in: folder, labels: labels)
             }
             if let model = archive.graph.value(archive.root, "model"), archive.hasTensors(model) {
                 return try TrainingCheckpoint.load(
