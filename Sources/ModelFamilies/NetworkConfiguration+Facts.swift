@@ -9,7 +9,7 @@ extension MelConfiguration {
         let layer = block.layer
         var encoder = [
             "\(layers) conformer layers", "\(layer.heads) heads", layer.activation.rawValue,
-            "kernel \(block.kernel)\(block.isCausal ? ", of frames before" : "")",
+            "\(block.isCausal ? "causal " : "")kernel \(block.kernel)",
         ]
         if case .clipped(let left, let right) = layer.positions {
             encoder.append("distances from -\(left) to \(right)")
