@@ -28,6 +28,8 @@ package struct DistanceWaves: Sendable {
         self.values = values
     }
 
+    var bytes: Int { values.count * MemoryLayout<Float>.stride }
+
     /// Copies rows to `target`; rows behind the last are zero.
     package func copy(_ rows: Range<Int>, into target: TensorView) {
         precondition(target.width == width && target.rows >= rows.count, "rows fit")

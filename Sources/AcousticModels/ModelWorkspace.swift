@@ -57,6 +57,7 @@ package final class ModelWorkspace {
     private let members: [Workspace]
     private var rotary: RotaryAngles?
     private var waves: DistanceWaves?
+    private var numbers: (values: Tensor, reach: Int)?
 
     /// - Parameters:
     ///   - team: shares the computation where it has idle helpers.
@@ -126,8 +127,30 @@ package final class ModelWorkspace {
         return made
     }
 
+    /// Numbers of distances up to at least `reach`, kept between layers and batches.
+    ///
+    /// - Parameter make: gives [heads, 2 · reach + 1] of the model whose workspace this is.
+    package func distanceNumbers(
+        reach: Int, make: () -> Tensor
+    ) -> (values: Tensor, reach: Int) {
+        if let numbers, numbers.reach >= reach { return numbers }
+        numbers = nil  // give the old memory back first
+        let made = (values: make(), reach: reach)
+        numbers = made
+        return made
+    }
+
+    /// Bytes held at present of what all parts of a computation see.
+    package var sharedBytes: Int {
+        shared.bytes + (rotary?.bytes ?? 0) + (waves?.bytes ?? 0)
+            + (numbers?.values.count ?? 0) * MemoryLayout<Float>.stride
+    }
+
+    /// Bytes held at present by each who computes parts.
+    package var memberBytes: [Int] { members.map(\.bytes) }
+
     /// Bytes held at present.
-    package var bytes: Int { members.reduce(shared.bytes) { $0 + $1.bytes } }
+    package var bytes: Int { memberBytes.reduce(sharedBytes, +) }
 }
 
 /// The scratch memory of a team's helpers, one piece for each, whoever they help.

@@ -9,6 +9,8 @@ package struct RotaryAngles: Sendable {
     package let cosines: [Float]
     package let sines: [Float]
 
+    var bytes: Int { (cosines.count + sines.count) * MemoryLayout<Float>.stride }
+
     init(frames: Int, width: Int, base: Double) {
         self.frames = frames
         self.width = width

@@ -30,29 +30,40 @@ package struct DistanceBias {
     }
 
     /// [heads, 2 · reach + 1] from distance −reach on, and the reach, for an utterance of `frames` frames.
-    func numbers(frames: Int) -> (values: Tensor, reach: Int) {
+    ///
+    /// All layers share them, and so do batches of one workspace.
+    func numbers(
+        frames: Int, workspace: ModelWorkspace
+    ) -> (values: Tensor, reach: Int) {
         guard frames > Self.usualReach else { return (usual, Self.usualReach) }
-        let numbers = Self.spread(
-            table, buckets: buckets, distanceMax: distanceMax, heads: heads, reach: frames)
-        return (numbers, frames)
+        return workspace.distanceNumbers(reach: frames) {
+            Self.spread(
+                table, buckets: buckets, distanceMax: distanceMax, heads: heads, reach: frames)
+        }
     }
 
     /// Bytes of the numbers that are made for a batch whose longest window has so many frames.
     package static func bytes(frames: Int, heads: Int) -> Int {
-        let places = 2 * frames + 1
-        // Places of distances, and the numbers twice: as they are gathered, and as they are kept.
-        return frames > usualReach ? places * (8 + 8 * heads) : 0
+        frames > usualReach ? (2 * frames + 1) * 4 * heads : 0
+    }
+
+    /// Bytes of one thread's room for the gates of so many rows.
+    package static func gateBytes(rows: Int, heads: Int) -> Int {
+        rows * DistanceGates.roomWidth(heads: heads) * 4
     }
 
     private static func spread(
         _ table: [Float], buckets: Int, distanceMax: Int, heads: Int, reach: Int = usualReach
     ) -> Tensor {
-        let places = (-reach...reach).map {
-            bucket(of: $0, buckets: buckets, distanceMax: distanceMax)
+        let places = 2 * reach + 1
+        return Tensor(shape: [heads, places]) { target in
+            for place in 0..<places {
+                let row =
+                    heads
+                    * bucket(of: place - reach, buckets: buckets, distanceMax: distanceMax)
+                for head in 0..<heads { target[head * places + place] = table[row + head] }
+            }
         }
-        return Tensor(
-            (0..<heads).flatMap { head in places.map { table[$0 * heads + head] } },
-            shape: [heads, places.count])
     }
 
     /// The bucket of a distance, a key's frame less the query's.
@@ -112,6 +123,9 @@ struct DistanceGates {
         }
     }
 
+    /// Floats that a row's gates take while they are made: both sums of each head, beside ones, and gated.
+    static func roomWidth(heads: Int) -> Int { 4 * 2 * heads }
+
     /// Gates of one tile's rows, what enters the attention, to columns of gates [heads, all rows].
     func callAsFunction(
         _ entering: TensorView, into gates: TensorView, from row: Int, on backend: ComputeBackend,
@@ -119,7 +133,8 @@ struct DistanceGates {
     ) {
         let width = 2 * heads
         // A product's output is contiguous; the gate kernel reads it beside ones.
-        let room = scratch.view(.gates, rows: entering.rows, width: 4 * width)
+        let room = scratch.view(
+            .gates, rows: entering.rows, width: Self.roomWidth(heads: heads))
         let products = TensorView(base: room.base, rows: entering.rows, width: width)
         let tile = TensorView(
             base: room.base + entering.rows * width, rows: entering.rows, width: 3 * width)

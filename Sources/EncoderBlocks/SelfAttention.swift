@@ -242,7 +242,8 @@ package struct SelfAttention {
         guard longest > 0 else { return KnownDistances() }
         switch distances {
         case .none: return KnownDistances()
-        case .biased(let bias, _): return KnownDistances(numbers: bias.numbers(frames: longest))
+        case .biased(let bias, _):
+            return KnownDistances(numbers: bias.numbers(frames: longest, workspace: workspace))
         case .relative(let positions):
             let reach = RelativePositions.reach(frames: longest)
             return KnownDistances(

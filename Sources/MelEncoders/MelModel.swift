@@ -131,9 +131,11 @@ package final class MelModel: AcousticModel {
         switch layer.positions {
         case .none, .buckets, .rotaryInput: break
         case .clipped(let left, let right):
-            bytes += (left + right + 1) * width / layer.heads * (4 + score)
+            // Two matrices, each of whole cache lines.
+            bytes += (left + right + 1) * width / layer.heads * (4 + score) + 128
         case .relative:
-            bytes += layer.distanceVectors(frames: inner.max() ?? 0) * width * score
+            // Vectors of distances, and the waves that they are made of.
+            bytes += layer.distanceVectors(frames: inner.max() ?? 0) * width * (4 + score)
         }
         bytes += stem.sharedBytes(
             samples: framesOfWindows.map { clock.samples(ofFrames: $0 + 1) }, on: backend)
@@ -152,7 +154,11 @@ package final class MelModel: AcousticModel {
             width = max(width, adapter.width)
             widest = max(widest, adapter.kernel * adapter.width, 3 * adapter.width)
         }
-        let bytes = tiling.largest * (4 + backend.multiply.elementType.bytes) * (widest + 2 * width)
+        let type = backend.multiply.elementType
+        // Scales and zeros of operands, and their whole cache lines, beside the values.
+        let bytes =
+            tiling.largest * (4 + type.bytes) * (widest + 2 * width)
+            + 3 * (tiling.largest * (type == .uint8 ? 8 : 0) + 64)
         let attention = backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, frames), width: width / layer.heads,
             positions: layer.distanceVectors(frames: frames))

@@ -90,13 +90,17 @@ package struct ConvFeatureExtractor {
     /// Bytes of scratch memory of one thread, whatever the utterances.
     func workspaceBytes(on backend: ComputeBackend) -> Int {
         let rows = backend.multiply.rowsOfOneUtterance
+        let type = backend.multiply.elementType
         return layers.reduce(0) { bytes, layer in
             let convolution = layer.convolution
             let floats = (rows + convolution.rowsPerUnit) * convolution.inputs
+            let encodedRows = convolution.unitsPerCall * convolution.rowsPerUnit + rows
+            // A row of bytes has a scale and a zero, and operands are of whole cache lines.
             let encoded =
-                (convolution.unitsPerCall * convolution.rowsPerUnit + rows) * convolution.inputs
+                encodedRows * (convolution.inputs * type.bytes + (type == .uint8 ? 8 : 0)) * 7 / 6
+                + ConvolutionInput.slots * 64
             return max(bytes, convolution.productRows * convolution.outputs * 4) + 4 * floats
-                + encoded * backend.multiply.elementType.bytes * 7 / 6
+                + encoded
         }
     }
 }

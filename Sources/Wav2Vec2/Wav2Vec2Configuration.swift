@@ -154,6 +154,12 @@ package struct Wav2Vec2Configuration: Hashable, Sendable {
     /// Samples at 16 kHz from one that the model takes to the next.
     package var sampleStep: Int { FrameClock.sampleRate / sampleRate }
 
+    /// Frames that a layer makes one row of, or makes of one; 1 where none does.
+    var groupSize: Int {
+        guard let hourglass, hourglass.resampling == .linear else { return squeezeFactor }
+        return hourglass.factor
+    }
+
     /// Channels of the extractor's last layer.
     package var featureWidth: Int { convLayers.last?.channels ?? 0 }
 }

@@ -188,7 +188,8 @@ package final class Wav2Vec2Model: AcousticModel {
         let wide = max(extractor.channels * 4, 3 * width * backend.scoreElementType.bytes)
         let isShortened = configuration.hourglass != nil || configuration.squeezeFactor > 1
         var bytes = layout.rows * (wide + 4 * (2 * width + configuration.classes))
-        if configuration.usesRotaryEmbeddings { bytes += layout.rows * 12 * width }
+        // Before rotation, and the angles.
+        if configuration.usesRotaryEmbeddings { bytes += (3 * layout.rows + longest) * 4 * width }
         if isShortened { bytes += layout.rows * 4 * width / 2 }
         if configuration.squeezeFactor > 1 {
             // Groups that are made frames again; each utterance has rows of its own.
@@ -205,7 +206,9 @@ package final class Wav2Vec2Model: AcousticModel {
             // The fourth part of queries, vectors of distances, and the waves that they are made of.
             bytes += layout.rows * width * backend.scoreElementType.bytes
             bytes += 2 * (longest + 64) * width * (4 + backend.scoreElementType.bytes)
-        case .rotaryInput: bytes += layout.rows * 4 * width
+        case .rotaryInput:
+            bytes += layout.rows * 4 * width
+            bytes += longest * 4 * width / configuration.attentionHeads
         }
         if configuration.conformer != nil { bytes += layout.rows * 8 * width }
         return bytes + 2 * longest * clock.samplesPerFrame * 4
@@ -221,10 +224,17 @@ package final class Wav2Vec2Model: AcousticModel {
         let elementType = backend.multiply.elementType.bytes
         let parts = configuration.layerShape.projectedParts
         let widest = max(
-            configuration.feedForwardWidth, parts * width, configuration.squeezeFactor * width,
+            configuration.feedForwardWidth, parts * width, configuration.groupSize * width,
             configuration.adapterWidth ?? 0)
         let narrow = configuration.conformer == nil ? 1 : 2
         var bytes = tiling.largest * (4 + elementType) * (widest + narrow * width)
+        // What attention gave, as an operand; scales and zeros of all operands, and their whole cache lines.
+        bytes += tiling.largest * elementType * width
+        bytes += 3 * (tiling.largest * (backend.multiply.elementType == .uint8 ? 8 : 0) + 64)
+        if case .buckets = configuration.attentionPositions {
+            bytes += DistanceBias.gateBytes(
+                rows: tiling.largest, heads: configuration.attentionHeads)
+        }
         bytes += backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, longest),
             width: width / configuration.attentionHeads,
