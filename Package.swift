@@ -551,6 +551,12 @@ let package = Package(
         .testTarget(
             name: "RecordingPicturesTests",
             dependencies: ["RecordingPictures", "SpeechTypes", "TranscriptRows"]),
+        .testTarget(
+            name: "TimelineReadingTests",
+            dependencies: [
+                "Checkpoints", "RecordingPictures", "SpeechTypes", "TemporaryFolders",
+                "TimelineReading", "TranscriptRows", "VoiceActivity",
+            ]),
         .testTarget(name: "TextNormalizersTests", dependencies: ["TextNormalizers"]),
         .testTarget(name: "ErrorRatesTests", dependencies: ["ErrorRates", "TextNormalizers"]),
         .testTarget(

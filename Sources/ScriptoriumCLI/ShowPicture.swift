@@ -41,7 +41,7 @@ extension ShowCommand {
         var reader = TimelineReader(try BundledModel.speechNetwork(for: "--svg"))
         reader.span = span.flatMap { PictureSpan($0)?.range }
         reader.chunking = report?.identity.options.chunking ?? .grid
-        if let clock = Self.clock(of: segments) { reader.clock = clock }
+        if let clock = FrameClock(ofWords: segments) { reader.clock = clock }
         reader.policy = report?.identity.options.channels ?? .mix
         WorkMeter.shared.begin("decoding \(path.text)", .minutes)
         defer { WorkMeter.shared.end() }
@@ -93,21 +93,6 @@ extension ShowCommand {
                 "the row has \(segments.count) channels, from 0; none of them is in --channels")
         }
         return drawn
-    }
-
-    /// When the frames of the model were that made these words; nil where no word tells.
-    ///
-    /// The last word that begins late enough tells best, since records have milliseconds. What a frame sees beyond the
-    /// next one's start is taken to be a quarter of it, as wav2vec 2.0 has it; it decides on the last frame only.
-    private static func clock(of segments: [TranscriptSegment]) -> FrameClock? {
-        for segment in segments {
-            let words = (segment.words.map { Array($0) } ?? []).filter { $0.startFrame ?? 0 > 0 }
-            guard let last = words.last, let frame = last.startFrame else { continue }
-            let samples = Double(last.start.nanoseconds) * 1e-9 * Double(FrameClock.sampleRate)
-            let step = Int((samples / Double(frame)).rounded())
-            return FrameClock(samplesPerFrame: step, receptiveField: step + step / 4)
-        }
-        return nil
     }
 
     private static func seconds(_ time: MediaTime) -> String {
