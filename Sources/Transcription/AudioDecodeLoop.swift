@@ -25,8 +25,8 @@ package struct AudioDecodeLoop: AudioDecodeWork {
     let queue: WindowQueue
     let decoding: DecodeStage
     /// Of the row, where rows name their languages.
-    private(set) var recipe: RecordRecipe
-    private let languages: RowLanguages?
+    var recipe: RecordRecipe
+    let languages: RowLanguages?
     let paths: AudioPathPolicy
     let memory: RowMemory
     let emit: @Sendable (RowEvent) -> Void
@@ -80,18 +80,7 @@ package struct AudioDecodeLoop: AudioDecodeWork {
         } catch {
             return emit(.failed(FailedRow(ordinal: task.ordinal, error)))
         }
-        guard let languages else { return decode(row, task, on: thread) }
-        var loop = self
-        do throws(RowLanguages.Fault) {
-            loop.recipe = try languages.recipe(of: row)
-        } catch {
-            return emit(
-                .failed(
-                    FailedRow(
-                        ordinal: task.ordinal, failureClass: error.failureClass, code: error.code,
-                        detail: error.detail)))
-        }
-        loop.decode(row, task, on: thread)
+        inLanguage(of: row, task)?.decode(row, task, on: thread)
     }
 
     private func decode(_ row: ManifestRow, _ task: RowTask, on thread: WatchedThread) {
@@ -309,66 +298,6 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 audio: audio))
     }
 
-    /// Whether the row may hold so much; if not, it has failed.
-    ///
-    /// - Parameter samples: of each lane, that wait for a window.
-    /// - Parameter hasClaim: the row has the memory that one row at a time may have.
-    private func mayHold(
-        _ samples: Int, lanes: Int, _ assembly: RowAssembly, _ thread: WatchedThread,
-        _ hasClaim: inout Bool
-    ) -> Bool {
-        let bytes = memory.bytes(frames: recipe.clock.frames(ofSamples: samples), lanes: lanes)
-        if let refusal = memory.refusal(of: bytes) {
-            assembly.fail(.memory, .quarantinedMemory, refusal)
-            return false
-        }
-        if bytes > 0 { claim(assembly, thread, &hasClaim) }
-        return true
-    }
-
-    /// Whether the row may keep so many bytes of its log-probabilities until it ends; if not, it has
-    /// failed.
-    private func mayKeep(
-        _ bytes: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
-    ) -> Bool {
-        // Arrays that grow are there twice for a moment.
-        let beyond = 2 * bytes - RowMemory.keptBytesOfRow
-        guard beyond > 0 else { return true }
-        if let refusal = memory.refusal(ofKept: beyond) {
-            assembly.fail(.memory, .quarantinedMemory, refusal)
-            return false
-        }
-        claim(assembly, thread, &hasClaim)
-        return true
-    }
-
-    /// Takes the memory that one row at a time may have for the times of so many frames, where they are hours.
-    ///
-    /// They are no reason to refuse the row: its record is what is wanted, whatever is left for it.
-    ///
-    /// - Parameter frames: of all lanes.
-    func keepTimes(
-        of frames: Int, _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
-    ) {
-        guard recipe.bytesOfTimes(frames: frames) > RowMemory.timesBytesOfRow else { return }
-        claim(assembly, thread, &hasClaim)
-    }
-
-    /// Waits for the memory that one row at a time may have, unless the row has it.
-    private func claim(
-        _ assembly: RowAssembly, _ thread: WatchedThread, _ hasClaim: inout Bool
-    ) {
-        if !hasClaim {
-            // Nothing comes from here until the row before is done, which is no fault of the audio's.
-            thread.waiting {
-                queue.producerRests()
-                assembly.keep(memory.claim())
-                queue.producerBegins()
-            }
-            hasClaim = true
-        }
-    }
-
     /// Hands a window to the compute threads; false when the row is over already.
     func submit(
         _ window: ChunkGrid.Window, _ lane: Int, _ assembly: RowAssembly, _ thread: WatchedThread
@@ -380,41 +309,5 @@ package struct AudioDecodeLoop: AudioDecodeWork {
                 .init(row: assembly, lane: lane, window: window, clock: recipe.clock))
         }
         return true
-    }
-}
-
-/// Tells how long a row is: once from its header, and again whenever that proves too little.
-///
-/// Of short rows with one lane nothing is told: they are over before it matters.
-private struct RowMeasure {
-    private let ordinal: Int
-    private let lanes: Int
-    private let emit: @Sendable (RowEvent) -> Void
-    private var samples = 0
-    private var told = 0
-
-    /// What is told first where the header does not say; twice as much after that, each time.
-    private static let firstMilliseconds = 60_000
-
-    init(ordinal: Int, of stream: AudioStream, emit: @escaping @Sendable (RowEvent) -> Void) {
-        self.ordinal = ordinal
-        lanes = stream.laneCount
-        self.emit = emit
-        guard let seconds = stream.expectedSeconds else { return }
-        let milliseconds = Int((min(seconds, 1e9) * 1_000).rounded())
-        if milliseconds >= Self.firstMilliseconds || lanes > 1 { tell(milliseconds) }
-    }
-
-    mutating func add(samples count: Int) {
-        samples += count
-        let milliseconds = samples / (FrameClock.sampleRate / 1_000)
-        // A header may be short by a little.
-        guard milliseconds > told + max(Self.firstMilliseconds, told / 20) else { return }
-        tell(told > 0 ? 2 * milliseconds : milliseconds)
-    }
-
-    private mutating func tell(_ milliseconds: Int) {
-        told = milliseconds
-        emit(.measured(ordinal: ordinal, RowLength(milliseconds: milliseconds, lanes: lanes)))
     }
 }
