@@ -443,8 +443,8 @@ let package = Package(
             name: "Benchmarking",
             dependencies: [
                 "WindowCutting",
-                "AudioFormats", "AudioInput", "AudioPlaces", "CTCDecoding", "Manifests",
-                "Processes",
+                "AudioFormats", "AudioInput", "AudioPlaces", "CTCDecoding", "EncoderBlocks",
+                "Manifests", "Processes",
                 "SpeechTypes", "StrictJSON", "Tensors", "Threading", "Transcription",
                 "AcousticModels",
             ]),
@@ -701,8 +701,8 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "AcousticModels", "Benchmarking", "SpeechTypes", "StrictJSON", "Tensors",
-                "Wav2Vec2",
+                "AcousticModels", "Benchmarking", "EncoderBlocks", "MelEncoders", "MelFeatures",
+                "SpeechTypes", "StrictJSON", "Tensors", "Wav2Vec2",
             ]),
         .testTarget(
             name: "EndToEndTests",

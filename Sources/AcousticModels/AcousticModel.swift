@@ -56,6 +56,9 @@ package protocol AcousticModel: Sendable {
 
     /// Operations that the products of one utterance take, two for each multiply-add, by part.
     func operations(ofSamples samples: Int) -> [ModelPart: Double]
+
+    /// Operations that one utterance takes in the way that they are computed, by part.
+    func computedOperations(ofSamples samples: Int) -> [ModelPart: OperationCounts]
 }
 
 extension AcousticModel {

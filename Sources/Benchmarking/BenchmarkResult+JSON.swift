@@ -30,6 +30,15 @@ extension BenchmarkResult {
             ("gflops", gigaflops, 2), ("peak_gflops", peakGigaflops, 2),
             ("peak_percent", percentOfPeak(gigaflops), 2),
         ])
+        if let furtherPeaks {
+            writer.add([
+                ("peak_scores_gflops", furtherPeaks.scores, 2),
+                ("peak_fp32_gflops", furtherPeaks.floats, 2), ("ceiling_rtfx", ceilingRTFx, 2),
+                ("ceiling_percent", percentOfCeiling, 2),
+                ("machine_hours_per_1000_h", machineHours, 3),
+                ("price_per_hour", pricePerHour, 6), ("price_per_1000_h", price, 6),
+            ])
+        }
         writer.key("stages")
         writer.beginArray()
         for stage in stages {
@@ -40,6 +49,9 @@ extension BenchmarkResult {
             writer.add([
                 ("thread_s", stage.threadSeconds, 6), ("gflop", stage.gigaflop, 6),
                 ("gflops", rate, 2), ("peak_percent", rate.map(percentOfPeak), 2),
+                ("computed_gflop", stage.computedGigaflop, 6),
+                ("ceiling_s", stage.ceilingSeconds, 6),
+                ("ceiling_percent", percentOfCeiling([stage]), 2),
             ])
             writer.endObject()
         }
@@ -77,8 +89,17 @@ extension BenchmarkResult {
                 let seconds = object["thread_s"]?.double
             else { return nil }
             self.stages.append(
-                Stage(name: name, threadSeconds: seconds, gigaflop: object["gflop"]?.double))
+                Stage(
+                    name: name, threadSeconds: seconds, gigaflop: object["gflop"]?.double,
+                    computedGigaflop: object["computed_gflop"]?.double,
+                    ceilingSeconds: object["ceiling_s"]?.double))
         }
+        if let scores = object["peak_scores_gflops"]?.double,
+            let floats = object["peak_fp32_gflops"]?.double
+        {
+            furtherPeaks = FurtherPeaks(scores: scores, floats: floats)
+        }
+        pricePerHour = object["price_per_hour"]?.double
     }
 }
 

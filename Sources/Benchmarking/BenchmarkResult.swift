@@ -10,11 +10,31 @@ package struct BenchmarkResult: Hashable, Sendable {
         package var threadSeconds: Double
         /// Nominal, in units of 10⁹; nil where no matrices are multiplied.
         package var gigaflop: Double?
+        /// In the way that they are computed; nil where that was not asked for.
+        package var computedGigaflop: Double?
+        /// The least time that these take all threads together, at the peaks of their numbers.
+        package var ceilingSeconds: Double?
 
-        package init(name: String, threadSeconds: Double, gigaflop: Double? = nil) {
+        package init(
+            name: String, threadSeconds: Double, gigaflop: Double? = nil,
+            computedGigaflop: Double? = nil, ceilingSeconds: Double? = nil
+        ) {
             self.name = name
             self.threadSeconds = threadSeconds
             self.gigaflop = gigaflop
+            self.computedGigaflop = computedGigaflop
+            self.ceilingSeconds = ceilingSeconds
+        }
+    }
+
+    /// Peaks of other numbers than the class's products, in units of 10⁹ operations a second.
+    package struct FurtherPeaks: Hashable, Sendable {
+        package var scores: Double
+        package var floats: Double
+
+        package init(scores: Double, floats: Double) {
+            self.scores = scores
+            self.floats = floats
         }
     }
 
@@ -32,6 +52,10 @@ package struct BenchmarkResult: Hashable, Sendable {
     package var peakMegabytes: Int
     /// What the threads together multiply in registers in a second, in units of 10⁹ operations.
     package var peakGigaflops: Double
+    /// The same in the numbers of attention's scores, and in float32; nil where no ceiling was asked for.
+    package var furtherPeaks: FurtherPeaks?
+    /// What an hour of the machine costs, in any currency.
+    package var pricePerHour: Double?
     /// In the order of the way; ``decodeStage`` first where there were files.
     package var stages: [Stage]
 

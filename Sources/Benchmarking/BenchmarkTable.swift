@@ -6,6 +6,12 @@ package enum BenchmarkTable {
     ///
     /// - Parameter results: rounds of one configuration follow each other.
     package static func text(_ results: [BenchmarkResult]) -> String {
+        let configurations = byConfiguration(results)
+        return overview(configurations) + configurations.map { "\n" + stages($0) }.joined()
+    }
+
+    /// Rounds of each configuration.
+    static func byConfiguration(_ results: [BenchmarkResult]) -> [[BenchmarkResult]] {
         var configurations: [[BenchmarkResult]] = []
         for result in results {
             if let last = configurations.last?.last, last.isOfConfiguration(of: result) {
@@ -14,7 +20,7 @@ package enum BenchmarkTable {
                 configurations.append([result])
             }
         }
-        return overview(configurations) + configurations.map { "\n" + stages($0) }.joined()
+        return configurations
     }
 
     private static func overview(_ configurations: [[BenchmarkResult]]) -> String {
@@ -45,11 +51,8 @@ package enum BenchmarkTable {
 
     private static func stages(_ rounds: [BenchmarkResult]) -> String {
         let first = rounds[0]
-        let threads = first.setting.threads
         let peak = fixed(median(rounds.map(\.peakGigaflops)), 1)
-        let title =
-            "\(first.arithmetic), \(threads) thread\(threads == 1 ? "" : "s"), batch "
-            + "\(first.setting.batchSize); the peak is \(peak) GFLOP/s\n"
+        let title = "\(name(of: first)); the peak is \(peak) GFLOP/s\n"
         let rows = first.stages.indices.map { index -> [String] in
             func middle(
                 _ decimals: Int, _ unit: String = "",
@@ -71,8 +74,17 @@ package enum BenchmarkTable {
             + table(["stage", "thread s", "of time", "GFLOP", "GFLOP/s", "of peak"], rows: rows)
     }
 
+    /// What was measured.
+    static func name(of result: BenchmarkResult) -> String {
+        "\(result.arithmetic), \(threads(result)), batch \(result.setting.batchSize)"
+    }
+
+    static func threads(_ result: BenchmarkResult) -> String {
+        "\(result.setting.threads) thread\(result.setting.threads == 1 ? "" : "s")"
+    }
+
     /// Text to the left in the first column, numbers to the right in the others.
-    private static func table(_ columns: [String], rows: [[String]]) -> String {
+    static func table(_ columns: [String], rows: [[String]]) -> String {
         let widths = columns.indices.map { index in
             ([columns] + rows).map { $0[index].count }.max() ?? 0
         }
@@ -89,14 +101,14 @@ package enum BenchmarkTable {
         return line(columns) + line(rule) + rows.map(line).joined()
     }
 
-    private static func median(_ values: [Double]) -> Double {
+    static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         let middle = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
     /// `value` with so many decimals.
-    private static func fixed(_ value: Double, _ decimals: Int) -> String {
+    static func fixed(_ value: Double, _ decimals: Int) -> String {
         let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
         guard value.isFinite, abs(value) < 1e12 else { return "-" }
         let units = Int((abs(value) * Double(scale)).rounded())

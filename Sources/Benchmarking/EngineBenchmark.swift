@@ -66,6 +66,14 @@ package struct EngineBenchmark: Sendable {
         }
     }
 
+    /// The same in the way that they are computed; see ``AcousticModel/computedOperations(ofSamples:)``.
+    package var computedOperations: [ModelPart: OperationCounts] {
+        clips.reduce(into: [:]) { sums, clip in
+            sums.merge(
+                model.network.computedOperations(ofSamples: clip.count), uniquingKeysWith: +)
+        }
+    }
+
     /// Computes all clips `passes` times, each thread taking the next batch, longest first as in a job.
     ///
     /// Before the first pass each thread computes the longest batch once, untimed, so that memory is

@@ -71,7 +71,12 @@ package struct ConformerShape: Hashable, Sendable {
         // Another feed-forward block; into two halves and back, and a convolution of each channel.
         return layer.linearOperations(frames: frames)
             + 2 * frames
-            * (2 * width * Double(layer.feedForwardWidth) + 3 * width * width
-                + width * Double(kernel))
+            * (2 * width * Double(layer.feedForwardWidth) + 3 * width * width)
+            + channelOperations(frames: frames)
+    }
+
+    /// Those of them that the convolution of each channel takes, which is computed in float32.
+    package func channelOperations(frames: Double) -> Double {
+        2 * frames * Double(layer.width * kernel)
     }
 }

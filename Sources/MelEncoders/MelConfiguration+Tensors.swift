@@ -88,6 +88,23 @@ extension MelConfiguration {
         operations[.head] = 2 * Double(frames) * Double(outputWidth) * Double(classes)
         return operations
     }
+
+    /// Operations that one utterance takes in the way that they are computed, by part.
+    ///
+    /// Convolutions before the projection, those of single channels and the head are in float32.
+    package func computedOperations(ofSamples samples: Int) -> [ModelPart: OperationCounts] {
+        let direct = operations(ofSamples: samples)
+        let ofChannels =
+            Double(layers)
+            * block.channelOperations(frames: Double(stemFrames(ofSamples: samples).frames))
+        var counts = direct.mapValues { OperationCounts(products: $0) }
+        counts[.extractor] = direct[.extractor].map { OperationCounts(floats: $0) }
+        counts[.layers] = OperationCounts(
+            products: (direct[.layers] ?? 0) - ofChannels, floats: ofChannels)
+        counts[.attention] = OperationCounts(scores: direct[.attention] ?? 0)
+        counts[.head] = OperationCounts(floats: direct[.head] ?? 0)
+        return counts
+    }
 }
 
 extension MelConfiguration.Subsampling {

@@ -28,10 +28,16 @@ struct BenchmarkCommand: ParsableCommand {
             for each multiply-add; they are nominal for convolutions, which take fewer. The peak is \
             what the same threads multiply in registers, measured before the first round.
 
+            --compare adds how near that came to the machine's own ceiling: the time that the \
+            arithmetic would take at these peaks, each operation counted as the engine computes it \
+            (fewer than nominal), in the numbers that it is done in. Norms, activations, softmax and \
+            text count nothing there. And it says how many machine hours 1,000 hours of audio take.
+
             Examples:
               scriptorium benchmark --model hf:facebook/wav2vec2-base-960h
               scriptorium benchmark speech.jsonl --threads 1 --threads 2 --rounds 5
               scriptorium benchmark speech.jsonl --precision fp32 --precision bf16 --json
+              scriptorium benchmark --precision int8 --compare --price 0.38
             """)
 
     @Argument(
@@ -72,6 +78,15 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often all audio is computed.", valueName: "n"))
     var rounds = 1
 
+    @Flag(help: "Say how near that is to what this machine could do, and the cost of 1,000 hours.")
+    var compare = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What an hour of this machine costs, for --compare; in any currency.",
+            valueName: "price"))
+    var price: Double?
+
     @Flag(help: "One JSON object a line, for each configuration and round.")
     var json = false
 
@@ -84,6 +99,12 @@ struct BenchmarkCommand: ParsableCommand {
             throw ValidationError("--threads must be 1 to 1024")
         }
         if !(1...1_000).contains(rounds) { throw ValidationError("--rounds must be 1 to 1000") }
+        if let price {
+            guard compare else { throw ValidationError("--price is for --compare") }
+            guard price > 0, price <= 1_000_000 else {
+                throw ValidationError("--price must be more than 0, and at most 1000000")
+            }
+        }
         if latency && !batch.isEmpty {
             throw ValidationError("--latency computes one utterance at a time; leave --batch out")
         }
@@ -104,7 +125,11 @@ struct BenchmarkCommand: ParsableCommand {
                 }
                 results += own
             }
-            if !json { try StandardOutput.write(heading(results) + BenchmarkTable.text(results)) }
+            if !json {
+                try StandardOutput.write(
+                    heading(results) + BenchmarkTable.text(results)
+                        + (compare ? CeilingTable.text(results) : ""))
+            }
             return 0
         }
     }
@@ -148,10 +173,12 @@ struct BenchmarkCommand: ParsableCommand {
         let setting = configuration.setting
         WorkMeter.shared.begin("measuring", .batches)
         defer { LongWork.end() }
-        let peak = try PeakRate.measure(on: backend, threads: setting.threads)
+        let peaks = compare ? try PeakRates(of: backend, threads: setting.threads) : nil
+        let peak = try peaks?.products ?? PeakRate.measure(on: backend, threads: setting.threads)
+        let computed = compare ? benchmark.computedOperations : [:]
         let passes = try benchmark.run(setting, passes: rounds)
         return passes.enumerated().map { index, pass in
-            BenchmarkResult(
+            var result = BenchmarkResult(
                 arithmetic: backend.arithmetic, setting: setting, round: index + 1,
                 utterances: audio.clips.count, audioSeconds: audio.seconds,
                 wallSeconds: pass.wallSeconds,
@@ -159,6 +186,9 @@ struct BenchmarkCommand: ParsableCommand {
                 peakMegabytes: MachineResources.peakMemoryBytes >> 20, peakGigaflops: peak / 1e9,
                 stages: BenchmarkResult.stages(
                     of: pass, decodeSeconds: audio.decodeSeconds, operations: operations))
+            if let peaks { result.addCeilings(computed, peaks) }
+            result.pricePerHour = price
+            return result
         }
     }
 
@@ -178,6 +208,8 @@ struct BenchmarkCommand: ParsableCommand {
             "--rounds", "\(rounds)", "--json",
         ]
         arguments += latency ? ["--latency"] : ["--batch", "\(setting.batchSize)"]
+        if compare { arguments.append("--compare") }
+        if let price { arguments += ["--price", "\(price)"] }
         if let labels = modelFiles.labels { arguments += ["--labels", labels] }
         if let language = modelFiles.language { arguments += ["--language", language] }
         if let manifest { arguments += ["--", manifest] }

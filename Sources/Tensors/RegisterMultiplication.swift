@@ -4,9 +4,13 @@ extension ComputeBackend {
     /// Multiplies and adds in registers alone, in the numbers and with the instructions of this class:
     /// the most that a thread can do.
     ///
+    /// - Parameter type: of the numbers; nil for those of the class's products.
     /// - Returns: operations done, two for each multiply-add.
-    package func multiplyInRegisters(rounds: Int) -> Double {
+    package func multiplyInRegisters(
+        rounds: Int, of type: Operand.ElementType? = nil
+    ) -> Double {
         let set = arithmetic.instructionSet.table(for: arithmetic.precision)
-        return ck_multiply_in_registers(set, multiply.elementType.kernel, max(0, rounds))
+        return ck_multiply_in_registers(
+            set, (type ?? multiply.elementType).kernel, max(0, rounds))
     }
 }

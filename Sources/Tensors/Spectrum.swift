@@ -37,6 +37,21 @@ package struct Spectrum: Sendable {
         frequencies * width * 2 * Kernels.paddedToBlock(width)
     }
 
+    /// Operations of convolutions within groups of channels over so many frames, two for each multiply-add:
+    /// transforms there and back, channels of two groups at once, and products of spectra.
+    ///
+    /// - Parameter width: of a group.
+    package func operations(frames: Int, width: Int, groups: Int) -> Double {
+        let advance = length - kernel + 1
+        let blocks = Double((frames + advance - 1) / advance)
+        // Half as many butterflies as frames, log2 times: a turn (six) and two sums of complex numbers (four).
+        let transform = 5 * Double(length * length.trailingZeroBitCount)
+        let transforms = 2 * transform * Double((groups + 1) / 2 * width)
+        // A product of complex numbers, added up: eight.
+        let products = 8 * Double(frequencies * groups * width * width)
+        return blocks * (transforms + products)
+    }
+
     func withPlan<Result>(_ body: (UnsafePointer<ck_spectrum>) -> Result) -> Result {
         cosines.withUnsafeBufferPointer { cosines in
             sines.withUnsafeBufferPointer { sines in

@@ -73,6 +73,12 @@ package func makeTimeConvolution(
         rows: rows, on: backend)
 }
 
+/// The share of a convolution's direct products that ``makeTimeConvolution(weight:inputs:outputs:kernel:stride:rows:on:)``
+/// needs.
+package func shareOfProducts(kernel: Int, stride: Int) -> Double {
+    kernel == 3 && stride == 2 ? 7.0 / 9 : 1
+}
+
 /// Weights [outputs, taps · inputs] of some taps, taps outermost.
 func tapMatrix(
     _ weight: [Float], inputs: Int, outputs: Int, kernel: Int, taps: Int,

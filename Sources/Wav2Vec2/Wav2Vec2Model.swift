@@ -63,6 +63,10 @@ package final class Wav2Vec2Model: AcousticModel {
         configuration.operations(ofSamples: samples)
     }
 
+    package func computedOperations(ofSamples samples: Int) -> [ModelPart: OperationCounts] {
+        configuration.computedOperations(ofSamples: samples)
+    }
+
     package func logProbabilities(
         of windows: [AudioWindow], blank: BlankAdjustment, workspace: ModelWorkspace,
         observer: ((Stage, Int, Tensor) -> Void)?

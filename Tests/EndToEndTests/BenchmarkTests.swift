@@ -104,6 +104,40 @@ struct BenchmarkTests {
         #expect(lines.count { $0.hasPrefix("| attention") } == 2)
     }
 
+    @Test("--compare tells the ceiling of this machine, part by part, and the cost of 1,000 hours")
+    func compared() throws {
+        let result = try Program.run([
+            "benchmark", Examples.manifest, "--model", Examples.model, "--threads", "2", "--batch",
+            "1", "--batch", "8", "--compare", "--price", "0.5",
+        ])
+        #expect(result.status == 0, "\(result.errors)")
+        let lines = result.output.split(separator: "\n")
+        for part in [
+            "extractor ", "positional convolution", "products of the layers", "attention ",
+            "the rest", "all ",
+        ] {
+            let rows = lines.filter {
+                $0.hasPrefix("| \(part)") && $0.split(separator: "|").count == 5
+            }
+            #expect(rows.count == 2, "\(part): \(result.output)")
+            #expect(rows.allSatisfy { $0.hasSuffix(" % |") }, "\(rows)")
+        }
+        #expect(lines.count { $0.hasPrefix("RTFx ") && $0.contains(" of at most ") } == 2)
+        let costs = lines.filter { $0.hasPrefix("1,000 hours of audio take ") }
+        #expect(costs.count == 2)
+        #expect(
+            costs.allSatisfy { $0.contains("with 2 threads") && $0.hasSuffix("0.5000 an hour") })
+
+        let line = try Program.run([
+            "benchmark", Examples.manifest, "--model", Examples.model, "--threads", "1", "--batch",
+            "8", "--compare", "--json",
+        ])
+        for name in ["ceiling_rtfx", "ceiling_percent", "machine_hours_per_1000_h", "ceiling_s"] {
+            #expect(line.output.contains("\"\(name)\":"), "\(line.output)")
+        }
+        #expect(!line.output.contains("price"))
+    }
+
     @Test("what cannot be measured is refused with a reason")
     func refusals() throws {
         let scratch = try Scratch()
@@ -116,6 +150,9 @@ struct BenchmarkTests {
             (["--batch", "0"], "--batch must be"), (["--threads", "0"], "--threads must be"),
             (["--rounds", "0"], "--rounds must be"), (["--precision", "fp64"], "fp64"),
             (["--latency", "--batch", "8"], "leave --batch out"),
+            (["--price", "1"], "--price is for --compare"),
+            (["--compare", "--price", "0"], "--price must be"),
+            (["--compare", "--price", "nan"], "--price must be"),
             (["--precision", "int8", "--arithmetic", "fp32/avx2/openblas-0.3"], "contradict"),
             ([empty, "--batch", "1"], "no audio"), ([missing, "--batch", "1"], "none.wav"),
             ([missing, "--batch", "1", "--batch", "2"], "none.wav"),
