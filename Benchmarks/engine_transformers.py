@@ -1,26 +1,30 @@
 """Hugging Face transformers: the folder as it is."""
 import torch
 from torch.nn.utils import parametrize
-from transformers import AutoConfig, AutoFeatureExtractor, AutoModelForCTC, Wav2Vec2ForCTC
+from transformers import AutoConfig, AutoFeatureExtractor, AutoModelForCTC
 
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 # Models that read log-mel features, by config.json's model_type.
 LOG_MEL = {"wav2vec2-bert", "parakeet_ctc"}
 
 
+def reads_features(folder):
+    return AutoConfig.from_pretrained(folder).model_type in LOG_MEL
+
+
 def inference_model(folder):
     """The model with its weight normalisation multiplied out, once instead of in every forward pass."""
-    model = Wav2Vec2ForCTC.from_pretrained(folder).eval()
-    parametrize.remove_parametrizations(model.wav2vec2.encoder.pos_conv_embed.conv, "weight")
+    model = AutoModelForCTC.from_pretrained(folder).eval()
+    for module in list(model.modules()):
+        if parametrize.is_parametrized(module, "weight"):
+            parametrize.remove_parametrizations(module, "weight")
     return model
 
 
 def load(folder, precision, threads, streams):
     """A function from a batch [rows, samples] to its symbols [rows, frames], for `streams` threads at once."""
-    reads_features = AutoConfig.from_pretrained(folder).model_type in LOG_MEL
-    model = AutoModelForCTC.from_pretrained(folder).eval() if reads_features else inference_model(folder)
-    model = model.to(TYPES[precision])
-    extractor = AutoFeatureExtractor.from_pretrained(folder) if reads_features else None
+    model = inference_model(folder).to(TYPES[precision])
+    extractor = AutoFeatureExtractor.from_pretrained(folder) if reads_features(folder) else None
     torch.set_num_threads(threads // streams)
 
     def inputs(batch):

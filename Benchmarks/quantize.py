@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the int8 forms of the files that export.py wrote.
 
-    python quantize.py FOLDER --manifest ROWS.jsonl [--rows 16] [--preset mixed]
+    python quantize.py FOLDER --manifest ROWS.jsonl [--rows 16] [--preset mixed] [--onnx-only]
 
 ONNX Runtime: dynamic quantisation of the matrix products (model-int8.onnx). OpenVINO: NNCF's
 post-training quantisation for transformers, its ranges measured on rows spread over the manifest
@@ -10,10 +10,8 @@ post-training quantisation for transformers, its ranges measured on rows spread 
 import argparse
 from pathlib import Path
 
-import nncf
 import numpy
 import onnxruntime
-import openvino
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from rows import read_clips
 
@@ -24,6 +22,9 @@ def quantize_onnx(fp32, int8):
 
 
 def quantize_openvino(fp32, int8, clips, preset):
+    import nncf  # neither is needed for ONNX alone
+    import openvino
+
     model = openvino.Core().read_model(fp32)
     quantized = nncf.quantize(
         model, nncf.Dataset([clip[None] for clip in clips]), subset_size=len(clips),
@@ -34,10 +35,12 @@ def quantize_openvino(fp32, int8, clips, preset):
 
 def onnx_symbols(path, clips):
     session = onnxruntime.InferenceSession(path)
-    return numpy.concatenate([session.run(None, {"samples": clip[None]})[0].argmax(-1)[0] for clip in clips])
+    return numpy.concatenate([session.run(None, {"inputs": clip[None]})[0].argmax(-1)[0] for clip in clips])
 
 
 def openvino_symbols(path, clips):
+    import openvino
+
     compiled = openvino.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     return numpy.concatenate([compiled(clip[None])[0].argmax(-1)[0] for clip in clips])
 
@@ -52,6 +55,7 @@ def main():
     parser.add_argument("--manifest", required=True, type=Path)
     parser.add_argument("--rows", type=int, default=16, help="rows that calibrate, spread over the manifest")
     parser.add_argument("--preset", choices=["performance", "mixed"], default="mixed")
+    parser.add_argument("--onnx-only", action="store_true", help="not OpenVINO's; for models that read samples")
     arguments = parser.parse_args()
 
     clips = read_clips(arguments.manifest)
@@ -61,6 +65,8 @@ def main():
     onnx, onnx_int8 = arguments.folder / "model.onnx", arguments.folder / "model-int8.onnx"
     quantize_onnx(onnx, onnx_int8)
     report(onnx_int8.name, onnx_symbols(onnx_int8, unseen), onnx_symbols(onnx, unseen))
+    if arguments.onnx_only:
+        return
 
     ir, ir_int8 = arguments.folder / "model.xml", arguments.folder / "model-int8.xml"
     quantize_openvino(ir, ir_int8, calibration, arguments.preset)

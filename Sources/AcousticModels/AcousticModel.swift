@@ -16,6 +16,8 @@ package protocol AcousticModel: Sendable {
     var parameterCount: Int { get }
     /// Bytes that the weights take in memory, nearly.
     var weightBytes: Int { get }
+    /// Bytes of what the first batches make of the weights and all others read.
+    var keptBytes: Int { get }
     /// The arithmetic of its computations, in which every worker of a job agrees.
     var arithmetic: ArithmeticClass { get }
 
@@ -62,6 +64,8 @@ package protocol AcousticModel: Sendable {
 }
 
 extension AcousticModel {
+    package var keptBytes: Int { 0 }
+
     package func makeWorkspace(
         team: ComputeTeam? = nil, helpers: HelperScratch? = nil, clock: StageClock? = nil,
         progress: EngineProgress? = nil

@@ -95,6 +95,9 @@ package final class ModelWorkspace {
         }
     }
 
+    /// Threads that would share a computation that begins now.
+    package var membersNow: Int { team.hasIdleHelper ? team.threads : 1 }
+
     /// Says that a piece of the computation is done: within seconds on any machine, so a part that
     /// takes longer says so in between.
     package func step() { progress?.step() }

@@ -74,8 +74,6 @@ final class BeamSearch: @unchecked Sendable {
 
     /// Symbols that beams may hold apart: 6 MB.
     private static let heldSymbolsMax = 1 << 18
-    /// log(1e-15): no class is taken to be less probable.
-    private static let leastLog = -34.538_776_394_910_684
 
     init(_ model: BeamModel) {
         self.model = model
@@ -102,28 +100,6 @@ final class BeamSearch: @unchecked Sendable {
     }
 
     // MARK: One frame
-
-    /// Log-probabilities that sum to 1 to ``logs``, and the classes that are tried to ``active``.
-    private func normalize(_ frame: UnsafeBufferPointer<Float>) {
-        let classes = frame.count
-        let logs = logs.base
-        var greatest = 0
-        for index in 1..<max(1, classes) where frame[index] > frame[greatest] { greatest = index }
-        let top = Double(frame[greatest])
-        var total = 0.0
-        if model.normalizes {
-            var sum = 0.0
-            for index in 0..<classes { sum += LogArithmetic.exp(Double(frame[index]) - top) }
-            total = top + LogArithmetic.log(sum)
-        }
-        active.count = 0
-        let least = model.settings.tokenMinLog ?? -.infinity
-        for index in 0..<classes {
-            let value = min(0, max(Self.leastLog, Double(frame[index]) - total))
-            logs[index] = value
-            if value >= least || index == greatest { active.append(Int32(index)) }
-        }
-    }
 
     /// Prolongs each beam by each class that is tried.
     private func expand() {

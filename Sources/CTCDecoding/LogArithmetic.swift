@@ -40,6 +40,33 @@ enum LogArithmetic {
         return sum * Double(bitPattern: UInt64(bitPattern: Int64(power) + 1_023) << 52)
     }
 
+    /// ``exp(_:)`` of eight at once, the same bits.
+    @inline(__always)
+    static func exp(_ x: SIMD8<Double>) -> SIMD8<Double> {
+        let shifted = x * 1.442_695_040_888_963_4 + 6_755_399_441_055_744
+        let power = shifted - 6_755_399_441_055_744
+        let rest = x - power * 0.693_147_180_369_123_8 - power * 1.908_214_929_270_587_7e-10
+        var sum = SIMD8<Double>(repeating: 1.0 / 6_227_020_800)
+        sum = sum * rest + 1.0 / 479_001_600
+        sum = sum * rest + 1.0 / 39_916_800
+        sum = sum * rest + 1.0 / 3_628_800
+        sum = sum * rest + 1.0 / 362_880
+        sum = sum * rest + 1.0 / 40_320
+        sum = sum * rest + 1.0 / 5_040
+        sum = sum * rest + 1.0 / 720
+        sum = sum * rest + 1.0 / 120
+        sum = sum * rest + 1.0 / 24
+        sum = sum * rest + 1.0 / 6
+        sum = sum * rest + 0.5
+        sum = sum * rest + 1
+        sum = sum * rest + 1
+        // The whole number stands in the low bits of what was shifted.
+        let bits = unsafeBitCast(shifted, to: SIMD8<UInt64>.self)
+        let exponent = (bits &- 0x4338_0000_0000_0000 &+ 1_023) &<< 52
+        let result = sum * unsafeBitCast(exponent, to: SIMD8<Double>.self)
+        return result.replacing(with: 0, where: .!(x .> -700))
+    }
+
     /// The natural logarithm of `x`.
     ///
     /// - Precondition: `x` is a normal number above 0.

@@ -114,9 +114,7 @@ extension LayerShape {
     package func linearOperations(frames: Double) -> Double {
         let width = Double(width)
         // Queries, keys, values and output; then both layers of the feed-forward block.
-        var sum = 2 * frames * (4 * width * width + 2 * width * Double(feedForwardWidth))
-        if positions == .relative { sum += 2 * (2 * frames) * width * width }
-        return sum
+        return 2 * frames * (4 * width * width + 2 * width * Double(feedForwardWidth))
     }
 
     /// Operations of scores, of weighted means of the values, and of what distances add to scores.

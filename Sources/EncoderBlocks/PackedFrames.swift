@@ -21,8 +21,12 @@ package struct PackedFrames {
     package let rows: Int
     package let tiling: RowTiling
 
-    /// - Parameter lengths: frames and valid frames of each utterance.
-    package init(_ lengths: [(frames: Int, validFrames: Int)], tiling: RowTiling) {
+    /// - Parameters:
+    ///   - lengths: frames and valid frames of each utterance.
+    ///   - members: threads that share the computation; no result's bits depend on them.
+    package init(
+        _ lengths: [(frames: Int, validFrames: Int)], tiling: RowTiling, members: Int = 1
+    ) {
         var next = 0
         segments = lengths.map { length in
             let segment = Segment(
@@ -31,7 +35,7 @@ package struct PackedFrames {
             return segment
         }
         rows = tiling.paddedRows(next)
-        self.tiling = tiling
+        self.tiling = tiling.sharing(rows, among: members)
     }
 
     /// The row ranges that linear layers are called with.

@@ -82,7 +82,7 @@ package final class MelModel: AcousticModel {
         workspace.begin()
         let layout = PackedFrames(
             windows.map { configuration.stemFrames(ofSamples: $0.samples.count) },
-            tiling: backend.multiply.tiling)
+            tiling: backend.multiply.tiling, members: workspace.membersNow)
         let observe = observing(observer)
         let hidden = workspace.view(.hidden, rows: layout.rows, width: configuration.width)
         stem(windows, into: hidden, layout: layout, workspace: workspace, observe: observe)
@@ -99,6 +99,11 @@ package final class MelModel: AcousticModel {
             output, layout: frames, blank: blank, workspace: workspace, observe: observe)
         workspace.ended(.head)
         return results
+    }
+
+    package var keptBytes: Int {
+        guard configuration.block.layer.positions == .relative else { return 0 }
+        return layers.count * RelativePositions.keptBytes(width: configuration.width, on: backend)
     }
 
     package func workspaceBytes(framesOfWindows: [Int]) -> Int {
@@ -138,8 +143,8 @@ package final class MelModel: AcousticModel {
             // Two matrices, each of whole cache lines.
             bytes += (left + right + 1) * width / layer.heads * (4 + score) + 128
         case .relative:
-            // Vectors of distances, and the waves that they are made of.
-            bytes += layer.distanceVectors(frames: inner.max() ?? 0) * width * (4 + score)
+            bytes += RelativePositions.bytes(
+                frames: inner.max() ?? 0, width: width, on: backend)
         }
         bytes += stem.sharedBytes(
             samples: framesOfWindows.map { clock.samples(ofFrames: $0 + 1) }, on: backend)

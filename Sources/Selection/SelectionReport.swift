@@ -4,6 +4,8 @@ internal import StrictJSON
 /// What was chosen, as a table and as JSON.
 package enum SelectionReport {
     private static let tableRows = 12
+    /// An error rate that may be more times as high as expected is said to be uncertain: a fifth, a point of five.
+    private static let surelyWithin = 1.2
 
     /// For people.
     package static func text(_ summary: SelectionSummary) -> String {
@@ -18,6 +20,11 @@ package enum SelectionReport {
                     + Calibration.percent($0.upperBound)
             }
             lines.append("expected    WER \(Calibration.percent(rate))\(interval ?? "")")
+            if let upper = kept.interval?.upperBound, upper > rate * surelyWithin {
+                lines.append(
+                    "uncertain   it may well be more than a fifth off; a calibration on more rows of this very "
+                        + "archive narrows the interval")
+            }
         }
         if summary.rowsOutside > 0 {
             lines.append(

@@ -40,8 +40,9 @@ package struct MatrixMultiply: Sendable {
             rowsOfOneUtterance = 96
         case (.oneDNN, .avx512):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums
-            // are the same wherever it stands and whatever the number of rows.
-            tiling = RowTiling(largest: 64, step: 16, alignment: 1)
+            // are the same wherever it stands and whatever the number of rows. More rows read weights
+            // less often, which matters most where they are wider than the second-level cache.
+            tiling = RowTiling(largest: 128, step: 16, alignment: 1)
             rowsOfOneUtterance = 96
         case (.oneDNN, _):
             // Its AVX2 kernels take rows by six and sum one or two that are left in another order.

@@ -41,6 +41,17 @@ package struct RowTiling: Hashable, Sendable {
         return tiles
     }
 
+    /// Fewer rows are not worth a thread of their own: their weights have to be read all the same.
+    private static let sharedMin = 32
+
+    /// The same with smaller tiles, where `members` threads that share `rows` rows would not all have one.
+    package func sharing(_ rows: Int, among members: Int) -> RowTiling {
+        guard members > 1 else { return self }
+        let share = max((rows + members - 1) / members, Self.sharedMin)
+        return RowTiling(
+            largest: min(largest, paddedRows(share)), step: step, alignment: alignment)
+    }
+
     /// The first aligned row at or after `row`.
     package func aligned(_ row: Int) -> Int { (row + alignment - 1) / alignment * alignment }
 }

@@ -67,7 +67,7 @@ extension SpeechModel {
             chunking == .speech
             ? sampleBytes(frames: SpeechCutter.framesHeldMax(clock)) - samples : 0
         return MemoryDemand(
-            resident: resident + (languages?.bytesKept ?? 0),
+            resident: resident + network.keptBytes + (languages?.bytesKept ?? 0),
             batch: workspace + samples + resultBytes(frames: longest) + libraryBytesPerThread,
             helper: network.memberBytes(longest: longest) + libraryBytesPerThread,
             audioThread: 2 * samples + waiting + Self.audioDecoderBytes + bytesOfDecoder,

@@ -73,7 +73,8 @@ package final class Wav2Vec2Model: AcousticModel {
     ) throws(EngineError) -> [Tensor] {
         let windows = windows.map { $0.every(configuration.sampleStep) }
         workspace.begin()
-        let layout = PackedFrames(windows.map(lengths), tiling: backend.multiply.tiling)
+        let layout = PackedFrames(
+            windows.map(lengths), tiling: backend.multiply.tiling, members: workspace.membersNow)
         let observe = observing(observer)
 
         let features = workspace.view(.wide, rows: layout.rows, width: extractor.channels)
@@ -177,6 +178,12 @@ package final class Wav2Vec2Model: AcousticModel {
         parameterCount * backend.multiply.elementType.bytes + encoder.positionWeightBytes
     }
 
+    package var keptBytes: Int {
+        guard configuration.attentionPositions == .relative else { return 0 }
+        return configuration.encoderLayers
+            * RelativePositions.keptBytes(width: configuration.hiddenWidth, on: backend)
+    }
+
     package func workspaceBytes(framesOfWindows: [Int]) -> Int {
         sharedBytes(framesOfWindows: framesOfWindows)
             + memberBytes(longest: framesOfWindows.max() ?? 0)
@@ -207,9 +214,9 @@ package final class Wav2Vec2Model: AcousticModel {
             bytes += layout.rows * 4 * configuration.attentionHeads
             bytes += DistanceBias.bytes(frames: longest, heads: configuration.attentionHeads)
         case .relative:
-            // The fourth part of queries, vectors of distances, and the waves that they are made of.
+            // The fourth part of queries.
             bytes += layout.rows * width * backend.scoreElementType.bytes
-            bytes += 2 * (longest + 64) * width * (4 + backend.scoreElementType.bytes)
+            bytes += RelativePositions.bytes(frames: longest, width: width, on: backend)
         case .rotaryInput:
             bytes += layout.rows * 4 * width
             bytes += longest * 4 * width / configuration.attentionHeads

@@ -75,4 +75,21 @@ internal import Testing
             of: LogProbabilities(frames: 4, classes: 3, values: values), vocabulary: vocabulary)
         #expect(transcript.text == "aab")
     }
+
+    @Test("the best class is the first of the greatest in alphabets of any size", arguments: 1...70)
+    func best(classes: Int) {
+        var random: UInt64 = UInt64(classes)
+        for _ in 0..<50 {
+            // Few values, so that there are equal ones.
+            let row: [Float] = (0..<classes).map { _ in
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return -Float((random >> 33) % 30) / 4
+            }
+            let expected = row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+            let found = row.withUnsafeBufferPointer { GreedyDecoder.best(of: $0) }
+            #expect(found == expected, "\(row)")
+        }
+        let nothing = [Float](repeating: -.infinity, count: classes)
+        #expect(nothing.withUnsafeBufferPointer { GreedyDecoder.best(of: $0) } == 0)
+    }
 }

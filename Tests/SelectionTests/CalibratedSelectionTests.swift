@@ -79,6 +79,22 @@ struct CalibratedSelectionTests {
         #expect(second.kept["selected"] == kept)
     }
 
+    @Test("an error rate that may be a fifth higher is said to be uncertain")
+    func uncertain() throws {
+        let bed = try planted(800)
+        var request = try bed.request()
+        request.calibration = try calibration(bed)
+        request.errorRateMax = 0.05
+        var summary = try bed.run(request).summary
+        let rate = try #require(summary.kept?.errorRate)
+        summary.kept?.interval = rate / 1.3...rate * 1.3
+        #expect(SelectionReport.text(summary).contains("uncertain   it may well be more than"))
+        summary.kept?.interval = rate / 1.1...rate * 1.1
+        #expect(!SelectionReport.text(summary).contains("uncertain"))
+        summary.kept?.interval = nil
+        #expect(!SelectionReport.text(summary).contains("uncertain"))
+    }
+
     @Test("the row's own limit leaves out rows that are expected to be worse")
     func rowLimit() throws {
         let bed = try planted(400)

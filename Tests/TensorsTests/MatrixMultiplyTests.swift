@@ -72,6 +72,20 @@ internal import Testing
         #expect(tiles.count < 2 || lastTwo[0] == 384 || abs(lastTwo[0] - lastTwo[1]) <= 48)
         #expect(zip(tiles, tiles.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
     }
+
+    @Test("threads that share few rows have smaller tiles, and one alone has the usual ones")
+    func sharedTiles() {
+        let tiling = RowTiling(largest: 128, step: 16, alignment: 1)
+        #expect(tiling.sharing(500, among: 1) == tiling)
+        #expect(tiling.sharing(5_000, among: 16) == tiling)
+        #expect(tiling.sharing(500, among: 8).largest == 64)
+        #expect(tiling.sharing(500, among: 8).tiles(covering: 500).count == 8)
+        // Not so small that reading weights takes longest.
+        #expect(tiling.sharing(100, among: 16).largest == 32)
+        #expect(tiling.sharing(500, among: 8).paddedRows(500) == tiling.paddedRows(500))
+        let wide = RowTiling(largest: 192, step: 192, alignment: 12)
+        #expect(wide.sharing(100, among: 8) == wide)
+    }
 }
 
 /// What is checked of one class's multiplication.
