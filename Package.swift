@@ -47,7 +47,9 @@ let package = Package(
         .target(name: "StrictJSON"),
         .target(name: "Digests", dependencies: ["CChecksums", "CCrypto"]),
         .target(name: "SpeechTypes", dependencies: ["Digests"]),
-        .target(name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
+        .target(name: "PackedWeights", dependencies: ["Digests"]),
+        .target(
+            name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "PackedWeights"]),
         .target(name: "TextNormalizers"),
         .target(name: "ErrorRates", dependencies: ["TextNormalizers"]),
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
@@ -75,7 +77,13 @@ let package = Package(
             ]),
         .target(
             name: "Checkpoints",
-            dependencies: ["CElementConversion", "Digests", "Files", "StrictJSON", "SystemErrors"]),
+            dependencies: [
+                "CElementConversion", "Digests", "Files", "PackedWeights", "StrictJSON",
+                "SystemErrors",
+            ]),
+        .target(
+            name: "WeightCache",
+            dependencies: ["Digests", "Files", "PackedWeights", "SystemErrors", "Threading"]),
         .target(
             name: "TokenizerFiles", dependencies: ["Checkpoints", "SpeechTypes", "StrictJSON"]),
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threading"]),
@@ -158,18 +166,20 @@ let package = Package(
         .target(name: "AcousticModels", dependencies: ["SpeechTypes", "Tensors", "Threading"]),
         .target(
             name: "EncoderBlocks",
-            dependencies: ["AcousticModels", "Checkpoints", "SpeechTypes", "Tensors"]),
+            dependencies: [
+                "AcousticModels", "Checkpoints", "PackedWeights", "SpeechTypes", "Tensors",
+            ]),
         .target(
             name: "Wav2Vec2",
             dependencies: [
-                "AcousticModels", "Checkpoints", "EncoderBlocks", "SpeechTypes", "Tensors",
-                "Threading",
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "PackedWeights", "SpeechTypes",
+                "Tensors", "Threading",
             ]),
         .target(
             name: "MelEncoders",
             dependencies: [
-                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelFeatures", "SpeechTypes",
-                "Tensors", "Threading",
+                "AcousticModels", "Checkpoints", "EncoderBlocks", "MelFeatures", "PackedWeights",
+                "SpeechTypes", "Tensors", "Threading",
             ]),
         .target(
             name: "VoiceActivity",
@@ -191,8 +201,8 @@ let package = Package(
             name: "ModelLoading",
             dependencies: [
                 "AcousticModels", "Checkpoints", "Digests", "EncoderBlocks", "LanguageCodes",
-                "ModelFamilies", "SpeechTypes", "StrictJSON", "Tensors", "Threading",
-                "TokenizerFiles", "Wav2Vec2",
+                "ModelFamilies", "PackedWeights", "SpeechTypes", "StrictJSON", "Tensors",
+                "Threading", "TokenizerFiles", "Wav2Vec2", "WeightCache",
             ]),
         .target(
             name: "LanguageModelBuilding",
@@ -301,7 +311,7 @@ let package = Package(
                 "ModelLoading", "NumPyArrays", "RecordTimes", "RowFeatures", "SpeechBoundaries",
                 "SpeechTypes", "StrictJSON", "SystemErrors",
                 "Tensors",
-                "Threading", "VoiceActivity", "AcousticModels",
+                "Threading", "VoiceActivity", "AcousticModels", "WeightCache",
             ]),
         .target(
             name: "JobJournal",
@@ -409,6 +419,7 @@ let package = Package(
             name: "Certification",
             dependencies: [
                 "Digests", "Files", "Processes", "StrictJSON", "Tensors", "Threading",
+                "WeightCache",
             ]),
         .target(
             name: "JobLaunch",
@@ -426,6 +437,7 @@ let package = Package(
                 "Processes", "Provenance", "SpeechBoundaries", "SpeechTypes", "StrictJSON",
                 "SystemErrors", "Tensors",
                 "Threading", "TraceEvents", "TranscriptRows", "Transcription", "VoiceActivity",
+                "WeightCache",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -436,7 +448,7 @@ let package = Package(
                 "CHostCalls", "ClusterRuntime", "ClusterSecurity", "Digests", "Files",
                 "HTTPService",
                 "JobLaunch", "ModelLoading", "Processes", "StrictJSON", "SystemErrors", "Tensors",
-                "Threading", "Transcription",
+                "Threading", "Transcription", "WeightCache",
             ]),
 
         .target(
@@ -514,7 +526,7 @@ let package = Package(
                 "Threading", "TimelineReading", "TraceEvents", "Transcription", "AcousticModels",
                 "ZeroMQ",
                 "SubtitleCues", "TextNormalizers", "TranscriptFormats", "TranscriptRows",
-                "TranscriptViews",
+                "TranscriptViews", "WeightCache",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -654,6 +666,12 @@ let package = Package(
                 "StrictJSON",
                 "TemporaryFolders",
             ]),
+        .testTarget(name: "PackedWeightsTests", dependencies: ["Digests", "PackedWeights"]),
+        .testTarget(
+            name: "WeightCacheTests",
+            dependencies: [
+                "Digests", "Files", "PackedWeights", "TemporaryFolders", "Threading", "WeightCache",
+            ]),
         .testTarget(
             name: "ModelLoadingTests",
             dependencies: [
@@ -778,7 +796,8 @@ let package = Package(
         // The arithmetic classes of this machine, each of which a test takes to a process of its own.
         .target(name: "EngineClasses", dependencies: ["Tensors"], path: "Tests/EngineClasses"),
         .testTarget(
-            name: "TensorsTests", dependencies: ["CKernels", "EngineClasses", "Tensors"]),
+            name: "TensorsTests",
+            dependencies: ["CKernels", "EngineClasses", "PackedWeights", "Tensors"]),
         .testTarget(
             name: "LanguageModelsTests", dependencies: ["LanguageModels", "SpeechTypes"]),
         .testTarget(
@@ -824,11 +843,9 @@ let package = Package(
         .testTarget(
             name: "GoldenTests",
             dependencies: [
-                "AcousticModels", "CTCDecoding", "EngineClasses", "ModelFamilies", "ModelLoading",
-                "SpeechTypes",
-                "StrictJSON",
-                "Tensors",
-                "Wav2Vec2",
+                "AcousticModels", "CTCDecoding", "Checkpoints", "Digests", "EngineClasses",
+                "Files", "ModelFamilies", "ModelLoading", "PackedWeights", "SpeechTypes",
+                "StrictJSON", "TemporaryFolders", "Tensors", "Wav2Vec2", "WeightCache",
             ]),
         .testTarget(
             name: "ClusterProtocolTests",

@@ -12,9 +12,7 @@ package protocol AcousticModel: Sendable {
     var clock: FrameClock { get }
     /// Symbols that it scores, blank included.
     var classes: Int { get }
-    /// Values of all weights.
-    var parameterCount: Int { get }
-    /// Bytes that the weights take in memory, nearly.
+    /// Bytes that the weights take in memory, but for what a language has of its own.
     var weightBytes: Int { get }
     /// Bytes of what the first batches make of the weights and all others read.
     var keptBytes: Int { get }

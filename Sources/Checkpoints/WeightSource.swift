@@ -1,3 +1,5 @@
+package import PackedWeights
+
 /// Named float tensors of a model, whatever container they came from.
 ///
 /// Names are canonical: those of Hugging Face without the `wav2vec2.` prefix, and NVIDIA's for the
@@ -17,16 +19,24 @@ package protocol WeightSource: Sendable {
 package struct WeightScope: Sendable {
     private let source: any WeightSource
     private let prefix: String
+    /// What has ready, or keeps, what is made of these tensors.
+    package let ledger: PackingLedger
 
-    package init(_ source: any WeightSource, prefix: String = "") {
+    package init(
+        _ source: any WeightSource, prefix: String = "", ledger: PackingLedger = PackingLedger()
+    ) {
         self.source = source
         self.prefix = prefix
+        self.ledger = ledger
     }
 
     /// The scope one step further in.
     package subscript(name: String) -> WeightScope {
-        WeightScope(source, prefix: full(name))
+        WeightScope(source, prefix: full(name), ledger: ledger)
     }
+
+    /// The same tensors, of which nothing is kept.
+    package var unkept: WeightScope { WeightScope(source, prefix: prefix) }
 
     /// Whether `name` is here.
     package func contains(_ name: String) -> Bool { source.contains(full(name)) }

@@ -12,6 +12,7 @@ internal import Processes
 package import Tensors
 internal import Threading
 internal import Transcription
+internal import WeightCache
 
 /// Looks at a machine as a job would use it.
 package struct Doctor {
@@ -53,7 +54,10 @@ package struct Doctor {
             backend = nil
             refusal = "\(error)"
         }
-        let (modelFacts, needBytes) = tried(on: backend, refusal)
+        let notices = Guarded<[String]>([])
+        let (modelFacts, needBytes) = tried(on: backend, refusal) { notice in
+            notices.withLock { $0.append(notice) }
+        }
         let processor = ProcessorFacts(
             name: ProcessorFacts.name(in: Self.text("/proc/cpuinfo")),
             processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
@@ -66,6 +70,7 @@ package struct Doctor {
         var findings = [processor.finding, classes.finding, Self.memory(needBytes).finding]
         findings += libraries.findings
         findings += modelFacts.findings
+        findings.append(Self.keptWeights(notices.withLock { $0.first }).finding)
         findings.append(DiskFacts.measured(folder).finding)
         findings += cluster().findings
         return DiagnosisReport(heading: Self.heading, findings: findings)
@@ -74,7 +79,7 @@ package struct Doctor {
     // MARK: The model
 
     private func tried(
-        on backend: ComputeBackend?, _ refusal: String?
+        on backend: ComputeBackend?, _ refusal: String?, tell: @escaping @Sendable (String) -> Void
     ) -> (facts: ModelFacts, needBytes: Int?) {
         var facts = ModelFacts(
             path: model.name ?? "the bundled model", trial: nil, refusal: refusal,
@@ -87,7 +92,8 @@ package struct Doctor {
                 return (facts, nil)
             }
             let digest = try LongWork.digest(of: loaded)
-            let network = try SpeechModel(loaded, backend: backend)
+            let network = try SpeechModel(
+                loaded, backend: backend, cache: .ofThisMachine(backend, tell: tell))
             MachineResources.giveMemoryBack()
             let began = MonotonicClock.milliseconds()
             var canaries: [Canary] = []
@@ -104,6 +110,15 @@ package struct Doctor {
             facts.refusal = "\(error)"
             return (facts, nil)
         }
+    }
+
+    /// - Parameter refusal: why those of the model that was tried are not kept.
+    private static func keptWeights(_ refusal: String?) -> KeptWeightsFacts {
+        guard let folder = WeightFolder.standard() else { return KeptWeightsFacts(folder: nil) }
+        let contents = folder.contents
+        return KeptWeightsFacts(
+            folder: folder.path, files: contents.files, byteCount: contents.byteCount,
+            byteCountMax: folder.limits.bytesMax, refusal: refusal)
     }
 
     // MARK: The machine

@@ -21,13 +21,9 @@ package struct CTCHead: Sendable {
         pointwise weights: WeightScope, from width: Int, to classes: Int,
         on backend: ComputeBackend
     ) throws(CheckpointError) {
-        let weight = try weights.floats("weight", shape: [classes, width, 1])
-        let bias = try weights.floats("bias", shape: [classes])
-        linear = try refusing { () throws(ArithmeticError) in
-            try Linear(
-                weight: weight, bias: bias, inputs: width, outputs: classes, on: backend,
-                keepsFloats: true)
-        }
+        linear = try Linear(
+            weights, from: width, to: classes, shape: [classes, width, 1], on: backend,
+            keepsFloats: true)
     }
 
     package var classes: Int { linear.outputs }

@@ -8,6 +8,17 @@ package struct ChannelScaling {
 
     /// - Parameter batchNorm: weight, bias, running_mean and running_var, each [width].
     package init(batchNorm weights: WeightScope, width: Int) throws(CheckpointError) {
+        let made = try weights.ledger.tensor([2, width]) { () throws(CheckpointError) in
+            try Self.values(weights, width: width)
+        }.values
+        scales = Array(made[..<width])
+        shifts = Array(made[width...])
+    }
+
+    /// Scales, then shifts.
+    private static func values(
+        _ weights: WeightScope, width: Int
+    ) throws(CheckpointError) -> [Float] {
         func values(_ name: String) throws(CheckpointError) -> [Double] {
             try weights.floats(name, shape: [width]).map { Double($0) }
         }
@@ -19,8 +30,8 @@ package struct ChannelScaling {
                 "holds a negative variance")
         }
         let factors = zip(weight, variance).map { $0 / ($1 + 1e-5).squareRoot() }
-        scales = factors.map { Float($0) }
-        shifts = (0..<width).map { Float(bias[$0] - mean[$0] * factors[$0]) }
+        return factors.map { Float($0) }
+            + (0..<width).map { Float(bias[$0] - mean[$0] * factors[$0]) }
     }
 
     /// Works on rows [frames, width] in place.

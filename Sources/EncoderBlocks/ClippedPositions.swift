@@ -17,7 +17,7 @@ struct ClippedPositions {
     ) throws(CheckpointError) {
         self.left = left
         let shape = [left + right + 1, width]
-        table = Tensor(try weights.floats("weight", shape: shape), shape: shape)
+        table = try weights.tensor("weight", shape: shape)
     }
 
     /// The vectors in the numbers that scores are made of.

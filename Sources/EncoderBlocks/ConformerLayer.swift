@@ -1,5 +1,6 @@
 package import AcousticModels
 package import Checkpoints
+package import PackedWeights
 package import Tensors
 
 /// One layer of a conformer: half a feed-forward block, attention, a convolution over time, and half a
@@ -31,6 +32,10 @@ package struct ConformerLayer: EncoderBlock {
         second = try FeedForward(weights["ffn2"], layer, scaledBy: 0.5, on: backend)
         secondNorm = try norm("ffn2_layer_norm")
         finalNorm = try norm("final_layer_norm")
+    }
+
+    package func keepVectors(reach: Int, workspace: ModelWorkspace, in ledger: PackingLedger) {
+        attention.keepVectors(reach: reach, workspace: workspace, in: ledger)
     }
 
     package func callAsFunction(

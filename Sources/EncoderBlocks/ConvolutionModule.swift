@@ -26,22 +26,16 @@ struct ConvolutionModule {
             weights["layer_norm"], width: width, epsilon: shape.layer.epsilon)
         activation = shape.layer.activation.kernel
         func pointwise(_ name: String, to outputs: Int) throws(CheckpointError) -> Linear {
-            let weight = try weights[name].floats("weight", shape: [outputs, width, 1])
-            let bias =
-                shape.hasConvolutionBiases
-                ? try weights[name].floats("bias", shape: [outputs]) : nil
-            return try refusing { () throws(ArithmeticError) in
-                try Linear(
-                    weight: weight, bias: bias, inputs: width, outputs: outputs, on: backend)
-            }
+            try Linear(
+                weights[name], from: width, to: outputs, shape: [outputs, width, 1],
+                hasBias: shape.hasConvolutionBiases, on: backend)
         }
         widen = try pointwise("pointwise_conv1", to: 2 * width)
         narrow = try pointwise("pointwise_conv2", to: width)
-        let depthwise = try weights["depthwise_conv"].floats("weight", shape: [width, 1, kernel])
         var scales = [Float](repeating: 1, count: width)
         var shifts =
             shape.hasConvolutionBiases
-            ? try weights["depthwise_conv"].floats("bias", shape: [width])
+            ? try weights["depthwise_conv"].values("bias", shape: [width])
             : [Float](repeating: 0, count: width)
         switch shape.convolutionNorm {
         case .batch:
@@ -58,7 +52,9 @@ struct ConvolutionModule {
         shift =
             shape.convolutionNorm == .batch || shape.hasConvolutionBiases
             ? Tensor(shifts, shape: [width]) : nil
-        taps = Tensor(shape: [kernel, width]) { target in
+        taps = try weights.ledger.tensor([kernel, width]) { (target) throws(CheckpointError) in
+            let depthwise = try weights["depthwise_conv"].floats(
+                "weight", shape: [width, 1, kernel])
             for channel in 0..<width {
                 for tap in 0..<kernel {
                     target[tap * width + channel] =

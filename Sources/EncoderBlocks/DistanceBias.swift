@@ -25,8 +25,14 @@ package struct DistanceBias {
         buckets = count
         self.distanceMax = distanceMax
         heads = shape.heads
-        table = try weights["rel_attn_embed"].floats("weight", shape: [count, heads])
-        usual = Self.spread(table, buckets: count, distanceMax: distanceMax, heads: heads)
+        let heads = shape.heads
+        let table = try weights["rel_attn_embed"].values("weight", shape: [count, heads])
+        self.table = table
+        usual = weights.ledger.tensor([heads, 2 * Self.usualReach + 1]) { target in
+            Self.spread(
+                table, buckets: count, distanceMax: distanceMax, heads: heads,
+                reach: Self.usualReach, into: target)
+        }
     }
 
     /// [heads, 2 · reach + 1] from distance −reach on, and the reach, for an utterance of `frames` frames.
@@ -37,8 +43,11 @@ package struct DistanceBias {
     ) -> (values: Tensor, reach: Int) {
         guard frames > Self.usualReach else { return (usual, Self.usualReach) }
         return workspace.distanceNumbers(reach: frames) {
-            Self.spread(
-                table, buckets: buckets, distanceMax: distanceMax, heads: heads, reach: frames)
+            Tensor(shape: [heads, 2 * frames + 1]) { target in
+                Self.spread(
+                    table, buckets: buckets, distanceMax: distanceMax, heads: heads, reach: frames,
+                    into: target)
+            }
         }
     }
 
@@ -53,16 +62,14 @@ package struct DistanceBias {
     }
 
     private static func spread(
-        _ table: [Float], buckets: Int, distanceMax: Int, heads: Int, reach: Int = usualReach
-    ) -> Tensor {
+        _ table: [Float], buckets: Int, distanceMax: Int, heads: Int, reach: Int,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
         let places = 2 * reach + 1
-        return Tensor(shape: [heads, places]) { target in
-            for place in 0..<places {
-                let row =
-                    heads
-                    * bucket(of: place - reach, buckets: buckets, distanceMax: distanceMax)
-                for head in 0..<heads { target[head * places + place] = table[row + head] }
-            }
+        for place in 0..<places {
+            let row =
+                heads * bucket(of: place - reach, buckets: buckets, distanceMax: distanceMax)
+            for head in 0..<heads { target[head * places + place] = table[row + head] }
         }
     }
 
@@ -96,31 +103,34 @@ struct DistanceGates {
         self.heads = heads
         let headWidth = width / heads
         let shared = weights["gru_rel_pos_linear"]
-        let weight = try shared.floats("weight", shape: [8, headWidth])
-        let bias = try shared.floats("bias", shape: [8])
-        constants = try weights.floats("gru_rel_pos_const", shape: [1, heads, 1, 1])
+        constants = try weights.values("gru_rel_pos_const", shape: [1, heads, 1, 1])
         // Four outputs are only ever added up, so their rows are added here, and every head has its own
         // place among the channels.
-        var matrix = [Float](repeating: 0, count: 2 * heads * width)
-        for head in 0..<heads {
-            for part in 0..<2 {
-                for channel in 0..<headWidth {
-                    matrix[(2 * head + part) * width + head * headWidth + channel] = Float(
-                        (0..<4).reduce(0.0) {
-                            $0 + Double(weight[(4 * part + $1) * headWidth + channel])
-                        })
+        sums = try Linear(
+            inputs: width, outputs: 2 * heads, on: backend, keepsFloats: true,
+            ledger: weights.ledger,
+            weight: { () throws(CheckpointError) in
+                let weight = try shared.floats("weight", shape: [8, headWidth])
+                var matrix = [Float](repeating: 0, count: 2 * heads * width)
+                for head in 0..<heads {
+                    for part in 0..<2 {
+                        for channel in 0..<headWidth {
+                            matrix[(2 * head + part) * width + head * headWidth + channel] = Float(
+                                (0..<4).reduce(0.0) {
+                                    $0 + Double(weight[(4 * part + $1) * headWidth + channel])
+                                })
+                        }
+                    }
                 }
-            }
-        }
-        let biases = (0..<2).map { part in
-            Float((0..<4).reduce(0.0) { $0 + Double(bias[4 * part + $1]) })
-        }
-        let heads = heads
-        sums = try refusing { () throws(ArithmeticError) in
-            try Linear(
-                weight: matrix, bias: (0..<heads).flatMap { _ in biases }, inputs: width,
-                outputs: 2 * heads, on: backend, keepsFloats: true)
-        }
+                return matrix
+            },
+            bias: { () throws(CheckpointError) in
+                let bias = try shared.floats("bias", shape: [8])
+                let sums = (0..<2).map { part in
+                    Float((0..<4).reduce(0.0) { $0 + Double(bias[4 * part + $1]) })
+                }
+                return (0..<heads).flatMap { _ in sums }
+            })
     }
 
     /// Floats that a row's gates take while they are made: both sums of each head, beside ones, and gated.

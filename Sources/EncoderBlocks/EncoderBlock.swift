@@ -1,4 +1,5 @@
 package import AcousticModels
+package import PackedWeights
 package import Tensors
 
 /// One layer of an encoder, of whatever family.
@@ -8,6 +9,21 @@ package protocol EncoderBlock: Sendable {
 
     /// The same layer with another language's adapter.
     func adapted(by adapter: ResidualAdapter) -> any EncoderBlock
+
+    /// Makes the vectors of distances up to `reach`, which depend on nothing but weights, before a batch needs them.
+    func keepVectors(reach: Int, workspace: ModelWorkspace, in ledger: PackingLedger)
+}
+
+/// Makes what layers would keep of their first batches at once, where it outlives this process.
+package func keepVectors(
+    of layers: [any EncoderBlock], workspace: ModelWorkspace, in ledger: PackingLedger
+) {
+    guard ledger.isKept else { return }
+    ComputeThread.prepare()
+    // All layers of a reach share the waves that vectors are made of.
+    for reach in RelativePositions.keptReaches {
+        for layer in layers { layer.keepVectors(reach: reach, workspace: workspace, in: ledger) }
+    }
 }
 
 extension EncoderBlock {

@@ -1,5 +1,6 @@
 internal import AcousticModels
 internal import Checkpoints
+internal import PackedWeights
 internal import Synchronization
 package import Tensors
 
@@ -14,10 +15,7 @@ package struct RelativePositions {
         _ weights: WeightScope, width: Int, on backend: ComputeBackend
     ) throws(CheckpointError) {
         self.width = width
-        let weight = try weights.floats("weight", shape: [width, width])
-        projection = try refusing { () throws(ArithmeticError) in
-            try Linear(weight: weight, bias: nil, inputs: width, outputs: width, on: backend)
-        }
+        projection = try Linear(weights, from: width, to: width, hasBias: false, on: backend)
     }
 
     /// Frames rounded up so that a distance has the same place among aligned rows in every batch, whatever the
@@ -56,14 +54,29 @@ package struct RelativePositions {
             make(vectors, reach: reach, tiling: tiling, workspace: workspace)
             return vectors
         }
-        let vectors = kept.vectors { memory in
-            let vectors = memory.operand(
-                Workspace.firstSlot, workspace.backend.scoreElementType,
-                rows: tiling.paddedRows(2 * kept.reach), width: width)
-            make(vectors, reach: kept.reach, tiling: tiling, workspace: workspace)
-            return vectors
+        let vectors = kept.vectors {
+            made(reach: kept.reach, tiling: tiling, workspace: workspace, in: PackingLedger())
         }
-        return vectors.rows(kept.reach - reach..<kept.reach + reach)
+        return vectors.operand.rows(kept.reach - reach..<kept.reach + reach)
+    }
+
+    /// Makes the vectors of one of ``keptReaches``, or finds them, before a batch needs them.
+    func keep(reach: Int, workspace: ModelWorkspace, in ledger: PackingLedger) {
+        guard let kept = kept.first(where: { $0.reach == reach }) else { return }
+        _ = kept.vectors {
+            made(
+                reach: reach, tiling: workspace.backend.multiply.tiling, workspace: workspace,
+                in: ledger)
+        }
+    }
+
+    private func made(
+        reach: Int, tiling: RowTiling, workspace: ModelWorkspace, in ledger: PackingLedger
+    ) -> KeptOperand {
+        ledger.operand(
+            workspace.backend.scoreElementType,
+            rows: workspace.backend.multiply.tiling.paddedRows(2 * reach), width: width
+        ) { make($0, reach: reach, tiling: tiling, workspace: workspace) }
     }
 
     private func make(
@@ -86,25 +99,17 @@ package struct RelativePositions {
 }
 
 /// Vectors of a layer that the first batch to need them makes, and all read.
-// Unchecked: what is made is written while the lock is held, and never again.
-private final class KeptVectors: @unchecked Sendable {
+private final class KeptVectors: Sendable {
     let reach: Int
-    private let memory = Workspace()
-    private let lock = Mutex(())
-    private var made: Operand?
+    private let made = Mutex<KeptOperand?>(nil)
 
     init(reach: Int) { self.reach = reach }
 
-    func vectors(_ make: (Workspace) -> Operand) -> Operand {
-        lock.withLock { _ in
-            let vectors = made ?? make(memory)
+    func vectors(_ make: () -> KeptOperand) -> KeptOperand {
+        made.withLock { made in
+            let vectors = made ?? make()
             made = vectors
-            return Found(operand: vectors)
-        }.operand
-    }
-
-    /// An address that may pass from one thread to another.
-    private struct Found: @unchecked Sendable {
-        let operand: Operand
+            return vectors
+        }
     }
 }

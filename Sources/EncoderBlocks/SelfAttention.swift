@@ -1,5 +1,6 @@
 package import AcousticModels
 package import Checkpoints
+package import PackedWeights
 package import Tensors
 
 /// Multi-head attention of each utterance to itself.
@@ -38,41 +39,25 @@ package struct SelfAttention {
         isRotary = shape.isRotary
         let (width, heads) = (width, heads)
         let scale = 1 / Float(width / heads).squareRoot()
-        /// A part's weight and bias, scaled.
-        func part(
-            _ name: String, scale: Float = 1, plus vector: [Float]? = nil
-        ) throws(CheckpointError) -> (weight: [Float], bias: [Float]) {
-            let scope = weights[name]
-            let weight = try scope.floats("weight", shape: [width, width])
-            var bias =
-                shape.hasBiases
-                ? try scope.floats("bias", shape: [width]) : [Float](repeating: 0, count: width)
-            if let vector { for index in bias.indices { bias[index] += vector[index] } }
-            return (weight.map { $0 * scale }, bias.map { $0 * scale })
-        }
-        var projected: [(weight: [Float], bias: [Float])] = []
-        var separateValues: (weight: [Float], bias: [Float])?
+        let queries = Part(name: "q_proj", scale: scale)
+        let (keys, values) = (Part(name: "k_proj"), Part(name: "v_proj"))
+        var projected = [queries, keys, values]
+        var separateValues: [Part] = []
         switch shape.positions {
         case .relative:
-            let perHead = [heads, width / heads]
-            let content = try weights.floats("pos_bias_u", shape: perHead)
-            let position = try weights.floats("pos_bias_v", shape: perHead)
             projected = [
-                try part("q_proj", scale: scale, plus: content), try part("k_proj"),
-                try part("v_proj"), try part("q_proj", scale: scale, plus: position),
+                Part(name: "q_proj", scale: scale, vector: "pos_bias_u"), keys, values,
+                Part(name: "q_proj", scale: scale, vector: "pos_bias_v"),
             ]
             distances = .relative(
                 try RelativePositions(weights["linear_pos"], width: width, on: backend))
             turningBase = nil
         case .rotaryInput(let base):
-            projected = [try part("q_proj", scale: scale), try part("k_proj")]
-            separateValues = try part("v_proj")
+            projected = [queries, keys]
+            separateValues = [values]
             distances = .none
             turningBase = base
         case .none, .buckets, .clipped:
-            projected = [
-                try part("q_proj", scale: scale), try part("k_proj"), try part("v_proj"),
-            ]
             if let bias {
                 distances = .biased(
                     bias, try DistanceGates(weights, width: width, heads: heads, on: backend))
@@ -86,24 +71,56 @@ package struct SelfAttention {
             }
             turningBase = nil
         }
-        parts = projected.count + (separateValues == nil ? 0 : 1)
-        func linear(
-            _ parts: [(weight: [Float], bias: [Float])]
-        ) throws(CheckpointError) -> Linear {
-            try refusing { () throws(ArithmeticError) in
-                try Linear(
-                    weight: parts.flatMap(\.weight), bias: parts.flatMap(\.bias), inputs: width,
-                    outputs: parts.count * width, on: backend)
-            }
+        parts = projected.count + separateValues.count
+        func linear(_ parts: [Part]) throws(CheckpointError) -> Linear {
+            try Linear(
+                inputs: width, outputs: parts.count * width, on: backend, ledger: weights.ledger,
+                weight: { () throws(CheckpointError) in
+                    var all: [Float] = []
+                    for part in parts { all += try part.weight(weights, width: width) }
+                    return all
+                },
+                bias: { () throws(CheckpointError) in
+                    var all: [Float] = []
+                    for part in parts {
+                        all += try part.bias(weights, shape, width: width)
+                    }
+                    return all
+                })
         }
         projection = try linear(projected)
-        if let separateValues {
-            valueProjection = try linear([separateValues])
-        } else {
-            valueProjection = nil
-        }
+        valueProjection = separateValues.isEmpty ? nil : try linear(separateValues)
         outputProjection = try Linear(
             weights["out_proj"], from: width, to: width, hasBias: shape.hasBiases, on: backend)
+    }
+
+    /// A layer that makes queries, keys or values, scaled.
+    private struct Part {
+        let name: String
+        var scale: Float = 1
+        /// What is added to its bias: [heads, width of a head].
+        var vector: String?
+
+        func weight(_ weights: WeightScope, width: Int) throws(CheckpointError) -> [Float] {
+            let scale = scale
+            return try weights[name].floats("weight", shape: [width, width]).map { $0 * scale }
+        }
+
+        func bias(
+            _ weights: WeightScope, _ shape: LayerShape, width: Int
+        ) throws(CheckpointError) -> [Float] {
+            var bias =
+                shape.hasBiases
+                ? try weights[name].floats("bias", shape: [width])
+                : [Float](repeating: 0, count: width)
+            if let vector {
+                let added = try weights.floats(
+                    vector, shape: [shape.heads, width / shape.heads])
+                for index in bias.indices { bias[index] += added[index] }
+            }
+            let scale = scale
+            return bias.map { $0 * scale }
+        }
     }
 
     /// Queries, keys and values of a batch.
@@ -226,6 +243,15 @@ package struct SelfAttention {
                     slot: ModelWorkspace.ScratchSlot.attention.rawValue)
                 workspace.step()
             }
+        }
+    }
+
+    /// Makes the vectors of distances up to `reach` before a batch needs them, if there are such.
+    package func keepVectors(
+        reach: Int, workspace: ModelWorkspace, in ledger: PackingLedger
+    ) {
+        if case .relative(let positions) = distances {
+            positions.keep(reach: reach, workspace: workspace, in: ledger)
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import SpeechTypes
+internal import SystemErrors
 
 /// A folder of ours below the user's cache, whose files only save time.
 ///
@@ -28,7 +29,7 @@ package struct CacheFolder: Sendable {
     /// - Returns: whether it is there now.
     @discardableResult
     package func store(_ bytes: [UInt8], as name: String) -> Bool {
-        guard make() else { return false }
+        guard (try? prepare()) != nil else { return false }
         let file = try? AtomicFile(
             "\(path)/\(name)", writtenTo: "\(path)/.\(name).\(getpid())", permissions: 0o644,
             isDurable: false)
@@ -51,15 +52,22 @@ package struct CacheFolder: Sendable {
         }
     }
 
-    private func make() -> Bool {
+    /// Makes the folder where it is not there.
+    ///
+    /// - Throws: if it is not there then.
+    package func prepare() throws(FileError) {
         var made = ""
         for part in path.split(separator: "/") {
             made += "/\(part)"
             guard mkdir(made, 0o755) == 0 || errno == EEXIST || errno == EROFS || errno == EACCES
-            else { return false }
+            else { throw FileError(made, "make the folder") }
         }
+        let refusal = FileError(path, "make the folder")
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        guard stat(path, &status) == 0 else { throw refusal }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw FileError(path, "make the folder", SystemError(ENOTDIR))
+        }
     }
 
     private static func environment(_ name: String) -> String? {

@@ -13,6 +13,7 @@ internal import SpeechTypes
 internal import Tensors
 internal import Threading
 internal import Transcription
+internal import WeightCache
 
 /// What a job would be, without doing it.
 struct DryRun {
@@ -74,8 +75,10 @@ struct DryRun {
             try StandardOutput.write(lines.joined(separator: "\n") + "\n")
             return 0
         }
-        let model = try SpeechModel(
-            network, backend: try CertifiedBackend.ofThisMachine().activate(request.arithmetic))
+        let backend = try CertifiedBackend.ofThisMachine().activate(request.arithmetic)
+        let model = try SpeechModel(network, backend: backend, cache: .ofThisMachine(backend))
+        // The first warms caches.
+        _ = try Canary(model)
         let speed = try Canary(model).speed * max(1, threads)
         lines.append("arithmetic  \(model.arithmetic)")
         let work = manifest.totalWorkMilliseconds

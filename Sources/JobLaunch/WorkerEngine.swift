@@ -5,11 +5,13 @@ internal import Certification
 package import ClusterProtocol
 package import DecoderFiles
 package import Digests
+internal import Logging
 package import ModelLoading
 package import SpeechTypes
 package import Tensors
 internal import Threading
 internal import Transcription
+internal import WeightCache
 
 /// The files of a worker's decoder: those that its command names, or those that it found for its job.
 package struct WorkerFiles {
@@ -73,7 +75,9 @@ package struct WorkerEngine: Sendable {
         arithmetic = backend.arithmetic
         switch loaded {
         case .network(let network):
-            let model = try SpeechModel(network, backend: backend)
+            let model = try SpeechModel(
+                network, backend: backend,
+                cache: .ofThisMachine(backend) { ProgramLog.tellAtOnce(.warning, $0) })
             CertifiedBackend.ofThisMachine().remember(backend)
             MachineResources.giveMemoryBack()
             let canary = try Canary(model)

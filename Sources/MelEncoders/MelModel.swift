@@ -1,6 +1,7 @@
 package import AcousticModels
 package import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 package import SpeechTypes
 package import Tensors
 package import Threading
@@ -12,8 +13,9 @@ package import Threading
 /// that they are computed for.
 package final class MelModel: AcousticModel {
     package let configuration: MelConfiguration
-    /// Values of all weights that were read.
-    package let parameterCount: Int
+    package let weightBytes: Int
+    /// Whether vectors of distances are among the weights already.
+    private let hasKeptVectors: Bool
 
     private let backend: ComputeBackend
     private let stem: MelStem
@@ -30,8 +32,6 @@ package final class MelModel: AcousticModel {
         try configuration.check(path: "model configuration")
         self.configuration = configuration
         self.backend = backend
-        let counter = CountingWeights(weights)
-        let weights = WeightScope(counter)
         stem = try MelStem(weights, configuration, on: backend)
         var layers: [ConformerLayer] = []
         for index in 0..<configuration.layers {
@@ -51,7 +51,11 @@ package final class MelModel: AcousticModel {
             configuration.hasPointwiseHead
             ? try CTCHead(pointwise: weights["lm_head"], from: width, to: classes, on: backend)
             : try CTCHead(weights["lm_head"], from: width, to: classes, on: backend)
-        parameterCount = counter.values
+        keepVectors(
+            of: layers, workspace: ModelWorkspace(backend: backend, team: .alone()),
+            in: weights.ledger)
+        weightBytes = weights.ledger.byteCount
+        hasKeptVectors = weights.ledger.isKept
     }
 
     package func makeWorkspace(
@@ -65,7 +69,6 @@ package final class MelModel: AcousticModel {
     package var clock: FrameClock { configuration.clock }
     package var classes: Int { configuration.classes }
     package var arithmetic: ArithmeticClass { backend.arithmetic }
-    package var weightBytes: Int { parameterCount * backend.multiply.elementType.bytes }
 
     package func operations(ofSamples samples: Int) -> [ModelPart: Double] {
         configuration.operations(ofSamples: samples)
@@ -102,7 +105,7 @@ package final class MelModel: AcousticModel {
     }
 
     package var keptBytes: Int {
-        guard configuration.block.layer.positions == .relative else { return 0 }
+        guard configuration.block.layer.positions == .relative, !hasKeptVectors else { return 0 }
         return layers.count * RelativePositions.keptBytes(width: configuration.width, on: backend)
     }
 

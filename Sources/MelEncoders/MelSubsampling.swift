@@ -2,6 +2,7 @@ internal import AcousticModels
 internal import Checkpoints
 internal import EncoderBlocks
 internal import MelFeatures
+internal import PackedWeights
 internal import Tensors
 
 extension MelConfiguration.Subsampling {
@@ -42,57 +43,54 @@ struct MelSubsampling {
         self.shape = shape
         frontEnd = ParakeetFrontEnd(shape.frontEnd)
         let channels = shape.channels
-        func linear(
-            _ weight: [Float], _ bias: [Float], from inputs: Int, to outputs: Int,
-            keepsFloats: Bool = true
-        ) throws(CheckpointError) -> Linear {
-            try refusing { () throws(ArithmeticError) in
-                try Linear(
-                    weight: weight, bias: bias, inputs: inputs, outputs: outputs, on: backend,
-                    keepsFloats: keepsFloats)
-            }
-        }
         var halvings: [Halving] = []
         for index in 0..<shape.halvings {
             let first = MelConfiguration.Subsampling.firstLayer(index)
             let scope = weights["layers"]["\(first)"]
-            let taps = try scope.floats("weight", shape: [channels, 1, 3, 3])
-            let bias = try scope.floats("bias", shape: [channels])
             if index == 0 {
-                halvings.append(.first(try linear(taps, bias, from: 9, to: channels)))
+                halvings.append(
+                    .first(
+                        try Linear(
+                            scope, from: 9, to: channels, shape: [channels, 1, 3, 3], on: backend,
+                            keepsFloats: true)))
                 continue
             }
             let mixing = weights["layers"]["\(first + 1)"]
             halvings.append(
                 .later(
-                    weights: Tensor(shape: [9, channels]) { target in
+                    weights: try scope.ledger.tensor([9, channels]) {
+                        (target) throws(CheckpointError) in
+                        let taps = try scope.floats("weight", shape: [channels, 1, 3, 3])
                         for channel in 0..<channels {
                             for tap in 0..<9 {
                                 target[tap * channels + channel] = taps[channel * 9 + tap]
                             }
                         }
-                    }, bias: Tensor(bias, shape: [channels]),
-                    mixing: try linear(
-                        try mixing.floats("weight", shape: [channels, channels, 1, 1]),
-                        try mixing.floats("bias", shape: [channels]), from: channels,
-                        to: channels)))
+                    }, bias: try scope.tensor("bias", shape: [channels]),
+                    mixing: try Linear(
+                        mixing, from: channels, to: channels, shape: [channels, channels, 1, 1],
+                        on: backend, keepsFloats: true)))
         }
         self.halvings = halvings
         // Stored by channel and then by bin; here all channels of a bin stand together.
         let (inputs, bins) = (shape.width, shape.width / channels)
-        let stored = try weights["linear"].floats("weight", shape: [width, inputs])
-        var weight = [Float](repeating: 0, count: stored.count)
-        for output in 0..<width {
-            for channel in 0..<channels {
-                for bin in 0..<bins {
-                    weight[output * inputs + bin * channels + channel] =
-                        stored[output * inputs + channel * bins + bin]
+        let linear = weights["linear"]
+        projection = try Linear(
+            inputs: inputs, outputs: width, on: backend, ledger: weights.ledger,
+            weight: { () throws(CheckpointError) in
+                let stored = try linear.floats("weight", shape: [width, inputs])
+                var weight = [Float](repeating: 0, count: stored.count)
+                for output in 0..<width {
+                    for channel in 0..<channels {
+                        for bin in 0..<bins {
+                            weight[output * inputs + bin * channels + channel] =
+                                stored[output * inputs + channel * bins + bin]
+                        }
+                    }
                 }
-            }
-        }
-        projection = try linear(
-            weight, try weights["linear"].floats("bias", shape: [width]), from: inputs, to: width,
-            keepsFloats: false)
+                return weight
+            },
+            bias: { () throws(CheckpointError) in try linear.floats("bias", shape: [width]) })
         scale = shape.scalesFrames ? Float(width).squareRoot() : 1
     }
 

@@ -1,6 +1,7 @@
 internal import AcousticModels
 internal import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 internal import Tensors
 
 /// Layers behind an encoder that make its frames fewer: w2v-BERT 2.0's, as transformers' `Wav2Vec2BertAdapter`.
@@ -93,23 +94,26 @@ struct StridedLayer {
         ) throws(CheckpointError) {
             let (width, kernel) = (shape.width, shape.kernel)
             norm = try LayerNorm(weights["\(name)_layer_norm"], width: width, epsilon: epsilon)
-            let stored = try weights["\(name)_conv"].floats(
-                "weight", shape: [2 * width, width, kernel])
-            let bias = try weights["\(name)_conv"].floats("bias", shape: [2 * width])
-            var weight = [Float](repeating: 0, count: stored.count)
-            for output in 0..<2 * width {
-                for input in 0..<width {
-                    for tap in 0..<kernel {
-                        weight[(output * kernel + tap) * width + input] =
-                            stored[(output * width + input) * kernel + tap]
+            let convolution = weights["\(name)_conv"]
+            linear = try Linear(
+                inputs: kernel * width, outputs: 2 * width, on: backend, ledger: weights.ledger,
+                weight: { () throws(CheckpointError) in
+                    let stored = try convolution.floats(
+                        "weight", shape: [2 * width, width, kernel])
+                    var weight = [Float](repeating: 0, count: stored.count)
+                    for output in 0..<2 * width {
+                        for input in 0..<width {
+                            for tap in 0..<kernel {
+                                weight[(output * kernel + tap) * width + input] =
+                                    stored[(output * width + input) * kernel + tap]
+                            }
+                        }
                     }
-                }
-            }
-            linear = try refusing { () throws(ArithmeticError) in
-                try Linear(
-                    weight: weight, bias: bias, inputs: kernel * width, outputs: 2 * width,
-                    on: backend)
-            }
+                    return weight
+                },
+                bias: { () throws(CheckpointError) in
+                    try convolution.floats("bias", shape: [2 * width])
+                })
         }
     }
 

@@ -1,9 +1,11 @@
 package import AcousticModels
 package import Checkpoints
+package import Digests
 package import ModelFamilies
 package import SpeechTypes
 package import Tensors
 internal import Wav2Vec2
+package import WeightCache
 
 /// A model as its checkpoint states it: everything that the engine needs, weights still in their
 /// files.
@@ -57,6 +59,29 @@ package struct LoadedModel: Sendable {
         on backend: ComputeBackend
     ) throws(CheckpointError) -> any AcousticModel {
         try configuration.makeNetwork(weights, on: backend)
+    }
+
+    /// The same network, of weights that are kept packed: those are looked at only if the cache does not have them.
+    ///
+    /// - Parameter digest: of this model.
+    /// - Throws: if a weight is unusable.
+    package func makeNetwork(
+        on backend: ComputeBackend, keptIn cache: WeightCache, digest: ContentDigest
+    ) throws(CheckpointError) -> any AcousticModel {
+        try cache.network(try packingKey(in: cache, digest, of: backend.arithmetic)) {
+            (ledger) throws(CheckpointError) in
+            try configuration.makeNetwork(WeightScope(tensors, ledger: ledger), on: backend)
+        }
+    }
+
+    /// Names the packed weights of this model in a cache: one name for all languages of a backbone.
+    ///
+    /// - Parameter digest: of this model.
+    /// - Throws: if a weight is unusable.
+    package func packingKey(
+        in cache: WeightCache, _ digest: ContentDigest, of arithmetic: ArithmeticClass
+    ) throws(CheckpointError) -> ContentDigest {
+        cache.key(model: try backboneDigest() ?? digest, arithmetic: arithmetic.description)
     }
 
     /// The network of this language on the backbone of the same model in another one, which they share.

@@ -3,6 +3,7 @@ package import Digests
 internal import ModelFamilies
 internal import StrictJSON
 internal import Threading
+internal import Wav2Vec2
 
 extension LoadedModel {
     /// Changes whenever the text below does.
@@ -48,6 +49,34 @@ extension LoadedModel {
                 try update(&hasher, with: other.tensors.tensors.filter { own.contains($0.key) })
             }
         }
+        let digest = hasher.finalize()
+        if let cache, let key { cache.store(digest, under: key) }
+        return digest
+    }
+
+    /// Identifies what all languages of a model share; nil for a model that keeps none apart.
+    ///
+    /// - Throws: `notFinite` if a weight is NaN or infinite.
+    func backboneDigest(
+        cache: DigestCache? = .standard()
+    ) throws(CheckpointError) -> ContentDigest? {
+        guard var sizes = configuration.waveform, sizes.adapterWidth != nil else { return nil }
+        let own = Set(sizes.languageTensors(classes: sizes.classes).map { $0.name })
+        sizes.classes = 0
+        let rules =
+            "scriptorium backbone 1\n\(NetworkConfiguration.waveform(sizes).json)\n"
+        let shared = tensors.tensors.filter { !own.contains($0.key) }
+        var files: [String: FileBytes] = [:]
+        for tensor in shared.values { files[tensor.file.path] = tensor.file }
+        let key =
+            cache == nil
+            ? nil
+            : DigestCache.key(
+                of: files.sorted { $0.key < $1.key }.map { $0.value }, rules: rules)
+        if let cache, let key, let known = cache.digest(key) { return known }
+        var hasher = SHA256Hasher()
+        hasher.update(rules)
+        try update(&hasher, with: shared)
         let digest = hasher.finalize()
         if let cache, let key { cache.store(digest, under: key) }
         return digest

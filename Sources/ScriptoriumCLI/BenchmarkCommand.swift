@@ -10,6 +10,7 @@ internal import Processes
 internal import Tensors
 internal import Threading
 internal import Transcription
+internal import WeightCache
 
 /// How fast the engine is on this machine.
 struct BenchmarkCommand: ParsableCommand {
@@ -163,7 +164,8 @@ struct BenchmarkCommand: ParsableCommand {
         let backend = try CertifiedBackend.ofThisMachine().activate(
             arithmetic.choice(with: configuration.precision))
         let model = try SpeechModel(
-            try modelFiles.request.load(path, isQuiet: true), backend: backend)
+            try modelFiles.request.load(path, isQuiet: true), backend: backend,
+            cache: .ofThisMachine(backend))
         LongWork.end()
         let loadSeconds = (clock.now - began) / .seconds(1)
         let audio = try manifest.map { try BenchmarkAudio(manifest: $0) } ?? .synthetic()

@@ -5,6 +5,7 @@ internal import CommandOptions
 internal import JobLaunch
 internal import Tensors
 internal import Transcription
+internal import WeightCache
 
 /// Says what memory a worker of a model needs at least, in MiB: for this program itself.
 struct LeastMemoryCommand: ParsableCommand {
@@ -21,7 +22,7 @@ struct LeastMemoryCommand: ParsableCommand {
             let model = try SpeechModel(
                 modelOptions.files.request.load(
                     modelOptions.files.request.path(isQuiet: true), isQuiet: true),
-                backend: backend)
+                backend: backend, cache: .ofThisMachine(backend))
             MachineResources.giveMemoryBack()
             _ = try Canary(model)
             try StandardOutput.write("\(MachineShare.leastMebibytes(of: model))\n")

@@ -136,3 +136,26 @@ package struct ArithmeticError: Error, Hashable, Sendable, CustomStringConvertib
 
     package var description: String { message }
 }
+
+/// An error of someone who makes weights ready, which can also say what a matrix library refuses.
+package protocol ArithmeticRefusal: Error {
+    init(refused: ArithmeticError)
+}
+
+extension ArithmeticRefusal {
+    /// Runs `body`, whose error becomes one of this kind.
+    @discardableResult
+    static func mapping<Value>(
+        _ body: () throws(ArithmeticError) -> Value
+    ) throws(Self) -> Value {
+        do throws(ArithmeticError) {
+            return try body()
+        } catch {
+            throw Self(refused: error)
+        }
+    }
+}
+
+extension ArithmeticError: ArithmeticRefusal {
+    package init(refused error: ArithmeticError) { self = error }
+}

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import PackedWeights
 
 /// Weights as bytes for processors without AVX-512's instruction that adds up four products of bytes.
 ///
@@ -13,17 +14,25 @@ final class ByteMatrix: PackedMatrix, @unchecked Sendable {
     private let weights: ByteWeights
     private let packed: AlignedFloats
 
-    init(_ weights: [Float], columns: Int, depth: Int, kernels: Kernels) {
+    init<Failure: Error>(
+        columns: Int, depth: Int, kernels: Kernels, ledger: PackingLedger,
+        weights: () throws(Failure) -> [Float]
+    ) throws(Failure) {
         self.columns = columns
         self.depth = depth
         self.kernels = kernels
-        let (quantized, bytes) = ByteWeights.quantizing(
-            weights, columns: columns, depth: depth, forPairs: true)
-        self.weights = quantized
-        packed = AlignedFloats(zeros: (ck_packed_bytes(columns, depth) + 3) / 4)
-        ck_pack_bytes(
-            bytes, columns, depth,
-            UnsafeMutableRawPointer(packed.base).assumingMemoryBound(to: Int8.self))
+        let bytes = ck_packed_bytes(columns, depth)
+        let pieces = try ledger.pieces([(bytes + 3) / 4, columns, columns]) {
+            (pieces) throws(Failure) in
+            let quantized = ByteWeights.quantize(
+                try weights(), columns: columns, depth: depth, forPairs: true, scales: pieces[1],
+                sums: pieces[2])
+            ck_pack_bytes(
+                quantized, columns, depth,
+                UnsafeMutableRawPointer(pieces[0].base).assumingMemoryBound(to: Int8.self))
+        }
+        packed = pieces[0]
+        self.weights = ByteWeights(scales: pieces[1], sums: pieces[2])
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {

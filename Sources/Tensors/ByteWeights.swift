@@ -2,33 +2,38 @@ internal import CKernels
 
 /// What turns the sums of a product of bytes back into floats: for each column of weights its scale and
 /// the sum of its bytes.
-// Unchecked: both are written only in `quantizing`, before it gives the object away, and are read from then
+// Unchecked: both are written only in `quantize`, before an object is made of them, and are read from then
 // on; products hold their addresses, which arrays do not promise to keep.
 final class ByteWeights: @unchecked Sendable {
     private let scaleMemory: AlignedFloats
     private let sumMemory: AlignedFloats
 
-    private init(columns: Int) {
-        scaleMemory = AlignedFloats(zeros: columns)
-        sumMemory = AlignedFloats(zeros: columns)
+    /// - Parameters:
+    ///   - scales: [columns].
+    ///   - sums: [columns], 32-bit integers in the place of floats.
+    init(scales: AlignedFloats, sums: AlignedFloats) {
+        scaleMemory = scales
+        sumMemory = sums
     }
 
     /// Weights [columns, depth] as signed bytes of that shape.
     ///
-    /// - Parameter forPairs: leave room for the sum of two products in 16 bits.
-    static func quantizing(
-        _ weights: [Float], columns: Int, depth: Int, forPairs: Bool
-    ) -> (ByteWeights, bytes: [Int8]) {
-        let result = ByteWeights(columns: columns)
-        let bytes = [Int8](unsafeUninitializedCapacity: weights.count) { target, count in
+    /// - Parameters:
+    ///   - forPairs: leave room for the sum of two products in 16 bits.
+    ///   - scales: [columns], written.
+    ///   - sums: [columns], written.
+    static func quantize(
+        _ weights: [Float], columns: Int, depth: Int, forPairs: Bool, scales: AlignedFloats,
+        sums: AlignedFloats
+    ) -> [Int8] {
+        [Int8](unsafeUninitializedCapacity: weights.count) { target, count in
             if let first = target.baseAddress {
                 ck_quantize_weights(
-                    weights, columns, depth, forPairs, first, result.scaleMemory.base,
-                    UnsafeMutablePointer(mutating: result.sums))
+                    weights, columns, depth, forPairs, first, scales.base,
+                    UnsafeMutableRawPointer(sums.base).assumingMemoryBound(to: Int32.self))
             }
             count = weights.count
         }
-        return (result, bytes)
     }
 
     var scales: UnsafePointer<Float> { UnsafePointer(scaleMemory.base) }

@@ -1,3 +1,5 @@
+package import PackedWeights
+
 /// y = x Wᵀ + b over tiles of rows.
 package struct Linear: Sendable {
     package let inputs: Int
@@ -6,18 +8,25 @@ package struct Linear: Sendable {
     private let matrix: any PackedMatrix
 
     /// - Parameters:
-    ///   - weight: [outputs, inputs], row-major.
-    ///   - bias: [outputs].
     ///   - keepsFloats: multiply in float32 whatever the precision, for what bears nothing less.
-    package init(
-        weight: [Float], bias: [Float]?, inputs: Int, outputs: Int, on backend: ComputeBackend,
-        keepsFloats: Bool = false
-    ) throws(ArithmeticError) {
+    ///   - ledger: has both ready, or keeps what is made of them.
+    ///   - weight: gives [outputs, inputs], row-major.
+    ///   - bias: gives [outputs]; nil where there is none.
+    package init<Failure: ArithmeticRefusal>(
+        inputs: Int, outputs: Int, on backend: ComputeBackend, keepsFloats: Bool = false,
+        ledger: PackingLedger, weight: () throws(Failure) -> [Float],
+        bias: (() throws(Failure) -> [Float])?
+    ) throws(Failure) {
         self.inputs = inputs
         self.outputs = outputs
-        self.bias = bias.map { Tensor($0, shape: [outputs]) }
         matrix = try backend.multiply.pack(
-            weight, columns: outputs, depth: inputs, keepsFloats: keepsFloats)
+            columns: outputs, depth: inputs, keepsFloats: keepsFloats, ledger: ledger,
+            weights: weight)
+        if let bias {
+            self.bias = try ledger.tensor([outputs], values: bias)
+        } else {
+            self.bias = nil
+        }
     }
 
     /// The matrix product alone; the bias is for ``Kernels/apply(_:rows:)``.

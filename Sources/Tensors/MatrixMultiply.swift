@@ -1,3 +1,5 @@
+package import PackedWeights
+
 /// All large matrix multiplications: chooses the library, the element type and the rows of a call.
 ///
 /// OpenBLAS multiplies in float32 on every processor, and the others are tested against it; oneDNN has
@@ -51,25 +53,30 @@ package struct MatrixMultiply: Sendable {
         }
     }
 
-    /// Weights made ready for multiplying by them.
+    /// Weights made ready for multiplying by them, or found so.
     ///
     /// - Parameters:
-    ///   - weights: [columns, depth], as linear layers store them.
     ///   - inputStride: elements from row to row of the operand; nil is `depth`.
     ///   - rows: of each call; nil is any that ``tiling`` gives.
     ///   - keepsFloats: multiply in float32 whatever the precision, for what bears nothing less.
-    package func pack(
-        _ weights: [Float], columns: Int, depth: Int, inputStride: Int? = nil, rows: Int? = nil,
-        keepsFloats: Bool = false
-    ) throws(ArithmeticError) -> any PackedMatrix {
-        precondition(weights.count == columns * depth, "a shape holds all values")
+    ///   - weights: gives [columns, depth], as linear layers store them, where the ledger has no packed ones.
+    package func pack<Failure: ArithmeticRefusal>(
+        columns: Int, depth: Int, inputStride: Int? = nil, rows: Int? = nil,
+        keepsFloats: Bool = false, ledger: PackingLedger, weights: () throws(Failure) -> [Float]
+    ) throws(Failure) -> any PackedMatrix {
         let shape = ProductShape(
             columns: columns, depth: depth, inputStride: inputStride ?? depth,
             rows: rows.map { [$0] } ?? tiling.sizes, keepsFloats: keepsFloats)
-        try checked.require(shape, of: arithmetic) { () throws(ArithmeticError) in
-            try outcome(of: shape)
+        try Failure.mapping { () throws(ArithmeticError) in
+            try checked.require(shape, of: arithmetic) { () throws(ArithmeticError) in
+                try outcome(of: shape)
+            }
         }
-        return try matrix(weights, shape)
+        return try matrix(shape, ledger) { () throws(Failure) in
+            let weights = try weights()
+            precondition(weights.count == columns * depth, "a shape holds all values")
+            return weights
+        }
     }
 
     /// Looks at products of weights [columns, depth], whether or not they were looked at before.
@@ -97,23 +104,28 @@ package struct MatrixMultiply: Sendable {
         let check = ProductCheck(
             shape: shape, elementType: shape.keepsFloats ? .float32 : elementType,
             alignment: tiling.alignment, kernels: kernels)
-        return try check.outcome { (weights) throws(ArithmeticError) in try matrix(weights, shape) }
+        return try check.outcome { (weights) throws(ArithmeticError) in
+            try matrix(shape, PackingLedger()) { () throws(ArithmeticError) in weights }
+        }
     }
 
-    private func matrix(
-        _ weights: [Float], _ shape: ProductShape
-    ) throws(ArithmeticError) -> any PackedMatrix {
+    private func matrix<Failure: ArithmeticRefusal>(
+        _ shape: ProductShape, _ ledger: PackingLedger, weights: () throws(Failure) -> [Float]
+    ) throws(Failure) -> any PackedMatrix {
         let (columns, depth) = (shape.columns, shape.depth)
         if isOfBytes && !shape.keepsFloats && !kernels.hasNarrowProducts {
-            return ByteMatrix(weights, columns: columns, depth: depth, kernels: kernels)
+            return try ByteMatrix(
+                columns: columns, depth: depth, kernels: kernels, ledger: ledger, weights: weights)
         }
         switch arithmetic.library {
-        case .openBLAS: return OpenBLASMatrix(weights, columns: columns, depth: depth)
+        case .openBLAS:
+            return try OpenBLASMatrix(
+                columns: columns, depth: depth, ledger: ledger, weights: weights)
         case .oneDNN:
             return try OneDNNMatrix(
-                weights, columns: columns, depth: depth, inputStride: shape.inputStride,
-                rows: shape.rows,
-                precision: shape.keepsFloats ? .fp32 : arithmetic.precision)
+                columns: columns, depth: depth, inputStride: shape.inputStride, rows: shape.rows,
+                precision: shape.keepsFloats ? .fp32 : arithmetic.precision, ledger: ledger,
+                weights: weights)
         }
     }
 

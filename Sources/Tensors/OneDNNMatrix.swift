@@ -1,5 +1,6 @@
 internal import CKernels
 internal import COneDNN
+internal import PackedWeights
 internal import Synchronization
 
 /// Weights in the layout that oneDNN wants, in one of its precisions.
@@ -14,54 +15,47 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
     /// For integers.
     private let byteWeights: ByteWeights?
 
-    init(
-        _ weights: [Float], columns: Int, depth: Int, inputStride: Int, rows: [Int],
-        precision: ArithmeticClass.Precision
-    ) throws(ArithmeticError) {
+    init<Failure: ArithmeticRefusal>(
+        columns: Int, depth: Int, inputStride: Int, rows: [Int],
+        precision: ArithmeticClass.Precision, ledger: PackingLedger,
+        weights: () throws(Failure) -> [Float]
+    ) throws(Failure) {
         self.columns = columns
         self.depth = depth
         self.inputStride = inputStride
         var products: [OneDNNProduct] = []
         for rows in rows.sorted() {
             products.append(
-                try OneDNNProduct.with(
-                    onednn_shape(
-                        precision: onednn_precision(precision), rows: rows, depth: depth,
-                        columns: columns, input_stride: inputStride, output_stride: columns)))
+                try Failure.mapping { () throws(ArithmeticError) in
+                    try OneDNNProduct.with(
+                        onednn_shape(
+                            precision: onednn_precision(precision), rows: rows, depth: depth,
+                            columns: columns, input_stride: inputStride, output_stride: columns))
+                })
         }
         self.products = products
         let product = products[0]
         guard products.allSatisfy({ $0.packsLike(product) }) else {
-            throw ArithmeticError(
-                .otherLibrary,
-                "this oneDNN packs weights [\(columns), \(depth)] differently for different numbers "
-                    + "of rows; choose OpenBLAS with --arithmetic")
+            throw Failure(
+                refused: ArithmeticError(
+                    .otherLibrary,
+                    "this oneDNN packs weights [\(columns), \(depth)] differently for different "
+                        + "numbers of rows; choose OpenBLAS with --arithmetic"))
         }
-        packed = AlignedFloats(zeros: (product.packedBytes + 3) / 4)
-        let isPacked: Bool
-        switch precision {
-        case .fp32:
-            byteWeights = nil
-            isPacked = weights.withUnsafeBytes { product.pack($0, into: packed) }
-        case .bf16:
-            byteWeights = nil
-            let halves = [UInt16](unsafeUninitializedCapacity: weights.count) { target, count in
-                if let first = target.baseAddress { ck_to_bfloat16(weights, weights.count, first) }
-                count = weights.count
+        let packedFloats = (product.packedBytes + 3) / 4
+        let counts = precision == .int8 ? [packedFloats, columns, columns] : [packedFloats]
+        let pieces = try ledger.pieces(counts) { (pieces) throws(Failure) in
+            guard product.pack(try weights(), in: precision, into: pieces) else {
+                throw Failure(
+                    refused: ArithmeticError(
+                        .libraryMissing,
+                        "oneDNN could not pack weights [\(columns), \(depth)]; choose OpenBLAS "
+                            + "with --arithmetic"))
             }
-            isPacked = halves.withUnsafeBytes { product.pack($0, into: packed) }
-        case .int8:
-            let (quantized, bytes) = ByteWeights.quantizing(
-                weights, columns: columns, depth: depth, forPairs: false)
-            byteWeights = quantized
-            isPacked = bytes.withUnsafeBytes { product.pack($0, into: packed) }
         }
-        guard isPacked else {
-            throw ArithmeticError(
-                .libraryMissing,
-                "oneDNN could not pack weights [\(columns), \(depth)]; choose OpenBLAS with "
-                    + "--arithmetic")
-        }
+        packed = pieces[0]
+        byteWeights =
+            precision == .int8 ? ByteWeights(scales: pieces[1], sums: pieces[2]) : nil
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {
@@ -121,7 +115,29 @@ private final class OneDNNProduct: @unchecked Sendable {
         onednn_product_packs_like(handle, other.handle)
     }
 
-    func pack(_ weights: UnsafeRawBufferPointer, into packed: AlignedFloats) -> Bool {
+    /// Packs weights [columns, depth].
+    ///
+    /// - Parameter pieces: the packed weights; for bytes the scales and sums of columns behind them.
+    func pack(
+        _ weights: [Float], in precision: ArithmeticClass.Precision, into pieces: [AlignedFloats]
+    ) -> Bool {
+        switch precision {
+        case .fp32: return weights.withUnsafeBytes { pack($0, into: pieces[0]) }
+        case .bf16:
+            let halves = [UInt16](unsafeUninitializedCapacity: weights.count) { target, count in
+                if let first = target.baseAddress { ck_to_bfloat16(weights, weights.count, first) }
+                count = weights.count
+            }
+            return halves.withUnsafeBytes { pack($0, into: pieces[0]) }
+        case .int8:
+            let bytes = ByteWeights.quantize(
+                weights, columns: shape.columns, depth: shape.depth, forPairs: false,
+                scales: pieces[1], sums: pieces[2])
+            return bytes.withUnsafeBytes { pack($0, into: pieces[0]) }
+        }
+    }
+
+    private func pack(_ weights: UnsafeRawBufferPointer, into packed: AlignedFloats) -> Bool {
         guard let first = weights.baseAddress else { return false }
         return onednn_product_pack(handle, first, packed.base)
     }

@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import PackedWeights
 
 /// Weights as they are, multiplied by OpenBLAS.
 struct OpenBLASMatrix: PackedMatrix {
@@ -6,10 +7,12 @@ struct OpenBLASMatrix: PackedMatrix {
     let depth: Int
     private let weights: Tensor
 
-    init(_ weights: [Float], columns: Int, depth: Int) {
+    init<Failure: Error>(
+        columns: Int, depth: Int, ledger: PackingLedger, weights: () throws(Failure) -> [Float]
+    ) throws(Failure) {
         self.columns = columns
         self.depth = depth
-        self.weights = Tensor(weights, shape: [columns, depth])
+        self.weights = try ledger.tensor([columns, depth], values: weights)
     }
 
     func multiply(_ input: Operand, into output: TensorView, scratch: Workspace) -> Product {

@@ -174,9 +174,11 @@ package struct ProductCheck {
             }
             return halves.map { Float(bitPattern: UInt32($0) << 16) }
         case .uint8:
-            return ByteWeights.quantizing(
-                weights, columns: shape.columns, depth: shape.depth, forPairs: isOfPairs
-            ).bytes.map(Float.init)
+            return ByteWeights.quantize(
+                weights, columns: shape.columns, depth: shape.depth, forPairs: isOfPairs,
+                scales: AlignedFloats(zeros: shape.columns),
+                sums: AlignedFloats(zeros: shape.columns)
+            ).map(Float.init)
         }
     }
 

@@ -1,3 +1,5 @@
+internal import PackedWeights
+
 /// A convolution as it stands: one product for each stretch of `stride` taps.
 ///
 /// Rows are taken `stride` at a time as one row of the operand. Output t is the first product over
@@ -12,10 +14,10 @@ struct StridedConvolution: TimeConvolution {
     private let pieces: [any PackedMatrix]
     private let elementType: Operand.ElementType
 
-    init(
-        weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
-        on backend: ComputeBackend
-    ) throws(ArithmeticError) {
+    init<Failure: ArithmeticRefusal>(
+        inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
+        on backend: ComputeBackend, ledger: PackingLedger, weight: () throws(Failure) -> [Float]
+    ) throws(Failure) {
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
@@ -25,13 +27,15 @@ struct StridedConvolution: TimeConvolution {
         var pieces: [any PackedMatrix] = []
         for first in Swift.stride(from: 0, to: kernel, by: stride) {
             let taps = min(stride, kernel - first)
-            let piece = tapMatrix(
-                weight, inputs: inputs, outputs: outputs, kernel: kernel, taps: taps
-            ) { $0[first + $1] }
             pieces.append(
                 try backend.multiply.pack(
-                    piece, columns: outputs, depth: taps * inputs, inputStride: stride * inputs,
-                    rows: rows))
+                    columns: outputs, depth: taps * inputs, inputStride: stride * inputs,
+                    rows: rows, ledger: ledger
+                ) { () throws(Failure) in
+                    tapMatrix(
+                        try weight(), inputs: inputs, outputs: outputs, kernel: kernel, taps: taps
+                    ) { $0[first + $1] }
+                })
         }
         self.pieces = pieces
         precondition(pieces.count <= 3, "a kernel is at most three strides long")

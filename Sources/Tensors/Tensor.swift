@@ -20,6 +20,13 @@ package struct Tensor: @unchecked Sendable {
         self.init(shape: shape) { target in _ = target.update(from: values) }
     }
 
+    /// The floats of `storage`, which nobody writes to any more.
+    init(_ storage: AlignedFloats, shape: [Int]) {
+        precondition(storage.count == shape.reduce(1, *), "a shape holds all values")
+        self.shape = shape
+        self.storage = storage
+    }
+
     /// A copy of `view`, shaped [rows, width].
     package init(copying view: TensorView) {
         self.init(shape: [view.rows, view.width]) { target in

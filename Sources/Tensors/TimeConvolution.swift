@@ -1,3 +1,5 @@
+package import PackedWeights
+
 /// A one-dimensional convolution over rows [time, inputs] as matrix products, without copying windows.
 ///
 /// Rows arrive a few at a time. They are encoded in units, into operands that a call multiplies; a call
@@ -57,23 +59,32 @@ package struct ConvolutionInput {
 /// The convolution of these extents, in the way that takes the fewest products.
 ///
 /// - Parameters:
-///   - weight: [outputs, inputs, kernel], as checkpoints store it.
 ///   - rows: output rows of a call, a multiple of 3.
-package func makeTimeConvolution(
-    weight: [Float], inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int,
-    on backend: ComputeBackend
-) throws(ArithmeticError) -> any TimeConvolution {
-    precondition(weight.count == outputs * inputs * kernel, "a shape holds all values")
+///   - ledger: has the matrices ready, or keeps them.
+///   - weight: gives [outputs, inputs, kernel], as checkpoints store it; asked once at most.
+package func makeTimeConvolution<Failure: ArithmeticRefusal>(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int, rows: Int, on backend: ComputeBackend,
+    ledger: PackingLedger, weight: () throws(Failure) -> [Float]
+) throws(Failure) -> any TimeConvolution {
+    var read: [Float]?
+    let once = { () throws(Failure) -> [Float] in
+        if let read { return read }
+        let values = try weight()
+        precondition(
+            values.count == outputs * inputs * kernel, "a shape holds all values")
+        read = values
+        return values
+    }
     if kernel == 3 && stride == 2 {
         return try WinogradConvolution(
-            weight: weight, inputs: inputs, outputs: outputs, rows: rows, on: backend)
+            inputs: inputs, outputs: outputs, rows: rows, on: backend, ledger: ledger, weight: once)
     }
     return try StridedConvolution(
-        weight: weight, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
-        rows: rows, on: backend)
+        inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, rows: rows, on: backend,
+        ledger: ledger, weight: once)
 }
 
-/// The share of a convolution's direct products that ``makeTimeConvolution(weight:inputs:outputs:kernel:stride:rows:on:)``
+/// The share of a convolution's direct products that ``makeTimeConvolution(inputs:outputs:kernel:stride:rows:on:ledger:weight:)``
 /// needs.
 package func shareOfProducts(kernel: Int, stride: Int) -> Double {
     kernel == 3 && stride == 2 ? 7.0 / 9 : 1

@@ -1,3 +1,5 @@
+internal import PackedWeights
+
 /// A convolution of three taps and stride two by Winograd's F(3, 2): seven products for three outputs
 /// instead of nine.
 ///
@@ -20,9 +22,10 @@ struct WinogradConvolution: TimeConvolution {
     private let matrices: [any PackedMatrix]
     private let elementType: Operand.ElementType
 
-    init(
-        weight: [Float], inputs: Int, outputs: Int, rows: Int, on backend: ComputeBackend
-    ) throws(ArithmeticError) {
+    init<Failure: ArithmeticRefusal>(
+        inputs: Int, outputs: Int, rows: Int, on backend: ComputeBackend, ledger: PackingLedger,
+        weight: () throws(Failure) -> [Float]
+    ) throws(Failure) {
         precondition(rows % 3 == 0, "a call is of whole tiles of three outputs")
         self.inputs = inputs
         self.outputs = outputs
@@ -33,14 +36,17 @@ struct WinogradConvolution: TimeConvolution {
         ]
         var matrices: [any PackedMatrix] = []
         for (index, factor) in factors.enumerated() {
-            let matrix = tapMatrix(
-                weight, inputs: inputs, outputs: outputs, kernel: 3, taps: 1
-            ) { taps, _ in
-                taps[0] * factor.0 + taps[1] * factor.1 + taps[2] * factor.2
-            }
             matrices.append(
                 try backend.multiply.pack(
-                    matrix, columns: outputs, depth: inputs, rows: index < 4 ? rows / 3 : rows))
+                    columns: outputs, depth: inputs, rows: index < 4 ? rows / 3 : rows,
+                    ledger: ledger
+                ) { () throws(Failure) in
+                    tapMatrix(
+                        try weight(), inputs: inputs, outputs: outputs, kernel: 3, taps: 1
+                    ) { taps, _ in
+                        taps[0] * factor.0 + taps[1] * factor.1 + taps[2] * factor.2
+                    }
+                })
         }
         self.matrices = matrices
     }

@@ -26,19 +26,17 @@ package struct Canary: Sendable {
         }
     }()
 
-    /// Computes the clip twice: the first pass warms caches, the second is timed.
+    /// Computes the clip once, since every start waits for it.
+    ///
+    /// A model's first pass is a little slower than those after it, and so the speed of its first canary a little low.
     package init(_ model: SpeechModel) throws(EngineError) {
         ComputeThread.prepare()
         let workspace = model.network.makeWorkspace()
         let window = AudioWindow(samples: Self.clip)
-        var result: [Tensor] = []
         let clock = ContinuousClock()
-        var began = clock.now
-        for _ in 0..<2 {
-            began = clock.now
-            result = try model.network.logProbabilities(
-                of: [window], blank: .none, workspace: workspace)
-        }
+        let began = clock.now
+        let result = try model.network.logProbabilities(
+            of: [window], blank: .none, workspace: workspace)
         let elapsed = clock.now - began
         var hasher = SHA256Hasher()
         for tensor in result { tensor.withValues { hasher.update(UnsafeRawBufferPointer($0)) } }

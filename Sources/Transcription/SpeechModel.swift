@@ -6,6 +6,7 @@ package import Digests
 package import ModelLoading
 package import SpeechTypes
 package import Tensors
+package import WeightCache
 internal import WindowCutting
 
 /// A model that is ready to transcribe: weights in memory, symbols, and what names both.
@@ -21,13 +22,21 @@ package struct SpeechModel: Sendable {
     /// Changes whenever the same audio, model and options could give other bytes than before.
     package static let engineNumber = EngineNumber.current
 
-    /// Reads the weights of `loaded`.
+    /// Reads the weights of `loaded`, or finds them packed.
     ///
+    /// - Parameter cache: of packed weights; nil to pack them for this process alone.
     /// - Throws: `CheckpointError` if a weight is unusable.
-    package init(_ loaded: LoadedModel, backend: ComputeBackend) throws(CheckpointError) {
-        network = try loaded.makeNetwork(on: backend)
-        vocabulary = loaded.vocabulary
+    package init(
+        _ loaded: LoadedModel, backend: ComputeBackend, cache: WeightCache? = nil
+    ) throws(CheckpointError) {
         digest = try loaded.digest()
+        network =
+            if let cache {
+                try loaded.makeNetwork(on: backend, keptIn: cache, digest: digest)
+            } else {
+                try loaded.makeNetwork(on: backend)
+            }
+        vocabulary = loaded.vocabulary
         arithmetic = backend.arithmetic
         languages = LanguageShelf(loaded, network: network)
     }

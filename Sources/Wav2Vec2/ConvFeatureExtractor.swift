@@ -1,6 +1,7 @@
 package import AcousticModels
 package import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 package import Tensors
 
 /// Waveform to feature frames, by a stack of convolutions over time.
@@ -33,21 +34,19 @@ package struct ConvFeatureExtractor {
         var inputs = firstChannels
         for (index, layer) in configuration.convLayers.enumerated().dropFirst() {
             let scope = weights["conv_layers"]["\(index)"]
-            let weight = try scope["conv"].floats(
-                "weight", shape: [layer.channels, inputs, layer.kernel])
             let bias =
                 configuration.hasConvBias
-                ? Tensor(
-                    try scope["conv"].floats("bias", shape: [layer.channels]),
-                    shape: [layer.channels]) : nil
+                ? try scope["conv"].tensor("bias", shape: [layer.channels]) : nil
             let norm =
                 configuration.extractorNorm == .layer
                 ? try LayerNorm(scope["layer_norm"], width: layer.channels, epsilon: 1e-5) : nil
             let width = inputs
-            let convolution = try refusing { () throws(ArithmeticError) in
-                try makeTimeConvolution(
-                    weight: weight, inputs: width, outputs: layer.channels, kernel: layer.kernel,
-                    stride: layer.stride, rows: backend.multiply.rowsOfOneUtterance, on: backend)
+            let convolution = try makeTimeConvolution(
+                inputs: width, outputs: layer.channels, kernel: layer.kernel,
+                stride: layer.stride, rows: backend.multiply.rowsOfOneUtterance, on: backend,
+                ledger: scope.ledger
+            ) { () throws(CheckpointError) in
+                try scope["conv"].floats("weight", shape: [layer.channels, width, layer.kernel])
             }
             layers.append(Layer(convolution: convolution, bias: bias, norm: norm))
             inputs = layer.channels

@@ -1,6 +1,7 @@
 internal import AcousticModels
 internal import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 internal import Tensors
 
 /// One transformer layer: attention and feed-forward, each with a residual and a norm.
@@ -30,8 +31,9 @@ struct EncoderLayer: EncoderBlock {
         feedForward = try FeedForward(weights["feed_forward"], shape, on: backend)
         finalNorm = try LayerNorm(weights["final_layer_norm"], width: width, epsilon: epsilon)
         if let inner = configuration.adapterWidth {
+            // What a language has of its own is small, and the backbone is kept for all of them.
             adapter = try ResidualAdapter(
-                weights["adapter_layer"], width: width, inner: inner, on: backend)
+                weights["adapter_layer"].unkept, width: width, inner: inner, on: backend)
         }
     }
 
@@ -39,6 +41,10 @@ struct EncoderLayer: EncoderBlock {
         var layer = self
         layer.adapter = adapter
         return layer
+    }
+
+    func keepVectors(reach: Int, workspace: ModelWorkspace, in ledger: PackingLedger) {
+        attention.keepVectors(reach: reach, workspace: workspace, in: ledger)
     }
 
     /// Works on hidden [rows of the layout, width] in place.

@@ -32,15 +32,15 @@ struct FirstConvolution {
         kernel = layer.kernel
         stride = layer.stride
         activation = configuration.convActivation.kernel
-        weight = try weights["conv"].floats("weight", shape: [channels, 1, kernel])
+        weight = try weights["conv"].values("weight", shape: [channels, 1, kernel])
         bias =
             configuration.hasConvBias
-            ? try weights["conv"].floats("bias", shape: [channels]) : nil
+            ? try weights["conv"].values("bias", shape: [channels]) : nil
         switch configuration.extractorNorm {
         case .group:
             norm = .group(
-                gamma: try weights["layer_norm"].floats("weight", shape: [channels]),
-                beta: try weights["layer_norm"].floats("bias", shape: [channels]))
+                gamma: try weights["layer_norm"].values("weight", shape: [channels]),
+                beta: try weights["layer_norm"].values("bias", shape: [channels]))
         case .layer:
             norm = .layer(
                 try LayerNorm(

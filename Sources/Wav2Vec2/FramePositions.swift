@@ -56,9 +56,6 @@ struct FramePositions {
         }
     }
 
-    /// Bytes of the convolutions' spectra.
-    var weightBytes: Int { convolutions.reduce(0) { $0 + $1.weightBytes } }
-
     /// Bytes of scratch memory of one thread for an utterance of `frames` frames.
     func workspaceBytes(frames: Int, on backend: ComputeBackend) -> Int {
         convolutions.reduce(0) { max($0, $1.workspaceBytes(frames: frames, on: backend)) }

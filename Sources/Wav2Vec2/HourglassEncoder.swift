@@ -47,6 +47,8 @@ struct HourglassEncoder {
         }
     }
 
+    var layers: [any EncoderBlock] { before + shortened + after }
+
     /// Works on hidden [rows of the layout, width] in place.
     func callAsFunction(
         _ hidden: TensorView, layout: PackedFrames, workspace: ModelWorkspace,

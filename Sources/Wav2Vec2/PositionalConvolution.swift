@@ -1,6 +1,7 @@
 internal import AcousticModels
 internal import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 internal import Tensors
 
 /// Relative position by a long grouped convolution over time, added to its own input.
@@ -27,19 +28,22 @@ struct PositionalConvolution {
 
         let kernel = configuration.positionalKernel
         let shape = [configuration.hiddenWidth, groupWidth, kernel]
-        let direction = try weights.floats(
-            hasWeightNorm ? "weight_v" : "weight", shape: shape)
-        let scales =
-            hasWeightNorm
-            ? Self.tapScales(
-                magnitude: try weights.floats("weight_g", shape: [1, 1, kernel]),
-                direction: direction) : [Double](repeating: 1, count: kernel)
-        bias = Tensor(
-            try weights.floats("bias", shape: [configuration.hiddenWidth]),
-            shape: [configuration.hiddenWidth])
-        weight = Self.transformed(
-            direction, scales: scales, groups: groups, groupWidth: groupWidth, spectrum: spectrum,
-            on: backend)
+        bias = try weights.tensor("bias", shape: [configuration.hiddenWidth])
+        let (groups, groupWidth, spectrum) = (groups, groupWidth, spectrum)
+        weight = try weights.ledger.tensor(
+            [groups, spectrum.weightCount(width: groupWidth)]
+        ) { (target) throws(CheckpointError) in
+            let direction = try weights.floats(
+                hasWeightNorm ? "weight_v" : "weight", shape: shape)
+            let scales =
+                hasWeightNorm
+                ? Self.tapScales(
+                    magnitude: try weights.floats("weight_g", shape: [1, 1, kernel]),
+                    direction: direction) : [Double](repeating: 1, count: kernel)
+            Self.transform(
+                direction, scales: scales, groups: groups, groupWidth: groupWidth,
+                spectrum: spectrum, on: backend, into: target)
+        }
     }
 
     /// Weight norm along the kernel: one norm for each tap, over all outputs and inputs.
@@ -59,27 +63,25 @@ struct PositionalConvolution {
     }
 
     /// [outputs, groupWidth, kernel] as spectra of each group.
-    private static func transformed(
+    private static func transform(
         _ direction: [Float], scales: [Double], groups: Int, groupWidth: Int, spectrum: Spectrum,
-        on backend: ComputeBackend
-    ) -> Tensor {
+        on backend: ComputeBackend, into target: UnsafeMutableBufferPointer<Float>
+    ) {
         let kernel = scales.count
         let size = spectrum.weightCount(width: groupWidth)
-        return Tensor(shape: [groups, size]) { target in
-            guard let first = target.baseAddress else { return }
-            for group in 0..<groups {
-                backend.kernels.transformTaps(
-                    spectrum, width: groupWidth,
-                    fill: { input, taps in
-                        for output in 0..<groupWidth {
-                            let row = (group * groupWidth + output) * groupWidth + input
-                            for tap in 0..<kernel {
-                                taps.base[tap * taps.stride + output] = Float(
-                                    Double(direction[row * kernel + tap]) * scales[tap])
-                            }
+        guard let first = target.baseAddress else { return }
+        for group in 0..<groups {
+            backend.kernels.transformTaps(
+                spectrum, width: groupWidth,
+                fill: { input, taps in
+                    for output in 0..<groupWidth {
+                        let row = (group * groupWidth + output) * groupWidth + input
+                        for tap in 0..<kernel {
+                            taps.base[tap * taps.stride + output] = Float(
+                                Double(direction[row * kernel + tap]) * scales[tap])
                         }
-                    }, into: first + group * size)
-            }
+                    }
+                }, into: first + group * size)
         }
     }
 
@@ -125,8 +127,6 @@ struct PositionalConvolution {
                 slot: ModelWorkspace.ScratchSlot.position.rawValue)
         }
     }
-
-    var weightBytes: Int { weight.count * MemoryLayout<Float>.size }
 
     /// Bytes of scratch memory for an utterance of `frames` frames.
     func workspaceBytes(frames: Int, on backend: ComputeBackend) -> Int {

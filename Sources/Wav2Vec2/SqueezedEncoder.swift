@@ -10,7 +10,7 @@ struct SqueezedEncoder {
     private let factor: Int
     private let width: Int
     private let norm: LayerNorm
-    private let layers: [any EncoderBlock]
+    let layers: [any EncoderBlock]
     private let upsampling: Linear
     private let activation: KernelActivation
     private let position: PositionalConvolution
@@ -30,8 +30,6 @@ struct SqueezedEncoder {
         upsampling = try Linear(
             weights["upsample"]["projection"], from: width, to: factor * width, on: backend)
     }
-
-    var positionWeightBytes: Int { position.weightBytes }
 
     func positionBytes(frames: Int, on backend: ComputeBackend) -> Int {
         position.workspaceBytes(frames: frames, on: backend)

@@ -42,18 +42,21 @@ struct TransformerEncoder {
         }
     }
 
+    /// All layers, in the order in which they are made.
+    var layers: [any EncoderBlock] {
+        switch stack {
+        case .plain(let layers): layers
+        case .squeezed(let encoder): encoder.layers
+        case .hourglass(let encoder): encoder.layers
+        }
+    }
+
     /// The same encoder with another language's adapters, one for each layer of a plain stack.
     func adapted(by adapters: [ResidualAdapter]) -> TransformerEncoder {
         guard case .plain(let layers) = stack else { return self }
         var encoder = self
         encoder.stack = .plain(zip(layers, adapters).map { $0.adapted(by: $1) })
         return encoder
-    }
-
-    /// Bytes of the positional convolution's spectra.
-    var positionWeightBytes: Int {
-        if case .squeezed(let encoder) = stack { return encoder.positionWeightBytes }
-        return position?.weightBytes ?? 0
     }
 
     /// Bytes of scratch memory that positions take for an utterance of `frames` frames.

@@ -1,6 +1,7 @@
 package import AcousticModels
 package import Checkpoints
 internal import EncoderBlocks
+internal import PackedWeights
 package import SpeechTypes
 package import Tensors
 package import Threading
@@ -11,8 +12,9 @@ package import Threading
 /// end without padding, and no utterance's result depends on the others.
 package final class Wav2Vec2Model: AcousticModel {
     package let configuration: Wav2Vec2Configuration
-    /// Values of all weights that were read.
-    package let parameterCount: Int
+    package let weightBytes: Int
+    /// Whether vectors of distances are among the weights already.
+    private let hasKeptVectors: Bool
 
     private let backend: ComputeBackend
     private let geometry: FrameGeometry
@@ -30,8 +32,6 @@ package final class Wav2Vec2Model: AcousticModel {
         try configuration.check(path: "model configuration")
         self.configuration = configuration
         self.backend = backend
-        let counter = CountingWeights(weights)
-        let weights = WeightScope(counter)
         geometry = FrameGeometry(configuration.convLayers)
         extractor = try ConvFeatureExtractor(
             weights["feature_extractor"], configuration, on: backend)
@@ -41,10 +41,15 @@ package final class Wav2Vec2Model: AcousticModel {
             epsilon: configuration.hasFeatureNorm ? configuration.layerNormEpsilon : nil,
             hasProjection: configuration.hasProjection, on: backend)
         encoder = try TransformerEncoder(weights["encoder"], configuration, on: backend)
-        head = try CTCHead(
-            weights["lm_head"], from: configuration.hiddenWidth, to: configuration.classes,
-            on: backend)
-        parameterCount = counter.values
+        let head = weights["lm_head"]
+        self.head = try CTCHead(
+            configuration.adapterWidth == nil ? head : head.unkept,
+            from: configuration.hiddenWidth, to: configuration.classes, on: backend)
+        keepVectors(
+            of: encoder.layers, workspace: ModelWorkspace(backend: backend, team: .alone()),
+            in: weights.ledger)
+        weightBytes = weights.ledger.byteCount
+        hasKeptVectors = weights.ledger.isKept
     }
 
     package func makeWorkspace(
@@ -133,7 +138,8 @@ package final class Wav2Vec2Model: AcousticModel {
         encoder: TransformerEncoder, head: CTCHead
     ) {
         self.configuration = configuration
-        parameterCount = other.parameterCount
+        weightBytes = other.weightBytes
+        hasKeptVectors = other.hasKeptVectors
         backend = other.backend
         geometry = other.geometry
         extractor = other.extractor
@@ -174,12 +180,8 @@ package final class Wav2Vec2Model: AcousticModel {
         }
     }
 
-    package var weightBytes: Int {
-        parameterCount * backend.multiply.elementType.bytes + encoder.positionWeightBytes
-    }
-
     package var keptBytes: Int {
-        guard configuration.attentionPositions == .relative else { return 0 }
+        guard configuration.attentionPositions == .relative, !hasKeptVectors else { return 0 }
         return configuration.encoderLayers
             * RelativePositions.keptBytes(width: configuration.hiddenWidth, on: backend)
     }

@@ -47,6 +47,19 @@ struct JudgementTests {
         #expect(facts.finding.remedy?.contains("limit") == true)
     }
 
+    @Test("packed weights that are not kept are a warning, since work is possible without them")
+    func keptWeights() {
+        var facts = KeptWeightsFacts(
+            folder: "/home/a/.cache/scriptorium/weights", files: 2, byteCount: 361 << 20,
+            byteCountMax: 16 * gibibyte)
+        #expect(facts.finding.verdict == .good)
+        #expect(facts.finding.fact.contains("361 of at most 16384 MiB"))
+        facts.refusal = "packed weights are not kept: /home/a: No space left on device"
+        #expect(facts.finding.verdict == .warning)
+        #expect(facts.finding.fact == facts.refusal)
+        #expect(KeptWeightsFacts(folder: nil).finding.verdict == .warning)
+    }
+
     @Test("libraries are those that a job leans on, by the files in memory")
     func libraries() {
         let maps = """

@@ -1,5 +1,6 @@
 internal import EngineClasses
-internal import Tensors
+internal import PackedWeights
+import Tensors
 internal import Testing
 
 /// What the packed layout relies on: a row's bits do not depend on the call it is in.
@@ -109,8 +110,9 @@ struct MatrixChecks {
 
     private func pack(_ weights: [Float], _ shape: Shape) throws -> any PackedMatrix {
         try backend.multiply.pack(
-            weights, columns: shape.columns, depth: shape.depth, inputStride: shape.stride,
-            rows: shape.call == .linear ? nil : rows(of: shape))
+            columns: shape.columns, depth: shape.depth, inputStride: shape.stride,
+            rows: shape.call == .linear ? nil : rows(of: shape), ledger: PackingLedger()
+        ) { () throws(ArithmeticError) in weights }
     }
 
     /// input × weightsᵀ as floats, through the class's own numbers.

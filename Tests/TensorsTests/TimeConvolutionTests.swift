@@ -1,5 +1,6 @@
 internal import EngineClasses
-internal import Tensors
+internal import PackedWeights
+import Tensors
 internal import Testing
 
 /// Convolutions over rows as products, against their definition in double precision.
@@ -41,8 +42,9 @@ internal import Testing
         let weight = random.floats(
             outputs * inputs * kernel, bound: 1.7 / Float(kernel * inputs).squareRoot())
         let convolution = try makeTimeConvolution(
-            weight: weight, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
-            rows: backend.multiply.rowsOfOneUtterance, on: backend)
+            inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
+            rows: backend.multiply.rowsOfOneUtterance, on: backend, ledger: PackingLedger()
+        ) { () throws(ArithmeticError) in weight }
         #expect(convolution.rows == backend.multiply.rowsOfOneUtterance)
         var worst = 0.0
         // A whole call, and the end of an utterance.
