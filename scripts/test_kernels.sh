@@ -75,6 +75,13 @@ here() {
     link $folder/here
     $folder/here/kernel_tests | tee $folder/here.txt
     $folder/here/exercise
+    local table
+    for table in avx2-vnni avx2-vnni-evex; do
+        [ -n "$(value $folder/here.txt $table floats)" ] || continue
+        same $folder/here.txt $table $folder/here.txt avx2 floats
+        same $folder/here.txt $table $folder/here.txt avx2 halves
+        same $folder/here.txt $table $folder/here.txt avx2 common
+    done
 }
 
 # What a processor of ARM64 gave, against itself and against this processor.

@@ -23,14 +23,14 @@ package struct PeakRates: Hashable, Sendable {
     ///
     /// - Throws: if the system gives no more threads.
     package init(of backend: ComputeBackend, threads: Int) throws(ThreadError) {
-        var known: [Operand.ElementType: Double] = [:]
-        for type in [backend.multiply.elementType, backend.scoreElementType, .float32]
-        where known[type] == nil {
-            known[type] = try PeakRate.measure(on: backend, threads: threads, of: type)
+        let products = try PeakRate.measure(on: backend, threads: threads)
+        func rate(_ type: Operand.ElementType) throws(ThreadError) -> Double {
+            try type == backend.multiply.elementType
+                ? products : PeakRate.measure(on: backend, threads: threads, of: type)
         }
-        self.init(
-            products: known[backend.multiply.elementType] ?? 0,
-            scores: known[backend.scoreElementType] ?? 0, floats: known[.float32] ?? 0)
+        let floats = try rate(.float32)
+        let scores = try backend.scoreElementType == .float32 ? floats : rate(.bfloat16)
+        self.init(products: products, scores: scores, floats: floats)
     }
 
     /// The least time that so many operations take.

@@ -28,6 +28,33 @@ enum { features_word = 16, further_features_word = 26 };
 enum { asimddp_bit = 20, i8mm_bit = 13, bf16_bit = 14 };
 #endif
 
+#if defined(__x86_64__)
+/// Whether CPUID leaf 7, subleaf 1, names AVX-VNNI (Intel, Architecture Instruction Set Extensions, chapter 1).
+static bool has_avx_vnni(void) {
+    enum { avx_vnni = 1 << 4 };
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & avx_vnni;
+}
+
+static bool can_use_tiles(void) {
+#if defined(__linux__)
+    // Bits of CPUID leaf 7 (Intel, Architecture Instruction Set Extensions, chapter 3): AMX-BF16, AMX-TILE and
+    // AMX-INT8; of XCR0: that the system saves the configuration and the data of tiles.
+    enum { amx_bf16 = 1 << 22, amx_tile = 1 << 24, amx_int8 = 1 << 25, tile_state = 3 << 17 };
+    enum { request_permission = 0x1023, tile_data = 18 };
+    unsigned a, b, c, d, low, high;
+    const unsigned needed = amx_bf16 | amx_tile | amx_int8;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & needed) != needed) return false;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & tile_state) != tile_state) return false;
+    // Linux gives a process tiles when it asks for them (Documentation/arch/x86/xstate.rst).
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return false;
+#endif
+}
+#endif
+
 bool ck_can_run(ck_instruction_set set) {
     switch (set) {
     case ck_portable:
@@ -43,6 +70,12 @@ bool ck_can_run(ck_instruction_set set) {
     case ck_avx512_narrow:
         return ck_can_run(ck_avx512) && __builtin_cpu_supports("avx512bf16") &&
                __builtin_cpu_supports("avx512vnni");
+    case ck_avx2_vnni:
+        return ck_can_run(ck_avx2) && has_avx_vnni();
+    case ck_avx2_vnni_evex:
+        return ck_can_run(ck_avx512) && __builtin_cpu_supports("avx512vnni");
+    case ck_amx:
+        return ck_can_run(ck_avx512_narrow) && can_use_tiles();
 #elif defined(__aarch64__)
     case ck_neon:
         return true;
@@ -57,25 +90,6 @@ bool ck_can_run(ck_instruction_set set) {
     }
 }
 
-bool ck_can_use_tiles(void) {
-#if defined(__x86_64__) && defined(__linux__)
-    // Bits of CPUID leaf 7 (Intel, Architecture Instruction Set Extensions, chapter 3): AMX-BF16, AMX-TILE and
-    // AMX-INT8; of XCR0: that the system saves the configuration and the data of tiles.
-    enum { amx_bf16 = 1 << 22, amx_tile = 1 << 24, amx_int8 = 1 << 25, tile_state = 3 << 17 };
-    enum { request_permission = 0x1023, tile_data = 18 };
-    unsigned a, b, c, d, low, high;
-    const unsigned needed = amx_bf16 | amx_tile | amx_int8;
-    if (!ck_can_run(ck_avx512_narrow) || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
-    if ((d & needed) != needed) return false;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    if ((low & tile_state) != tile_state) return false;
-    // Linux gives a process tiles when it asks for them (Documentation/arch/x86/xstate.rst).
-    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-#else
-    return false;
-#endif
-}
-
 const ck_table *ck_kernels(ck_instruction_set set) {
     switch (set) {
 #if defined(__x86_64__)
@@ -83,8 +97,14 @@ const ck_table *ck_kernels(ck_instruction_set set) {
         return &ck_table_avx2;
     case ck_avx512:
         return &ck_table_avx512;
+    case ck_avx2_vnni:
+        return &ck_table_avx2_vnni;
+    case ck_avx2_vnni_evex:
+        return &ck_table_avx2_vnni_evex;
     case ck_avx512_narrow:
         return &ck_table_avx512_narrow;
+    case ck_amx:
+        return &ck_table_amx;
 #elif defined(__aarch64__)
     case ck_neon:
         return &ck_table_neon;

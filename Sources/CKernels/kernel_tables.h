@@ -12,10 +12,20 @@
 #include <arm_neon.h>
 #endif
 
+/// How tiles are configured (Intel, Architecture Instruction Set Extensions, chapter 3).
+typedef struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} ck_tile_configuration;
+
 extern const ck_table ck_table_portable;
 extern const ck_table ck_table_avx2;
+extern const ck_table ck_table_avx2_vnni;
+extern const ck_table ck_table_avx2_vnni_evex;
 extern const ck_table ck_table_avx512;
 extern const ck_table ck_table_avx512_narrow;
+extern const ck_table ck_table_amx;
 extern const ck_table ck_table_neon;
 extern const ck_table ck_table_neon_dot;
 extern const ck_table ck_table_neon_narrow;

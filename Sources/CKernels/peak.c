@@ -53,6 +53,39 @@ CK_PEAK(multiply_bfloat16, __attribute__((target("avx512f,avx512bw,avx512bf16"))
         _mm512_dpbf16_ps(sum, (__m512bh)left, (__m512bh)right))
 CK_PEAK(multiply_bytes, __attribute__((target("avx512f,avx512vnni"))), __m512i,
         _mm512_set1_epi8(1), _mm512_set1_epi8(1), _mm512_dpbusd_epi32(sum, left, right))
+CK_PEAK(multiply_byte_fours, __attribute__((target("avx2,avxvnni"))), __m256i, _mm256_set1_epi8(1),
+        _mm256_set1_epi8(1), _mm256_dpbusd_avx_epi32(sum, left, right))
+CK_PEAK(multiply_byte_fours_evex, __attribute__((target("avx512vl,avx512vnni"))), __m256i,
+        _mm256_set1_epi8(1), _mm256_set1_epi8(1), _mm256_dpbusd_epi32(sum, left, right))
+
+// Six tiles of sums, which is more than the latency of a product asks for, and two of factors.
+enum { tile_chains = 6, tile_rows = 16, tile_bytes = 64 };
+
+__attribute__((target("amx-tile,amx-bf16,amx-int8"))) static double multiply_tiles(
+    ck_element_type type, size_t rounds) {
+    ck_tile_configuration configuration = {.palette = 1};
+    for (int tile = 0; tile < tile_chains + 2; tile++) {
+        configuration.row_bytes[tile] = tile_bytes;
+        configuration.rows[tile] = tile_rows;
+    }
+    _tile_loadconfig(&configuration);
+    // Zeros take as long as other numbers.
+    _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3), _tile_zero(4), _tile_zero(5);
+    _tile_zero(6), _tile_zero(7);
+    if (type == ck_bfloat16)
+        for (size_t round = 0; round < rounds; round++) {
+            _tile_dpbf16ps(0, 6, 7), _tile_dpbf16ps(1, 6, 7), _tile_dpbf16ps(2, 6, 7);
+            _tile_dpbf16ps(3, 6, 7), _tile_dpbf16ps(4, 6, 7), _tile_dpbf16ps(5, 6, 7);
+        }
+    else
+        for (size_t round = 0; round < rounds; round++) {
+            _tile_dpbusd(0, 6, 7), _tile_dpbusd(1, 6, 7), _tile_dpbusd(2, 6, 7);
+            _tile_dpbusd(3, 6, 7), _tile_dpbusd(4, 6, 7), _tile_dpbusd(5, 6, 7);
+        }
+    _tile_release();
+    const double values = type == ck_bfloat16 ? tile_bytes / 2 : tile_bytes;
+    return 2.0 * tile_chains * (double)rounds * tile_rows * (tile_bytes / 4) * values;
+}
 #elif defined(__aarch64__)
 CK_PEAK(multiply_neon, , float32x4_t, vdupq_n_f32(0.5f), vdupq_n_f32(1),
         vfmaq_f32(right, sum, left))
@@ -81,6 +114,18 @@ double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, si
         }
         multiply_avx2(rounds);
         return per_product * 8;
+    case ck_avx2_vnni:
+    case ck_avx2_vnni_evex:
+        if (type == ck_uint8) {
+            (set == ck_avx2_vnni ? multiply_byte_fours : multiply_byte_fours_evex)(rounds);
+            return per_product * 32;
+        }
+        multiply_avx2(rounds);
+        return per_product * 8;
+    case ck_amx:
+        if (type != ck_float32) return multiply_tiles(type, rounds);
+        multiply_avx512(rounds);
+        return per_product * 16;
     case ck_avx512_narrow:
         if (type == ck_bfloat16) {
             multiply_bfloat16(rounds);

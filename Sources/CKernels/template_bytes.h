@@ -12,7 +12,14 @@ enum {
 
 /// sums[c] += Σ_j input[j] · weights[c][j], j < 4.
 CK_INLINE i16 add_byte_products(i16 sums, uint32_t input, const int8_t *weights) {
-#if defined(CK_HAS_BYTE_PAIRS)
+#if defined(CK_HAS_BYTE_FOURS)
+    typedef int i8 __attribute__((ext_vector_type(8)));
+    const __m256i bytes = _mm256_set1_epi32((int)input);
+    const i8 low = (i8)CK_ADD_BYTE_FOURS((__m256i)sums.lo, bytes, _mm256_load_si256((const __m256i *)weights));
+    const i8 high =
+        (i8)CK_ADD_BYTE_FOURS((__m256i)sums.hi, bytes, _mm256_load_si256((const __m256i *)weights + 1));
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif defined(CK_HAS_BYTE_PAIRS)
     // Pairs are added in 16 bits, which weights from ck_quantize_weights for pairs never overflow.
     const __m256i bytes = _mm256_set1_epi32((int)input), ones = _mm256_set1_epi16(1);
     const __m256i low = _mm256_maddubs_epi16(bytes, _mm256_load_si256((const __m256i *)weights));

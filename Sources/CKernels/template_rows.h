@@ -67,28 +67,40 @@ CK_INLINE void store_uint8_row(const float *row, row_range range, uint8_t *targe
 #undef BODY
 }
 
-CK_INLINE void store_bfloat16_row(const float *row, uint16_t *target, size_t width) {
-#define BODY(left) store_bfloat16(target + c, load_some(row + c, left, 0), left)
-    FOR_ROW(width, BODY);
-#undef BODY
+/// Where the values of a row go as they are made: bfloat16 at once, bytes when the row's range is known.
+typedef struct {
+    float *floats;
+    uint16_t *halves;
+} row_target;
+
+CK_INLINE void store_value(row_target target, size_t c, f16 value, size_t left) {
+    if (target.floats) store_some(target.floats + c, value, left);
+    if (target.halves) store_bfloat16(target.halves + c, value, left);
 }
 
-/// `row` as row `r` of an operand; `range` is of that row.
-CK_INLINE void encode_row(const float *row, row_range range, const ck_operand *operand,
-                          size_t r, size_t width) {
-    switch (operand->element_type) {
-    case ck_float32:
-        memcpy((float *)operand->values + r * operand->stride, row, width * sizeof(float));
-        break;
-    case ck_bfloat16:
-        store_bfloat16_row(row, (uint16_t *)operand->values + r * operand->stride, width);
-        break;
-    case ck_uint8:
-        store_uint8_row(row, range, (uint8_t *)operand->values + r * operand->stride, width,
-                        operand->scales + r, operand->zeros + r);
-        break;
-    }
+/// Row `r` of an operand of floats; null for other operands.
+CK_INLINE float *float_row(const ck_operand *operand, size_t r) {
+    const bool is_here = operand->values && operand->element_type == ck_float32;
+    return is_here ? (float *)operand->values + r * operand->stride : NULL;
 }
+
+/// The same of bfloat16.
+CK_INLINE uint16_t *half_row(const ck_operand *operand, size_t r) {
+    const bool is_here = operand->values && operand->element_type == ck_bfloat16;
+    return is_here ? (uint16_t *)operand->values + r * operand->stride : NULL;
+}
+
+/// `row` as row `r` of an operand of bytes; `range` is of that row.
+CK_INLINE void encode_bytes(const float *row, row_range range, const ck_operand *operand,
+                            size_t r, size_t width) {
+    store_uint8_row(row, range, (uint8_t *)operand->values + r * operand->stride, width,
+                    operand->scales + r, operand->zeros + r);
+}
+
+enum {
+    /// Values of a row that is kept nowhere but in the first-level cache.
+    passing_values = 8192,
+};
 
 // MARK: A product's rows
 
@@ -120,7 +132,7 @@ typedef struct {
 
 /// Everything before a norm, of one row. Flags and count are constants, so that the loop has none.
 CK_INLINE void sum_row(const product_row *products, size_t count, bool is_integer,
-                       row_recipe recipe, float *row, size_t width,
+                       row_recipe recipe, row_target target, size_t width,
                        ck_activation activation, row_range *range) {
     row_range seen = *range;
 #define BODY(left)                                                                                 \
@@ -132,14 +144,14 @@ CK_INLINE void sum_row(const product_row *products, size_t count, bool is_intege
         if (recipe.residual) value += load_some(recipe.residual + c, left, 0);                     \
         value = activate(value, activation);                                                       \
         see(&seen, value);                                                                         \
-        store_some(row + c, value, left);                                                          \
+        store_value(target, c, value, left);                                                       \
     } while (0)
     FOR_ROW(width, BODY);
 #undef BODY
     *range = seen;
 }
 
-CK_INLINE void norm_row(const float *input, row_recipe recipe, float *output, size_t width,
+CK_INLINE void norm_row(const float *input, row_recipe recipe, row_target target, size_t width,
                         ck_activation activation, row_range *range) {
     f16 sums = all(0);
 #define BODY(left) sums += load_some(input + c, left, 0)
@@ -163,7 +175,7 @@ CK_INLINE void norm_row(const float *input, row_recipe recipe, float *output, si
                                        load_some(recipe.beta + c, left, 0),                        \
                                    activation);                                                    \
         see(&seen, value);                                                                         \
-        store_some(output + c, value, left);                                                       \
+        store_value(target, c, value, left);                                                       \
     } while (0)
     FOR_ROW(width, BODY);
 #undef BODY
@@ -182,10 +194,9 @@ CK_INLINE product_row row_of_product(const ck_product *product, size_t r, float 
     return row;
 }
 
-/// One row up to its encoding. Returns where it stands.
-CK_INLINE float *epilogue_row(const ck_epilogue *epilogue, size_t r, size_t width, size_t count,
-                            bool is_integer, ck_activation activation,
-                            row_range *range) {
+/// One row, and its encoding. `passing` has room for a row that nobody reads but this function.
+CK_INLINE void epilogue_row(const ck_epilogue *epilogue, size_t r, size_t width, size_t count,
+                            bool is_integer, ck_activation activation, float *passing) {
     product_row products[ck_products_max];
     if (!epilogue->is_winograd) {
         for (size_t p = 0; p < count; p++)
@@ -204,29 +215,47 @@ CK_INLINE float *epilogue_row(const ck_epilogue *epilogue, size_t r, size_t widt
         .beta = epilogue->beta,
         .epsilon = epilogue->epsilon,
     };
-    // Without an output of their own, values take the place of the product.
-    float *own = (float *)epilogue->products[0].values + r * epilogue->products[0].stride;
-    float *row = epilogue->output ? epilogue->output + r * epilogue->output_stride : own;
+    const ck_operand *encoded = &epilogue->encoded;
+    float *output = epilogue->output ? epilogue->output + r * epilogue->output_stride : NULL;
+    float *const entering = float_row(encoded, r);
+    const bool is_bytes = encoded->values && encoded->element_type == ck_uint8;
+    const bool keeps_unnormed = recipe.gamma && epilogue->keeps_unnormed;
+    float *const own = (float *)epilogue->products[0].values + r * epilogue->products[0].stride;
+    // Floats that nobody takes have the place of the product.
+    float *const kept = output && !keeps_unnormed ? output
+                        : !encoded->values        ? own
+                        : entering                ? entering
+                        : is_bytes                ? passing
+                                                  : NULL;
+    const row_target target = {.floats = kept, .halves = half_row(encoded, r)};
+    row_range range = {all(0), all(0), (u32x16)all(0)};
     if (!recipe.gamma) {
-        sum_row(products, count, is_integer, recipe, row, width, activation, range);
-        return row;
+        sum_row(products, count, is_integer, recipe, target, width, activation, &range);
+    } else {
+        row_range unused = range;
+        float *const sums = output ? output : encoded->values ? passing : own;
+        sum_row(products, count, is_integer, recipe, (row_target){.floats = sums}, width,
+                ck_activation_linear, &unused);
+        norm_row(sums, recipe, target, width, activation, &range);
     }
-    row_range unused = *range;
-    sum_row(products, count, is_integer, recipe, row, width, ck_activation_linear, &unused);
-    float *normed = epilogue->keeps_unnormed ? own : row;
-    norm_row(row, recipe, normed, width, activation, range);
-    return normed;
+    if (entering && kept != entering) memcpy(entering, kept, width * sizeof(float));
+    if (is_bytes) encode_bytes(kept, range, encoded, r, width);
 }
 
 CK_INLINE void epilogue_rows(const ck_epilogue *epilogue, size_t rows, size_t width, size_t count,
                           bool is_integer, ck_activation activation) {
+    float buffer[passing_values];
     for (size_t r = 0; r < rows; r++) {
-        row_range range = {all(0), all(0), (u32x16)all(0)};
-        const float *row =
-            count < 4    ? epilogue_row(epilogue, r, width, count, is_integer, activation, &range)
-            : r % 3 == 1 ? epilogue_row(epilogue, r, width, 3, is_integer, activation, &range)
-                         : epilogue_row(epilogue, r, width, 4, is_integer, activation, &range);
-        if (epilogue->encoded.values) encode_row(row, range, &epilogue->encoded, r, width);
+        // A row that is longer than any layer is wide takes the place of the product.
+        float *passing = width <= passing_values ? buffer
+                                                 : (float *)epilogue->products[0].values
+                                                       + r * epilogue->products[0].stride;
+        if (count < 4)
+            epilogue_row(epilogue, r, width, count, is_integer, activation, passing);
+        else if (r % 3 == 1)
+            epilogue_row(epilogue, r, width, 3, is_integer, activation, passing);
+        else
+            epilogue_row(epilogue, r, width, 4, is_integer, activation, passing);
     }
 }
 
@@ -274,18 +303,20 @@ static void apply_epilogue(const ck_epilogue *epilogue, size_t rows, size_t widt
 CK_INLINE void encode_sum(const float *a, float sign, const float *b, const ck_operand *operand,
                           size_t r, size_t width, float *scratch) {
     row_range range = {all(0), all(0), (u32x16)all(0)};
-    float *row = operand->element_type == ck_float32 ? (float *)operand->values + r * operand->stride
-                                               : scratch;
+    float *const entering = float_row(operand, r);
+    const bool is_bytes = operand->element_type == ck_uint8;
+    const row_target target = {
+        .floats = is_bytes ? scratch : entering, .halves = half_row(operand, r)};
 #define BODY(left)                                                                                 \
     do {                                                                                           \
         f16 value = a ? load_some(a + c, left, 0) : all(0);                                        \
         if (b) value += sign * load_some(b + c, left, 0);                                          \
         see(&range, value);                                                                        \
-        store_some(row + c, value, left);                                                          \
+        store_value(target, c, value, left);                                                       \
     } while (0)
     FOR_ROW(width, BODY);
 #undef BODY
-    if (operand->element_type != ck_float32) encode_row(row, range, operand, r, width);
+    if (is_bytes) encode_bytes(scratch, range, operand, r, width);
 }
 
 static void encode_winograd(const ck_winograd *input, size_t count, size_t width, float *scratch) {

@@ -4,7 +4,7 @@ internal import PackedWeights
 /// Weights as bytes for processors without AVX-512's instruction that adds up four products of bytes.
 ///
 /// oneDNN has kernels for AVX2 too, but copies all weights in each call and lets the sum of two products
-/// overflow 16 bits; here the scales of the weights leave it room. On NEON no library is held to one order of sums.
+/// overflow 16 bits; here the scales of the weights leave it room, or four products are added up in 32 bits. On NEON no library is held to one order of sums.
 // Unchecked: the packed bytes are written only in `init`, before anyone else sees them, and are read from
 // then on; C needs them at one address, which an array does not promise.
 final class ByteMatrix: PackedMatrix, @unchecked Sendable {
@@ -25,8 +25,8 @@ final class ByteMatrix: PackedMatrix, @unchecked Sendable {
         let pieces = try ledger.pieces([(bytes + 3) / 4, columns, columns]) {
             (pieces) throws(Failure) in
             let quantized = ByteWeights.quantize(
-                try weights(), columns: columns, depth: depth, forPairs: true, scales: pieces[1],
-                sums: pieces[2])
+                try weights(), columns: columns, depth: depth, forPairs: kernels.addsBytesInPairs,
+                scales: pieces[1], sums: pieces[2])
             ck_pack_bytes(
                 quantized, columns, depth,
                 UnsafeMutableRawPointer(pieces[0].base).assumingMemoryBound(to: Int8.self))

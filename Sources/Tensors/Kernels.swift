@@ -34,17 +34,14 @@ package struct Kernels: @unchecked Sendable {
         _ instructionSet: InstructionSet, for precision: ArithmeticClass.Precision = .fp32
     ) {
         let set = instructionSet.table(for: precision)
-        let isCovered =
-            switch precision {
-            case .fp32: instructionSet != .amx
-            case .bf16: instructionSet >= .avx512
-            case .int8: instructionSet != .portable
-            }
-        guard ck_can_run(set), isCovered else { return nil }
+        guard ck_can_run(set), instructionSet.has(precision) else { return nil }
         self.instructionSet = instructionSet
         table = ck_kernels(set).pointee
         hasNarrowProducts = precision != .fp32 && instructionSet >= .avx512
     }
+
+    /// Whether products of bytes are added up by twos in 16 bits, which weights have to leave room in.
+    package var addsBytesInPairs: Bool { instructionSet != .avxvnni }
 
     /// Whether these are the kernels of a precision below float32 for processors that multiply bfloat16 and
     /// add up four products of bytes in one instruction.

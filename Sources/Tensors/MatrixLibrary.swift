@@ -63,7 +63,7 @@ struct MatrixLibrary {
         }
         let isa: onednn_isa =
             switch set {
-            case .avx2: onednn_isa_avx2
+            case .avx2, .avxvnni: onednn_isa_avx2
             case .avx512: onednn_isa_avx512
             case .amx: onednn_isa_amx
             case .portable, .neon: onednn_isa_any
@@ -95,7 +95,7 @@ extension ArithmeticClass.Library {
         switch self {
         case .openBLAS:
             switch precision {
-            case .fp32: return set != .amx
+            case .fp32: return set.has(.fp32)
             // Bytes are multiplied by kernels of ours, and what bears nothing less than floats by the library.
             case .int8: return set == .neon && Kernels(set, for: precision) != nil
             case .bf16: return false

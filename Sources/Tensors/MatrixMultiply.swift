@@ -36,9 +36,9 @@ package struct MatrixMultiply: Sendable {
             tiling = RowTiling(largest: 384, step: 48, alignment: 12)
             rowsOfOneUtterance = 432
         case (.oneDNN, .amx):
-            // A tile register has sixteen rows, and two of them share the weights that are read. Weights of most
-            // layers do not fit the second-level cache, so that more rows a call read them less often.
-            tiling = RowTiling(largest: 128, step: 32, alignment: 1)
+            // With fewer rows, or more, oneDNN cuts the depth otherwise, and bfloat16 is summed in another order. More
+            // rows a call read weights less often, most of which do not fit the second-level cache.
+            tiling = RowTiling(largest: 128, step: 64, alignment: 1)
             rowsOfOneUtterance = 96
         case (.oneDNN, .avx512):
             // Weights are packed once, so that few rows already run at full speed; and a row's sums

@@ -43,7 +43,8 @@ package struct ProductCheck {
         var outcome = Outcome(failure: nil, checksum: Self.checksum(all))
         outcome.failure =
             placeFailure(inputs, all, matrix, scratch)
-            ?? valueFailure(inputs, all, weights, isOfPairs: matrix is ByteMatrix)
+            ?? valueFailure(
+                inputs, all, weights, isOfPairs: matrix is ByteMatrix && kernels.addsBytesInPairs)
         return outcome
     }
 

@@ -1,8 +1,8 @@
 internal import CKernels
 
 extension ComputeBackend {
-    /// Multiplies and adds in registers alone, in the numbers and with the instructions of this class:
-    /// the most that a thread can do.
+    /// Multiplies and adds in registers or tiles alone, with the instructions of this class: the most that a thread
+    /// can do.
     ///
     /// - Parameter type: of the numbers; nil for those of the class's products.
     /// - Returns: operations done, two for each multiply-add.

@@ -133,7 +133,7 @@ extension InstructionSet {
         switch self {
         case .portable: ck_portable
         case .neon: ck_neon
-        case .avx2: ck_avx2
+        case .avx2, .avxvnni: ck_avx2
         case .avx512, .amx: ck_avx512
         }
     }

@@ -46,7 +46,8 @@ int main(int argument_count, char **arguments) {
     } sets[] = {
         {ck_portable, "portable"}, {ck_avx2, "avx2"}, {ck_avx512, "avx512"},
         {ck_avx512_narrow, "avx512-narrow"}, {ck_neon, "neon"}, {ck_neon_dot, "neon-dot"},
-        {ck_neon_narrow, "neon-narrow"},
+        {ck_neon_narrow, "neon-narrow"}, {ck_avx2_vnni, "avx2-vnni"},
+        {ck_avx2_vnni_evex, "avx2-vnni-evex"}, {ck_amx, "amx"},
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         if (!ck_can_run(sets[i].set) || !is_wanted(sets[i].name, argument_count, arguments)) continue;

@@ -243,8 +243,10 @@ static void check(const recipe *r, const result *found, const char *what) {
         const float *floats_of = found->floats + row * r->width;
         const double worst =
             largest_difference(floats_of, r->keeps_unnormed ? sums : finished, r->width);
-        EXPECT(worst <= tolerance, "%s: row %zu is off by %g", what, row, worst);
-        if (r->keeps_unnormed)
+        // Without an output, only the encoding is made where there is one.
+        if (r->target != in_place || !r->has_encoding)
+            EXPECT(worst <= tolerance, "%s: row %zu is off by %g", what, row, worst);
+        if (r->keeps_unnormed && !r->has_encoding)
             EXPECT(largest_difference(found->product + row * r->width, finished, r->width)
                        <= tolerance, "%s: normed row %zu is off", what, row);
         if (r->has_encoding) check_encoding(r, found, row, finished, tolerance, what);

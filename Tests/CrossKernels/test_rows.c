@@ -19,7 +19,8 @@ void test_bytes(void) {
         float *scales = guarded(columns * 4, 0);
         int32_t *sums = guarded(columns * 4, 0);
         ck_quantize_weights(weights, columns, depth, round % 4 != 3 || table_set == ck_avx2
-                            || table_set == ck_avx512 || table_set == ck_avx512_narrow,
+                            || table_set == ck_avx512 || table_set == ck_avx512_narrow
+                            || table_set == ck_amx,
                             bytes, scales, sums);
         int8_t *packed = guarded(ck_packed_bytes(columns, depth), 0);
         ck_pack_bytes(bytes, columns, depth, packed);

@@ -314,9 +314,11 @@ int main(int count, char **arguments) {
     uint64_t seed = count > 1 ? strtoull(arguments[1], NULL, 10) : 1;
     state = seed * 0x9E3779B97F4A7C15u | 1;
     const ck_instruction_set sets[] = {ck_portable, ck_avx2, ck_avx512, ck_avx512_narrow,
-                                       ck_neon, ck_neon_dot, ck_neon_narrow};
+                                       ck_neon, ck_neon_dot, ck_neon_narrow,
+                                       ck_avx2_vnni, ck_avx2_vnni_evex, ck_amx};
     const char *names[] = {"portable", "avx2", "avx512", "narrow avx512", "neon",
-                           "neon with sums of products", "narrow neon"};
+                           "neon with sums of products", "narrow neon",
+                           "avx2 with sums of products", "the same of AVX-512", "tiles"};
     const ck_table *portable = ck_kernels(ck_portable);
     for (int set = 0; set < (int)(sizeof sets / sizeof *sets); set++) {
         if (!ck_can_run(sets[set])) {

@@ -66,7 +66,8 @@ internal import Testing
                     weights[column * depth + 1] = value
                 }
             }
-            let quantized = Quantized(weights, columns: columns, depth: depth, forPairs: true)
+            let quantized = Quantized(
+                weights, columns: columns, depth: depth, forPairs: set.kernels.addsBytesInPairs)
             let stride = depth + 5
             let input = (0..<rows * stride).map { _ in
                 Bool.random(using: &random) ? UInt8.max : .random(in: 0...255, using: &random)

@@ -30,6 +30,7 @@ internal import Testing
         Need(named: EngineClass(.fp32, .avx512, .oneDNN), features: avx512),
         Need(named: EngineClass(.bf16, .avx512, .oneDNN), features: narrow),
         Need(named: EngineClass(.int8, .avx2, .oneDNN), features: avx2),
+        Need(named: EngineClass(.int8, .avxvnni, .oneDNN), features: avx2.union(["avx_vnni"])),
         Need(named: EngineClass(.int8, .avx512, .oneDNN), features: narrow),
         Need(named: EngineClass(.bf16, .amx, .oneDNN), features: tiles),
         Need(named: EngineClass(.int8, .amx, .oneDNN), features: tiles),

@@ -149,10 +149,12 @@ internal import Testing
             let range = row * width..<(row + 1) * width
             let floats = result.floats[range].map { Float(bitPattern: $0) }
             let kept = epilogue.keepsUnnormed ? expected.sum : expected.finished
-            if !(largestDifference(floats, kept) <= expected.tolerance) {
+            // Without an output, only the encoding is made where there is one.
+            let hasFloats = epilogue.target != .inPlace || epilogue.encoding == nil
+            if hasFloats, !(largestDifference(floats, kept) <= expected.tolerance) {
                 return "row \(row) is off by \(largestDifference(floats, kept))"
             }
-            if epilogue.keepsUnnormed {
+            if epilogue.keepsUnnormed, epilogue.encoding == nil {
                 let product = result.product[range].map { Float(bitPattern: $0) }
                 if !(largestDifference(product, expected.finished) <= expected.tolerance) {
                     return "normed row \(row) is off"

@@ -71,7 +71,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     static let here: [KernelSet] = [
         (InstructionSet.portable, ArithmeticClass.Precision.fp32, ck_portable),
         (.neon, .fp32, ck_neon), (.avx2, .fp32, ck_avx2), (.avx512, .fp32, ck_avx512),
-        (.avx512, .bf16, ck_avx512_narrow),
+        (.avxvnni, .int8, ck_can_run(ck_avx2_vnni) ? ck_avx2_vnni : ck_avx2_vnni_evex),
+        (.avx512, .bf16, ck_avx512_narrow), (.amx, .bf16, ck_amx),
     ].compactMap { instructionSet, precision, table in
         Kernels(instructionSet, for: precision).map { kernels in
             KernelSet(

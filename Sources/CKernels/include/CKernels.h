@@ -39,6 +39,13 @@ typedef enum {
     ck_neon_dot = 5,
     /// The same with BF16 and I8MM; all but bfloat16 is ck_neon's, bit for bit.
     ck_neon_narrow = 6,
+    /// AVX2 with sums of four products of bytes (AVX-VNNI); all else is ck_avx2's, bit for bit.
+    ck_avx2_vnni = 7,
+    /// The same for processors that have these sums among AVX-512's instructions alone; the same bits.
+    ck_avx2_vnni_evex = 8,
+    /// The same as ck_avx512_narrow with tiles that are multiplied whole (AMX), of bfloat16 and bytes; all but
+    /// attention in bfloat16 is ck_avx512_narrow's, bit for bit.
+    ck_amx = 9,
 } ck_instruction_set;
 
 /// How the operands of matrix multiplications store numbers.
@@ -77,7 +84,7 @@ enum { ck_products_max = 5 };
 
 /// What becomes of a product's rows before the next multiplication.
 typedef struct {
-    /// Added up, at most three. The rows of the first are overwritten where there is no `output`.
+    /// Added up, at most three. The rows of the first are overwritten where there is neither `output` nor `encoded`.
     ck_product products[ck_products_max];
     size_t product_count;
     /// The products are m0…m3, a row a tile, and p, a row an output: rows 3u, 3u + 1 and 3u + 2 are
@@ -242,17 +249,14 @@ typedef struct {
 /// The table of `set`. Ask `ck_can_run` first.
 const ck_table *ck_kernels(ck_instruction_set set);
 
-/// Whether this processor and its operating system run `set`.
+/// Whether this processor and its operating system run `set`. Of tiles Linux is asked for the process's right to them.
 bool ck_can_run(ck_instruction_set set);
-
-/// Whether this process may multiply tiles (AMX) of bfloat16 and bytes; asks Linux for them.
-bool ck_can_use_tiles(void);
 
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
 
 /// Multiplies values of `type` with the widest instruction of `set` and adds the products up, in registers
-/// alone. Gives the operations done, two for each product; the caller measures the time.
+/// or tiles alone. Gives the operations done, two for each product; the caller measures the time.
 double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, size_t rounds);
 
 // What follows is computed in double precision and fixed order, equally on every instruction set.

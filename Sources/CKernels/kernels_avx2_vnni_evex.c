@@ -1,0 +1,13 @@
+// The table for AVX2 with FMA where sums of four products of bytes are among AVX-512's instructions alone: servers
+// before bfloat16, of the Cascade Lake and Ice Lake kinds.
+#include "kernel_tables.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512vl,avx512vnni"))), apply_to = function)
+#define CK_TABLE ck_table_avx2_vnni_evex
+#define CK_HAS_BYTE_FOURS
+#define CK_ADD_BYTE_FOURS _mm256_dpbusd_epi32
+#define CK_BLOCK_VECTORS 1
+#include "kernels_template.h"
+#pragma clang attribute pop
+#endif
