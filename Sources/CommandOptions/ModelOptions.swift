@@ -52,7 +52,7 @@ package struct ModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "auto, an instruction set (avx2, avx512, amx; neon on ARM), or a class as a report names it.",
+            "auto, an instruction set (avx2, avxvnni, avx512, amx; neon on ARM), or a class as a report names it.",
             discussion: "A job has one class; name one for machines that differ.",
             valueName: "class"))
     package var arithmetic: Arithmetic = .init(choice: .auto, text: "auto")

@@ -57,7 +57,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "auto, an instruction set (avx2, avx512; neon on ARM), or a class as a report names it.",
+            "auto, an instruction set (avx2, avxvnni, avx512, amx; neon on ARM), or a class as a report names it.",
             valueName: "class"))
     var arithmetic: ModelOptions.Arithmetic = .init(choice: .auto, text: "auto")
 
