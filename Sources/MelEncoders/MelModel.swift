@@ -174,7 +174,7 @@ package final class MelModel: AcousticModel {
         let attention = backend.kernels.attentionScratch(
             backend.scoreElementType, keys: max(1, frames), width: width / layer.heads,
             positions: layer.distanceVectors(frames: frames))
-        return bytes + attention
+        return bytes + attention + backend.multiply.libraryScratchBytes
             + stem.memberBytes(samples: clock.samples(ofFrames: longest), on: backend)
     }
 

@@ -14,6 +14,10 @@ package struct MatrixMultiply: Sendable {
     package let rowsOfOneUtterance: Int
     /// What was seen of the class on this machine.
     package let checked = CheckedShapes()
+    /// Bytes that the library wants of each thread beside operands and results: the most of all products that were made.
+    package var libraryScratchBytes: Int {
+        arithmetic.library == .oneDNN ? OneDNNMatrix.scratchBytes : 0
+    }
     private let arithmetic: ArithmeticClass
     private let kernels: Kernels
 

@@ -75,6 +75,9 @@ final class OneDNNMatrix: PackedMatrix, @unchecked Sendable {
         precondition(isDone, "oneDNN computes a product that it has prepared")
         return Product(values: output, operand: input, weights: byteWeights)
     }
+
+    /// The most that a product that was made in this process wants of a thread's memory.
+    static var scratchBytes: Int { OneDNNProduct.scratchBytesMax }
 }
 
 /// A product of fixed extents as oneDNN has compiled it, shared by all weights of its shape.
@@ -93,6 +96,10 @@ private final class OneDNNProduct: @unchecked Sendable {
             made.append(product)
             return product
         }
+    }
+
+    static var scratchBytesMax: Int {
+        made.withLock { made in made.map(\.scratchBytes).max() ?? 0 }
     }
 
     private init(_ shape: onednn_shape) throws(ArithmeticError) {

@@ -253,6 +253,7 @@ package final class Wav2Vec2Model: AcousticModel {
             width: width / configuration.attentionHeads,
             positions: configuration.layerShape.distanceVectors(frames: longest))
         bytes += encoder.positionBytes(frames: longest, on: backend)
+        bytes += backend.multiply.libraryScratchBytes
         return bytes + extractor.workspaceBytes(on: backend)
     }
 }
