@@ -16,8 +16,8 @@ out, without pauses, beside a dead channel, and behind H hours of silence. Shown
 --speech, or of other phrases backwards), and voices over each other. Phrases that nobody talks over and that have no
 music within a second are to be read as well as each by itself with half a second of silence around it. Those on which
 music closes in, up to the sample, are misread more often, since windows have some of it and the bundled model never
-heard music. They are to be read as well as with the grid, and with --model as well as each by itself: beside_music.py
-tells how such a model is made.
+heard music. They are to be read as well as with the grid, and with --model as well as each by itself: what beside_music.py
+makes comes near that, and does not reach it.
 
 --picture draws half a minute of such a broadcast with `scriptorium show --svg`, as it stands in docs/, and nothing else.
 

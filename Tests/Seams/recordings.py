@@ -9,7 +9,6 @@ import json
 import math
 import os
 import random
-import subprocess
 import sys
 import wave
 
@@ -35,27 +34,20 @@ Clip = collections.namedtuple("Clip", "word samples")
 Planted = collections.namedtuple("Planted", "word start end kind number")
 
 
-def load_clips(manifest=os.path.join(EXAMPLES, "digits.jsonl"), count=None):
-    """The single digits of a manifest, levelled; without one, those of the examples. With `count`, so many of them."""
+def load_clips():
+    """The single digits of the examples, levelled."""
     clips = []
-    with open(manifest) as file:
-        rows = [row for row in map(json.loads, file) if " " not in row["text"]]
-        for row in rows if count is None else random.Random(1).sample(rows, min(count, len(rows))):
-            samples = read_clip(os.path.join(os.path.dirname(manifest), row["audio_filepath"]))
+    with open(os.path.join(EXAMPLES, "digits.jsonl")) as file:
+        for row in map(json.loads, file):
+            if " " in row["text"]:
+                continue
+            with wave.open(os.path.join(EXAMPLES, row["audio_filepath"])) as audio:
+                assert (audio.getframerate(), audio.getnchannels(), audio.getsampwidth()) == (RATE, 1, 2)
+                samples = array.array("h", audio.readframes(audio.getnframes()))
             gain = SPEECH_LEVEL / math.sqrt(sum(s * s for s in samples) / len(samples))
             clips.append(
                 Clip(row["text"], array.array("h", (max(-32_768, min(32_767, round(s * gain))) for s in samples))))
     return clips
-
-
-def read_clip(path):
-    """Its samples at 8 kHz; what is no WAV file is decoded by ffmpeg."""
-    if not path.endswith(".wav"):
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"]
-        return array.array("h", subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    with wave.open(path) as audio:
-        assert (audio.getframerate(), audio.getnchannels(), audio.getsampwidth()) == (RATE, 1, 2)
-        return array.array("h", audio.readframes(audio.getnframes()))
 
 
 class Recording:
