@@ -83,7 +83,9 @@ let package = Package(
             ]),
         .target(
             name: "WeightCache",
-            dependencies: ["Digests", "Files", "PackedWeights", "SystemErrors", "Threading"]),
+            dependencies: [
+                "CAllocator", "Digests", "Files", "PackedWeights", "SystemErrors", "Threading",
+            ]),
         .target(
             name: "TokenizerFiles", dependencies: ["Checkpoints", "SpeechTypes", "StrictJSON"]),
         .target(name: "HTTPTransfer", dependencies: ["CCurl", "Threading"]),

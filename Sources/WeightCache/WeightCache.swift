@@ -1,3 +1,4 @@
+internal import CAllocator
 package import Digests
 internal import Files
 internal import Glibc
@@ -65,8 +66,10 @@ package struct WeightCache: Sendable {
             tell("packed weights are not kept, and each start makes them anew: \(error)")
             return try make(PackingLedger())
         }
-        // What was recorded is freed before the file is mapped.
+        // What was recorded is freed before the file is mapped, and not kept by the allocator: a machine that has
+        // memory for one worker has none for the weights twice.
         if let network = try recorded(key, make) { return network }
+        scriptorium_allocator_trim()
         if let network = try mapped(key, make) { return network }
         return try make(PackingLedger())
     }
