@@ -21,6 +21,8 @@ let package = Package(
     targets: [
         // Layer 0: C. Kernels and checksums of ours, and one module for each system library.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(
+            name: "CPeakRates", dependencies: ["CKernels"], cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CChecksums", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "CElementConversion", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "COpenBLAS"),
@@ -49,7 +51,8 @@ let package = Package(
         .target(name: "SpeechTypes", dependencies: ["Digests"]),
         .target(name: "PackedWeights", dependencies: ["Digests"]),
         .target(
-            name: "Tensors", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "PackedWeights"]),
+            name: "Tensors",
+            dependencies: ["CKernels", "COneDNN", "COpenBLAS", "CPeakRates", "PackedWeights"]),
         .target(name: "TextNormalizers"),
         .target(name: "ErrorRates", dependencies: ["TextNormalizers"]),
         .target(name: "Threading", dependencies: ["CLinux", "SystemErrors"]),
@@ -878,7 +881,7 @@ let package = Package(
 // Every Swift target is held to the same rules.
 let cTargets: Set = [
     "CKernels", "CChecksums", "CChromaprint", "CElementConversion", "COneDNN", "COpenBLAS",
-    "SystemFaults",
+    "CPeakRates", "SystemFaults",
 ]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings =

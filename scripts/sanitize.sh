@@ -41,11 +41,11 @@ c() {
     local folder=.build-c flags=(-g1 -O1 -fno-omit-frame-pointer)
     mkdir -p $folder
     local includes=() target
-    for target in CKernels CChecksums CElementConversion; do includes+=(-I "Sources/$target/include"); done
+    for target in CKernels CPeakRates CChecksums CElementConversion; do includes+=(-I "Sources/$target/include"); done
     # In kernels, what vector code does all the time is not looked at (null and misaligned pointers, sizes of
     # objects): the checks would take minutes to compile.
     local undefined=signed-integer-overflow,shift,bounds,integer-divide-by-zero,float-cast-overflow,vla-bound
-    printf '%s\n' Sources/CKernels/*.c Sources/CChecksums/*.c Sources/CElementConversion/*.c \
+    printf '%s\n' Sources/CKernels/*.c Sources/CPeakRates/*.c Sources/CChecksums/*.c Sources/CElementConversion/*.c \
         Tests/Sanitizers/exercise.c \
         | xargs -P "$(nproc)" -I {} sh -c \
             'clang "$@" -c "$0" -o '"$folder"'/$(basename "$0" .c).o' {} \

@@ -14,10 +14,10 @@ cd "$(dirname "$0")/.."
 
 folder=.build-kernels
 flags=(-O3 -Wall -Wextra -Werror)
-for target in CKernels CChecksums CElementConversion; do flags+=(-I "Sources/$target/include"); done
+for target in CKernels CPeakRates CChecksums CElementConversion; do flags+=(-I "Sources/$target/include"); done
 # -O3 as in Package.swift, since kernels that are compiled otherwise are others.
 arm=(--target=aarch64-linux-gnu)
-sources=(Sources/CKernels/*.c Sources/CChecksums/*.c Sources/CElementConversion/*.c)
+sources=(Sources/CKernels/*.c Sources/CPeakRates/*.c Sources/CChecksums/*.c Sources/CElementConversion/*.c)
 tests=(Tests/CrossKernels/*.c)
 
 fail() {
@@ -30,7 +30,7 @@ compile() {
     local objects=$1 source object newest
     shift
     mkdir -p "$objects"
-    newest=$(find Sources/CKernels Sources/CChecksums Sources/CElementConversion -name '*.h' -newer "$objects/done" 2>/dev/null || true)
+    newest=$(find Sources/CKernels Sources/CPeakRates Sources/CChecksums Sources/CElementConversion -name '*.h' -newer "$objects/done" 2>/dev/null || true)
     [ -e "$objects/done" ] && [ -z "$newest" ] || rm -f "$objects"/*.o
     for source in "${sources[@]}" "${tests[@]}" Tests/Sanitizers/exercise.c; do
         object=$objects/$(basename "$source" .c).o

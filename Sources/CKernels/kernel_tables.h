@@ -12,13 +12,6 @@
 #include <arm_neon.h>
 #endif
 
-/// How tiles are configured (Intel, Architecture Instruction Set Extensions, chapter 3).
-typedef struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} ck_tile_configuration;
-
 extern const ck_table ck_table_portable;
 extern const ck_table ck_table_avx2;
 extern const ck_table ck_table_avx2_vnni;

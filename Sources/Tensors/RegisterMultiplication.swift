@@ -1,4 +1,5 @@
 internal import CKernels
+internal import CPeakRates
 
 extension ComputeBackend {
     /// Multiplies and adds in registers or tiles alone, with the instructions of this class: the most that a thread

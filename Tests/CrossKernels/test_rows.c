@@ -1,6 +1,8 @@
 // Kernels of rows of floats, and products of bytes.
 #include "harness.h"
 
+#include <CPeakRates.h>
+
 static const size_t widths[] = {1, 2, 7, 15, 16, 17, 31, 32, 33, 64, 100, 512, 1023};
 
 void test_bytes(void) {

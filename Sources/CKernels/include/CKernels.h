@@ -48,6 +48,13 @@ typedef enum {
     ck_amx = 9,
 } ck_instruction_set;
 
+/// How tiles are configured (Intel, Architecture Instruction Set Extensions, chapter 3).
+typedef struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} ck_tile_configuration;
+
 /// How the operands of matrix multiplications store numbers.
 typedef enum {
     ck_float32 = 0,
@@ -254,10 +261,6 @@ bool ck_can_run(ck_instruction_set set);
 
 /// Makes the calling thread treat denormal floats as zero, in operands and results.
 void ck_prepare_thread(void);
-
-/// Multiplies values of `type` with the widest instruction of `set` and adds the products up, in registers
-/// or tiles alone. Gives the operations done, two for each product; the caller measures the time.
-double ck_multiply_in_registers(ck_instruction_set set, ck_element_type type, size_t rounds);
 
 // What follows is computed in double precision and fixed order, equally on every instruction set.
 

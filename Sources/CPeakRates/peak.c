@@ -1,5 +1,11 @@
 // How fast a processor multiplies when nothing stands in its way: what a model's speed is held against.
-#include "kernel_tables.h"
+#include "CPeakRates.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 // Sums that do not wait for each other: more than any processor's latency asks for, few enough to stay
 // in registers together with the factors.
