@@ -121,7 +121,7 @@ arm() {
     local libraries=(-idirafter /usr/include -idirafter "/usr/include/$(uname -m)-linux-gnu")
     for file in Sources/C[A-Z]*/*.c Sources/C[A-Z]*/include/*.h Sources/C[A-Z]*/shim.h; do
         # Swift targets whose names begin alike have no files of these kinds.
-        clang "${arm[@]}" -x c -fsyntax-only -Wall -Wextra -Werror -Wno-pragma-once-outside-header -Wno-unused-function -I "${file%/*}/include" "${libraries[@]}" "$file"
+        clang "${arm[@]}" -x c -fsyntax-only -Wall -Wextra -Werror -Wno-pragma-once-outside-header -Wno-unused-function -I "${file%/*}/include" -I Sources/CKernels/include "${libraries[@]}" "$file"
     done
     link $folder/arm "${arm[@]}" -static
     emulated max neon neon-dot neon-narrow

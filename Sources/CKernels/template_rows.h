@@ -221,7 +221,7 @@ CK_INLINE void epilogue_row(const ck_epilogue *epilogue, size_t r, size_t width,
     const bool is_bytes = encoded->values && encoded->element_type == ck_uint8;
     const bool keeps_unnormed = recipe.gamma && epilogue->keeps_unnormed;
     float *const own = (float *)epilogue->products[0].values + r * epilogue->products[0].stride;
-    // Floats that nobody takes have the place of the product.
+    // Floats that nobody else takes have the place of the product.
     float *const kept = output && !keeps_unnormed ? output
                         : !encoded->values        ? own
                         : entering                ? entering

@@ -268,9 +268,14 @@ static bool is_part(const recipe *r, const result *all, const recipe *part, cons
 }
 
 void test_epilogues(void) {
-    for (size_t round = 0; round < 600; round++) {
+    for (size_t round = 0; round < 606; round++) {
         char what[160];
-        const recipe r = draw_recipe();
+        recipe r = draw_recipe();
+        // The last rounds have rows that are too long to pass through the kernel's own memory.
+        if (round >= 600) {
+            r.width = 8200;
+            fill_recipe(&r);
+        }
         snprintf(what, sizeof what, "round %zu: %zu x %zu, %zu products, integers %d, norm %d, "
                  "activation %d, encoding %d", round, r.rows, r.width, r.products, r.is_integer,
                  r.has_norm, r.activation, r.has_encoding ? (int)r.encoding : -1);

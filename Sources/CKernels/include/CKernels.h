@@ -91,7 +91,7 @@ enum { ck_products_max = 5 };
 
 /// What becomes of a product's rows before the next multiplication.
 typedef struct {
-    /// Added up, at most three. The rows of the first are overwritten where there is neither `output` nor `encoded`.
+    /// Added up, at most three. Without `output` the rows of the first may be overwritten; without `encoded` too they are the result.
     ck_product products[ck_products_max];
     size_t product_count;
     /// The products are m0…m3, a row a tile, and p, a row an output: rows 3u, 3u + 1 and 3u + 2 are
