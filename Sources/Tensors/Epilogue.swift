@@ -10,7 +10,7 @@ package struct Epilogue {
     package var residual: TensorView?
     package var norm: (gamma: Tensor, beta: Tensor, epsilon: Float)?
     package var activation: KernelActivation
-    /// Where floats go. Without it the first product may be overwritten; without ``encoded`` too it is the result.
+    /// Where floats go; without it the first product may be overwritten, and is the result where ``encoded`` is nil too.
     package var output: TensorView?
     /// `output` gets the sum as it is before norm and activation.
     package var keepsUnnormed = false
